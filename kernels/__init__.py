@@ -1,0 +1,1 @@
+"""Numba kernels: indicators, strategies, simulation, metrics. Imports numpy and numba only."""

@@ -1,0 +1,1 @@
+"""The strategies; this folder is their registry: one file each, named after it."""

@@ -1,0 +1,1 @@
+"""Bars in, runs out: data sources, Parquet results, queries, report. No Ray, no Hydra."""

@@ -1,0 +1,1 @@
+"""The engine: config, search space, plan, executors. The only folder that imports Ray or Hydra."""

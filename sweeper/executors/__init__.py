@@ -1,0 +1,1 @@
+"""Where blocks are evaluated: in this process, or on Ray."""
