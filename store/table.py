@@ -1,0 +1,12 @@
+"""What a source hands over."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class Table(NamedTuple):
+    """A frame in the shape of `store.columns`, and what errors call it: its file or symbol."""
+
+    what: str
+    frame: pd.DataFrame
