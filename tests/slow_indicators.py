@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -36,3 +37,50 @@ def rsi(x, period):
     return np.array(
         [math.nan if not u + d > 0 else 100 * u / (u + d) for u, d in zip(up, down, strict=True)]
     )
+
+
+def ema(x, period):
+    return smooth(x, period, 2 / (period + 1))
+
+
+def ema_gap(x, period, smoothing):
+    return ema(x, period) - ema(ema(x, period), smoothing)
+
+
+def wma(x, period):
+    weights = np.arange(1, period + 1) / (period * (period + 1) / 2)
+    return np.array([np.nan if w is None else math.fsum(w * weights) for w in windows(x, period)])
+
+
+def hma(x, period):
+    return wma(2 * wma(x, max(1, period // 2)) - wma(x, period), math.isqrt(period))
+
+
+def zscore(x, period):
+    """In fractions: a mean rounded to a float at 1e8 is already off by a millionth of a tick."""
+    out = np.full(len(x), math.nan)
+    for i, window in enumerate(windows(x, period)):
+        if window is not None and np.isfinite(window).all() and np.ptp(window) > 0:
+            exact = [Fraction(v) for v in window]
+            mean = sum(exact) / period
+            variance = sum((v - mean) ** 2 for v in exact) / period
+            out[i] = float(exact[-1] - mean) / math.sqrt(variance)
+    return out
+
+
+def change(x, lookback):
+    return np.array(
+        [x[i] / x[i - lookback] - 1 if i >= lookback else np.nan for i in range(len(x))]
+    )
+
+
+def highest(x, period):
+    return np.array([np.nan if w is None else np.max(w) for w in windows(x, period)])
+
+
+def lowest(x, period):
+    return np.array([np.nan if w is None else np.min(w) for w in windows(x, period)])
+
+
+def column(x):
+    return np.array(list(x))

@@ -11,7 +11,23 @@ What all of them promise:
 """
 
 from kernels.indicators.arrays import Codes, Floats, Indices
-from kernels.indicators.averages import sma
-from kernels.indicators.oscillators import rsi
+from kernels.indicators.averages import ema, ema_gap, hma, sma, wma
+from kernels.indicators.channels import column, highest, lowest
+from kernels.indicators.oscillators import change, rsi, zscore
 
-__all__ = ["Codes", "Floats", "Indices", "rsi", "sma"]
+__all__ = [
+    "Codes",
+    "Floats",
+    "Indices",
+    "change",
+    "column",
+    "ema",
+    "ema_gap",
+    "highest",
+    "hma",
+    "lowest",
+    "rsi",
+    "sma",
+    "wma",
+    "zscore",
+]

@@ -67,7 +67,95 @@ def smooth(x: Floats, period: int, alpha: float) -> Floats:
             level = 0.0
             continue
         known += 1
-        level += (x[i] - level) * (1.0 / known if known <= period else alpha)
+        level += (x[i] - level) / known if known <= period else (x[i] - level) * alpha
         if known >= period:
             out[i] = level
     return out
+
+
+@njit(cache=True, error_model="numpy")
+def ema(x: Floats, period: int) -> Floats:
+    """Exponential moving average, alpha = 2 / (period + 1), as Appel and most charts have it.
+
+    Seeded with the simple mean of the first `period` values, not with the first value alone: that
+    one would still weigh 13 % after `period` bars, and every history would begin differently.
+
+    Args:
+        x: (n_bars,) any unit, oldest first; may contain NaN.
+        period: bars; a value's weight halves about every 0.35 period.
+
+    Returns:
+        (n_bars,) unit of x; NaN at the first period - 1 bars and, after a NaN, until `period`
+        values in a row are known.
+    """
+    return smooth(x, period, 2.0 / (period + 1.0))
+
+
+@njit(cache=True, error_model="numpy")
+def ema_gap(x: Floats, period: int, smoothing: int) -> Floats:
+    """How far an exponential average is above its own exponential average.
+
+    Smoothing is linear, so with a(n) = EMA(x, n) the histogram of MACD comes apart:
+    a(fast) - a(slow) - EMA(a(fast) - a(slow), m) = ema_gap(fast, m) - ema_gap(slow, m).
+    Two rows that many configurations share take the place of one row per configuration.
+
+    Args:
+        x: (n_bars,) any unit, oldest first; may contain NaN.
+        period: bars of the average.
+        smoothing: bars of the average's average.
+
+    Returns:
+        (n_bars,) unit of x; NaN at the first period + smoothing - 2 bars and after a NaN.
+    """
+    average = ema(x, period)
+    return average - ema(average, smoothing)
+
+
+@njit(cache=True, error_model="numpy")
+def wma(x: Floats, period: int) -> Floats:
+    """Linearly weighted moving average: the newest value weighs `period`, the oldest 1.
+
+    Args:
+        x: (n_bars,) any unit, oldest first; may contain NaN.
+        period: bars.
+
+    Returns:
+        (n_bars,) unit of x; NaN at the first period - 1 bars and where the window holds a NaN.
+    """
+    out = np.full(x.size, np.nan)
+    if period < 1 or period > x.size:
+        return out
+    plain = np.zeros(period)  # entry k: sum of the last k values of the block before
+    rising = np.zeros(period)  # the same with weights 1, 2, ... k from old to new
+    for start in range(0, x.size, period):
+        base = x[start]
+        if start > 0:
+            for k in range(1, period):
+                plain[k] = plain[k - 1] + (x[start - k] - base)
+                rising[k] = rising[k - 1] + plain[k]
+        total = weighted = 0.0
+        for i in range(start, min(start + period, x.size)):
+            total += x[i] - base
+            weighted += (x[i] - base) * (i - start + 1)
+            if i >= period - 1:
+                k = period - 1 - (i - start)  # values of the block before; these here weigh k more
+                out[i] = base + (rising[k] + weighted + total * k) / (period * (period + 1) / 2)
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def hma(x: Floats, period: int) -> Floats:
+    """Hull moving average: WMA(2 WMA(period / 2) - WMA(period), sqrt(period)).
+
+    Alan Hull (2005). Half and root are rounded down to whole bars, at least 1.
+
+    Args:
+        x: (n_bars,) any unit, oldest first; may contain NaN.
+        period: bars.
+
+    Returns:
+        (n_bars,) unit of x; NaN at the first period + floor(sqrt(period)) - 2 bars and where
+        that many bars plus one, the current one included, hold a NaN.
+    """
+    ahead = 2.0 * wma(x, max(1, period // 2)) - wma(x, period)
+    return wma(ahead, int(np.sqrt(max(1, period))))

@@ -24,10 +24,70 @@ def rsi(x: Floats, period: int) -> Floats:
         `period` bars (n bars have n - 1 changes) and while nothing has moved at all: 0 of 0 is
         no opinion, where other programs say 0, 50 or 100.
     """
-    change = np.full(x.size, np.nan)
+    moves = np.full(x.size, np.nan)
     for i in range(1, x.size):
-        change[i] = x[i] - x[i - 1]
+        moves[i] = x[i] - x[i - 1]
     alpha = 1.0 / period
-    up = smooth(np.maximum(change, 0.0), period, alpha)
-    down = smooth(np.maximum(-change, 0.0), period, alpha)
+    up = smooth(np.maximum(moves, 0.0), period, alpha)
+    down = smooth(np.maximum(-moves, 0.0), period, alpha)
     return 100.0 * (up / (up + down))
+
+
+@njit(cache=True, error_model="numpy")
+def zscore(x: Floats, period: int) -> Floats:
+    """Distance from the mean of the last `period` values, in their standard deviations.
+
+    The close at Bollinger's upper band of width w is a z-score of w; like Bollinger (2002) this
+    takes the population deviation (ddof 0). Summed as `averages` explains: about a value of the
+    window itself, so the variance cannot come out negative and a constant window gives 0 of 0.
+
+    Args:
+        x: (n_bars,) any unit, oldest first; may contain NaN.
+        period: bars.
+
+    Returns:
+        (n_bars,) standard deviations, at most sqrt(period - 1) either way; NaN at the first
+        period - 1 bars, where the window holds a NaN, and where it does not move.
+    """
+    out = np.full(x.size, np.nan)
+    if period < 1 or period > x.size:
+        return out
+    sums = np.zeros(period)  # entry k: sum of the last k values of the block before
+    squares = np.zeros(period)
+    for start in range(0, x.size, period):
+        base = x[start]
+        if start > 0:
+            for k in range(1, period):
+                d = x[start - k] - base
+                sums[k] = sums[k - 1] + d
+                squares[k] = squares[k - 1] + d * d
+        total = total_squares = 0.0
+        for i in range(start, min(start + period, x.size)):
+            d = x[i] - base
+            total += d
+            total_squares += d * d
+            if i >= period - 1:
+                k = period - 1 - (i - start)
+                mean = (sums[k] + total) / period
+                variance = (squares[k] + total_squares) / period - mean * mean
+                out[i] = (d - mean) / np.sqrt(variance)
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def change(x: Floats, lookback: int) -> Floats:
+    """Relative change over `lookback` bars: x now / x then - 1.
+
+    Args:
+        x: (n_bars,) positive, oldest first; may contain NaN.
+        lookback: bars.
+
+    Returns:
+        (n_bars,) fraction; NaN at the first `lookback` bars and where either end is NaN.
+    """
+    out = np.full(x.size, np.nan)
+    if lookback < 1:
+        return out
+    for i in range(lookback, x.size):
+        out[i] = x[i] / x[i - lookback] - 1.0
+    return out
