@@ -11,8 +11,8 @@ import pandas as pd
 import store.sources
 from store.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
 from store.calendar import guess_calendar, periods_per_year
-from store.columns import shape, time_text
 from store.errors import BadBars
+from store.shape import shape, time_text
 from store.spec import DataSpec, suggest
 from store.table import Table
 
@@ -82,7 +82,7 @@ def from_frame(
     """Check bars that are in memory.
 
     Args:
-        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.columns.shape`.
+        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.shape.shape`.
         symbol: its name, in errors too.
         timeframe: length of a bar.
         calendar: as in `DataSpec`.

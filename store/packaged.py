@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from store.columns import shape
+from store.shape import shape
 from store.spec import DataSpec, choose
 from store.table import Table
 

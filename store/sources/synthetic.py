@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from store.calendar import ALWAYS_OPEN, DAY, NS, Sessions, Times, bars_between, seconds, sessions
-from store.columns import shape
+from store.shape import shape
 from store.spec import DataSpec, choose, suggest
 from store.table import Table
 
