@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from store.bar_columns import shape
 from store.errors import BadBars
+from store.shape import shape
 from store.spec import SYMBOL, DataSpec, choose
 from store.table import Table
 

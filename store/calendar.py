@@ -175,9 +175,10 @@ def _intraday_coverage(starts: Times, hours: Sessions, length: int) -> Coverage:
     closes = np.minimum(hours.closes, starts[-1] + length)
     live = opens < closes
     opens, closes = opens[live], closes[live]
-    present = np.searchsorted(starts, closes, "left") - np.searchsorted(
-        starts, opens - length, "right"
-    )
+    # A bar across a break or into the next session counts once, where it starts.
+    first = np.searchsorted(starts, opens - length, "right")
+    first[1:] = np.maximum(first[1:], np.searchsorted(starts, closes[:-1], "left"))
+    present = np.searchsorted(starts, closes, "left") - first
     wanted = bars_between(opens, closes, length)
     missing = int(np.maximum(wanted - present, 0).sum())
     return Coverage(int(wanted.sum()), missing, int(starts.size - present.sum()))

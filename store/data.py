@@ -11,9 +11,10 @@ import pandas as pd
 import store.sources
 from store.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
 from store.calendar import guess_calendar, periods_per_year
-from store.bar_columns import shape, time_text
 from store.errors import BadBars
+from store.shape import shape, time_text
 from store.spec import DataSpec, suggest
+from store.table import Table
 
 __all__ = ["DataSpec", "Dataset", "from_frame", "load", "source_names"]
 
@@ -67,10 +68,7 @@ def load(spec: DataSpec) -> list[Dataset]:
         BadBars: bars that break a rule of `store.bars`.
     """
     source = _source(spec)
-    return [
-        _dataset(table.frame, table.what, symbol, spec)
-        for symbol, table in source.load(spec).items()
-    ]
+    return [_dataset(table, symbol, spec) for symbol, table in source.load(spec).items()]
 
 
 def from_frame(
@@ -84,7 +82,7 @@ def from_frame(
     """Check bars that are in memory.
 
     Args:
-        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.bar_columns.shape`.
+        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.shape.shape`.
         symbol: its name, in errors too.
         timeframe: length of a bar.
         calendar: as in `DataSpec`.
@@ -97,7 +95,7 @@ def from_frame(
         calendar=calendar,
         periods_per_year=periods_per_year,
     )
-    return _dataset(shape(frame, symbol), symbol, symbol, spec)
+    return _dataset(Table(symbol, shape(frame, symbol)), symbol, spec)
 
 
 def _source(spec: DataSpec) -> ModuleType:
@@ -116,13 +114,14 @@ def _source(spec: DataSpec) -> ModuleType:
     return module
 
 
-def _dataset(table: pd.DataFrame, what: str, symbol: str, spec: DataSpec) -> Dataset:
-    """Check the whole of `table`, a shaped frame, then keep the range of the spec."""
-    whole, _ = repair(table)
+def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
+    """Check the whole table, then keep the range of the spec."""
+    what = table.what
+    whole, _ = repair(table.frame)
     check_rules(whole, what)
-    frame, repairs = repair(_cut(table, what, spec))
+    frame, repairs = repair(_cut(table.frame, what, spec))
     times = pd.DatetimeIndex(frame.index)
-    calendar = spec.calendar or guess_calendar(times)
+    calendar = spec.calendar or table.calendar or guess_calendar(times)
     quality = check_bars(frame, what, spec.timeframe, calendar, repairs)
     periods = spec.periods_per_year
     if periods is None:

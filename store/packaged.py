@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from store.bar_columns import shape
+from store.shape import shape
 from store.spec import DataSpec, choose
 from store.table import Table
 
@@ -29,4 +29,4 @@ def packaged_bars(spec: DataSpec, symbol: str, name: str) -> dict[str, Table]:
         raise ValueError(f"data.source: this version of arch has no {name}; use another source")
     raw = pd.read_csv(file)
     raw["Date"] = pd.to_datetime(raw["Date"], format="%m/%d/%Y")
-    return {symbol: Table(f"{symbol} (arch.data.{name})", shape(raw, symbol))}
+    return {symbol: Table(f"{symbol} (arch.data.{name})", shape(raw, symbol), "XNYS")}

@@ -28,7 +28,8 @@ class DataSpec:
         start: ISO date or time (UTC) of the first bar, included; None: from the oldest on.
         end: likewise of the last bar; a date includes its whole day.
         periods_per_year: what annual figures are scaled with; None: from calendar and timeframe.
-        calendar: 24/7 or an exchange (XNYS); None: 24/7 for bars on a Saturday, else XNYS.
+        calendar: 24/7 or an exchange (XNYS); None: the source's own; for files 24/7 when a bar is
+            on a Saturday, else XNYS.
         options: what only this source knows.
     """
 
@@ -69,7 +70,8 @@ class DataSpec:
     def to_config(self) -> dict[str, Any]:
         """The keys of the config group: `from_config` makes an equal spec of them."""
         keys = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**keys, "symbols": list(self.symbols), **keys.pop("options")}
+        options = keys.pop("options")
+        return keys | {"symbols": list(self.symbols)} | dict(options)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "DataSpec":

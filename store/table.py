@@ -6,7 +6,14 @@ import pandas as pd
 
 
 class Table(NamedTuple):
-    """A frame in the shape of `store.bar_columns`, and what errors call it: its file or symbol."""
+    """Bars of one symbol.
+
+    Attributes:
+        what: what errors call them: their file or symbol.
+        frame: in the shape of `store.shape`.
+        calendar: their market's, when the source knows it.
+    """
 
     what: str
     frame: pd.DataFrame
+    calendar: str | None = None

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from store.calendar import ALWAYS_OPEN, DAY, NS, Sessions, Times, bars_between, seconds, sessions
-from store.bar_columns import shape
+from store.shape import shape
 from store.spec import DataSpec, choose, suggest
 from store.table import Table
 
@@ -44,7 +44,9 @@ def load(spec: DataSpec) -> dict[str, Table]:
     seed = _whole("seed", spec.options.get("seed", 0), 0, 2**63 - 1)
     times = _times(spec, bars)
     return {
-        symbol: Table(symbol, _bars(kinds[symbol], times, seed, seconds(spec.timeframe)))
+        symbol: Table(
+            symbol, _bars(kinds[symbol], times, seed, seconds(spec.timeframe)), ALWAYS_OPEN
+        )
         for symbol in choose(spec.symbols, kinds, "data.kind")
     }
 
