@@ -52,7 +52,7 @@ class Constraint:
     and NaN (also a parameter that is `null`) meets no comparison but `!=`.
 
     Attributes:
-        text: as given.
+        text: as given, on one line.
         names: the parameters it mentions, in order of appearance, without `params.`; dots allowed
             (`weights.rsi`, `risk.stop_loss`).
     """
@@ -62,13 +62,14 @@ class Constraint:
     _tree: ast.expr = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join(self.text.split()))
         tree = _Reader(self.text).read()
-        names = dict.fromkeys(short(ast.unparse(node)) for node in _leaves(tree))
+        names = dict.fromkeys(_path(node) for node in _leaves(tree))
         object.__setattr__(self, "names", tuple(names))
         object.__setattr__(self, "_tree", tree)
 
     def __str__(self) -> str:
-        """The text as given."""
+        """The text, on one line."""
         return self.text
 
     def check_names(self, known: Iterable[str]) -> None:
@@ -84,7 +85,8 @@ class Constraint:
     def clauses(self) -> tuple["Constraint", ...]:
         """The conditions that a top-level `and` joins: all must be met. One if there is none."""
         if isinstance(self._tree, ast.BoolOp) and isinstance(self._tree.op, ast.And):
-            return tuple(Constraint(ast.unparse(part)) for part in self._tree.values)
+            texts = [ast.get_source_segment(self.text, part) for part in self._tree.values]
+            return tuple(Constraint(text) for text in texts if text)
         return (self,)
 
     def holds(self, columns: Mapping[str, Floats | float]) -> Bools:
@@ -125,7 +127,7 @@ def _value(node: ast.expr, columns: Mapping[str, Floats | float]) -> Any:
         case ast.Constant(number):
             return np.float64(number)
         case _:
-            return np.asarray(columns[short(ast.unparse(node))], dtype=np.float64)
+            return np.asarray(columns[_path(node)], dtype=np.float64)
 
 
 def _leaves(tree: ast.expr) -> Iterable[ast.expr]:
@@ -138,6 +140,16 @@ def _leaves(tree: ast.expr) -> Iterable[ast.expr]:
             yield from _leaves(child)
 
 
+def _path(node: ast.expr) -> str:
+    """Give the name that a Name, or a chain of Attributes on one, spells."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    assert isinstance(node, ast.Name)
+    return short(".".join([node.id, *reversed(parts)]))
+
+
 def short(path: str) -> str:
     """A config path as constraints write it: `params.` is left out."""
     return path.removeprefix("params.")
@@ -147,7 +159,7 @@ class _Reader:
     """Reads a text into a tree of allowed nodes, or raises one line that says where it is wrong."""
 
     def __init__(self, text: str) -> None:
-        self.text = " ".join(text.split())  # YAML may fold a long condition over several lines
+        self.text = text
 
     def read(self) -> ast.expr:
         if not self.text:
@@ -195,7 +207,7 @@ class _Reader:
             case ast.Constant(int() | float() as value) if not isinstance(value, bool):
                 if abs(value) > sys.float_info.max:
                     self._refuse(node, "a number too large")
-            case ast.Name() | ast.Attribute() if _NAME.fullmatch(ast.unparse(node)):
+            case ast.Name() | ast.Attribute() if _NAME.fullmatch(self._source(node)):
                 pass
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(ast.Not()):
                 self._refuse(node, "a condition where a number belongs; join conditions with `and`")
@@ -206,8 +218,11 @@ class _Reader:
         if depth > MOST_DEPTH:
             self._refuse(node, f"more than {MOST_DEPTH} levels of nesting")
 
+    def _source(self, node: ast.expr) -> str:
+        return ast.get_source_segment(self.text, node) or ""
+
     def _refuse_kind(self, node: ast.expr) -> NoReturn:
-        self._refuse(node, f"{ast.unparse(node)!r}; allowed are {_ALLOWED}")
+        self._refuse(node, f"{self._source(node)!r}; allowed are {_ALLOWED}")
 
     def _refuse(self, node: ast.expr, what: str) -> NoReturn:
         column = len(self.text.encode()[: node.col_offset].decode()) + 1
