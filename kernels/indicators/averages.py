@@ -42,40 +42,8 @@ def sma(x: Floats, period: int) -> Floats:
 
 
 @njit(cache=True, error_model="numpy")
-def smooth(x: Floats, period: int, alpha: float) -> Floats:
-    """Exponential smoothing, seeded with the mean of the first `period` values.
-
-    Each value moves the level by `alpha` of its distance from it. A NaN starts anew: the result
-    is NaN until `period` values in a row are known.
-
-    Args:
-        x: (n_bars,) any unit, oldest first; may contain NaN.
-        period: bars of the seed.
-        alpha: weight of a new value, 0 < alpha <= 1; the caller checks.
-
-    Returns:
-        (n_bars,) unit of x; NaN until the seed is complete.
-    """
-    out = np.full(x.size, np.nan)
-    if period < 1 or period > x.size:
-        return out
-    known = 0
-    level = 0.0
-    for i in range(x.size):
-        if np.isnan(x[i]):
-            known = 0
-            level = 0.0
-            continue
-        known += 1
-        level += (x[i] - level) / known if known <= period else (x[i] - level) * alpha
-        if known >= period:
-            out[i] = level
-    return out
-
-
-@njit(cache=True, error_model="numpy")
 def ema(x: Floats, period: int) -> Floats:
-    """Exponential moving average, alpha = 2 / (period + 1), as Appel and most charts have it.
+    """Exponential moving average: each value weighs alpha = 2 / (period + 1), as in Appel (1979).
 
     Seeded with the simple mean of the first `period` values, not with the first value alone: that
     one would still weigh 13 % after `period` bars, and every history would begin differently.
@@ -86,9 +54,29 @@ def ema(x: Floats, period: int) -> Floats:
 
     Returns:
         (n_bars,) unit of x; NaN at the first period - 1 bars and, after a NaN, until `period`
-        values in a row are known.
+        values in a row are known: they are a new seed.
     """
-    return smooth(x, period, 2.0 / (period + 1.0))
+    out = np.full(x.size, np.nan)
+    if period < 1 or period > x.size:
+        return out
+    alpha = 2.0 / (period + 1.0)
+    keep = 1.0 - alpha
+    known = 0
+    base = level = 0.0  # about the first value, else a standing market would not be an exact tie
+    for i in range(x.size):
+        if np.isnan(x[i]):
+            known = 0
+            continue
+        known += 1
+        if known == 1:
+            base, level = x[i], 0.0
+        if known > period:
+            level = keep * level + alpha * (x[i] - base)
+        else:
+            level += (x[i] - base) / period
+        if known >= period:
+            out[i] = base + level
+    return out
 
 
 @njit(cache=True, error_model="numpy")

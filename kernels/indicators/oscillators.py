@@ -4,7 +4,6 @@ import numpy as np
 from numba import njit
 
 from kernels.indicators.arrays import Floats
-from kernels.indicators.averages import smooth
 
 
 @njit(cache=True, error_model="numpy")
@@ -24,13 +23,30 @@ def rsi(x: Floats, period: int) -> Floats:
         `period` bars (n bars have n - 1 changes) and while nothing has moved at all: 0 of 0 is
         no opinion, where other programs say 0, 50 or 100.
     """
-    moves = np.full(x.size, np.nan)
-    for i in range(1, x.size):
-        moves[i] = x[i] - x[i - 1]
+    out = np.full(x.size, np.nan)
+    if period < 1:
+        return out
     alpha = 1.0 / period
-    up = smooth(np.maximum(moves, 0.0), period, alpha)
-    down = smooth(np.maximum(-moves, 0.0), period, alpha)
-    return 100.0 * (up / (up + down))
+    keep = 1.0 - alpha
+    known = 0
+    up = down = 0.0
+    for i in range(1, x.size):
+        move = x[i] - x[i - 1]
+        if np.isnan(move):
+            known = 0
+            up = down = 0.0
+            continue
+        known += 1
+        rise, fall = max(move, 0.0), max(-move, 0.0)
+        if known > period:
+            up = keep * up + alpha * rise
+            down = keep * down + alpha * fall
+        else:
+            up += rise / period
+            down += fall / period
+        if known >= period:
+            out[i] = 100.0 * (up / (up + down))
+    return out
 
 
 @njit(cache=True, error_model="numpy")
@@ -68,9 +84,8 @@ def zscore(x: Floats, period: int) -> Floats:
             total_squares += d * d
             if i >= period - 1:
                 k = period - 1 - (i - start)
-                mean = (sums[k] + total) / period
-                variance = (squares[k] + total_squares) / period - mean * mean
-                out[i] = (d - mean) / np.sqrt(variance)
+                s1, s2 = sums[k] + total, squares[k] + total_squares
+                out[i] = (period * d - s1) / np.sqrt(period * s2 - s1 * s1)
     return out
 
 

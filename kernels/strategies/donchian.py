@@ -2,7 +2,7 @@
 
 Richard Donchian's channel rule as the Turtles traded it (Faith, 2003, The Original Turtle Trading
 Rules): long above the highest high of the last `entry` bars, out below the lowest low of the last
-`exit` bars, and the other way round. The current bar is in neither channel.
+`exit` bars, and the other way round. Judged at the close; the current bar is in neither channel.
 """
 
 from typing import NamedTuple

@@ -49,7 +49,13 @@ ROWS = (
 
 
 @njit(cache=True, error_model="numpy")
-def opinion(value: float) -> float:
+def side_of(value: float, other: float) -> int:
+    """+1 above the other, -1 below, 0 on a tie or when either is NaN."""
+    return int(value > other) - int(value < other)
+
+
+@njit(cache=True, error_model="numpy")
+def known(value: float) -> float:
     """The value, 0 where it is NaN."""
     return 0.0 if np.isnan(value) else value
 
@@ -59,14 +65,15 @@ def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> Non
     """Write +1 with a sum above enter, -1 below -enter, 0 once faded below leave, else HOLD."""
     fast, slow = indicators[rows[0]], indicators[rows[1]]
     index, moved, sentiment = indicators[rows[2]], indicators[rows[3]], indicators[rows[4]]
+    trend_weight, rsi_weight, momentum_weight, sentiment_weight = params[:4]
     enter, leave = params[4], params[5]
     side = 0
     for i in range(out.size):
         score = (
-            params[0] * opinion(np.sign(fast[i] - slow[i]))
-            + params[1] * opinion((50.0 - index[i]) / 50.0)
-            + params[2] * opinion(np.sign(moved[i]))
-            + params[3] * opinion(sentiment[i])
+            trend_weight * side_of(fast[i], slow[i])
+            + rsi_weight * known((50.0 - index[i]) / 50.0)
+            + momentum_weight * side_of(moved[i], 0.0)
+            + sentiment_weight * known(sentiment[i])
         )
         out[i] = HOLD
         if score > enter:

@@ -1,8 +1,8 @@
 """Follow strong news for a while: long after good, short after bad, flat when it has aged.
 
-Prices go on drifting the way of the news for days: Tetlock, Saar-Tsechansky and Macskassy (2008),
-"More than words", Journal of Finance 63. Needs a feature column `sentiment`, NaN where there is no
-news, any scale (commonly -1 to +1), known by the close of its bar.
+Prices drift on the way of the news, bad news above all: Chan (2003), "Stock price reaction to news
+and no-news", Journal of Financial Economics 70. Needs a feature column `sentiment`, NaN where there
+is no news, any scale (commonly -1 to +1), known by the close of its bar.
 """
 
 from typing import NamedTuple
