@@ -30,7 +30,7 @@ class Dataset:
         frame: open, high, low, close, volume, features: float64; index UTC, oldest first.
         fingerprint: identifies times, columns and values.
         periods_per_year: bars in a mean year.
-        source: where the bars came from: the spec's source, or `frame`.
+        spec: what was asked for; `source` is `frame` for bars that were in memory.
     """
 
     symbol: str
@@ -39,12 +39,13 @@ class Dataset:
     fingerprint: str
     quality: Quality
     periods_per_year: float
-    source: str
+    spec: DataSpec
 
     def record(self) -> dict[str, Any]:
-        """What an experiment keeps of its data, as JSON types."""
+        """What an experiment keeps of its data, as JSON types; `spec` loads them again."""
         return {
-            "source": self.source,
+            "source": self.spec.source,
+            "spec": self.spec.to_config() | {"symbols": [self.symbol]},
             "fingerprint": self.fingerprint,
             "timeframe": self.timeframe,
             "bars": len(self.frame),
@@ -133,7 +134,7 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         fingerprint=fingerprint(frame),
         quality=quality,
         periods_per_year=periods,
-        source=spec.source,
+        spec=spec,
     )
 
 
