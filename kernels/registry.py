@@ -90,7 +90,7 @@ def _read(module: ModuleType) -> Strategy:
     if module.__file__ is None:
         raise ValueError(f"strategy {path}: is a folder, not a file")
     types = _types(path, params)
-    rows = tuple(getattr(module, "ROWS", ()))
+    rows = _rows(path, module)
     _keep_compiled(Path(module.__file__), [signal, *(row.function for row in rows)])
     return Strategy(
         name=path.rpartition(".")[2],
@@ -100,7 +100,7 @@ def _read(module: ModuleType) -> Strategy:
         defaults=_defaults(path, params, types),
         limits=_limits(path, getattr(module, "LIMITS", {}), types),
         rows=rows,
-        columns=_columns(path, rows, types),
+        columns=_columns(rows, types),
         source_hash=hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest(),
         signal=signal,
     )
@@ -132,9 +132,14 @@ def _limits(
     return {field: tuple(limits.get(field, (None, None))) for field in types}
 
 
-def _columns(path: str, rows: tuple[Any, ...], types: Mapping[str, type]) -> tuple[str, ...]:
+def _rows(path: str, module: ModuleType) -> tuple[Row, ...]:
+    rows = tuple(getattr(module, "ROWS", ()))
     if not all(isinstance(row, Row) for row in rows):
         raise ValueError(f"strategy {path}: ROWS must hold Row(function, *arguments) only")
+    return rows
+
+
+def _columns(rows: tuple[Row, ...], types: Mapping[str, type]) -> tuple[str, ...]:
     named = [a for row in rows for a in row.arguments if isinstance(a, str)]
     return tuple(dict.fromkeys(a for a in named if a not in types and a not in PRICES))
 
