@@ -1,0 +1,239 @@
+"""What bars must be before any backtest reads them, how good they are, and what identifies them.
+
+The rules, each refused by name with file, row, value and what to change:
+
+- at least 2 bars, times unique and ascending;
+- open, high, low, close finite and above zero; low <= open, close <= high;
+- volume finite and not negative;
+- any further column is a feature: NaN allowed, infinity not.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from store.calendar import NS, UNITS, Coverage, coverage, seconds
+from store.errors import BadBars
+from store.shape import OHLCV, row_name
+
+ROUNDING = 1e-9
+"""A high or low off by less than this fraction of the price is a rounding error, and clamped."""
+FLOOR = 0.5
+"""Bars with a lower quality score are refused."""
+LISTED_REPAIRS = 20
+MIN_BARS = 2
+PRICES = OHLCV[:4]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How complete and clean a series is.
+
+    Attributes:
+        score: 0 to 1: (1 - gaps / expected bars) * (1 - repaired / bars)
+            * (1 - zero_volume / bars / 4). A series without any volume thus scores at most 0.75:
+            usable, but no volume rule will work on it.
+        gaps: bars that the calendar expects and that are absent.
+        outside: bars at times when the calendar is closed; not part of the score.
+        zero_volume: bars without volume.
+        repaired: bars whose high or low was clamped.
+        repairs: one line for each of the first 20 repaired bars.
+        calendar: what gaps were counted against; empty: they were not.
+    """
+
+    score: float
+    gaps: int
+    outside: int
+    zero_volume: int
+    repaired: int
+    repairs: tuple[str, ...]
+    calendar: str
+
+
+class _Rule(NamedTuple):
+    """One rule: the rows that break it (n,), what is wrong, the columns to show, what to do."""
+
+    broken: NDArray[np.bool_]
+    rule: str
+    columns: tuple[str, ...]
+    change: str
+
+
+def repair(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Clamp highs and lows that miss open or close by a rounding error.
+
+    Adjusted prices, and files written with few digits, have highs a hair below the close.
+
+    Args:
+        frame: as `store.shape.shape` gives it.
+
+    Returns:
+        A frame in which low <= open, close <= high holds where it failed by less than 1e-9 of the
+        price, and one line per clamped bar.
+    """
+    top, bottom = frame[["open", "close"]].max(axis=1), frame[["open", "close"]].min(axis=1)
+    low_high = ((frame["high"] < top) & (frame["high"] >= top * (1 - ROUNDING))).to_numpy()
+    high_low = ((frame["low"] > bottom) & (frame["low"] <= bottom * (1 + ROUNDING))).to_numpy()
+    rows = np.flatnonzero(low_high | high_low).tolist()
+    if not rows:
+        return frame, ()
+    mended = frame.assign(
+        high=frame["high"].where(~low_high, top), low=frame["low"].where(~high_low, bottom)
+    )
+    times = pd.DatetimeIndex(frame.index)
+    return mended, tuple(
+        f"{row_name(times, row)}: {name} {float(frame[name].iloc[row])!r} set to "
+        f"{float(mended[name].iloc[row])!r}"
+        for row in rows
+        for name, moved in (("high", low_high), ("low", high_low))
+        if moved[row]
+    )
+
+
+def check_rules(frame: pd.DataFrame, what: str) -> None:
+    """Refuse bars that break a rule.
+
+    Args:
+        frame: as `store.shape.shape` gives it.
+        what: names the bars in errors: their file or symbol.
+
+    Raises:
+        BadBars: naming the first row that breaks the first broken rule.
+    """
+    if len(frame) < MIN_BARS:
+        raise BadBars(
+            f"{what}: too little history, got {len(frame)} bars; need at least {MIN_BARS}"
+        )
+    times = pd.DatetimeIndex(frame.index)
+    for broken, rule, columns, change in _rules(frame):
+        if not broken.any():
+            continue
+        row, more = int(np.argmax(broken)), int(broken.sum()) - 1
+        values = ", ".join(f"{name}={float(frame[name].iloc[row])!r}" for name in columns)
+        raise BadBars(
+            f"{what}: {row_name(times, row)}: {rule}{', got ' * bool(values)}{values}"
+            f"{f' (and {more} more rows)' if more else ''}; {change}"
+        )
+
+
+def _rules(frame: pd.DataFrame) -> Iterator[_Rule]:
+    times = pd.DatetimeIndex(frame.index).asi8
+    steps = np.diff(times, prepend=times[0] - 1)
+    yield _Rule(steps == 0, "has the time of the row before", (), "keep one row per time")
+    yield _Rule(steps < 0, "is earlier than the row before", (), "sort the rows, oldest first")
+    values = {str(name): frame[name].to_numpy() for name in frame.columns}
+    for name in PRICES:
+        good = np.isfinite(values[name]) & (values[name] > 0)
+        rule = f"{name} must be finite and above zero"
+        yield _Rule(~good, rule, (name,), "correct or remove the row")
+    for high, low in (
+        ("high", "low"),
+        ("open", "low"),
+        ("close", "low"),
+        ("high", "open"),
+        ("high", "close"),
+    ):
+        rule = f"{low} is above {high}"
+        yield _Rule(values[low] > values[high], rule, (low, high), "correct or remove the row")
+    good = np.isfinite(values["volume"]) & (values["volume"] >= 0)
+    yield _Rule(~good, "volume must be finite and not negative", ("volume",), "zero if unknown")
+    for name in list(values)[len(OHLCV) :]:
+        rule = f"feature {name} must not be infinite"
+        yield _Rule(np.isinf(values[name]), rule, (name,), "leave the cell empty")
+
+
+def check_bars(
+    frame: pd.DataFrame,
+    what: str,
+    timeframe: str | None = None,
+    calendar: str = "",
+    repairs: tuple[str, ...] = (),
+) -> Quality:
+    """Judge bars: refuse those that break a rule or are hopeless, rate the others.
+
+    Args:
+        frame: as `store.shape.shape` gives it.
+        what: names the bars in errors: their file or symbol.
+        timeframe: length of a bar; None: gaps are not counted.
+        calendar: what gaps are counted against, with a timeframe.
+        repairs: what `repair` said of these bars.
+
+    Raises:
+        BadBars: a rule is broken, bars are closer together than the timeframe says, or the score is
+            below 0.5.
+    """
+    check_rules(frame, what)
+    times = pd.DatetimeIndex(frame.index).asi8
+    found = Coverage(len(frame), 0, 0)
+    if timeframe is not None:
+        _check_spacing(times, timeframe, what)
+        found = coverage(times, calendar, timeframe)
+    zero_volume = int((frame["volume"] == 0).sum())
+    bars = len(frame)
+    score = 1.0 if not found.expected else 1 - found.missing / found.expected
+    score *= (1 - len(repairs) / bars) * (1 - zero_volume / bars / 4)
+    if not score >= FLOOR:
+        raise BadBars(
+            f"{what}: quality {score:.2f} is below {FLOOR}: {found.missing} of {found.expected} "
+            f"bars are missing (calendar {calendar}, timeframe {timeframe}; most bars are "
+            f"{_spacing_text(times)} apart), {zero_volume} of {bars} have no volume, "
+            f"{len(repairs)} are repaired; set data.timeframe or data.calendar, or mend the file"
+        )
+    return Quality(
+        score=score,
+        gaps=found.missing,
+        outside=found.outside,
+        zero_volume=zero_volume,
+        repaired=len(repairs),
+        repairs=repairs[:LISTED_REPAIRS],
+        calendar=calendar if timeframe is not None else "",
+    )
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """Identify bars by content: SHA-256 in hex over times, column names and values.
+
+    The same on every machine and for every pandas type that holds the same numbers; the order of
+    the columns does not count. Values count as float64, every NaN as one, -0.0 as 0.0.
+
+    Args:
+        frame: numeric columns, index of UTC times.
+    """
+    digest = hashlib.sha256(b"bars 1")
+    times = pd.DatetimeIndex(frame.index).as_unit("ns").asi8
+    digest.update(np.array([times.size, frame.shape[1]], "<i8").tobytes())
+    digest.update(times.astype("<i8").tobytes())
+    for name in sorted(map(str, frame.columns)):
+        values = frame[name].to_numpy("float64", na_value=np.nan) + 0.0  # -0.0 + 0.0 is 0.0
+        values[np.isnan(values)] = np.nan
+        encoded = name.encode()
+        digest.update(len(encoded).to_bytes(8, "little") + encoded)
+        digest.update(values.astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _check_spacing(times: NDArray[np.int64], timeframe: str, what: str) -> None:
+    """Refuse bars that lie closer together than their timeframe: they are of another one."""
+    typical = _spacing(times)
+    # Three quarters: a bar that a break or the close cuts short is not of another timeframe.
+    if typical < 0.75 * seconds(timeframe):
+        raise BadBars(
+            f"{what}: bars are {_spacing_text(times)} apart, data.timeframe says {timeframe}; "
+            "set data.timeframe to what the file holds"
+        )
+
+
+def _spacing(times: NDArray[np.int64]) -> float:
+    """Seconds between bars: the lower quartile, as nights and weekends only lengthen it."""
+    return float(np.quantile(np.diff(times), 0.25, method="lower")) / NS
+
+
+def _spacing_text(times: NDArray[np.int64]) -> str:
+    typical = _spacing(times)
+    unit = next((u for u in ("w", "d", "h", "m") if typical % UNITS[u] == 0), "s")
+    return f"{typical / UNITS[unit]:g}{unit}"

@@ -1,0 +1,42 @@
+"""What can go wrong with the store; every message is one line that says what to change.
+
+    ValueError
+    └── StoreError                  the user, or a file, has to change: exit code 2
+        ├── BadBars                 bars that no backtest should read (file, row, reason)
+        ├── BadName                 a name or path that would not stay inside the store
+        ├── UnknownReference        a REF that names nothing; the message lists near matches
+        ├── AmbiguousReference      a hash prefix of several runs; the message lists them
+        ├── DamagedFile             a file that is not what was written; never read as data
+        └── BlockConflict           a block number taken by other content: not deterministic
+
+They are ValueErrors because every one of them is answered by other input, and so that a caller may
+catch bad input of the store and of the kernels in one place.
+"""
+
+
+class StoreError(ValueError):
+    """Anything the store refuses."""
+
+
+class BadBars(StoreError):
+    """Bars that break a rule of `store.bars`: NaN, unsorted times, low > high, too few."""
+
+
+class BadName(StoreError):
+    """A name outside `[a-z0-9][a-z0-9_-]{0,62}`, or a path that leads out of the store."""
+
+
+class UnknownReference(StoreError):
+    """A reference, metric or column that the store does not know."""
+
+
+class AmbiguousReference(StoreError):
+    """A config-hash prefix that several configurations share."""
+
+
+class DamagedFile(StoreError):
+    """A file whose bytes, checksum or form is not what the store wrote."""
+
+
+class BlockConflict(StoreError):
+    """The block's file exists with other content: the same work gave two results."""

@@ -1,0 +1,16 @@
+"""The NASDAQ Composite, daily, 1999-01-04 to 2018-12-31: 5,031 real bars, unadjusted, offline.
+
+Every bar of it keeps the rules and no session is missing; two bars (2015-05-12
+and 2018-01-09) have no volume.
+"""
+
+from store.packaged import packaged_bars
+from store.spec import DataSpec
+from store.table import Table
+
+OPTIONS = ()
+
+
+def load(spec: DataSpec) -> dict[str, Table]:
+    """Load the one symbol NASDAQ."""
+    return packaged_bars(spec, "NASDAQ", "nasdaq")

@@ -1,0 +1,148 @@
+"""What data an experiment asks for: the keys of the config group `data`, checked."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+import pandas as pd
+
+from store.calendar import check_calendar, seconds
+
+SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
+"""A symbol is also a file name: no slash, no leading dot."""
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """Which bars to load.
+
+    Attributes:
+        source: a module of `store/sources`.
+        path: file or folder of a source that reads files, relative to the working directory.
+        symbols: a selection; empty: all that the source has.
+        timeframe: length of a bar: 30s, 15m, 4h, 1d, 1w.
+        start: ISO date or time (UTC) of the first bar, included; None: from the oldest on.
+        end: likewise of the last bar; a date includes its whole day.
+        periods_per_year: what annual figures are scaled with; None: from calendar and timeframe.
+        calendar: 24/7 or an exchange (XNYS); None: the source's own; for files 24/7 when a bar is
+            on a Saturday, else XNYS.
+        options: what only this source knows.
+    """
+
+    source: str
+    path: str | None = None
+    symbols: tuple[str, ...] = ()
+    timeframe: str = "1d"
+    start: str | None = None
+    end: str | None = None
+    periods_per_year: float | None = None
+    calendar: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        seconds(self.timeframe)
+        if self.calendar is not None:
+            check_calendar(self.calendar)
+        for symbol in self.symbols:
+            if not SYMBOL.fullmatch(symbol):
+                raise ValueError(
+                    f"data.symbols: {symbol!r} is no symbol; use letters, digits and . _ = ^ -"
+                )
+        first, last = self.bounds()
+        if first is not None and last is not None and first > last:
+            raise ValueError(
+                f"data.start: {self.start} is after data.end {self.end}; swap or widen them"
+            )
+        periods = self.periods_per_year
+        if periods is not None and not (periods > 0 and math.isfinite(periods)):
+            raise ValueError(
+                f"data.periods_per_year: need a number above zero or null, got {periods}"
+            )
+
+    def bounds(self) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+        """First and last admitted time, both included, UTC; None is open."""
+        return _bound("start", self.start), _bound("end", self.end)
+
+    def to_config(self) -> dict[str, Any]:
+        """The keys of the config group: `from_config` makes an equal spec of them."""
+        keys = {each.name: getattr(self, each.name) for each in fields(self)}
+        options = keys.pop("options")
+        return keys | {"symbols": list(self.symbols)} | dict(options)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "DataSpec":
+        """Read the keys of the config group `data`; those not of every source become options."""
+        names = {each.name for each in fields(cls)} - {"options"}
+        known = {name: config[name] for name in names & set(config)}
+        if not known.get("source"):
+            raise ValueError("data.source: none given; choose one, for example data=nasdaq")
+        symbols = known.get("symbols") or ()
+        periods = known.get("periods_per_year")
+        return cls(
+            **known
+            | {
+                "source": str(known["source"]),
+                "symbols": (symbols,) if isinstance(symbols, str) else tuple(map(str, symbols)),
+                "timeframe": str(known.get("timeframe") or "1d"),
+                "start": _text(known.get("start")),
+                "end": _text(known.get("end")),
+                "periods_per_year": None if periods is None else _number(periods),
+            },
+            options={name: value for name, value in config.items() if name not in names},
+        )
+
+
+def choose(wanted: Iterable[str], available: Iterable[str], where: str) -> list[str]:
+    """Select symbols in the order wanted; none wanted is all.
+
+    Raises:
+        ValueError: one is not available; near matches are named.
+    """
+    known = list(available)
+    chosen = list(wanted) or known
+    for name in chosen:
+        if name not in known:
+            raise ValueError(f"data.symbols: {where} has no {name!r}; {suggest(name, known)}")
+    return chosen
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """What to say after an unknown name: near matches, or the names there are."""
+    names = sorted(known)
+    near = get_close_matches(name.lower(), [each.lower() for each in names], cutoff=0.5)
+    close = [each for each in names if each.lower() in near]
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"there {'is' if len(names) == 1 else 'are'} {', '.join(names[:12]) or 'none'}"
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"data.periods_per_year: need a number or null, got {value!r}") from None
+
+
+def _bound(name: str, text: str | None) -> pd.Timestamp | None:
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+        whole_day = len(text) <= len("2010-01-31") and date.fromisoformat(text) is not None
+    except ValueError:
+        raise ValueError(
+            f"data.{name}: need an ISO date such as 2010-01-31, got {text!r}"
+        ) from None
+    stamp = pd.Timestamp(parsed)
+    stamp = stamp.tz_localize("UTC") if stamp.tz is None else stamp.tz_convert("UTC")
+    if name == "end" and whole_day:
+        stamp += pd.Timedelta(1, "D") - pd.Timedelta(1, "ns")
+    return stamp
