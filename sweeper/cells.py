@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from hydra.core.override_parser.types import Override
 
-from kernels import Settings
+from kernels import METRICS, Settings
 from kernels.params import check_params
 from kernels.registry import Strategy, load
 from store.data import DataSpec
 from sweeper.axes import Axis, Floats
-from sweeper.config import Config
+from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
 from sweeper.search import Search
@@ -113,6 +113,7 @@ def build_cell(
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
+    one_of("search.metric", config.search.metric, METRICS)
     strategy = load(config.strategy.module)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}

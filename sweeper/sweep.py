@@ -23,7 +23,7 @@ from sweeper.plan import Plan, build_plan, load_datasets
 from sweeper.preflight import show_preflight
 from sweeper.progress import Progress
 from sweeper.record import Record, describe
-from sweeper.work import Work, run_block
+from sweeper.work import BlockDone, Work, run_block
 
 
 def sweep_cells(cells: Sequence[Cell], command: Sequence[str]) -> Experiment:
@@ -48,7 +48,7 @@ def sweep_cells(cells: Sequence[Cell], command: Sequence[str]) -> Experiment:
         experiment = _run(console, root, cells, datasets, plan, experiment, command)
     else:
         console.print(f"{experiment.id} holds all of these runs; force=true runs them again")
-    show_outcome(console, root, experiment, config)
+    show_outcome(console, root, experiment, plan, config)
     return experiment
 
 
@@ -92,13 +92,13 @@ def _run_blocks(
 ) -> None:
     record.save("running")
     done, planned = record.experiment.counts["done"], record.experiment.counts["planned"]
-    progress = Progress(console, planned, done, work.metric)
+    progress = Progress(planned - done, work.metric, work.mode, console)
     try:
         with progress:
 
-            def watch(done: object) -> None:
-                record.add(done)
-                progress.update(done)
+            def watch(block: BlockDone) -> None:
+                record.add(block)
+                progress.update(block)
 
             chosen.executor.run(run_block, work, left, watch)
     except KeyboardInterrupt:

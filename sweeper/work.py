@@ -27,7 +27,7 @@ class Work:
         plan: cut into blocks.
         schema: of the rows.
         metric: ranks runs for the progress display.
-        sign: +1 when a higher metric is better, -1 when a lower one is.
+        mode: max or min, which end of it is best.
     """
 
     root: Path
@@ -35,13 +35,13 @@ class Work:
     plan: Plan
     schema: pa.Schema
     metric: str
-    sign: int
+    mode: str
 
     @classmethod
     def of(cls, root: Path, experiment: str, plan: Plan, search: SearchConfig) -> "Work":
         """The work of an experiment whose folder exists."""
-        sign = 1 if search.mode == "max" else -1
-        return cls(root, experiment, plan, experiment_schema(plan.groups), search.metric, sign)
+        schema = experiment_schema(plan.groups)
+        return cls(root, experiment, plan, schema, search.metric, search.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +118,6 @@ def _best(
     values = evaluation.metrics[:, 0, METRICS.index(work.metric)]
     if not np.isfinite(values).any():
         return float("nan"), ""
-    row = int(np.nanargmax(np.where(np.isfinite(values), values * work.sign, np.nan)))
+    sign = 1 if work.mode == "max" else -1
+    row = int(np.nanargmax(np.where(np.isfinite(values), values * sign, np.nan)))
     return float(values[row]), f"{group.cell.words(numbers[row])} on {group.series.symbol}"
