@@ -21,7 +21,7 @@ register()
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def run(composed: DictConfig) -> None:
-    """Backtest the one configuration that was composed. Under -m Hydra calls our Sweeper instead."""
+    """Backtest the one composed configuration; under -m Hydra calls our Sweeper instead."""
     from sweeper.single import run_single  # late: `--help` needs neither pandas nor Numba
 
     with refusing():
@@ -37,7 +37,7 @@ def main() -> None:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Leave with one line on bad input. Inside a Hydra job, which would print two lines of its own."""
+    """Leave with one line on bad input; within a Hydra job too, which would add one of its own."""
     try:
         yield
     except Interrupted as interrupted:
