@@ -1,0 +1,70 @@
+"""Which files an experiment has: those on the disk, those merged, those its record lists.
+
+A sweep commits blocks faster than it rewrites its record, so after a kill there are committed
+blocks that the record does not list. A resumed sweep asks `done_blocks` what is left to do, and
+`with_committed` brings the record up to date.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from store.blocks import BlockFile, describe, finished
+from store.experiment import Experiment
+from store.paths import experiment_folder
+
+FOLDERS = ("blocks", "errors")
+
+
+def entry(file: BlockFile) -> dict[str, Any]:
+    """What `Experiment.files` holds of a file, under its name."""
+    return {
+        "rows": file.rows,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "footer": file.footer,
+    }
+
+
+def with_files(experiment: Experiment, files: Iterable[BlockFile]) -> Experiment:
+    """The experiment with committed files added to those that it lists; not yet saved."""
+    added = {file.name: entry(file) for file in files}
+    return dataclasses.replace(experiment, files={**experiment.files, **added})
+
+
+def with_committed(root: Path, experiment: Experiment) -> Experiment:
+    """The experiment listing every committed file that is not merged yet; not yet saved."""
+    folder = experiment_folder(root, experiment.id)
+    missing = [
+        describe(folder / kind, number)
+        for kind in FOLDERS
+        for number in finished(folder / kind)
+        if f"{kind}/{number:06d}.parquet" not in experiment.files
+        and not (kind == "blocks" and number in merged(experiment))
+    ]
+    return with_files(experiment, missing)
+
+
+def done_blocks(root: Path, experiment: Experiment) -> set[int]:
+    """Numbers of the blocks whose runs are safe, in a file of their own or merged."""
+    folder = experiment_folder(root, experiment.id)
+    return merged(experiment) | set(finished(folder / "blocks"))
+
+
+def merged(experiment: Experiment) -> set[int]:
+    """Numbers of the blocks that compaction has merged."""
+    return {
+        number
+        for file in experiment.files.values()
+        for first, last in file.get("blocks", [])
+        for number in range(first, last + 1)
+    }
+
+
+def ranges(numbers: Iterable[int]) -> list[list[int]]:
+    """[first, last] of every unbroken stretch of numbers, both included, ascending."""
+    stretches = itertools.groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0])
+    found = [[number for _, number in stretch] for _, stretch in stretches]
+    return [[stretch[0], stretch[-1]] for stretch in found]

@@ -1,0 +1,72 @@
+"""The columns of a run that do not depend on the kernels, and what a file says of the others.
+
+A file carries in its schema's metadata which of its columns are metrics. Readers go by that, so
+they read files of older kernels as those were written, and a look at the leaderboard need not
+import numba (a second).
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from store.errors import DamagedFile, StoreError
+
+VERSION = 1
+"""Of the Arrow schema; raised when a column changes its name, type or meaning."""
+
+IDENTITY = pa.schema(
+    [
+        pa.field("experiment_id", pa.string(), nullable=False),
+        pa.field("run", pa.int64(), nullable=False),
+        pa.field("config_hash", pa.binary(32), nullable=False),
+        pa.field("params_hash", pa.binary(32), nullable=False),
+        pa.field("strategy", pa.string(), nullable=False),
+        pa.field("symbol", pa.string(), nullable=False),
+        pa.field("timeframe", pa.string(), nullable=False),
+        pa.field("direction", pa.string(), nullable=False),
+        pa.field("window", pa.string(), nullable=False),
+        pa.field("start", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("end", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("baseline", pa.bool_(), nullable=False),
+    ]
+)
+"""Who a run is. `start` and `end` are its first and last bar, both included; `status` is done or
+pruned; `baseline` marks a strategy's defaults."""
+
+BLOCK_SUMS = ("block_sum", "block_sumsq")
+"""Sums of r and of r^2 in each 1/BLOCKS of the window; r is the return per bar, a fraction."""
+
+PARAMS = "params."
+"""Prefix of a parameter's column; null where the run's strategy has no such parameter."""
+
+SETTINGS = ("costs.", "risk.")
+"""Prefixes of the columns of swept settings."""
+
+LOWER_IS_BETTER = frozenset({"volatility", "max_drawdown", "losing_trades", "turnover", "kurtosis"})
+"""Metrics whose best value is the lowest; of every other metric it is the highest."""
+
+_VERSION, _METRICS = b"sweeper.version", b"sweeper.metrics"
+
+
+def metadata(metrics: tuple[str, ...]) -> dict[bytes, bytes]:
+    """What `check_version` and `metrics_of` read."""
+    return {_VERSION: str(VERSION).encode(), _METRICS: ",".join(metrics).encode()}
+
+
+def check_version(schema: Any, what: object) -> None:
+    """Raise unless `schema` is a pa.Schema of this store, of this version or an older one."""
+    text = (schema.metadata or {}).get(_VERSION, b"")
+    if not text.isdigit():
+        raise DamagedFile(f"{what}: is no file of this store: its schema has no version")
+    if int(text) > VERSION:
+        raise StoreError(
+            f"{what}: has schema version {int(text)}, this checkout reads up to {VERSION}; "
+            "update the checkout"
+        )
+
+
+def metrics_of(schema: Any) -> tuple[str, ...]:
+    """Names of the metrics among the columns of a pa.Schema that `check_version` accepted."""
+    text: str = schema.metadata.get(_METRICS, b"").decode()
+    return tuple(name for name in text.split(",") if name)

@@ -1,0 +1,96 @@
+"""Writing files so that neither a kill nor a power cut leaves half a file or takes one back.
+
+Each write goes to a temporary name in the same folder and is synced before it gets its own name;
+the folder is synced after that, because until then the name itself may be lost. Temporary names
+start with a dot and end in `.tmp`; no reader ever looks at them.
+"""
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STALE_SECONDS = 3600.0
+"""Age from which a temporary is taken for the remains of a killed writer."""
+
+
+def make_folder(folder: Path) -> None:
+    """Create `folder` and its parents, each synced into its parent; an existing one is fine."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
+
+
+def put_if_absent(path: Path, content: bytes) -> bool:
+    """Give `content` the name `path`, unless the name is taken.
+
+    Returns:
+        True when the file is ours, False when there was one already. Either way the name
+        survives a power cut once this has returned.
+    """
+    with temporary(path) as draft:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+            created = True
+        except FileExistsError:
+            created = False
+        sync(path.parent)
+    return created
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Make `content` the whole of `path`, in one step for every reader."""
+    with temporary(path) as draft:
+        with draft.open("xb") as file:
+            file.write(content)
+        publish(draft, path)
+
+
+def publish(draft: Path, path: Path) -> None:
+    """Sync a finished draft and let it take the name `path`, replacing what had it."""
+    sync(draft)
+    draft.replace(path)
+    sync(path.parent)
+
+
+@contextmanager
+def temporary(path: Path) -> Iterator[Path]:
+    """A name beside `path` that no other process uses; whatever has it at the end is removed."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        yield draft
+    finally:
+        _remove(draft)
+
+
+def sweep_temporaries(folder: Path) -> None:
+    """Remove what killed writers left in `folder` more than STALE_SECONDS ago."""
+    oldest = time.time() - STALE_SECONDS
+    for draft in folder.glob(".*.tmp"):
+        if draft.lstat().st_mtime < oldest:
+            _remove(draft)
+
+
+def sync(path: Path) -> None:
+    """Have a file's content, or a folder's names, on the disk before returning."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(draft: Path) -> None:
+    if draft.is_dir() and not draft.is_symlink():
+        shutil.rmtree(draft, ignore_errors=True)
+    else:
+        draft.unlink(missing_ok=True)

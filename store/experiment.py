@@ -1,0 +1,218 @@
+"""The record of an experiment: experiment.json, replaced whole at every change.
+
+Readers believe this file alone: a Parquet file that it does not list is not part of the
+experiment.
+"""
+
+import dataclasses
+import json
+import secrets
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import UnionType
+from typing import Any
+
+from store import durable
+from store.errors import DamagedFile, StoreError, UnknownReference
+from store.paths import RECORD, check_name, experiment_folder, experiments_folder, is_name, run_file
+
+VERSION = 1
+STATUSES = ("running", "done", "interrupted", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """One multirun: its plan, what became of it, and its files.
+
+    Attributes:
+        schema_version: of this record.
+        id: `exp-YYYYMMDD-HHMMSS-xxxx`, UTC.
+        name: what the user calls it; so are description, hypothesis and tags.
+        status: running, done, interrupted or failed.
+        created: ISO 8601, UTC, as `timestamp` writes it; experiments are ordered by it.
+        finished: likewise; None while it runs.
+        command: the command line that started it.
+        config: the composed config, resolved.
+        plan_hash: equal for two experiments that would do the same work.
+        search: kind, seed, n, metric and mode (max or min).
+        groups: what was composed: strategy, module, symbol, direction, overrides, space, points,
+            runs, block_points, first_block, blocks, first_run.
+        counts: planned, done, skipped, failed and pruned runs.
+        noise_sharpe: annual Sharpe ratio that the best of as many skill-free configurations is
+            expected to show; None when it was not computed.
+        data: per symbol its source, fingerprint, timeframe, bars, first, last,
+            periods_per_year and quality.
+        versions: kernel, schema, python, code (git commit or None), ...
+        host: the machine that drove it.
+        seconds: wall-clock time spent.
+        files: rows, bytes, sha256 and footer of every Parquet file by its relative name; a
+            compacted file also says which `blocks` are in it, as [first, last] pairs.
+
+    Values are as JSON gives them back: lists, not tuples; str keys; no NaN, no infinity.
+    """
+
+    schema_version: int = VERSION
+    id: str
+    name: str
+    description: str = ""
+    hypothesis: str = ""
+    tags: list[str] = field(default_factory=list)
+    status: str = "running"
+    created: str
+    finished: str | None = None
+    command: list[str] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    plan_hash: str = ""
+    search: dict[str, Any] = field(default_factory=dict)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    noise_sharpe: float | None = None
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
+    versions: dict[str, Any] = field(default_factory=dict)
+    host: str = ""
+    seconds: float = 0.0
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_name(self.id, "experiment id")
+        if self.status not in STATUSES:
+            raise ValueError(f"status: must be one of {', '.join(STATUSES)}, got {self.status!r}")
+
+
+def timestamp(now: datetime) -> str:
+    """An aware datetime as the records write it: fixed width, so that text sorts as time."""
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def new_id(now: datetime) -> str:
+    """An id for an experiment that starts at `now`, an aware datetime."""
+    return f"exp-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def objective(experiment: Experiment) -> tuple[str, bool]:
+    """The metric that the search looked at, and whether its highest value is the best."""
+    return str(experiment.search["metric"]), experiment.search["mode"] == "max"
+
+
+def create(root: Path, experiment: Experiment) -> Experiment:
+    """Make the experiment's folder and record.
+
+    Returns:
+        The experiment as recorded. When its id is taken (two may start in one second) it has
+        another one: use what is returned.
+    """
+    durable.make_folder(experiments_folder(root))
+    folder = experiment_folder(root, experiment.id)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        fresh = f"{experiment.id.rpartition('-')[0] or 'exp'}-{secrets.token_hex(2)}"
+        return create(root, dataclasses.replace(experiment, id=fresh))
+    for name in ("blocks", "errors"):
+        durable.make_folder(folder / name)
+    durable.sync(folder.parent)
+    save(root, experiment)
+    return experiment
+
+
+def save(root: Path, experiment: Experiment) -> None:
+    """Replace the record in one step; it survives a power cut once this has returned."""
+    try:
+        text = json.dumps(dataclasses.asdict(experiment), indent=2, allow_nan=False)
+    except ValueError as error:
+        raise ValueError(
+            f"{experiment.id}: a record holds no NaN or infinite number ({error}); use null"
+        ) from error
+    durable.replace(experiment_folder(root, experiment.id) / RECORD, (text + "\n").encode())
+
+
+def load(root: Path, experiment_id: str) -> Experiment:
+    """The record of an experiment.
+
+    Raises:
+        UnknownReference: there is none.
+        DamagedFile: it is not what `save` wrote.
+        StoreError: a newer checkout wrote it.
+    """
+    path = experiment_folder(root, experiment_id) / RECORD
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise UnknownReference(f"{experiment_id}: there is no such experiment in {root}") from None
+    experiment = _parse(path, text)
+    if experiment.id != experiment_id:
+        raise DamagedFile(f"{path}: is the record of {experiment.id}; give the folder that name")
+    for name in experiment.files:
+        run_file(root, experiment_id, name)
+    return experiment
+
+
+def every(root: Path) -> list[Experiment]:
+    """All experiments, newest first; none when there is no store yet."""
+    folder = experiments_folder(root)
+    if not folder.is_dir():
+        return []
+    names = [path.name for path in folder.iterdir() if is_name(path.name)]
+    known = [name for name in names if (experiment_folder(root, name) / RECORD).exists()]
+    found = [load(root, name) for name in known]
+    return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
+
+
+def find(root: Path, plan_hash: str) -> Experiment | None:
+    """The newest experiment with this plan, whatever its status; None when there is none."""
+    return next((one for one in every(root) if one.plan_hash == plan_hash), None)
+
+
+def _parse(path: Path, text: bytes) -> Experiment:
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DamagedFile(f"{path}: is not JSON ({error}); restore it from a copy") from error
+    version = values.get("schema_version") if isinstance(values, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise StoreError(
+            f"{path}: has schema_version {version}, this checkout reads up to {VERSION}; "
+            "update the checkout"
+        )
+    if fault := _fault(values):
+        raise DamagedFile(f"{path}: {fault}; restore it from a copy")
+    try:
+        return Experiment(**values)
+    except ValueError as error:
+        raise DamagedFile(f"{path}: {error}; restore it from a copy") from error
+
+
+def _fault(values: Any) -> str:
+    """What is wrong with the fields of a record, or nothing."""
+    if not isinstance(values, dict):
+        return f"holds a {type(values).__name__}, not an object"
+    hints = typing.get_type_hints(Experiment)
+    for name in sorted(hints.keys() ^ values.keys()):
+        return f"{'has no' if name in hints else 'has an unknown'} field {name!r}"
+    for name, hint in hints.items():
+        if not _fits(values[name], hint):
+            return f"{name} is a {type(values[name]).__name__}, which it cannot be"
+    for name, entry in values["files"].items():
+        if not _is_entry(entry):
+            return f"files: {name} lacks rows, bytes or sha256"
+    return ""
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a JSON value is of a field's type; only the outermost type is looked at."""
+    if isinstance(hint, UnionType):
+        return any(_fits(value, one) for one in typing.get_args(hint))
+    kind = typing.get_origin(hint) or hint
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, kind)
+
+
+def _is_entry(entry: Any) -> bool:
+    kinds = {"rows": int, "bytes": int, "sha256": str}
+    return isinstance(entry, Mapping) and all(
+        isinstance(entry.get(name), kind) for name, kind in kinds.items()
+    )

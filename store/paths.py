@@ -1,0 +1,62 @@
+"""Where everything of a store lies, and the rule that keeps every path inside it.
+
+ROOT/v1/<experiment id>/experiment.json
+ROOT/v1/<experiment id>/blocks/000123.parquet     until compaction
+ROOT/v1/<experiment id>/errors/000123.parquet     only for blocks in which something failed
+ROOT/v1/<experiment id>/runs.parquet              after compaction (runs-2.parquet after the next)
+"""
+
+import re
+from pathlib import Path
+
+from store.errors import BadName
+
+LAYOUT = "v1"
+RECORD = "experiment.json"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_FILE = re.compile(r"(?:blocks|errors)/\d{6,12}\.parquet|runs(?:-\d{1,6})?\.parquet")
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` may be the name of anything in the store."""
+    return _NAME.fullmatch(text) is not None
+
+
+def check_name(text: str, what: str) -> str:
+    """Return `text`, or raise BadName; `what` starts the message."""
+    if not is_name(text):
+        raise BadName(
+            f"{what}: a name is 1 to 63 of a-z, 0-9, _ and -, and starts with a letter or digit, "
+            f"got {text[:80]!r}"
+        )
+    return text
+
+
+def experiments_folder(root: Path) -> Path:
+    """The folder of all experiments; it need not exist."""
+    return root / LAYOUT
+
+
+def experiment_folder(root: Path, experiment_id: str) -> Path:
+    """The folder of one experiment; it need not exist, but may not lead out of the store."""
+    folder = experiments_folder(root) / check_name(experiment_id, "experiment id")
+    return _inside(root, folder)
+
+
+def run_file(root: Path, experiment_id: str, name: str) -> Path:
+    """A Parquet file of an experiment by its name in experiment.json, such as `runs.parquet`."""
+    folder = experiment_folder(root, experiment_id)
+    if _FILE.fullmatch(name) is None:
+        raise BadName(
+            f"{folder / RECORD}: files holds {name[:80]!r}, which is no file of an experiment; "
+            "restore the record from a copy"
+        )
+    return _inside(root, folder / name)
+
+
+def _inside(root: Path, path: Path) -> Path:
+    """`path` unchanged, when following its links ends inside `root`."""
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise BadName(f"{path}: leads out of the store {root}; remove the link")
+    return path
