@@ -94,3 +94,10 @@ def _remove(draft: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
     else:
         draft.unlink(missing_ok=True)
+
+
+def require_writable(folder: Path) -> None:
+    """Raise ValueError unless files can be made in `folder`, or in what is to become its parent."""
+    present = next(path for path in (folder, *folder.parents) if path.exists())
+    if not present.is_dir() or not os.access(present, os.W_OK | os.X_OK):
+        raise ValueError(f"store.root: cannot write to {present}; choose another folder")

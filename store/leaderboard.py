@@ -163,11 +163,12 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     """What the best run is worth before any test: one paragraph.
 
     Args:
-        experiment: its groups say how many configurations were tried, its data on how many bars.
+        experiment: its groups say how many configurations were tried, and on how many bars.
         best_sharpe: annual Sharpe ratio of the best run; NaN when there is none.
     """
-    tried = sum(int(group.get("points", 0)) for group in experiment.groups)
-    bars = min((int(one["bars"]) for one in experiment.data.values()), default=0)
+    tried = sum(group["runs"] // len(group["windows"]) for group in experiment.groups)
+    windows = [window for group in experiment.groups for window in group["windows"]]
+    bars = min((window["stop"] - window["start"] for window in windows), default=0)
     noise = experiment.noise_sharpe
     if noise is None and bars > 1:
         years = min(float(one["periods_per_year"]) for one in experiment.data.values())

@@ -1,1 +1,91 @@
-"""Where blocks are evaluated: in this process, or on Ray."""
+"""Where blocks are evaluated: in this process, or on Ray.
+
+Nothing here imports Ray: `sweeper.executors.ray` is imported only by who chose that executor, as
+Ray and Ray Tune cost one to two seconds. Ray reads its own settings when it is imported, so they
+are set here, before anyone can; whoever has set one already keeps it.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+_RAY_SETTINGS = {
+    "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0: no tables; the new output prints some all the same
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",  # workers stay in the driver's folder
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a dead worker is our own report, not 60 lines of raylet's
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # no CSV, JSON or TensorBoard files
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is KeyboardInterrupt, at once
+    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the store is the state of a sweep, not Tune
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "TUNE_WARN_THRESHOLD_S": "60",  # a loaded machine is no news
+}
+for _name, _value in _RAY_SETTINGS.items():
+    os.environ.setdefault(_name, _value)
+
+
+class Done(Protocol):
+    """What is known of a finished block; `sweeper.work.BlockDone` is one.
+
+    `best_metric` is NaN when no run of the block has a value for the search metric.
+    """
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def runs(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def best_metric(self) -> float: ...
+    @property
+    def best_label(self) -> str: ...
+
+
+WorkT = TypeVar("WorkT")
+DoneT = TypeVar("DoneT", bound=Done)
+
+
+class Executor(Protocol):
+    """Evaluates blocks and tells the driver of each one as it ends."""
+
+    def run(
+        self,
+        evaluate: Callable[[WorkT, int], DoneT],
+        work: WorkT,
+        blocks: Sequence[int],
+        watch: Callable[[DoneT], None],
+    ) -> None:
+        """Evaluate every block once.
+
+        Args:
+            evaluate: a function of an importable module; `evaluate(work, number)` writes the
+                block's file before it returns and may be repeated for the same block.
+            work: whatever `evaluate` needs, picklable; arrays inside arrive read-only.
+            blocks: the numbers to evaluate, >= 0 and distinct; a range of any length is cheap.
+            watch: called in this process, in the order blocks end, exactly once per block.
+
+        Raises:
+            GaveUp: some blocks killed their worker again and again; all others are done.
+            BlockFault: `evaluate` itself raised; running blocks were dropped.
+            KeyboardInterrupt: Ctrl-C; running blocks were dropped, no block is half written.
+        """
+
+
+class BlockFault(RuntimeError):
+    """`evaluate` raised: a fault of ours. The message carries the block and the traceback."""
+
+
+class GaveUp(RuntimeError):
+    """Blocks that were given up because their worker died each time they were tried.
+
+    Attributes:
+        reasons: block number -> how the worker died the last time.
+    """
+
+    def __init__(self, reasons: dict[int, str]) -> None:
+        self.reasons = reasons
+        number, reason = next(iter(reasons.items()))
+        super().__init__(
+            f"{len(reasons)} block(s) given up, every other one is done: block {number} killed its "
+            f"worker each time it was tried ({reason}); the same command tries them again"
+        )

@@ -1,0 +1,23 @@
+"""Buy at the first chance and never sell: what every other strategy is measured against."""
+
+from typing import NamedTuple
+
+from numba import njit
+
+from kernels.indicators import Codes, Floats, Indices
+from kernels.strategy import Row
+
+
+class Params(NamedTuple):
+    """Nothing to choose."""
+
+
+LIMITS: dict[str, tuple[float | None, float | None]] = {}
+ROWS: tuple[Row, ...] = ()
+
+
+@njit(cache=True, error_model="numpy")
+def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+    """Write +1 at every bar."""
+    for i in range(out.size):
+        out[i] = 1

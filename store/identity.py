@@ -1,0 +1,50 @@
+"""What makes two runs the same run: SHA-256 of a configuration in canonical form.
+
+The canonical form is a JSON object of everything that is not a number of the configuration (keys
+sorted, no spaces), a line feed, the sorted names of its numbers, a line feed, and their values as
+little-endian float64. So a parameter hashes alike whether it was swept or fixed, written 20 or
+20.0, and a million hashes cost a second.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def hash_runs(
+    context: Mapping[str, object], names: Sequence[str], values: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Hashes of configurations that share a context.
+
+    Args:
+        context: what is not a number: strategy, symbol, data fingerprint, window, ...
+        names: (d,) of the numbers, in the order of the columns.
+        values: (n, d); NaN means off.
+
+    Returns:
+        (n, 32) bytes.
+    """
+    order = np.argsort(np.array(names, dtype=np.str_), kind="stable")
+    head = "\n".join([canonical(context), json.dumps([names[i] for i in order]), ""])
+    numbers = np.ascontiguousarray(values[:, order], dtype="<f8") + 0.0  # -0.0 becomes 0.0
+    numbers[np.isnan(numbers)] = np.nan  # one bit pattern for off
+    prefix = hashlib.sha256(head.encode())
+    digests = bytearray()
+    for row in numbers:
+        run = prefix.copy()
+        run.update(row.data)
+        digests += run.digest()
+    return np.frombuffer(bytes(digests), dtype=np.uint8).reshape(len(numbers), 32)
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and no spaces: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical form, 64 hex digits."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()

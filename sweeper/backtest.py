@@ -1,0 +1,128 @@
+"""One backtest, in Python: the same kernels and the same numbers as a sweep's row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from kernels import METRICS, Settings
+from kernels.account import REASONS
+from kernels.bars import prepare
+from kernels.evaluate import Trace, trace
+from kernels.params import params_table
+from kernels.registry import load as load_strategy
+from store.shape import shape
+from store.bars import check_rules
+from store.data import Dataset, DataSpec
+from store.data import load as load_data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backtest:
+    """What to backtest. Fractions, not percent; None switches a rule of risk off.
+
+    Attributes:
+        strategy: a name of kernels/strategies, or the dotted path of your own module.
+        params: by name; what is left out takes the strategy's default.
+        bars: DataFrame with open, high, low, close, volume (and any feature columns) and a
+            DatetimeIndex, oldest first; None loads `symbol` from `source`.
+        symbol: names the bars; the source's symbol to load when `bars` is None.
+        source: a name of store/sources; None takes the built-in source of that symbol.
+        start: first day to read, ISO; None for all.
+        end: last day to read, inclusive; None for all.
+        periods_per_year: bars in a year; 252 suits daily bars of a stock exchange.
+    """
+
+    strategy: str
+    params: Mapping[str, float] | None = None
+    bars: pd.DataFrame | None = None
+    symbol: str = "NASDAQ"
+    source: str | None = None
+    start: str | None = None
+    end: str | None = None
+    direction: str = "long"
+    stop_loss: float | None = None
+    take_profit: float | None = None
+    trailing_stop: float | None = None
+    risk_fraction: float | None = None
+    commission: float = 0.0005
+    slippage: float = 0.0002
+    fill: str = "next_open"
+    arm: bool = False
+    stop_order: str = "signal_first"
+    stops_from: str = "entry_bar"
+    initial_capital: float = 10_000.0
+    periods_per_year: float = 252.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a backtest gives.
+
+    Attributes:
+        metrics: by name, in the order of kernels.METRICS.
+        equity: (n_bars,) at each close, in the currency of `initial_capital`.
+        trades: entry_time, exit_time, side (1 or -1), entry_price, exit_price, size, pnl, return,
+            exit_reason (signal, stop_loss, take_profit, trailing_stop or end); oldest first.
+    """
+
+    metrics: dict[str, float]
+    equity: pd.Series
+    trades: pd.DataFrame
+
+
+def run_backtest(backtest: Backtest) -> Result:
+    """Backtest one configuration on all its bars.
+
+    Raises:
+        ValueError: an unknown strategy, parameter or symbol, a value out of its limits, bad bars.
+    """
+    frame = _bars(backtest)
+    strategy = load_strategy(backtest.strategy)
+    settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
+    row = params_table(strategy, backtest.params or {}, settings)[0]
+    columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
+    traced = trace(prepare(columns), strategy, row, settings, (0, len(frame)))
+    times = pd.DatetimeIndex(frame.index)
+    return Result(
+        metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
+        equity=pd.Series(traced.equity, index=times, name="equity"),
+        trades=trades_frame(traced, times),
+    )
+
+
+def trades_frame(traced: Trace, times: pd.DatetimeIndex) -> pd.DataFrame:
+    """Trades as people read them: times instead of bar numbers, words instead of codes."""
+    trades = traced.trades
+    return pd.DataFrame(
+        {
+            "entry_time": times[trades["entry_bar"]],
+            "exit_time": times[trades["exit_bar"]],
+            "side": trades["side"],
+            "entry_price": trades["entry_price"],
+            "exit_price": trades["exit_price"],
+            "size": trades["size"],
+            "pnl": trades["pnl"],
+            "return": trades["return_"],
+            "exit_reason": np.array(REASONS)[trades["exit_reason"]],
+        }
+    )
+
+
+def _bars(backtest: Backtest) -> pd.DataFrame:
+    """The bars to run on, checked."""
+    if backtest.bars is not None:
+        whole = shape(backtest.bars, backtest.symbol)
+        check_rules(whole, backtest.symbol)
+        return whole.loc[backtest.start : backtest.end]
+    source = backtest.source or backtest.symbol.lower()
+    return _dataset(source, backtest.symbol, backtest.start, backtest.end).frame
+
+
+@lru_cache(maxsize=16)
+def _dataset(source: str, symbol: str, start: str | None, end: str | None) -> Dataset:
+    """Read once per process: reading takes longer than a thousand backtests."""
+    (dataset,) = load_data(DataSpec(source=source, symbols=(symbol,), start=start, end=end))
+    return dataset

@@ -1,0 +1,71 @@
+"""How long a sweep will take, measured on a few of its own points before it starts."""
+
+import time
+from dataclasses import dataclass
+
+from sweeper.plan import Group, Plan
+from sweeper.work import evaluate_group
+
+PROBE_SECONDS = 0.05
+PROBE_POINTS = 64
+BLOCK_SECONDS = 0.5
+BLOCKS_PER_WORKER = 4
+SMALLEST_BLOCK = 256
+"""Points: a smaller block costs more to commit than to evaluate."""
+MAX_BLOCK_RUNS = 25_000
+"""A block's rows are held in memory: 25,000 rows with their block sums are 18 MB."""
+ROW_SECONDS = 8e-6
+"""Hashing and writing one row: measured at 6 to 9 microseconds, whatever the strategy."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the probes say.
+
+    Attributes:
+        point_seconds: per group, the processor time of one point, its rows included.
+        seconds: of the whole plan, on one core.
+    """
+
+    point_seconds: tuple[float, ...]
+    seconds: float
+
+
+def calibrate(plan: Plan) -> Estimate:
+    """Time a probe of every group; groups with the same strategy and bars share one."""
+    measured: dict[tuple[str, int, int], float] = {}
+    seconds = []
+    for group in plan.groups:
+        key = (group.cell.strategy.name, len(group.series.times), len(group.windows))
+        if key not in measured:
+            measured[key] = _probe(group)
+        seconds.append(measured[key])
+    total = sum(s * g.points for s, g in zip(seconds, plan.groups, strict=True))
+    return Estimate(tuple(seconds), total)
+
+
+def block_points(plan: Plan, estimate: Estimate, workers: int) -> list[int]:
+    """Points per block for each group: about half a second of work, and enough blocks for all."""
+    share = sum(group.points for group in plan.groups) // (workers * BLOCKS_PER_WORKER)
+    sizes = []
+    for group, seconds in zip(plan.groups, estimate.point_seconds, strict=True):
+        by_memory = MAX_BLOCK_RUNS // len(group.windows)
+        size = min(int(BLOCK_SECONDS / seconds), max(share, SMALLEST_BLOCK), group.points)
+        sizes.append(max(1, min(size, by_memory)))
+    return sizes
+
+
+def _probe(group: Group) -> float:
+    """Seconds per point: evaluate more and more points until the clock can be believed."""
+    size = PROBE_POINTS
+    evaluate_group(group, group.configurations(0, 2)[0])  # compiles, or loads the compiled code
+    while True:
+        numbers, _, _ = group.configurations(0, min(size, group.points))
+        began = time.perf_counter()
+        evaluate_group(group, numbers)
+        seconds = time.perf_counter() - began
+        if seconds >= PROBE_SECONDS or size >= group.points:
+            points = min(size, group.points)
+            rows = len(numbers) * len(group.windows)
+            return (seconds + rows * ROW_SECONDS) / points
+        size *= 4

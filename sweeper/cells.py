@@ -1,0 +1,196 @@
+"""A cell: one composed config, and the numbers that are swept over it without composing again."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from hydra.core.override_parser.types import Override
+
+from kernels import METRICS, Settings
+from kernels.params import check_params
+from kernels.registry import Strategy, load
+from store.data import DataSpec
+from sweeper.axes import Axis, Floats
+from sweeper.config import Config, one_of
+from sweeper.constraint import Constraint
+from sweeper.grammar import axis_from_override, axis_from_text
+from sweeper.search import Search
+from sweeper.search import load as load_search
+from sweeper.space import Space
+
+RISK = ("risk.stop_loss", "risk.take_profit", "risk.trailing_stop", "risk.risk_fraction")
+COSTS = ("costs.commission", "costs.slippage")
+SETTINGS = (*RISK, *COSTS)
+"""Settings that may differ between the configurations of a cell; the rest are composed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One composed config with its strategy and its space of numbers.
+
+    Attributes:
+        overrides: what tells this cell from its siblings, as `key=value`.
+        fixed: every number of a configuration by its config path (`params.fast`,
+            `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
+        space: the axes, named likewise.
+    """
+
+    overrides: tuple[str, ...]
+    config: Config
+    strategy: Strategy
+    fixed: Mapping[str, float]
+    space: Space
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Config paths of a configuration's numbers, in the order of its columns."""
+        return tuple(self.fixed)
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """Those of `names` that are the strategy's parameters, in its own order."""
+        return tuple(name for name in self.fixed if name not in SETTINGS)
+
+    @cached_property
+    def search(self) -> Search:
+        """The points of the space, as the config's search chooses them."""
+        chosen = self.config.search
+        return load_search(chosen.kind)(self.space, n=chosen.n, seed=chosen.seed)
+
+    @cached_property
+    def baseline(self) -> Floats:
+        """The strategy's defaults: (1, d), columns as `names`; (0, d) if the constraint bars them."""
+        row = np.array([list(self.fixed.values())])
+        constraint = self.space.constraint
+        if constraint is None:
+            return row
+        held = constraint.holds({n: self.fixed[f"params.{n}"] for n in constraint.names})
+        return row if bool(held) else row[:0]
+
+    def numbers(self, points: Floats) -> Floats:
+        """Points of the space (n, axes) as whole configurations (n, d), columns as `names`."""
+        rows = np.tile(np.array(list(self.fixed.values())), (len(points), 1))
+        for column, axis in enumerate(self.space.axes):
+            rows[:, self.names.index(axis.name)] = points[:, column]
+        return rows
+
+    def settings(self, periods_per_year: float) -> Settings:
+        """The settings all configurations share; the swept ones are replaced per block."""
+        config = self.config
+        own = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
+        settings = Settings(
+            direction=config.strategy.direction,
+            fill=config.fill,
+            initial_capital=config.initial_capital,
+            periods_per_year=periods_per_year,
+            **own,
+        )
+        settings.check()
+        return settings
+
+    def words(self, row: Floats) -> str:
+        """A configuration (d,) as people say it: the strategy and what is swept."""
+        swept = {axis.name for axis in self.space.axes}
+        pairs = zip(self.names, row, strict=True)
+        said = [f"{name.removeprefix('params.')}={value:g}" for name, value in pairs if name in swept]
+        return " ".join([self.strategy.name, *said])
+
+
+def build_cell(
+    config: Config, swept: Sequence[Override], overrides: Sequence[str], pinned: Collection[str]
+) -> Cell:
+    """Check a composed config against its strategy and give it its space.
+
+    Args:
+        config: composed without the sweeps of numbers.
+        swept: those sweeps; when none is of a parameter, the strategy's own `space` is used.
+        overrides: what tells this cell from its siblings.
+        pinned: config paths that the command line sets to one value: out of the strategy's space.
+
+    Raises:
+        ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
+    """
+    one_of("search.metric", config.search.metric, METRICS)
+    strategy = load(config.strategy.module)
+    known = {param_path(field): field for field in strategy.fields}
+    given = {f"params.{name}": value for name, value in flatten(config.params).items()}
+    paths = [override.get_key_element().lstrip("+") for override in swept]
+    for path in (*given, *paths):
+        _require_known(strategy.name, path, known)
+    fixed = _params(strategy, known, given) | _settings_numbers(config)
+    axes = [_axis(override, path, strategy, known) for override, path in zip(swept, paths, strict=True)]
+    if not any(path in known for path in paths):
+        axes += _own_space(config, strategy, known, pinned)
+    text = config.strategy.constraint
+    constraint = Constraint(text) if text else None
+    if constraint is not None:
+        constraint.check_names([path.removeprefix("params.") for path in known])
+    return Cell(tuple(overrides), config, strategy, fixed, Space(tuple(axes), constraint, fixed))
+
+
+def data_spec(config: Config) -> DataSpec:
+    """What bars a config asks for."""
+    return DataSpec.from_config(dict(config.data))
+
+
+def param_path(field: str) -> str:
+    """Where a field of a strategy's Params is set in the config: a double underscore is a dot."""
+    return f"params.{field.replace('__', '.')}"
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, the keys joined by dots."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        flat |= flatten(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
+    return flat
+
+
+def _require_known(strategy: str, path: str, known: Collection[str]) -> None:
+    if path in known or path in SETTINGS:
+        return
+    near = get_close_matches(path, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known) or 'none'}"
+    raise ValueError(f"{path}: strategy {strategy} has no such parameter; {hint}")
+
+
+def _params(
+    strategy: Strategy, known: Mapping[str, str], given: Mapping[str, Any]
+) -> dict[str, float]:
+    """The strategy's parameters by config path: as given, else its defaults; checked."""
+    values = {path: given.get(path, strategy.defaults[field]) for path, field in known.items()}
+    for path, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{path}: strategy {strategy.name} needs a number, got {value!r}")
+    numbers = {path: float(value) for path, value in values.items()}
+    check_params(strategy, np.array([list(numbers.values())]))
+    return numbers
+
+
+def _settings_numbers(config: Config) -> dict[str, float]:
+    """Risk and costs by config path, NaN for off."""
+    parts = {"risk": config.risk, "costs": config.costs}
+    flat = {name: getattr(parts[name.partition(".")[0]], name.partition(".")[2]) for name in SETTINGS}
+    return {name: np.nan if value is None else float(value) for name, value in flat.items()}
+
+
+def _axis(override: Override, path: str, strategy: Strategy, known: Mapping[str, str]) -> Axis:
+    integer = strategy.types[known[path]] is int if path in known else False
+    return axis_from_override(override, integer=integer, optional=path in RISK)
+
+
+def _own_space(
+    config: Config, strategy: Strategy, known: Mapping[str, str], pinned: Collection[str]
+) -> list[Axis]:
+    """The axes of the strategy's own `space`, those that the command line pins left out."""
+    axes = []
+    for name, text in flatten(config.strategy.space).items():
+        path = f"params.{name}"
+        _require_known(strategy.name, path, known)
+        if path not in pinned:
+            axes.append(axis_from_text(path, text, integer=strategy.types[known[path]] is int))
+    return axes

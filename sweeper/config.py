@@ -1,0 +1,136 @@
+"""The composed config: its schema for Hydra, and the checks that no schema can express."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, DictConfig, OmegaConf
+
+
+def _open() -> Any:
+    """A node that accepts keys the schema does not know: the strategy or source checks them."""
+    return OmegaConf.create({}, flags={"struct": False})
+
+
+@dataclass
+class StrategyConfig:
+    """Which rule, and the default ranges of its parameters."""
+
+    name: str = MISSING
+    module: str = MISSING
+    direction: str = "long"
+    constraint: str | None = None
+    space: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class RiskConfig:
+    """Exits and sizing, as fractions; None is off."""
+
+    stop_loss: float | None = None
+    take_profit: float | None = None
+    trailing_stop: float | None = None
+    risk_fraction: float | None = None
+
+
+@dataclass
+class CostsConfig:
+    """Fractions of the traded notional, per side."""
+
+    commission: float = 0.0005
+    slippage: float = 0.0002
+
+
+@dataclass
+class SearchConfig:
+    """How points of the space are chosen, and by which metric they are ranked."""
+
+    kind: str = "grid"
+    n: int | None = None
+    seed: int = 0
+    metric: str = "sharpe"
+    mode: str = "max"
+
+
+@dataclass
+class SplitConfig:
+    """Which windows of the bars are backtested."""
+
+    kind: str = "full"
+
+
+@dataclass
+class RayConfig:
+    """How the `ray` executor starts or finds Ray."""
+
+    address: str | None = None
+    num_cpus: int | None = None
+    workers: int | None = None
+    dashboard: bool = True
+
+
+@dataclass
+class StoreConfig:
+    """Where results are kept."""
+
+    root: str = "results"
+
+
+@dataclass
+class Config:
+    """One backtest; a sweep is many of them."""
+
+    strategy: StrategyConfig = field(default_factory=StrategyConfig)
+    params: Any = field(default_factory=_open)
+    data: Any = field(default_factory=_open)
+    risk: RiskConfig = field(default_factory=RiskConfig)
+    costs: CostsConfig = field(default_factory=CostsConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
+    split: SplitConfig = field(default_factory=SplitConfig)
+    ray: RayConfig = field(default_factory=RayConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
+    name: str = "sweep"
+    description: str = ""
+    hypothesis: str = ""
+    tags: list[str] = field(default_factory=list)
+    fill: str = "next_open"
+    initial_capital: float = 10_000.0
+    holdout: float = 0.2
+    executor: str = "auto"
+    force: bool = False
+    report: bool = False
+    output: str = "table"
+
+
+def register() -> None:
+    """Give Hydra the schema under the name that conf/config.yaml asks for first."""
+    ConfigStore.instance().store(name="schema", node=Config)
+
+
+def typed(composed: DictConfig) -> Config:
+    """The composed config as plain dataclasses, interpolations resolved.
+
+    Raises:
+        ValueError: a value outside its choices, or a holdout that leaves no history.
+    """
+    config = OmegaConf.to_object(composed)
+    assert isinstance(config, Config)
+    one_of("executor", config.executor, ("auto", "inline", "ray"))
+    one_of("output", config.output, ("table", "json"))
+    one_of("search.mode", config.search.mode, ("max", "min"))
+    if not 0 <= config.holdout < 1:
+        raise ValueError(
+            f"holdout: must be a fraction of the bars in [0, 1), got {config.holdout:g}; "
+            "0.2 keeps the newest fifth out of every sweep"
+        )
+    return config
+
+
+def one_of(key: str, value: str, choices: Sequence[str]) -> None:
+    """Raise ValueError unless `value` is one of the choices of `key`."""
+    if value not in choices:
+        near = get_close_matches(value, choices, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{key}: must be one of {', '.join(choices)}, got {value!r}{hint}")

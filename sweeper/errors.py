@@ -1,0 +1,31 @@
+"""How the command line words what went wrong."""
+
+NOISE = ("object_type", "reference_type", "full_key", "Config search path", "provider=", "schema=")
+
+
+class Interrupted(Exception):
+    """The user stopped a sweep; what is done stays, and how to go on has been printed."""
+
+    code = 130
+
+
+class Incomplete(Exception):
+    """A sweep ended without some of its runs; what is done stays."""
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an error and of its cause as one line, without Hydra's paragraphs."""
+    texts = [str(error)]
+    if error.__cause__ is not None and str(error.__cause__) not in texts[0]:
+        texts.append(str(error.__cause__))
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    kept = [line for line in lines if line and not line.startswith(NOISE)]
+    return _join(kept).removesuffix(";") or type(error).__name__
+
+
+def _join(lines: list[str]) -> str:
+    """Sentences joined by `; `, and by a blank after a colon."""
+    text = ""
+    for line in lines:
+        text += (" " if text.endswith(":") else "; " if text else "") + line.replace("\t", " ")
+    return text

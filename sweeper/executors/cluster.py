@@ -1,0 +1,179 @@
+"""Start Ray for one command, or attach to a cluster.
+
+A local Ray takes about 3 s to start on two cores, attaching less than one. Everything a local
+worker must know goes through the environment it inherits; a runtime_env would cost an extra second
+per worker. Workers of a cluster inherit nothing from here, so they get one.
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout: what workers import `sweeper`, `kernels` and `store` from."""
+
+CONNECT_SECONDS = 3.0
+
+WORKER_VARIABLES = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""One worker per core: threads inside a worker would only get in each other's way."""
+
+
+@dataclass(frozen=True)
+class RaySettings:
+    """The config group `ray`.
+
+    Attributes:
+        address: of a running cluster: `auto` or `host:port`; None starts Ray on this machine, or
+            attaches to RAY_ADDRESS where that is set (`ray job submit` sets it).
+        num_cpus: cores a local Ray may use; None is all of them.
+        workers: how many workers to ask for; None is one per core, and as many again on a cluster,
+            which wait for nodes that join.
+        dashboard: start Ray's dashboard, on localhost, with a local Ray.
+    """
+
+    address: str | None = None
+    num_cpus: int | None = None
+    workers: int | None = None
+    dashboard: bool = True
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A connection to Ray.
+
+    Attributes:
+        workers: how many workers to ask for.
+        cores: that Ray has now.
+        nodes: that Ray has now.
+        dashboard: its URL, or "" without one.
+    """
+
+    workers: int
+    cores: int
+    nodes: int
+    dashboard: str
+
+
+@contextmanager
+def connect(settings: RaySettings) -> Iterator[Cluster]:
+    """Connect, and shut down (a local Ray) or detach (from a cluster) at the end.
+
+    Raises:
+        ValueError: the address is malformed or nothing answers there.
+    """
+    address = settings.address or os.environ.get("RAY_ADDRESS")
+    if settings.num_cpus is not None and settings.num_cpus < 1:
+        raise ValueError(f"ray.num_cpus: must be >= 1, got {settings.num_cpus}")
+    if settings.workers is not None and settings.workers < 1:
+        raise ValueError(f"ray.workers: must be >= 1, got {settings.workers}")
+    import ray  # late: a second that inline runs do not spend
+
+    if address:
+        dashboard = _attach(address, settings)
+    else:
+        dashboard = _start(settings)
+    try:
+        cores = int(ray.cluster_resources().get("CPU", 0))
+        nodes = sum(node["Alive"] for node in ray.nodes())
+        workers = settings.workers or max(cores, 1) * (2 if address else 1)
+        yield Cluster(workers, cores, nodes, f"http://{dashboard}" if dashboard else "")
+    finally:
+        ray.shutdown()
+
+
+def _start(settings: RaySettings) -> str:
+    import ray
+
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    spare = {"RAY_prestart_worker_first_driver": "0"}  # Tune's workers never come from that pool
+    with _environment({**WORKER_VARIABLES, **spare, "PYTHONPATH": path}):
+        context = ray.init(
+            address="local",
+            num_cpus=settings.num_cpus,
+            include_dashboard=settings.dashboard,
+            log_to_driver=False,
+            logging_level="error",
+        )
+    return str(context.dashboard_url or "")
+
+
+def _attach(address: str, settings: RaySettings) -> str:
+    import ray
+    from ray.exceptions import AuthenticationError
+
+    if settings.num_cpus is not None:
+        raise ValueError(
+            f"ray.num_cpus: a cluster has the cores it has, got {settings.num_cpus} with "
+            f"ray.address={address}; leave one of the two out"
+        )
+    found = _resolve(address)
+    _knock(address, found)
+    carried = {k: v for k in ("NUMBA_CACHE_DIR",) if (v := os.environ.get(k))}
+    runtime_env: dict[str, object] = {"env_vars": {**WORKER_VARIABLES, **carried}}
+    if "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:  # `ray job submit` has uploaded the code
+        runtime_env |= {"working_dir": str(ROOT), "excludes": [".venv", ".git", "results"]}
+    try:
+        context = ray.init(
+            address=found, runtime_env=runtime_env, log_to_driver=False, logging_level="error"
+        )
+    except (ConnectionError, RuntimeError, AuthenticationError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise ValueError(
+            f"ray.address={address}: cannot attach ({first}); RAY_AUTH_MODE and the Ray version must "
+            "be the same here and there"
+        ) from error
+    return str(context.dashboard_url or "")
+
+
+def _resolve(address: str) -> str:
+    """The `host:port` an address stands for."""
+    if "://" in address:
+        raise ValueError(
+            f"ray.address: must be auto or host:port, got {address}; Ray Client (ray://) would run "
+            "Tune away from this command: start it on a node of the cluster, or with `ray job "
+            "submit --working-dir .`"
+        )
+    if address != "auto":
+        return address
+    # The only way to learn what "auto" stands for before ray.init, which hangs on a stale address.
+    from ray._private.services import canonicalize_bootstrap_address_or_die
+
+    try:
+        return str(canonicalize_bootstrap_address_or_die("auto"))
+    except ConnectionError as error:
+        raise ValueError(
+            "ray.address=auto: no Ray cluster runs on this machine; start one with `ray start "
+            "--head`, or leave ray.address out"
+        ) from error
+
+
+def _knock(address: str, found: str) -> None:
+    """Refuse a dead address now: ray.init takes 80 s to, and ends the process when it does."""
+    host, colon, port = found.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"ray.address: must be auto or host:port, got {address}")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ValueError(
+            f"ray.address={address}: nothing answers at {found} ({error.strerror or error}); is the "
+            "cluster up, and the port reachable from here?"
+        ) from error
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process for what it starts meanwhile."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,115 @@
+"""Who works on which block: the one piece of shared state of a sweep on Ray.
+
+Plain Python, so that it can be tested without Ray; `sweeper.executors.ray` makes an actor of it.
+Its memory is the blocks under way and the reports nobody has collected yet, whatever the plan's
+size. Reports are opaque bytes: unpickling them would import the whole kernel stack here.
+"""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MAX_DEATHS = 3
+"""A block is given up when this many workers died of it."""
+
+WAIT = -1
+"""Answer to a pull: nothing to do now, but a block under way may yet come back."""
+
+OVER = -2
+"""Answer to a pull: nothing to do, ever."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened since the driver asked last.
+
+    Attributes:
+        reports: pickled results of finished blocks, oldest first, each handed over once.
+        lost: block number -> reason, of all blocks given up so far.
+        fault: traceback of our own fault, which ends the sweep; None when there is none.
+        over: every block is finished or lost.
+    """
+
+    reports: list[bytes]
+    lost: dict[int, str]
+    fault: str | None
+    over: bool
+
+
+class Dispatcher:
+    """Leases one block at a time to each worker and takes back those of the dead.
+
+    A worker is known by its name and the badge it got when it joined. Once buried, its badge is
+    worthless: should it still be alive on a node cut off from us, nothing it says counts.
+    """
+
+    def __init__(self, blocks: Sequence[int], task: Any) -> None:
+        """Start with nothing leased.
+
+        Args:
+            blocks: distinct numbers >= 0, handed out in this order.
+            task: handed to every worker unread; here it carries a reference to the bars.
+        """
+        self._fresh = iter(blocks)
+        self._task = task
+        self._returned: deque[int] = deque()
+        self._badges: dict[str, int] = {}
+        self._joined = 0
+        self._leases: dict[str, int] = {}
+        self._deaths: Counter[int] = Counter()
+        self._stillborn: Counter[str] = Counter()
+        self._reports: list[bytes] = []
+        self._lost: dict[int, str] = {}
+        self._fault: str | None = None
+        self._exhausted = False
+
+    def join(self, worker: str) -> tuple[int, Any]:
+        """The badge of a worker that has just started, and what it is to evaluate."""
+        self._stillborn.pop(worker, None)
+        self._joined += 1
+        self._badges[worker] = self._joined
+        return self._joined, self._task
+
+    def pull(self, worker: str, badge: int) -> int:
+        """A block for this worker, which has finished the one before, or WAIT, or OVER."""
+        if self._fault is not None or self._badges.get(worker) != badge:
+            return OVER
+        number = self._returned.popleft() if self._returned else next(self._fresh, None)
+        if number is None:
+            self._exhausted = True
+            return WAIT if self._leases else OVER
+        self._leases[worker] = number
+        return number
+
+    def finish(self, worker: str, badge: int, report: bytes) -> None:
+        """Take the result of the block this worker holds."""
+        if self._badges.get(worker) == badge:
+            del self._leases[worker]
+            self._reports.append(report)
+
+    def bury(self, worker: str, reason: str) -> None:
+        """A worker died: its block goes back, or is given up after MAX_DEATHS."""
+        if self._badges.pop(worker, None) is None:
+            self._stillborn[worker] += 1
+            if self._stillborn[worker] >= MAX_DEATHS:
+                self.blame(f"worker {worker} cannot start: {reason}")
+        number = self._leases.pop(worker, None)
+        if number is None:
+            return
+        self._deaths[number] += 1
+        if self._deaths[number] >= MAX_DEATHS:
+            self._lost[number] = reason
+        else:
+            self._returned.append(number)
+
+    def blame(self, fault: str) -> None:
+        """Record our own fault, the first one only; no block is handed out any more."""
+        if self._fault is None:
+            self._fault = fault
+
+    def news(self) -> News:
+        """What happened since the last call."""
+        reports, self._reports = self._reports, []
+        over = self._exhausted and not self._returned and not self._leases
+        return News(reports, dict(self._lost), self._fault, over)

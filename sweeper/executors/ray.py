@@ -1,0 +1,182 @@
+"""Evaluate blocks on Ray: Ray Tune keeps one long-lived worker per core, which pull blocks.
+
+Tune is an executor only. It starts the workers, restarts the dead ones and shows them in Ray's
+dashboard; which block is done is known to the store, so no Tuner is ever restored. Import this
+module late: it imports Ray Tune, which takes about two seconds.
+"""
+
+import logging
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray import cloudpickle, tune
+from ray.tune.experiment import Trial
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from sweeper.executors import BlockFault, DoneT, GaveUp, WorkT
+from sweeper.executors.dispatcher import Dispatcher, News
+from sweeper.executors.worker import Worker
+
+POLL_SECONDS = 0.1
+
+
+class RayExecutor:
+    """Needs a connection: `with connect(settings) as cluster: RayExecutor(cluster.workers, ...)`."""
+
+    def __init__(self, workers: int, label: str, mode: str = "max", folder: Path | None = None):
+        """Say how to run; nothing starts yet.
+
+        Args:
+            workers: how many to ask for; those that find no free core wait for one.
+            label: workers are named `<label>-00`, `<label>-01`, ... in Ray's dashboard.
+            mode: "max" or "min", which search metric is the better one.
+            folder: where Tune may keep its own files while it runs, shared by all nodes;
+                None is a temporary folder of this machine. Removed at the end.
+        """
+        self._workers = workers
+        self._label = label
+        self._mode = mode
+        self._folder = folder
+
+    def run(
+        self,
+        evaluate: Callable[[WorkT, int], DoneT],
+        work: WorkT,
+        blocks: Sequence[int],
+        watch: Callable[[DoneT], None],
+    ) -> None:
+        """Evaluate every block once; see `sweeper.executors.Executor`."""
+        if not blocks:
+            return
+        with _dispatcher(self._label, evaluate, work, blocks) as (name, dispatcher):
+            driver = _Driver(dispatcher, watch)
+            with _scratch(self._folder) as folder:
+                self._tuner(name, driver, folder, min(self._workers, len(blocks))).fit()
+            if driver.error is not None:
+                raise driver.error
+            news = driver.collect()
+        if news.fault is not None:
+            raise BlockFault(news.fault)
+        if news.lost:
+            raise GaveUp(news.lost)
+        if not news.over:
+            raise RuntimeError(
+                "Ray Tune ended before every block was done; the same command goes on"
+            )
+
+    def _tuner(self, dispatcher: str, driver: "_Driver", folder: Path, workers: int) -> tune.Tuner:
+        def name(trial: Trial) -> str:
+            return f"{self._label}-{trial.trial_id.rpartition('_')[2][-3:]}"
+
+        return tune.Tuner(
+            Worker,
+            param_space={"dispatcher": dispatcher, "mode": self._mode},
+            tune_config=tune.TuneConfig(
+                num_samples=workers, trial_name_creator=name, trial_dirname_creator=name
+            ),
+            run_config=tune.RunConfig(
+                name="tune",
+                storage_path=str(folder),
+                stop=driver.stop,
+                callbacks=[driver],
+                failure_config=tune.FailureConfig(max_failures=-1),
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+                verbose=0,
+            ),
+        )
+
+
+class _Stop(tune.Stopper):
+    """Ends all trials, waiting ones too, once `now` is set."""
+
+    now = False
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        return False
+
+    def stop_all(self) -> bool:
+        return self.now
+
+
+class _Driver(tune.Callback):
+    """Hears from the dispatcher while Tune's loop runs, and tells it of dead workers.
+
+    It runs in the main thread, inside `Tuner.fit`, so Ctrl-C goes straight up to the caller.
+    """
+
+    def __init__(self, dispatcher: Any, watch: Callable[[Any], None]) -> None:
+        self._dispatcher = dispatcher
+        self._watch = watch
+        self._polled = time.monotonic()
+        self.stop = _Stop()
+        self.error: Exception | None = None
+
+    def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+        if time.monotonic() - self._polled < POLL_SECONDS or self.stop.now:
+            return
+        try:
+            news = self.collect()
+        except Exception as error:  # noqa: BLE001 -- Tune would wrap it; run() raises it as it is
+            self.error = error
+            self.stop.now = True
+            return
+        self.stop.now = news.over or news.fault is not None
+
+    def on_trial_recover(
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
+    ) -> None:
+        """A worker died and is about to be restarted: only now may its block go to another."""
+        reason = str(trial.get_pickled_error() or "unknown reason").strip().splitlines()[0]
+        ray.get(self._dispatcher.bury.remote(str(trial), reason))
+
+    def collect(self) -> News:
+        """Show `watch` every block that has ended since the last call."""
+        news: News = ray.get(self._dispatcher.news.remote())
+        self._polled = time.monotonic()
+        for report in news.reports:
+            self._watch(cloudpickle.loads(report))
+        return news
+
+
+@contextmanager
+def _dispatcher(
+    label: str, evaluate: Any, work: Any, blocks: Sequence[int]
+) -> Iterator[tuple[str, Any]]:
+    """Name and handle of the actor, which lives where the driver does and dies with this block."""
+    name = f"{label}-dispatcher-{uuid.uuid4().hex[:8]}"
+    here = ray.get_runtime_context().get_node_id()
+    task = [ray.put((evaluate, work))]  # in a list: a bare reference would be fetched on arrival
+    actor = (
+        ray.remote(Dispatcher)
+        .options(
+            name=name,
+            num_cpus=0,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node_id=here, soft=False),
+        )
+        .remote(blocks, task)
+    )
+    try:
+        yield name, actor
+    finally:
+        ray.kill(actor)
+
+
+@contextmanager
+def _scratch(folder: Path | None) -> Iterator[Path]:
+    """A folder for Tune's own files, removed at the end."""
+    if folder is None:
+        made = Path(tempfile.mkdtemp(prefix="sweeper-tune-"))
+    else:
+        made = folder / f".tune-{uuid.uuid4().hex[:8]}"
+        made.mkdir(parents=True)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)

@@ -1,0 +1,79 @@
+"""A worker: one long-lived Ray Tune trial that pulls blocks until there are none."""
+
+import math
+import time
+import traceback
+from typing import Any
+
+import ray
+from ray import cloudpickle, tune
+from ray.util.metrics import Counter, Gauge
+
+from sweeper.executors.dispatcher import OVER, WAIT
+
+STEP_SECONDS = 1.0
+"""How long a step pulls blocks before it reports to Tune; it ends with the block under way."""
+
+IDLE_SECONDS = 0.05
+
+
+class Worker(tune.Trainable):
+    """Never one trial per configuration: Tune needs 15 ms to 1 s for a trial, a backtest 20 us."""
+
+    def __repr__(self) -> str:
+        """The name Ray's dashboard shows."""
+        return str(self.trial_name)
+
+    @classmethod
+    def default_resource_request(cls, config: dict[str, Any]) -> tune.PlacementGroupFactory:
+        """One core."""
+        return tune.PlacementGroupFactory([{"CPU": 1}])
+
+    def setup(self, config: dict[str, Any]) -> None:
+        """Fetch the work, once.
+
+        Args:
+            config: `dispatcher`, the actor's name; `mode`, "max" or "min", says which metric is
+                the better one.
+        """
+        self._dispatcher = ray.get_actor(config["dispatcher"])
+        self._better = max if config["mode"] == "max" else min
+        self._badge, (task,) = ray.get(self._dispatcher.join.remote(self.trial_name))
+        self._evaluate, self._work = ray.get(task)
+        self._counts = {"blocks": 0, "runs": 0, "failed": 0}
+        self._best = math.nan
+        self._runs_done = Counter("sweeper_runs_done", "runs evaluated", ("worker",))
+        self._best_metric = Gauge("sweeper_best_metric", "best search metric", ("worker",))
+
+    def step(self) -> dict[str, Any]:
+        """Evaluate blocks for about a second."""
+        end = time.monotonic() + STEP_SECONDS
+        number = WAIT
+        while number != OVER and time.monotonic() < end:
+            number = ray.get(self._dispatcher.pull.remote(self.trial_name, self._badge))
+            if number == WAIT:
+                time.sleep(IDLE_SECONDS)
+            elif number != OVER:
+                self._evaluate_block(number)
+        return {**self._counts, "best": self._best, "done": number == OVER}
+
+    def _evaluate_block(self, number: int) -> None:
+        try:
+            done = self._evaluate(self._work, number)
+        except Exception:  # noqa: BLE001 -- the driver raises it, with this traceback
+            self._dispatcher.blame.remote(f"block {number}: {traceback.format_exc()}")
+            return
+        self._dispatcher.finish.remote(self.trial_name, self._badge, cloudpickle.dumps(done))
+        self._count(done)
+
+    def _count(self, done: Any) -> None:
+        self._counts["blocks"] += 1
+        self._counts["runs"] += done.runs
+        self._counts["failed"] += done.failed
+        tags = {"worker": str(self.trial_name)}
+        if done.runs:
+            self._runs_done.inc(done.runs, tags)
+        if not math.isnan(done.best_metric):
+            first = math.isnan(self._best)
+            self._best = done.best_metric if first else self._better(self._best, done.best_metric)
+            self._best_metric.set(self._best, tags)

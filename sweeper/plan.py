@@ -1,0 +1,192 @@
+"""What an experiment will run: cells times symbols as groups of points, cut into blocks.
+
+Nothing is materialised: a group knows how many points it has, point k is a pure function of the
+space, the seed and k, and a block is a range of points. Runs are numbered by (group, point,
+window), so a run's number does not depend on block sizes or on which points the constraint bars.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import KERNEL_VERSION, Settings
+from store.data import Dataset, DataSpec, load
+from store.identity import digest
+from sweeper.cells import SETTINGS, Cell, data_spec
+from sweeper.windows import Window, development_bars, windows
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Series:
+    """The bars of one symbol that a sweep may read: those before the holdout."""
+
+    symbol: str
+    timeframe: str
+    fingerprint: str
+    columns: Mapping[str, Floats]
+    times: NDArray[np.datetime64]
+
+    @classmethod
+    def before_holdout(cls, dataset: Dataset, holdout: float) -> "Series":
+        """Cut the holdout off, so that no worker ever holds it. The fingerprint is the whole's."""
+        kept = dataset.frame.iloc[: development_bars(len(dataset.frame), holdout)]
+        columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
+        times = kept.index.tz_localize(None).to_numpy("datetime64[us]")
+        return cls(dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The points of one cell on one symbol. Point 0 is the baseline, point k the search's k-1."""
+
+    cell: Cell
+    series: Series
+    settings: Settings
+    windows: tuple[Window, ...]
+    first_run: int = 0
+    first_block: int = 0
+    block_points: int = 1
+
+    @property
+    def points(self) -> int:
+        """Raw points, the baseline's and those that the constraint bars included."""
+        return 1 + self.cell.search.size()
+
+    @property
+    def runs(self) -> int:
+        """Runs that will be rows unless skipped: valid points times windows."""
+        valid = self.cell.search.count() + len(self.cell.baseline)
+        return valid * len(self.windows)
+
+    @property
+    def blocks(self) -> int:
+        """How many files the group is written in."""
+        return -(-self.points // self.block_points)
+
+    def configurations(self, start: int, stop: int) -> tuple[Floats, NDArray[np.int64], int]:
+        """Valid configurations among points start..stop-1.
+
+        Returns:
+            (n, d) numbers with columns as `cell.names`, (n,) their points, and how many points
+            were left out because they equal the baseline, which has its own row.
+        """
+        baseline = self.cell.baseline
+        values, valid = self.cell.search.points(max(start, 1) - 1, stop - 1)
+        numbers = self.cell.numbers(values[valid])
+        points = np.flatnonzero(valid) + max(start, 1)
+        again = _rows_equal(numbers, baseline)
+        numbers, points = numbers[~again], points[~again]
+        if start == 0:
+            numbers = np.concatenate([baseline, numbers])
+            points = np.concatenate([np.zeros(len(baseline), np.int64), points])
+        return numbers, points, int(again.sum())
+
+    def shared_settings(self) -> dict[str, object]:
+        """The settings that all configurations share: those that are no numbers of theirs."""
+        own = {name.partition(".")[2] for name in SETTINGS}
+        return {k: v for k, v in asdict(self.settings).items() if k not in own}
+
+    def identity(self) -> dict[str, object]:
+        """Everything that decides the group's rows, for the plan's hash."""
+        config = self.cell.config
+        return {
+            "strategy": self.cell.strategy.name,
+            "source": self.cell.strategy.source_hash,
+            "symbol": self.series.symbol,
+            "data": self.series.fingerprint,
+            "settings": self.shared_settings(),
+            "space": [f"{axis.name}={axis}" for axis in self.cell.space.axes],
+            "constraint": str(self.cell.space.constraint),
+            "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
+            "search": [config.search.kind, config.search.n, config.search.seed],
+            "windows": [[w.role, w.start, w.stop] for w in self.windows],
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The groups of an experiment, numbered."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return sum(group.blocks for group in self.groups)
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are, the baselines' included."""
+        return sum(group.runs for group in self.groups)
+
+    @property
+    def configurations(self) -> int:
+        """How many configurations are tried: runs count once for all their windows."""
+        return sum(group.runs // len(group.windows) for group in self.groups)
+
+    def hash(self) -> str:
+        """Equal for plans with the same rows, whatever their block sizes, names and tags."""
+        return digest({"kernel": KERNEL_VERSION, "groups": [g.identity() for g in self.groups]})
+
+    def locate(self, block: int) -> tuple[Group, int, int]:
+        """The group of a block and its points start..stop-1."""
+        firsts = [group.first_block for group in self.groups]
+        group = self.groups[bisect_right(firsts, block) - 1]
+        start = (block - group.first_block) * group.block_points
+        return group, start, min(start + group.block_points, group.points)
+
+    def skipped(self, block: int) -> int:
+        """Runs of a block that are left out because they equal the baseline."""
+        group, start, stop = self.locate(block)
+        return group.configurations(start, stop)[2] * len(group.windows)
+
+    def cut(self, block_points: Sequence[int]) -> "Plan":
+        """The same plan with `block_points[i]` points in every block of group i."""
+        numbered, first_block, first_run = [], 0, 0
+        for group, size in zip(self.groups, block_points, strict=True):
+            placed = replace(
+                group, block_points=size, first_block=first_block, first_run=first_run
+            )
+            numbered.append(placed)
+            first_block += placed.blocks
+            first_run += placed.points * len(placed.windows)
+        return Plan(tuple(numbered))
+
+
+def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:
+    """The data of each cell, read once per distinct `data` section."""
+    loaded: list[tuple[DataSpec, list[Dataset]]] = []
+    result = []
+    for cell in cells:
+        spec = data_spec(cell.config)
+        known = next((datasets for other, datasets in loaded if other == spec), None)
+        if known is None:
+            known = load(spec)
+            loaded.append((spec, known))
+        result.append(known)
+    return result
+
+
+def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> Plan:
+    """One group per cell and symbol, in blocks of one point until `cut` says better."""
+    groups = []
+    for cell, symbols in zip(cells, datasets, strict=True):
+        for dataset in symbols:
+            series = Series.before_holdout(dataset, cell.config.holdout)
+            split = windows(cell.config.split, len(series.times))
+            settings = cell.settings(dataset.periods_per_year)
+            groups.append(Group(cell, series, settings, split))
+    return Plan(tuple(groups)).cut([1] * len(groups))
+
+
+def _rows_equal(rows: Floats, other: Floats) -> NDArray[np.bool_]:
+    """Which rows equal the one row of `other`, NaN equal to NaN; none when `other` is empty."""
+    if not len(other):
+        return np.zeros(len(rows), dtype=np.bool_)
+    same = (rows == other) | (np.isnan(rows) & np.isnan(other))
+    return np.asarray(same.all(axis=1))

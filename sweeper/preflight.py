@@ -1,0 +1,80 @@
+"""What is said before a sweep starts: how much, how long, and what luck alone would reach."""
+
+from rich.console import Console
+from rich.table import Table
+
+from store.experiment import Experiment
+from sweeper.calibration import Estimate
+from sweeper.executors.choice import Chosen
+from sweeper.plan import Plan
+
+MANY_RUNS = 1_000_000
+
+
+def show_preflight(
+    console: Console,
+    plan: Plan,
+    experiment: Experiment,
+    estimate: Estimate,
+    chosen: Chosen,
+) -> None:
+    """Print the plan of an experiment.
+
+    Args:
+        console: where to.
+        plan: cut into blocks.
+        experiment: its record, new or resumed.
+        estimate: processor time, as measured.
+        chosen: where it will run.
+    """
+    console.print(f"\n[bold]{experiment.name}[/]  {experiment.id}")
+    if experiment.hypothesis:
+        console.print(f"Hypothesis: {experiment.hypothesis}")
+    console.print(_groups(plan))
+    baselines = sum(len(group.cell.baseline) for group in plan.groups)
+    symbols = dict.fromkeys(group.series.symbol for group in plan.groups)
+    roles = dict.fromkeys(window.role for group in plan.groups for window in group.windows)
+    console.print(
+        f"{plan.configurations - baselines:,} configurations and {baselines} baselines on "
+        f"{', '.join(symbols)}; window {', '.join(roles)}: {plan.runs:,} runs"
+    )
+    done_runs = experiment.counts["done"]
+    if done_runs:
+        console.print(f"{done_runs:,} of them are in the store already; the rest is run")
+    seconds = estimate.seconds * (1 - done_runs / max(1, plan.runs)) / chosen.workers
+    console.print(f"About {_duration(seconds)} of work {chosen.words}, in {plan.blocks:,} blocks")
+    if experiment.noise_sharpe is not None:
+        console.print(
+            f"With that many tries on this history, strategies without any skill would be expected "
+            f"to show a best Sharpe of {experiment.noise_sharpe:.2f}"
+        )
+    for note in dict.fromkeys(note for group in plan.groups for note in group.cell.search.notes):
+        console.print(f"Note: {note}")
+    if plan.runs > MANY_RUNS:
+        console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")
+
+
+def _groups(plan: Plan) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("strategy", "side", "symbol", "space", "constraint"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("configurations", justify="right")
+    for group in plan.groups:
+        cell = group.cell
+        table.add_row(
+            cell.strategy.name,
+            cell.config.strategy.direction,
+            group.series.symbol,
+            "  ".join(str(axis) for axis in cell.space.axes) or "one point",
+            str(cell.space.constraint or ""),
+            f"{group.runs // len(group.windows):,}",
+        )
+    return table
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

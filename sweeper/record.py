@@ -1,0 +1,145 @@
+"""The experiment's record: written when it starts, kept up to date while blocks come in."""
+
+import dataclasses
+import platform
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kernels import KERNEL_VERSION
+from store import experiment as experiments
+from store.blocks import BlockFile
+from store.columns import VERSION as SCHEMA_VERSION
+from store.data import Dataset
+from store.experiment import Experiment
+from store.noise import noise_sharpe
+from sweeper.cells import Cell, data_spec
+from sweeper.plan import Group, Plan
+from sweeper.work import BlockDone
+
+SAVE_SECONDS = 2.0
+
+
+def describe(
+    cells: Sequence[Cell], datasets: Sequence[Sequence[Dataset]], plan: Plan, command: Sequence[str]
+) -> Experiment:
+    """The record of an experiment that is about to start."""
+    config, now = cells[0].config, datetime.now(UTC)
+    return Experiment(
+        id=experiments.new_id(now),
+        name=config.name,
+        description=config.description,
+        hypothesis=config.hypothesis,
+        tags=list(config.tags),
+        created=experiments.timestamp(now),
+        command=list(command),
+        config=_config(cells),
+        plan_hash=plan.hash(),
+        search=asdict(config.search),
+        groups=[_group(group) for group in plan.groups],
+        counts={"planned": plan.runs, "done": 0, "skipped": 0, "failed": 0, "pruned": 0},
+        noise_sharpe=_noise(plan),
+        data={d.symbol: d.record() for symbols in datasets for d in symbols},
+        versions={
+            "kernel": KERNEL_VERSION,
+            "schema": SCHEMA_VERSION,
+            "python": platform.python_version(),
+            "code": _commit(),
+        },
+        host=platform.node(),
+    )
+
+
+class Record:
+    """Counts and files of a running experiment; saved every few seconds and at the end."""
+
+    def __init__(self, root: Path, experiment: Experiment) -> None:
+        self._root = root
+        self.experiment = experiment
+        self._saved = time.monotonic()
+        self._began = self._saved - experiment.seconds
+
+    def add(self, done: BlockDone) -> None:
+        """Count a finished block."""
+        self.count(done.file, done.skipped, done.failed)
+        if time.monotonic() - self._saved > SAVE_SECONDS:
+            self.save("running")
+
+    def count(self, file: BlockFile, skipped: int, failed: int) -> None:
+        """Count a block by its file, once however often it is told of."""
+        if file.name in self.experiment.files:
+            return
+        self.experiment.files[file.name] = {k: v for k, v in asdict(file).items() if k != "name"}
+        counts = self.experiment.counts
+        counts["done"] += file.rows
+        counts["skipped"] += skipped
+        counts["failed"] += failed
+
+    def save(self, status: str) -> None:
+        """Write the record; any status but `running` ends the experiment for now."""
+        ended = None if status == "running" else experiments.timestamp(datetime.now(UTC))
+        self.experiment = dataclasses.replace(
+            self.experiment,
+            status=status,
+            finished=ended,
+            seconds=round(time.monotonic() - self._began, 3),
+        )
+        experiments.save(self._root, self.experiment)
+        self._saved = time.monotonic()
+
+
+def _config(cells: Sequence[Cell]) -> dict[str, Any]:
+    """The first cell's config; what other cells change stands in the groups' overrides."""
+    config = asdict(cells[0].config)
+    config["data"] = data_spec(cells[0].config).to_config()
+    return config
+
+
+def _group(group: Group) -> dict[str, Any]:
+    cell = group.cell
+    return {
+        "strategy": cell.strategy.name,
+        "module": cell.strategy.module,
+        "source": cell.strategy.source_hash,
+        "symbol": group.series.symbol,
+        "direction": cell.config.strategy.direction,
+        "overrides": list(cell.overrides),
+        "data": data_spec(cell.config).to_config(),
+        "space": {axis.name: str(axis) for axis in cell.space.axes},
+        "constraint": str(cell.space.constraint) if cell.space.constraint else None,
+        "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
+        "settings": group.shared_settings(),
+        "windows": [asdict(window) for window in group.windows],
+        "points": group.points,
+        "runs": group.runs,
+        "block_points": group.block_points,
+        "first_block": group.first_block,
+        "blocks": group.blocks,
+        "first_run": group.first_run,
+    }
+
+
+def _noise(plan: Plan) -> float | None:
+    """The best Sharpe that luck alone is expected to show, on the shortest history of the plan."""
+    shortest = min(plan.groups, key=lambda g: g.windows[0].stop - g.windows[0].start)
+    window = shortest.windows[0]
+    periods = float(shortest.settings.periods_per_year)
+    return noise_sharpe(plan.configurations, window.stop - window.start, periods)
+
+
+def _commit() -> str | None:
+    """The commit of the checkout, with `+` when files differ from it; None outside a checkout."""
+    here = Path(__file__).resolve().parent
+    commands = (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain"])
+    try:
+        head, changed = (
+            subprocess.run(c, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+            for c in commands
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head + "+" if changed else head

@@ -1,0 +1,127 @@
+"""Numbers out of the kernels, rows into the store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from kernels import BLOCKS, KERNEL_VERSION, METRICS
+from kernels.evaluate import Evaluation
+from store.identity import hash_runs
+from store.schema import run_schema
+from sweeper.cells import SETTINGS
+from sweeper.plan import Group
+from sweeper.windows import Window
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def run_rows(
+    schema: pa.Schema,
+    experiment: str,
+    group: Group,
+    numbers: Floats,
+    points: Ints,
+    evaluation: Evaluation,
+) -> pa.Table:
+    """One row per configuration and window, configurations outermost.
+
+    Args:
+        schema: of the whole experiment; columns of other strategies stay null.
+        experiment: its id.
+        group: what the configurations share.
+        numbers: (n, d), columns as `group.cell.names`.
+        points: (n,) the configurations' points.
+        evaluation: of these configurations on the group's windows.
+    """
+    n, w = len(numbers), len(group.windows)
+    hashes = [config_hashes(group, window, numbers) for window in group.windows]
+    edges = [_edges(group, window) for window in group.windows]
+    columns: dict[str, object] = {
+        "run": (group.first_run + points[:, None] * w + np.arange(w)).ravel(),
+        "config_hash": _binary(np.stack(hashes, axis=1).reshape(n * w, 32)),
+        "params_hash": _binary(np.repeat(params_hashes(group, numbers), w, axis=0)),
+        "window": np.tile(np.array([window.role for window in group.windows]), n),
+        "start": np.tile(np.array([first for first, _ in edges]), n),
+        "end": np.tile(np.array([last for _, last in edges]), n),
+        "baseline": np.repeat(points == 0, w),
+        "block_sum": _blocks(evaluation.block_sum),
+        "block_sumsq": _blocks(evaluation.block_sumsq),
+    }
+    constants = {
+        "experiment_id": experiment,
+        "strategy": group.cell.strategy.name,
+        "symbol": group.series.symbol,
+        "timeframe": group.series.timeframe,
+        "direction": group.cell.config.strategy.direction,
+        "status": "done",
+    }
+    for column, name in enumerate(group.cell.names):
+        columns[name] = np.repeat(numbers[:, column], w)
+    for column, name in enumerate(METRICS):
+        columns[name] = evaluation.metrics[:, :, column].ravel()
+    return pa.table([_array(f, n * w, columns, constants) for f in schema], schema=schema)
+
+
+def config_hashes(group: Group, window: Window, numbers: Floats) -> NDArray[np.uint8]:
+    """(n, 32) hashes of everything that determines each run's numbers."""
+    context = {
+        "strategy": group.cell.strategy.name,
+        "source": group.cell.strategy.source_hash,
+        "settings": group.shared_settings(),
+        "symbol": group.series.symbol,
+        "timeframe": group.series.timeframe,
+        "data": group.series.fingerprint,
+        "window": [str(edge) for edge in _edges(group, window)],
+        "kernel": KERNEL_VERSION,
+    }
+    return hash_runs(context, group.cell.names, numbers)
+
+
+def params_hashes(group: Group, numbers: Floats) -> NDArray[np.uint8]:
+    """(n, 32) hashes of strategy and parameters only: the same idea on any data."""
+    names = group.cell.params
+    kept = [group.cell.names.index(name) for name in names]
+    return hash_runs({"strategy": group.cell.strategy.name}, names, numbers[:, kept])
+
+
+def _edges(group: Group, window: Window) -> tuple[np.datetime64, np.datetime64]:
+    return group.series.times[window.start], group.series.times[window.stop - 1]
+
+
+def _binary(rows: NDArray[np.uint8]) -> pa.Array:
+    data = pa.py_buffer(np.ascontiguousarray(rows))
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), len(rows), [None, data])
+
+
+def _blocks(sums: NDArray[np.float32]) -> pa.Array:
+    return pa.FixedSizeListArray.from_arrays(pa.array(sums.ravel()), BLOCKS)
+
+
+def _array(
+    field: pa.Field, n: int, columns: Mapping[str, object], constants: Mapping[str, str]
+) -> pa.Array:
+    if field.name in constants:
+        return pa.array([constants[field.name]], field.type).take(pa.repeat(pa.scalar(0), n))
+    values = columns.get(field.name)
+    if values is None:
+        return pa.nulls(n, field.type)
+    if isinstance(values, pa.Array):
+        return values
+    return pa.array(values).cast(field.type)
+
+
+def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
+    """The columns of an experiment: every strategy's parameters, and the settings that are swept."""
+    params: dict[str, type] = {}
+    for group in groups:
+        strategy = group.cell.strategy
+        for path, field in zip(group.cell.params, strategy.fields, strict=True):
+            name = path.removeprefix("params.")
+            # Two strategies may disagree on a name's type; float holds both.
+            params[name] = strategy.types[field] if params.get(name) in (None, strategy.types[field]) else float
+    swept = {axis.name for group in groups for axis in group.cell.space.axes}
+    return run_schema(params, [name for name in SETTINGS if name in swept])

@@ -1,0 +1,55 @@
+"""Every combination once, in order: the last axis turns fastest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sweeper.axes import Floats
+from sweeper.constraint import Bools
+from sweeper.search import Search
+from sweeper.space import Space
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Point k is point k of the space; `wanted` of them meet the constraint."""
+
+    space: Space
+    wanted: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should be told about the axes."""
+        return self.space.notes
+
+    def size(self) -> int:
+        """Number of combinations, those that break the constraint included."""
+        return self.space.size
+
+    def count(self) -> int:
+        """Number of combinations that meet the constraint."""
+        return self.wanted
+
+    def points(self, start: int, stop: int) -> tuple[Floats, Bools]:
+        """Values (stop - start, d) and validity (stop - start,) of points start..stop-1."""
+        values = self.space.values(np.arange(start, stop))
+        return values, self.space.valid(values)
+
+
+def make(space: Space, *, n: int | None, seed: int) -> Search:
+    """Plan the full grid; the seed plays no part.
+
+    Raises:
+        ValueError: an axis is an interval, n is given, no point meets the constraint, or there are
+            too many points to count.
+    """
+    if n is not None:
+        raise ValueError(
+            f"search.n: a grid runs every point, got {n}; drop it or use search=random"
+        )
+    if space.size > np.iinfo(np.int64).max:
+        raise ValueError(f"search: a grid of {space.size:.1e} points has no end; use search=random")
+    wanted = space.count_valid()
+    if wanted == 0:
+        raise ValueError(f"constraint {str(space.constraint)!r}: met by no point; widen the ranges")
+    return Grid(space, wanted)

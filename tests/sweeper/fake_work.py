@@ -1,0 +1,48 @@
+"""Blocks that burn CPU and write one small file each: what the executors are tested with."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class FakeWork:
+    folder: Path
+    seconds: float = 0.0
+    runs: int = 10
+    bars: np.ndarray = field(default_factory=lambda: np.arange(100_000.0))
+    poison: frozenset[int] = frozenset()
+    broken: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class FakeDone:
+    number: int
+    runs: int
+    failed: int
+    seconds: float
+    best_metric: float
+    best_label: str
+    pid: int
+
+
+def burn(seconds: float) -> None:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def run_block(work: FakeWork, number: int) -> FakeDone:
+    if number in work.poison:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number in work.broken:
+        raise ArithmeticError(f"block {number} is broken")
+    (work.folder / f"{number:06d}.{os.getpid()}.began").touch()
+    burn(work.seconds)
+    value = float(np.sqrt(work.bars[number]))
+    (work.folder / f"{number:06d}.done").write_text(repr(value))
+    return FakeDone(number, work.runs, 0, work.seconds, value, f"fast={number}", os.getpid())
