@@ -41,7 +41,7 @@ def test_the_folder_is_the_registry():
 def test_real_bars_are_whole(source, zero_volume):
     (data,) = load(DataSpec(source, calendar="XNYS", periods_per_year=252))
     record = data.record()
-    assert (data.symbol, data.spec.source) == (source.upper(), source)
+    assert (data.symbol, data.source) == (source.upper(), source)
     assert (record["bars"], record["first"], record["last"]) == (5_031, "1999-01-04", "2018-12-31")
     quality = record["quality"]
     assert (quality["gaps"], quality["repaired"], quality["outside"]) == (0, 0, 0)
@@ -175,7 +175,7 @@ def test_synthetic_options_are_checked(keys, message):
 
 def test_a_csv_file(good):
     (data,) = csv(good)
-    assert (data.symbol, data.spec.source) == ("ACME", "csv")
+    assert (data.symbol, data.source) == ("ACME", "csv")
     assert list(data.frame.columns) == ["open", "high", "low", "close", "volume"]
     assert data.frame["close"].tolist() == [11, 12, 13, 14]
     assert str(data.frame.index[0]) == "2020-01-06 00:00:00+00:00"
