@@ -1,0 +1,107 @@
+"""The one compiled function that Python calls: a batch of configurations of any strategy.
+
+The strategy's signal function comes in as a first-class function of an explicit type. With a
+dispatcher argument, or a closure made per strategy, Numba would compile the whole simulation
+again for each strategy and in each process; this way a second process finds it in the cache.
+"""
+
+from collections.abc import Callable
+
+import numba
+import numpy as np
+from numba import njit, types
+
+from kernels.account import LOG, N_TALLY, Log
+from kernels.arrays import INDEX, MEMBERS, TABLE, Codes, Floats, Ints, Singles
+from kernels.bars import BARS, Bars
+from kernels.metrics import finish, measure
+from kernels.settings import RULES, Risk, Rules
+from kernels.simulation import simulate
+from kernels.strategy import HOLD
+
+SIGNAL = types.FunctionType(
+    types.void(types.float64[:, ::1], types.int64[::1], types.float64[::1], types.int8[::1])
+)
+RUN = types.void(
+    SIGNAL,
+    types.float64[:, ::1],  # indicators
+    INDEX,  # rows
+    MEMBERS,
+    TABLE,  # params
+    TABLE,  # risk
+    BARS,
+    RULES,
+    INDEX,  # windows
+    INDEX,  # edges
+    types.float64[:, :, ::1],  # metrics
+    types.float32[:, :, ::1],  # block_sum
+    types.float32[:, :, ::1],  # block_sumsq
+    types.float64[::1],  # equity
+    numba.from_dtype(LOG)[::1],
+)
+
+
+@njit(RUN, cache=True, error_model="numpy", nogil=True)
+def run(
+    signal: Callable[[Floats, Ints, Floats, Codes], None],
+    indicators: Floats,
+    rows: Ints,
+    members: Ints,
+    params: Floats,
+    risk: Floats,
+    bars: Bars,
+    rules: Rules,
+    windows: Ints,
+    edges: Ints,
+    metrics: Floats,
+    block_sum: Singles,
+    block_sumsq: Singles,
+    equity: Floats,
+    log: Log,
+) -> None:
+    """Backtest the member configurations on every window. All checks are `evaluate`'s.
+
+    Args:
+        signal: of the strategy.
+        indicators: (n_rows, >= n_bars), NaN beyond the bars.
+        rows: (m, k) rows of `indicators` that each member uses.
+        members: (m,) places of the members in the batch: in all (n, ...) arrays.
+        params: (n, p).
+        risk: (n, 6), columns as in `Risk`.
+        bars: of the whole series.
+        rules: for all.
+        windows: (w, 2) bars [start, stop).
+        edges: (w, BLOCKS + 1) of `block_edges`.
+        metrics: out, (n, w, len(METRICS)).
+        block_sum: out, (n, w, BLOCKS), or (n, w, 0) for none.
+        block_sumsq: out, same shape.
+        equity: scratch, as long as the longest window; holds the last window's equity after.
+        log: out, (k,) the first k trades of the last window; k = 0 for none.
+    """
+    n_bars = bars.close.size
+    codes = np.empty(n_bars, np.int8)
+    tally = np.empty(N_TALLY)
+    own_rows = np.empty(rows.shape[1], np.int64)
+    own_params = np.empty(params.shape[1])
+    for j in range(members.size):
+        k = members[j]
+        own_rows[:] = rows[j]
+        own_params[:] = params[k]
+        codes[:] = HOLD  # a bar that the strategy does not write must not show the one before
+        signal(indicators, own_rows, own_params, codes)
+        own = Risk(risk[k, 0], risk[k, 1], risk[k, 2], risk[k, 3], risk[k, 4], risk[k, 5])
+        for w in range(len(windows)):
+            start, stop = windows[w]
+            tally[:] = 0.0
+            simulate(bars, codes, start, stop, rules, own, equity, tally, log)
+            moments = measure(
+                equity, rules.initial_capital, edges[w], block_sum[k, w], block_sumsq[k, w]
+            )
+            finish(
+                moments,
+                tally,
+                stop - start,
+                rules.initial_capital,
+                rules.periods_per_year,
+                metrics[k, w],
+            )

@@ -1,0 +1,195 @@
+"""Backtest configurations of one strategy on one series, on one core."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kernels.account import LOG, Log
+from kernels.arrays import Floats, Ints, Singles
+from kernels.bars import Series, prepare
+from kernels.driver import run
+from kernels.metrics import BLOCKS, METRICS, block_edges
+from kernels.params import check_params, params_table
+from kernels.registry import Strategy, load
+from kernels.rows import compute, plan_rows
+from kernels.settings import Settings
+
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Results of n configurations on w windows.
+
+    Attributes:
+        metrics: (n, w, len(METRICS)).
+        block_sum: (n, w, BLOCKS) sum of the returns in each part of the window.
+        block_sumsq: (n, w, BLOCKS) sum of their squares.
+    """
+
+    metrics: Floats
+    block_sum: Singles
+    block_sumsq: Singles
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One backtest in full.
+
+    Attributes:
+        equity: (T,) at each close of the window, quote currency.
+        trades: structured array of `account.LOG`, in order; exit_reason indexes `REASONS`.
+        metrics: (len(METRICS),), the very bits that `evaluate` gives.
+    """
+
+    equity: Floats
+    trades: Log
+    metrics: Floats
+
+
+def evaluate(
+    bars: Any,
+    strategy: str | Strategy,
+    params: Mapping[str, ArrayLike] | None = None,
+    settings: Settings | Mapping[str, Any] | None = None,
+    *,
+    windows: Sequence[Window] | None = None,
+) -> dict[str, Floats]:
+    """Backtest n configurations of one strategy on one series.
+
+    Args:
+        bars: a `Series`, or whatever `prepare` takes.
+        strategy: name, dotted module path, or a loaded strategy.
+        params: a number, or (n,) values, by field; a field left out takes its default.
+        settings: or a mapping of some of its fields.
+        windows: bars [start, stop) of each; None = all bars. Indicators see the bars before.
+
+    Returns:
+        Each metric as (n,), or (n, n_windows) when windows are given; n = 1 for numbers only.
+
+    Raises:
+        ValueError: anything given that breaks a rule, by name.
+    """
+    series = bars if isinstance(bars, Series) else prepare(bars)
+    chosen = load(strategy) if isinstance(strategy, str) else strategy
+    wanted = Settings.of(settings)
+    table = params_table(chosen, params or {}, wanted)
+    spans = [(0, series.n_bars)] if windows is None else windows
+    metrics = _run(series, chosen, table, wanted, spans, blocks=0).metrics
+    if windows is None:
+        metrics = metrics[:, 0]
+    return {name: np.ascontiguousarray(metrics[..., k]) for k, name in enumerate(METRICS)}
+
+
+def evaluate_runs(
+    series: Series,
+    strategy: Strategy,
+    params: Floats,
+    settings: Settings,
+    windows: Sequence[Window],
+) -> Evaluation:
+    """Backtest n configurations on w windows, with block sums; what a sweep's worker calls.
+
+    Args:
+        series: of `prepare`.
+        strategy: of `load`.
+        params: (n, p), columns in the order of `strategy.fields`.
+        settings: arrays in it have n values.
+        windows: bars [start, stop) of each.
+
+    Raises:
+        ValueError: anything given that breaks a rule, by name.
+    """
+    return _run(series, strategy, params, settings, windows, blocks=BLOCKS)
+
+
+def trace(
+    series: Series, strategy: Strategy, params: Floats, settings: Settings, window: Window
+) -> Trace:
+    """One configuration on one window with its equity and its trades.
+
+    Args:
+        series: of `prepare`.
+        strategy: of `load`.
+        params: (p,) in the order of `strategy.fields`.
+        settings: with numbers only.
+        window: bars [start, stop).
+
+    Raises:
+        ValueError: anything given that breaks a rule, by name.
+    """
+    table = np.atleast_2d(np.asarray(params, np.float64))
+    metrics = _run(series, strategy, table, settings, [window], blocks=0).metrics[0, 0]
+    equity = np.empty(window[1] - window[0])
+    trades = np.zeros(int(metrics[METRICS.index("trades")]), LOG)
+    _run(series, strategy, table, settings, [window], blocks=0, equity=equity, log=trades)
+    return Trace(equity, trades, metrics)
+
+
+def _run(
+    series: Series,
+    strategy: Strategy,
+    params: Floats,
+    settings: Settings,
+    windows: Sequence[Window],
+    *,
+    blocks: int,
+    equity: Floats | None = None,
+    log: Log | None = None,
+) -> Evaluation:
+    """Check all that came in, then run it group by group."""
+    settings.check()
+    params = np.ascontiguousarray(params, np.float64)
+    check_params(strategy, params)
+    for name in strategy.columns:
+        if name not in series.columns:
+            raise ValueError(
+                f"strategy {strategy.name}: needs bars.{name}, got {', '.join(series.columns)}"
+            )
+    spans = _spans(windows, series.n_bars)
+    lengths = spans[:, 1] - spans[:, 0]
+    edges = np.stack([block_edges(int(length)) for length in lengths])
+    risk = settings.risk(len(params))
+    n, w = len(params), len(spans)
+    out = Evaluation(
+        np.empty((n, w, len(METRICS))),
+        np.empty((n, w, blocks), np.float32),
+        np.empty((n, w, blocks), np.float32),
+    )
+    equity = np.empty(lengths.max()) if equity is None else equity
+    log = np.empty(0, LOG) if log is None else log
+    plan = plan_rows(strategy, params)
+    for members, needed in plan.groups(series.n_bars):
+        run(
+            strategy.signal,
+            compute(plan, needed, series, strategy),
+            np.searchsorted(needed, plan.index[members]),
+            members,
+            params,
+            risk,
+            series.bars(),
+            settings.rules(),
+            spans,
+            edges,
+            out.metrics,
+            out.block_sum,
+            out.block_sumsq,
+            equity,
+            log,
+        )
+    return out
+
+
+def _spans(windows: Sequence[Window], n_bars: int) -> Ints:
+    spans = np.asarray(windows)
+    if spans.ndim != 2 or spans.shape[1] != 2 or spans.dtype.kind not in "iu" or not len(spans):
+        raise ValueError(f"windows: need one or more (start, stop) of integers, got {windows!r}")
+    for start, stop in spans:
+        if not 0 <= start < stop <= n_bars:
+            raise ValueError(
+                f"window ({start}, {stop}): need 0 <= start < stop <= bars, bars={n_bars}"
+            )
+    return spans.astype(np.int64)
