@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -60,19 +61,20 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Strategy:
-    """A strategy by its name in the folder, or by the dotted path of its module anywhere else.
+    """A strategy by its name in the folder, or by the import path of its module anywhere else.
 
     Raises:
         ValueError: no such strategy, or the module is not one; one line that says why.
     """
-    if "." not in name and name not in names():
+    known = name in names()
+    if "." not in name and not known and find_spec(name) is None:
         near = get_close_matches(name, names())
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ValueError(
             f"strategy {name!r}: no such name; {hint}there are {', '.join(names()) or 'none'}; "
-            "a module of your own goes by its dotted path"
+            "a module of your own goes by its import path"
         )
-    path = name if "." in name else f"{FOLDER}.{name}"
+    path = f"{FOLDER}.{name}" if known else name
     try:
         module = importlib.import_module(path)
     except ImportError as error:

@@ -62,7 +62,7 @@ class Cell:
 
     @cached_property
     def baseline(self) -> Floats:
-        """The strategy's defaults, (1, d) with columns as `names`; (0, d) if the constraint bars it."""
+        """The strategy's defaults, (1, d), columns as `names`; (0, d) if the constraint bars it."""
         row = np.array([list(self.fixed.values())])
         constraint = self.space.constraint
         if constraint is None:
@@ -128,6 +128,8 @@ def build_cell(
     ]
     if not any(path in known for path in paths):
         axes += _own_space(config, strategy, known, pinned)
+    for axis in axes:
+        _check_ends(strategy, known, fixed, axis)
     text = config.strategy.constraint
     constraint = Constraint(text) if text else None
     if constraint is not None:
@@ -187,6 +189,20 @@ def _settings_numbers(config: Config) -> dict[str, float]:
 def _axis(override: Override, path: str, strategy: Strategy, known: Mapping[str, str]) -> Axis:
     integer = strategy.types[known[path]] is int if path in known else False
     return axis_from_override(override, integer=integer, optional=path in RISK)
+
+
+def _check_ends(
+    strategy: Strategy, known: Mapping[str, str], fixed: Mapping[str, float], axis: Axis
+) -> None:
+    """Raise ValueError when a value of an axis would be out of the limits of what it sets."""
+    ends = axis.ends()
+    if axis.name in known:
+        table = np.tile([fixed[path] for path in known], (len(ends), 1))
+        table[:, list(known).index(axis.name)] = ends
+        check_params(strategy, table)
+    else:
+        own: dict[str, Any] = {name.partition(".")[2]: fixed[name] for name in SETTINGS}
+        Settings(**own | {axis.name.partition(".")[2]: ends}).check()
 
 
 def _own_space(

@@ -69,19 +69,20 @@ class Record:
 
     def add(self, done: BlockDone) -> None:
         """Count a finished block."""
-        self.count(done.file, done.skipped, done.failed)
+        self.count(done.file, done.errors, done.skipped)
         if time.monotonic() - self._saved > SAVE_SECONDS:
             self.save("running")
 
-    def count(self, file: BlockFile, skipped: int, failed: int) -> None:
-        """Count a block by its file, once however often it is told of."""
-        if file.name in self.experiment.files:
+    def count(self, file: BlockFile, errors: BlockFile | None, skipped: int) -> None:
+        """Count a block by its files, once however often it is told of."""
+        files, counts = self.experiment.files, self.experiment.counts
+        if file.name in files:
             return
-        self.experiment.files[file.name] = {k: v for k, v in asdict(file).items() if k != "name"}
-        counts = self.experiment.counts
         counts["done"] += file.rows
         counts["skipped"] += skipped
-        counts["failed"] += failed
+        counts["failed"] += errors.rows if errors else 0
+        for written in filter(None, (file, errors)):
+            files[written.name] = {k: v for k, v in asdict(written).items() if k != "name"}
 
     def save(self, status: str) -> None:
         """Write the record; any status but `running` ends the experiment for now."""

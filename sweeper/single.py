@@ -11,8 +11,8 @@ from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
 from sweeper.cells import build_cell
 from sweeper.config import Config
+from sweeper.evaluation import evaluate_group
 from sweeper.plan import Group, build_plan, load_datasets
-from sweeper.work import evaluate_group
 
 
 def run_single(config: Config) -> None:

@@ -93,10 +93,11 @@ def _run(
 
 def _left(root: Path, plan: Plan, record: Record) -> Sequence[int]:
     """Blocks still to run. Those committed but not recorded, after a kill, are recorded first."""
-    folder = experiment_folder(root, record.experiment.id) / "blocks"
-    done = set(finished(folder))
+    folder = experiment_folder(root, record.experiment.id)
+    done, failed = set(finished(folder / "blocks")), set(finished(folder / "errors"))
     for number in sorted(done):
-        record.count(describe_block(folder, number), plan.skipped(number), 0)
+        errors = describe_block(folder / "errors", number) if number in failed else None
+        record.count(describe_block(folder / "blocks", number), errors, plan.skipped(number))
     return (
         [number for number in range(plan.blocks) if number not in done]
         if done

@@ -1,22 +1,20 @@
 """What any process needs to evaluate any block of an experiment, and the evaluation itself."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from kernels import METRICS
-from kernels.bars import Series, prepare
-from kernels.evaluate import Evaluation, evaluate_runs
-from store.blocks import BlockFile, write_block
+from kernels.evaluate import Evaluation
+from store.blocks import BlockFile, describe, finished, write_block
 from store.paths import experiment_folder
-from sweeper.cells import SETTINGS
 from sweeper.config import SearchConfig
+from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
-from sweeper.rows import experiment_schema, run_rows
+from sweeper.rows import error_rows, experiment_schema, run_rows
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,8 @@ class BlockDone:
         seconds: wall time of evaluation and writing.
         best_metric: of the search metric, NaN when no run has one.
         best_label: the best run in words.
-        file: what was written.
+        file: its rows.
+        errors: its error rows, None without any.
     """
 
     number: int
@@ -69,50 +68,49 @@ class BlockDone:
     best_metric: float
     best_label: str
     file: BlockFile
+    errors: BlockFile | None
 
 
 def run_block(work: Work, number: int) -> BlockDone:
-    """Evaluate a block and commit its file; a second time, the same file is found there."""
+    """Evaluate a block and commit its files; a second time, the same files are found there.
+
+    Failures are committed before the runs: the file of the runs says that the block is done.
+    """
     began = time.perf_counter()
     group, start, stop = work.plan.locate(number)
     numbers, points, skipped = group.configurations(start, stop)
-    evaluation = evaluate_group(group, numbers)
+    evaluation, failures = evaluate_each(group, numbers)
+    folder = experiment_folder(work.root, work.experiment)
+    errors = None
+    if failures:
+        errors = _write_errors(
+            folder / "errors",
+            number,
+            error_rows(work.experiment, group, numbers, points, failures),
+        )
+        kept = np.delete(np.arange(len(numbers)), [failure.place for failure in failures])
+        numbers, points = numbers[kept], points[kept]
     table = run_rows(work.schema, work.experiment, group, numbers, points, evaluation)
-    file = write_block(experiment_folder(work.root, work.experiment) / "blocks", number, table)
+    file = write_block(folder / "blocks", number, table)
     best, label = _best(work, group, numbers, evaluation)
     return BlockDone(
         number=number,
         runs=table.num_rows,
         skipped=skipped * len(group.windows),
-        failed=0,
+        failed=len(failures) * len(group.windows),
         seconds=time.perf_counter() - began,
         best_metric=best,
         best_label=label,
         file=file,
+        errors=errors,
     )
 
 
-def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
-    """Evaluate configurations (n, d), columns as `group.cell.names`, on the group's windows."""
-    names = group.cell.names
-    swept: dict[str, Any] = {
-        name.partition(".")[2]: numbers[:, names.index(name)] for name in SETTINGS
-    }
-    settings = replace(group.settings, **swept)
-    params = numbers[:, [names.index(name) for name in group.cell.params]]
-    ranges = [(window.start, window.stop) for window in group.windows]
-    return evaluate_runs(_series(group), group.cell.strategy, params, settings, ranges)
-
-
-_prepared: dict[tuple[str, str, int], Series] = {}
-
-
-def _series(group: Group) -> Series:
-    """The group's bars, prepared once per process."""
-    key = (group.series.symbol, group.series.fingerprint, len(group.series.times))
-    if key not in _prepared:
-        _prepared[key] = prepare(group.series.columns)
-    return _prepared[key]
+def _write_errors(folder: Path, number: int, table: pa.Table) -> BlockFile:
+    """Commit a block's failures, once: a traceback need not be the same the second time."""
+    if number in finished(folder):
+        return describe(folder, number)
+    return write_block(folder, number, table)
 
 
 def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> tuple[float, str]:

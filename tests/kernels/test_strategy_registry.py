@@ -55,7 +55,7 @@ def test_a_strategy_is_pickled_as_its_name():
 
 
 def test_unknown_names_are_listed():
-    with pytest.raises(ValueError, match=r"strategy 'smma': no such name; .*dotted path"):
+    with pytest.raises(ValueError, match=r"strategy 'smma': no such name; .*import path"):
         load("smma")
     with pytest.raises(ValueError, match=r"strategy 'no\.such': cannot import its module"):
         load("no.such")

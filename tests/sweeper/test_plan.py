@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kernels import METRICS, Settings, evaluate
-from sweeper.work import evaluate_group
+from sweeper.evaluation import evaluate_group
 from tests.sweeper.planned import GRID, make_cell, make_plan
 
 
