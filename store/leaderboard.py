@@ -39,6 +39,9 @@ WIDE = 125
 DIGITS = 10
 """Hex digits shown of a config hash: a REF for `show`, unambiguous among a million runs."""
 
+LONGEST_WORD = 13
+"""Characters of a word from which on a narrow terminal may break it."""
+
 _LABELS = {"annual_return": "CAGR", "total_return": "return", "max_drawdown": "max DD"}
 _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
 _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
@@ -96,15 +99,23 @@ class RunTable:
         labelled = [*((str(place), row) for place, row in enumerate(self.rows, 1)), *self.beside]
         cells = [_cells(name, row, texts, metrics) for name, row in labelled]
         table = Table(
-            box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, title=Text(self.title) or None
+            box=SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            collapse_padding=True,
+            title=Text(self.title) or None,
         )
         headings = ["#", *texts, "params", *(label(name) for name in metrics)]
         for place, heading in enumerate(headings):
-            words = [word for row in cells for word in row[place].split()] + heading.split()
+            column = [heading, *(row[place] for row in cells)]
+            longest = max(len(word) for text in column for word in text.split())
             table.add_column(
                 heading,
                 justify="left" if 0 < place <= len(texts) + 1 else "right",
-                min_width=max(map(len, words)),  # wrap between words only
+                overflow="fold",
+                # Lines break between words: inside one only where a name is very long.
+                min_width=min(longest, LONGEST_WORD),
+                no_wrap=longest <= LONGEST_WORD and not any(" " in text for text in column),
             )
         for place, row in enumerate(cells, 1):
             table.add_row(*map(Text, row), end_section=place == len(self.rows))
@@ -148,14 +159,12 @@ def leaderboard(
     """
     experiment = results.resolve(ref).experiment
     metric, _ = objective(experiment)
-    best = run_dicts(results.top(metric, n, experiment.id))
-    beside = [("base", row) for row in run_dicts(results.baseline(experiment.id))]
+    best = run_dicts(results.best(experiment.id, n))
+    beside = [("base", row) for row in run_dicts(results.best(experiment.id, baseline=True))]
     for symbol, metrics in (buy_and_hold or {}).items():
-        beside.append(("hold", {"strategy": "buy and hold", "symbol": symbol, "metrics": metrics}))
+        beside.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
     table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", beside)
-    sharpes = [
-        row["metrics"]["sharpe"] for row in run_dicts(results.top("sharpe", 1, experiment.id))
-    ]
+    sharpes = results.top("sharpe", 1, experiment.id)["sharpe"].to_pylist() if best else []
     return Group(table, Text(luck(experiment, max(sharpes, default=math.nan))))
 
 
@@ -176,8 +185,11 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     told = f"The best of {tried:,} configurations is not a discovery"
     if noise is None:
         return f"{told}."
-    verdict = "clears" if best_sharpe > noise else "does not clear"
-    return (
-        f"{told}: pure noise would be expected to reach Sharpe {noise:.2f} with {tried:,} "
-        f"configurations on {bars:,} bars. The best Sharpe here, {best_sharpe:.2f}, {verdict} that."
+    told += (
+        f": pure noise would be expected to reach Sharpe {noise:.2f} with {tried:,} "
+        f"configurations on {bars:,} bars."
     )
+    if math.isnan(best_sharpe):
+        return told
+    verdict = "clears" if best_sharpe > noise else "does not clear"
+    return f"{told} The best Sharpe here, {best_sharpe:.2f}, {verdict} that."

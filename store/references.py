@@ -49,7 +49,8 @@ def resolve(shelf: Shelf, text: str) -> Reference:
         BadName: not the form of a name, such as `../x`.
     """
     head, slash, tail = text.strip().partition("/")
-    check_name(head, "REF")
+    if not _PREFIX.fullmatch(head):  # a whole hash is longer than a name may be
+        check_name(head, "REF")
     experiments = records.every(shelf.root)
     if not experiments:
         raise UnknownReference(f"{text}: there is no experiment in {shelf.root} yet; run a sweep")

@@ -114,11 +114,23 @@ class Results:
         given = {name: value for name, value in where.items() if value is not None}
         return self._best(chosen, metric, n, metric not in LOWER_IS_BETTER, given)
 
-    def baseline(self, ref: str = "latest", n: int = 20) -> Any:
-        """An experiment's baseline runs, best first by the metric that it searched for."""
+    def best(self, ref: str = "latest", n: int = 20, *, baseline: bool = False) -> Any:
+        """The best runs of one experiment by the metric and mode that it searched for.
+
+        Args:
+            ref: an experiment.
+            n: how many at most.
+            baseline: only the runs of its strategies' defaults.
+
+        Returns:
+            As `top`; empty when nothing has finished.
+        """
         experiment = self.resolve(ref).experiment
         metric, descending = objective(experiment)
-        return self._best([experiment], metric, n, descending, {"baseline": True})
+        where = {"baseline": True} if baseline else {}
+        return self._shelf.read(
+            experiment.id, lambda runs: best_runs(runs, metric, n, descending, where)
+        )
 
     def _best(
         self,
@@ -126,7 +138,7 @@ class Results:
         metric: str,
         n: int,
         descending: bool,
-        where: Mapping[str, str | bool],
+        where: Mapping[str, str],
     ) -> Any:
         """As `best_runs`, over several experiments, newest first."""
         found, known = [], dict[str, None]()
@@ -151,11 +163,8 @@ class Results:
     def summary(self, ref: str = "latest") -> dict[str, Any]:
         """What became of an experiment, in numbers: see `store.summary`."""
         experiment = self.resolve(ref).experiment
-        metric, descending = objective(experiment)
+        metric, _ = objective(experiment)
         numbers = self._shelf.read(experiment.id, lambda runs: summarise(runs, metric))
-        best = self._shelf.read(
-            experiment.id, lambda runs: best_runs(runs, metric, 1, descending, {})
-        )
         return {
             "experiment": experiment.id,
             "name": experiment.name,
@@ -165,8 +174,8 @@ class Results:
             "counts": experiment.counts,
             "metric": metric,
             "noise_sharpe": experiment.noise_sharpe,
-            "best": next(iter(run_dicts(best)), None),
-            "baseline": run_dicts(self.baseline(experiment.id)),
+            "best": next(iter(run_dicts(self.best(experiment.id, 1))), None),
+            "baseline": run_dicts(self.best(experiment.id, baseline=True)),
             **numbers,
         }
 

@@ -167,7 +167,7 @@ def _pairs(facts: Mapping[str, str], title: str | None = None) -> Table:
 
 def _table(*names: str) -> Table:
     """A table whose first column is text; columns of numbers are told by their rows."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     numbers = {"runs", "failed", "seconds", "min", "25 %", "median", "75 %", "max", "value"}
     for name in names:
         number = name in numbers or name.startswith(("best", "median", "profitable"))
