@@ -16,6 +16,7 @@ from store.columns import PARAMS, SETTINGS
 from store.experiment import Experiment, objective
 from store.report.equity import draw_equity
 from store.report.maps import distribution, heat_map
+from store.report.numbers import short
 from store.report.view import Entry, Equity, HeatMap, ReportView, Role
 from store.results import Results
 from store.rows import run_dicts
@@ -77,7 +78,7 @@ def _without_runs(experiment: Experiment) -> ReportView:
         subject=", ".join(experiment.data),
         status=experiment.status,
         created=experiment.created[:16].replace("T", " ") + " UTC",
-        configurations=sum(int(group["points"]) for group in experiment.groups),
+        configurations=sum(g["runs"] // len(g["windows"]) for g in experiment.groups),
         metric=objective(experiment)[0],
         entries=(),
         equity=Equity("", problem="No run has succeeded."),
@@ -109,13 +110,20 @@ def _heat_maps(runs: Any, axes: Sequence[str], experiment: Experiment) -> list[H
     metric, highest = objective(experiment)
     frame = pd.DataFrame(
         {name: runs[name].to_numpy(zero_copy_only=False) for name in (*WHO, "window")}
-        | {name.removeprefix(PARAMS): _floats(runs[name]) for name in axes}
+        | {short(name): _floats(runs[name]) for name in axes}
         | {metric: _floats(runs[metric])}
     )
-    names = [name.removeprefix(PARAMS) for name in axes]
+    names = [short(name) for name in axes]
     found = []
     for who, group in frame.groupby(list(WHO), sort=False):
-        heat = heat_map(group, names, metric, " · ".join(map(str, who)), highest)
+        heat = heat_map(
+            group,
+            names,
+            metric,
+            " · ".join(map(str, who)),
+            higher_is_better=highest,
+            grid=experiment.search["kind"] == "grid",
+        )
         best = group[metric].max() if highest else -group[metric].min()
         found += [(float(best), heat)] if heat is not None else []
     return [heat for _, heat in sorted(found, key=lambda pair: pair[0], reverse=True)]
@@ -144,7 +152,7 @@ def _entry(run: Run, role: Role | None = None) -> Entry:
         symbol=run["symbol"],
         direction=run["direction"],
         window=run["window"],
-        params={**run["params"], **run["settings"]},
+        params={short(name): value for name, value in (run["params"] | run["settings"]).items()},
         metrics={n: math.nan if v is None else float(v) for n, v in run["metrics"].items()},
     )
 

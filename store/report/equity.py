@@ -15,11 +15,11 @@ from kernels.registry import load as load_strategy
 from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
 from store.experiment import Experiment
-from store.report.numbers import param_text
+from store.report.numbers import param_text, short
 from store.report.view import Curve, Entry, Equity, Role
 
-MOST_POINTS = 4_000
-"""Of a curve; a screen has fewer."""
+MOST_POINTS = 6_500
+"""Of a curve: twenty years of days stay whole, and three curves stay quick to draw."""
 HOLD = "buy_hold"
 """The strategy that is buying and holding, with the same costs as the others."""
 
@@ -138,7 +138,7 @@ def _again(experiment: Experiment, series: Series, run: Run, window: tuple[int, 
 def _group(experiment: Experiment, run: Run) -> Group:
     """The group that a run belongs to."""
     for group in experiment.groups:
-        if 0 <= run["run"] - group["first_run"] < group["runs"]:
+        if 0 <= run["run"] - group["first_run"] < group["points"] * len(group["windows"]):
             return group
     raise StoreError(f"{experiment.id}: no group has run {run['run']}.")
 
@@ -157,7 +157,7 @@ def _settings(group: Group, run: Run) -> dict[str, Any]:
 
 def _label(role: str, run: Run) -> str:
     values = {**run["params"], **run["settings"]}
-    return " ".join([f"{role}:", *(f"{name} {param_text(v)}" for name, v in values.items())])
+    return " ".join([f"{role}:", *(f"{short(n)} {param_text(v)}" for n, v in values.items())])
 
 
 def _hold_entry(best: Run, held: Trace) -> Entry:
