@@ -13,10 +13,10 @@ from kernels.bars import prepare
 from kernels.evaluate import Trace, trace
 from kernels.params import params_table
 from kernels.registry import load as load_strategy
-from store.shape import shape
 from store.bars import check_rules
 from store.data import Dataset, DataSpec
 from store.data import load as load_data
+from store.shape import shape
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ class Cell:
 
     @cached_property
     def baseline(self) -> Floats:
-        """The strategy's defaults: (1, d), columns as `names`; (0, d) if the constraint bars them."""
+        """The strategy's defaults, (1, d) with columns as `names`; (0, d) if the constraint bars it."""
         row = np.array([list(self.fixed.values())])
         constraint = self.space.constraint
         if constraint is None:
@@ -80,7 +80,7 @@ class Cell:
     def settings(self, periods_per_year: float) -> Settings:
         """The settings all configurations share; the swept ones are replaced per block."""
         config = self.config
-        own = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
+        own: dict[str, Any] = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
         settings = Settings(
             direction=config.strategy.direction,
             fill=config.fill,
@@ -95,7 +95,9 @@ class Cell:
         """A configuration (d,) as people say it: the strategy and what is swept."""
         swept = {axis.name for axis in self.space.axes}
         pairs = zip(self.names, row, strict=True)
-        said = [f"{name.removeprefix('params.')}={value:g}" for name, value in pairs if name in swept]
+        said = [
+            f"{name.removeprefix('params.')}={value:g}" for name, value in pairs if name in swept
+        ]
         return " ".join([self.strategy.name, *said])
 
 
@@ -121,7 +123,9 @@ def build_cell(
     for path in (*given, *paths):
         _require_known(strategy.name, path, known)
     fixed = _params(strategy, known, given) | _settings_numbers(config)
-    axes = [_axis(override, path, strategy, known) for override, path in zip(swept, paths, strict=True)]
+    axes = [
+        _axis(override, path, strategy, known) for override, path in zip(swept, paths, strict=True)
+    ]
     if not any(path in known for path in paths):
         axes += _own_space(config, strategy, known, pinned)
     text = config.strategy.constraint
@@ -174,7 +178,9 @@ def _params(
 def _settings_numbers(config: Config) -> dict[str, float]:
     """Risk and costs by config path, NaN for off."""
     parts = {"risk": config.risk, "costs": config.costs}
-    flat = {name: getattr(parts[name.partition(".")[0]], name.partition(".")[2]) for name in SETTINGS}
+    flat = {
+        name: getattr(parts[name.partition(".")[0]], name.partition(".")[2]) for name in SETTINGS
+    }
     return {name: np.nan if value is None else float(value) for name, value in flat.items()}
 
 

@@ -25,7 +25,11 @@ SAVE_SECONDS = 2.0
 
 
 def describe(
-    cells: Sequence[Cell], datasets: Sequence[Sequence[Dataset]], plan: Plan, command: Sequence[str]
+    cells: Sequence[Cell],
+    datasets: Sequence[Sequence[Dataset]],
+    plan: Plan,
+    *,
+    command: Sequence[str],
 ) -> Experiment:
     """The record of an experiment that is about to start."""
     config, now = cells[0].config, datetime.now(UTC)

@@ -1,7 +1,6 @@
 """Numbers out of the kernels, rows into the store."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -115,13 +114,17 @@ def _array(
 
 
 def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
-    """The columns of an experiment: every strategy's parameters, and the settings that are swept."""
+    """The columns of an experiment: all strategies' parameters, and the settings that are swept."""
     params: dict[str, type] = {}
     for group in groups:
         strategy = group.cell.strategy
         for path, field in zip(group.cell.params, strategy.fields, strict=True):
             name = path.removeprefix("params.")
             # Two strategies may disagree on a name's type; float holds both.
-            params[name] = strategy.types[field] if params.get(name) in (None, strategy.types[field]) else float
+            params[name] = (
+                strategy.types[field]
+                if params.get(name) in (None, strategy.types[field])
+                else float
+            )
     swept = {axis.name for group in groups for axis in group.cell.space.axes}
     return run_schema(params, [name for name in SETTINGS if name in swept])

@@ -45,7 +45,9 @@ def _print(
     """A table with a line per metric and a column per symbol."""
     cell, console = groups[0].cell, Console()
     params = {name.removeprefix("params."): cell.fixed[name] for name in cell.params}
-    table = Table(title=f"{cell.strategy.name} {params_text(params)}", title_justify="left", box=None)
+    table = Table(
+        title=f"{cell.strategy.name} {params_text(params)}", title_justify="left", box=None
+    )
     table.add_column("metric")
     for group in groups:
         first, last = (str(group.series.times[i])[:10] for i in (0, -1))

@@ -3,12 +3,14 @@
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from kernels import METRICS
-from kernels.evaluate import Evaluation, Series, evaluate_runs, prepare
+from kernels.bars import Series, prepare
+from kernels.evaluate import Evaluation, evaluate_runs
 from store.blocks import BlockFile, write_block
 from store.paths import experiment_folder
 from sweeper.cells import SETTINGS
@@ -70,7 +72,7 @@ class BlockDone:
 
 
 def run_block(work: Work, number: int) -> BlockDone:
-    """Evaluate a block's configurations and commit its file; again, the same file is found there."""
+    """Evaluate a block and commit its file; a second time, the same file is found there."""
     began = time.perf_counter()
     group, start, stop = work.plan.locate(number)
     numbers, points, skipped = group.configurations(start, stop)
@@ -93,7 +95,9 @@ def run_block(work: Work, number: int) -> BlockDone:
 def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
     """Evaluate configurations (n, d), columns as `group.cell.names`, on the group's windows."""
     names = group.cell.names
-    swept = {name.partition(".")[2]: numbers[:, names.index(name)] for name in SETTINGS}
+    swept: dict[str, Any] = {
+        name.partition(".")[2]: numbers[:, names.index(name)] for name in SETTINGS
+    }
     settings = replace(group.settings, **swept)
     params = numbers[:, [names.index(name) for name in group.cell.params]]
     ranges = [(window.start, window.stop) for window in group.windows]
@@ -111,9 +115,7 @@ def _series(group: Group) -> Series:
     return _prepared[key]
 
 
-def _best(
-    work: Work, group: Group, numbers: Floats, evaluation: Evaluation
-) -> tuple[float, str]:
+def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> tuple[float, str]:
     """The best value of the search metric in a block and its configuration in words."""
     values = evaluation.metrics[:, 0, METRICS.index(work.metric)]
     if not np.isfinite(values).any():

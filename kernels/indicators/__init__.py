@@ -10,15 +10,11 @@ What all of them promise:
   at price level 1e8 nor after a million bars. A market that does not move gives exact ties.
 """
 
-from kernels.indicators.arrays import Codes, Floats, Indices
 from kernels.indicators.averages import ema, ema_gap, hma, sma, wma
 from kernels.indicators.channels import column, highest, lowest
 from kernels.indicators.oscillators import change, rsi, zscore
 
 __all__ = [
-    "Codes",
-    "Floats",
-    "Indices",
     "change",
     "column",
     "ema",

@@ -38,7 +38,9 @@ def test_trades_worked_by_hand():
     """Bought at the open after the first rise over the average, sold after the fall."""
     bars = frame([10, 11, 12, 9, 8, 8.0], opens=[10, 10, 11.5, 12, 9, 8.0])
     free = {"commission": 0.0, "slippage": 0.0, "initial_capital": 1150.0}
-    result = run_backtest(Backtest(strategy="sma", params={"fast": 1, "slow": 2}, bars=bars, **free))
+    result = run_backtest(
+        Backtest(strategy="sma", params={"fast": 1, "slow": 2}, bars=bars, **free)
+    )
     (trade,) = result.trades.to_dict("records")
     assert trade["entry_time"] == bars.index[2]
     assert trade["exit_time"] == bars.index[4]
