@@ -169,9 +169,9 @@ def _profile_figure(heat: HeatMap, label: str) -> dict[str, Any]:
 def _param_axis(name: str, values: Sequence[float]) -> dict[str, Any]:
     """Evenly spaced values lie on a number line; others get a cell of one size each."""
     steps = [b - a for a, b in pairwise(values)]
-    even = all(math.isclose(step, steps[0], rel_tol=1e-6) for step in steps)
+    even = all(math.isclose(step, steps[0], rel_tol=1e-3) for step in steps)
     plain = {"title": {"text": _plain(name)}, "showgrid": False, "zeroline": False}
-    return plain if even else plain | {"type": "category"}
+    return plain if even else plain | {"type": "category", "nticks": 10}
 
 
 def _best_cell(heat: HeatMap) -> tuple[int, int] | None:

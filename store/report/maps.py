@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from store.report.view import Distribution, HeatMap
 
-MOST_VALUES = 80
-"""Values of a parameter that get a column each; more of them are binned into so many."""
-BINS = 40
+MOST_VALUES = 100
+"""Values of a parameter that get a column each in a grid; more of them are binned."""
+BINS = 50
+RUNS_PER_CELL = 4
+"""Of a search that is no grid: with fewer a map shows noise and holes."""
 LOG_SPAN = 100
 """Largest over smallest value from which bins are equally wide on a log scale."""
 
@@ -18,7 +20,13 @@ Floats = NDArray[np.float64]
 
 
 def heat_map(
-    runs: pd.DataFrame, axes: Sequence[str], metric: str, group: str, higher_is_better: bool
+    runs: pd.DataFrame,
+    axes: Sequence[str],
+    metric: str,
+    group: str,
+    *,
+    higher_is_better: bool = True,
+    grid: bool = True,
 ) -> HeatMap | None:
     """The metric over the two parameters with the most values; the median where others vary.
 
@@ -28,6 +36,7 @@ def heat_map(
         metric: of which NaN and infinite values are left out.
         group: heading.
         higher_is_better: which end of the scale is good.
+        grid: whether each combination of values was run, so that single values can be shown.
 
     Returns:
         None when nothing varies, or no value is finite.
@@ -39,17 +48,20 @@ def heat_map(
         return None
     chosen = sorted(varying, key=lambda name: -values[name])[:2]
     chosen.sort(key=list(axes).index)
+    off = [name for name in chosen if runs[name].isna().any()]
     runs = runs.dropna(subset=chosen)
+    sparse = int(np.clip(np.sqrt(len(runs) / RUNS_PER_CELL), 6, BINS))
+    limit, bins = (MOST_VALUES, BINS) if grid else (sparse, sparse)
     cells, binned = {}, []
     for name in chosen:
-        cells[name], was_binned = _cells(runs[name].to_numpy("float64"))
+        cells[name], was_binned = _cells(runs[name].to_numpy("float64"), limit, bins)
         binned += [name] if was_binned else []
     keys = [pd.Series(cells[name], runs.index, name=name) for name in chosen]
     medians = runs[metric].groupby(keys).median()
-    grid = medians.unstack(chosen[0]) if len(chosen) > 1 else medians.to_frame().T
-    x, y = grid.columns.to_numpy("float64"), np.zeros(1)
+    table = medians.unstack(chosen[0]) if len(chosen) > 1 else medians.to_frame().T
+    x, y = table.columns.to_numpy("float64"), np.zeros(1)
     if len(chosen) > 1:
-        y = grid.index.to_numpy("float64")
+        y = table.index.to_numpy("float64")
     return HeatMap(
         group=group,
         metric=metric,
@@ -57,9 +69,9 @@ def heat_map(
         y_name=chosen[1] if len(chosen) > 1 else "",
         x=tuple(x.tolist()),
         y=tuple(y.tolist()),
-        z=tuple(tuple(None if np.isnan(v) else float(v) for v in row) for row in grid.to_numpy()),
+        z=tuple(tuple(None if np.isnan(v) else float(v) for v in row) for row in table.to_numpy()),
         higher_is_better=higher_is_better,
-        note=_note([n for n in varying if n not in chosen], runs["window"].nunique(), binned),
+        note=_note([n for n in varying if n not in chosen], runs["window"].nunique(), binned, off),
     )
 
 
@@ -81,31 +93,30 @@ def distribution(values: Floats, metric: str) -> Distribution | None:
     )
 
 
-def _cells(values: Floats) -> tuple[Floats, bool]:
+def _cells(values: Floats, limit: int, bins: int) -> tuple[Floats, bool]:
     """The cell of each value: itself, or the centre of its bin when there are too many."""
     distinct = np.unique(values)
-    if distinct.size <= MOST_VALUES:
+    if distinct.size <= limit:
         return values, False
     low, high = distinct[0], distinct[-1]
     if low > 0 and high / low > LOG_SPAN:
-        edges = np.geomspace(low, high, BINS + 1)
-        centres = np.sqrt(edges[1:] * edges[:-1])
+        edges = np.geomspace(low, high, bins + 1)
+        centres = np.array([float(f"{c:.3g}") for c in np.sqrt(edges[1:] * edges[:-1])])
+    elif (distinct == np.floor(distinct)).all():
+        step = np.ceil((high - low + 1) / bins)
+        edges = np.arange(low, high + step, step)  # whole bins: each holds as many values
+        centres = edges[:-1] + (step - 1) / 2
     else:
-        edges = np.linspace(low, high, BINS + 1)
+        edges = np.linspace(low, high, bins + 1)
         centres = (edges[1:] + edges[:-1]) / 2
-    # Six digits: two runs of one bin must have the same label, and a reader a short one.
-    centres = np.array([float(f"{centre:.6g}") for centre in centres])
     return centres[np.searchsorted(edges[1:-1], values, side="right")], True
 
 
-def _note(others: Sequence[str], windows: int, binned: Sequence[str]) -> str:
+def _note(others: Sequence[str], windows: int, binned: Sequence[str], off: Sequence[str]) -> str:
+    """What a cell stands for: empty when it is one run."""
     over = [*others, *([f"{windows} windows"] if windows > 1 else [])]
-    parts = [f"median over {', '.join(over)}"] if over else []
-    if binned:
-        middle = "" if over else "median of "
-        parts.append(f"{middle}{BINS} bins of {' and '.join(binned)}")
-    return "; ".join(parts).capitalize() if len(parts) == 1 else _sentence("; ".join(parts))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    parts = [f"bins of {' and '.join(binned)}"] if binned else []
+    parts += [", ".join(over)] if over else []
+    told = f"Median over {' and over '.join(parts)}" if parts else ""
+    left_out = f"Without the runs that have {' or '.join(off)} off" if off else ""
+    return ". ".join(filter(None, (told, left_out)))

@@ -50,8 +50,15 @@ def axis_format(name: str) -> str:
 
 
 def param_text(value: float) -> str:
-    """A parameter: 20, 0.015; six digits are enough to tell two apart."""
+    """A parameter: 20, 0.015; off when it is NaN. Six digits are enough to tell two apart."""
+    if math.isnan(value):
+        return "off"
     return _signed(f"{value:.6g}")
+
+
+def short(name: str) -> str:
+    """A parameter's or setting's name without the folder of the config that it is in."""
+    return name.removeprefix("params.").removeprefix("risk.").removeprefix("costs.")
 
 
 def count_text(value: int) -> str:

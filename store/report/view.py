@@ -123,6 +123,7 @@ class ReportView:
     seconds: float = 0.0
     noise_sharpe: float | None = None
     heat_maps: tuple[HeatMap, ...] = ()
+    maps_note: str = ""
     distribution: Distribution | None = None
     facts: tuple[tuple[str, str], ...] = ()
     command: str = ""
