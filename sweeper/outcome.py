@@ -9,6 +9,7 @@ from store.experiment import Experiment
 from store.leaderboard import leaderboard
 from store.results import Results
 from store.rows import run_dicts, to_json
+from store.schema import COUNTS
 from sweeper.config import Config
 from sweeper.plan import Plan
 
@@ -34,7 +35,12 @@ def show_outcome(
         Console(soft_wrap=True).print_json(to_json(found))
     else:
         console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
-    console.print(f"[dim]python -m store show {experiment.id}[/]")
+    if config.report and experiment.counts["done"]:
+        from store.report import write_report  # late: Plotly and Jinja take half a second
+
+        page = write_report(root, experiment.id)
+        console.print(f"Report: {page}\n  open it in a browser; it needs no network")
+    console.print(f"All about it: python -m store show {experiment.id}")
 
 
 def hold(plan: Plan) -> dict[str, dict[str, float]]:
@@ -48,5 +54,6 @@ def hold(plan: Plan) -> dict[str, dict[str, float]]:
         )
         window = [(group.windows[0].start, group.windows[0].stop)]
         held = evaluate(group.series.columns, "buy_hold", {}, settings, windows=window)
-        found[group.series.symbol] = {name: float(held[name][0, 0]) for name in METRICS}
+        metrics = {name: float(held[name][0, 0]) for name in METRICS}
+        found[group.series.symbol] = metrics | {name: int(metrics[name]) for name in COUNTS}
     return found

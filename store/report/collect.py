@@ -52,7 +52,7 @@ def collect(root: Path, ref: str) -> ReportView:
     if not ranked:
         return view
     drawn = ranked[0] if found.run is None else results.show(str(found))
-    baseline = _beside(drawn, run_dicts(results.baseline(experiment.id, n=1_000_000)))
+    baseline = _beside(drawn, run_dicts(results.best(experiment.id, 1_000_000, baseline=True)))
     equity, held = draw_equity(experiment, drawn, baseline)
     beside = [_entry(baseline, "baseline")] if baseline else []
     axes = [name for name in top.schema.names if name.startswith((PARAMS, *SETTINGS))]

@@ -118,6 +118,10 @@ class _Driver(tune.Callback):
         self.stop = _Stop()
         self.error: Exception | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing: Tune pickles its callbacks to restore them one day, and we never restore."""
+        return {}
+
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         if time.monotonic() - self._polled < POLL_SECONDS or self.stop.now:
             return
