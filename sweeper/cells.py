@@ -211,7 +211,7 @@ def _own_space(
     """The axes of the strategy's own `space`, those that the command line pins left out."""
     axes = []
     for name, text in flatten(config.strategy.space).items():
-        path = f"params.{name}"
+        path = param_path(name)
         _require_known(strategy.name, path, known)
         if path not in pinned:
             axes.append(axis_from_text(path, text, integer=strategy.types[known[path]] is int))
