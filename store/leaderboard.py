@@ -107,16 +107,8 @@ class RunTable:
         )
         headings = ["#", *texts, "params", *(label(name) for name in metrics)]
         for place, heading in enumerate(headings):
-            column = [heading, *(row[place] for row in cells)]
-            longest = max(len(word) for text in column for word in text.split())
-            table.add_column(
-                heading,
-                justify="left" if 0 < place <= len(texts) + 1 else "right",
-                overflow="fold",
-                # Lines break between words: inside one only where a name is very long.
-                min_width=min(longest, LONGEST_WORD),
-                no_wrap=longest <= LONGEST_WORD and not any(" " in text for text in column),
-            )
+            is_text = 0 < place <= len(texts) + 1
+            _add_column(table, heading, [row[place] for row in cells], is_text)
         for place, row in enumerate(cells, 1):
             table.add_row(*map(Text, row), end_section=place == len(self.rows))
         yield table
@@ -128,6 +120,18 @@ class RunTable:
             name for name in ("direction", "window") if len({row[name] for row in every}) > 1
         ]
         return ["ref" if wide else "config", "strategy", "symbol", *several]
+
+
+def _add_column(table: Table, heading: str, texts: Sequence[str], is_text: bool) -> None:
+    """Add a column whose lines break between words; inside one only where it is very long."""
+    longest = max(len(word) for text in (heading, *texts) for word in text.split())
+    table.add_column(
+        heading,
+        justify="left" if is_text else "right",
+        overflow="fold",
+        min_width=min(longest, LONGEST_WORD),
+        no_wrap=longest <= LONGEST_WORD and not any(" " in text for text in (heading, *texts)),
+    )
 
 
 def _cells(place: str, row: Row, texts: Iterable[str], metrics: Iterable[str]) -> list[str]:

@@ -1,10 +1,9 @@
 """How the store encodes a Parquet file, and how a reader is sure that it is still the same.
 
 Three checks, because a flipped bit in a compressed page otherwise reads as other numbers: each page
-has a checksum (checked on every read, at no measurable cost); the footer, which says where the
-pages lie, is compared with the digest that experiment.json holds; and who reads a file whole
-compares its SHA-256. DuckDB's own Parquet reader checks none of these, so DuckDB is only ever
-given what pyarrow has read.
+has a checksum, verified on every read; the footer, which says where the pages lie, is compared with
+the digest that experiment.json holds; and who reads a file whole compares its SHA-256. DuckDB's own
+Parquet reader checks none of these, so DuckDB is only ever given what pyarrow has read.
 """
 
 import hashlib
