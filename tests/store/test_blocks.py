@@ -158,8 +158,7 @@ except BlockConflict:
 def test_of_two_processes_with_other_content_one_wins_and_the_other_says_so(tmp_path):
     start = [sys.executable, "-c", COMMIT, str(tmp_path)]
     children = [
-        subprocess.Popen([*start, str(seed)], stdin=PIPE, stdout=PIPE, text=True)
-        for seed in (0, 1)
+        subprocess.Popen([*start, str(seed)], stdin=PIPE, stdout=PIPE, text=True) for seed in (0, 1)
     ]
     for child in children:
         child.stdin.write("x")  # both are let go together
