@@ -82,7 +82,7 @@ def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **chang
                 "symbol": "NASDAQ",
                 "points": 130,  # ten of them barred by a constraint
                 "runs": 120,
-                "windows": [{"role": "dev", "start": 0, "stop": 5031}],
+                "windows": [{"role": "dev", "start": 0, "stop": 4025}],
             }
         ],
         "data": {"NASDAQ": {"source": "nasdaq", "bars": 4025, "periods_per_year": 252.0}},
