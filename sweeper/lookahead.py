@@ -70,12 +70,12 @@ def look_ahead(group: Group, numbers: Floats) -> str:
     """
     strategy = group.cell.strategy
     params = numbers[:, [group.cell.names.index(name) for name in group.cell.params]]
+    _, failures = evaluate_each(group, numbers)
+    if len(failures) == len(numbers):
+        raise ValueError(f"strategy {strategy.module}: cannot be run: {failures[0].error}")
     passed = _memory(group, params)
     if passed.exists():
         return ""
-    _, failures = evaluate_each(group, numbers)
-    if len(failures) == len(numbers):
-        raise ValueError(f"strategy {strategy.module}: {failures[0].error}")
     params = np.delete(params, [failure.place for failure in failures], axis=0)
     try:
         cheat = find_cheat(strategy, params, prepare(group.series.columns))

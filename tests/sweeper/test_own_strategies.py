@@ -16,8 +16,8 @@ from tests.sweeper.cli import run_cli
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs" / "strategies.md").read_text()
-(SOURCE,) = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
-(COMMANDS,) = re.findall(r"```bash\n(.*?)```", DOCS, re.DOTALL)
+SOURCE = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)[0]
+COMMANDS = re.findall(r"```bash\n(.*?)```", DOCS, re.DOTALL)[0]
 CHEAT = SOURCE.replace("close[i] > top[i - 1]", "close[min(i + 1, out.size - 1)] > top[i]")
 SWEEP = ("-m", "strategy=custom", "params.length=10,20", "executor=inline")
 SINGLE = ("strategy=custom", "output=json")
