@@ -38,9 +38,14 @@ def cheat_of(strategy, *params, series=SERIES):
     return find_cheat(strategy, np.array(params or [DEFAULTS], float), series)
 
 
-def lead(x, bars=1):
+def lead(x, ahead=1):
     """The values of later bars; at the end, where there are none, the last one's."""
-    return x[np.minimum(np.arange(x.size) + bars, x.size - 1)]
+    return x[np.minimum(np.arange(x.size) + ahead, x.size - 1)]
+
+
+def bars(x):
+    """The numbers of all bars."""
+    return np.arange(x.size)
 
 
 def mean(x, length):
@@ -73,6 +78,10 @@ NEXT_BAR = {
     "the next sentiment": lambda *a: above(np.nan_to_num(lead(a[4])), 0.5),
     "a fall only": lambda close, *_: np.where(lead(close) < 0.5 * close, 0, 1),
     "a rise only": lambda close, *_: np.where(lead(close) > 2.0 * close, 1, 0),
+    "a green next bar": lambda close, opened, *_: above(lead(close), 1.3 * lead(opened)),
+    "a red next bar": lambda close, opened, *_: above(lead(close), 0.8 * lead(opened)),
+    "bar 7 alone": lambda close, *_: np.where((bars(close) == 7) & (lead(close) < 10), 0, 1),
+    "all bars at once": lambda close, *_: np.full(close.size, above(close.max(), 1e3)),
     "written a bar late": late,
     "slow averages": lambda close, *_: above(lead(mean(close, 100)), lead(mean(close, 250))),
 }
@@ -84,7 +93,7 @@ FURTHER = {
     "the rank among all": lambda close, *_: above(close.argsort().argsort(), close.size / 2),
     "a centred average": lambda close, *_: above(close, lead(mean(close, 21), 10)),
     "half a year ahead": lambda close, *_: above(lead(close, 126), close),
-    "how many bars there are": lambda close, *_: np.where(np.arange(close.size)[::-1] < 9, 0, 1),
+    "how many bars there are": lambda close, *_: np.where(bars(close)[::-1] < 9, 0, 1),
 }
 
 
@@ -104,10 +113,37 @@ def test_a_look_further_ahead_is_caught(peek):
 
 @pytest.mark.parametrize(
     ("peek", "shock"),
-    [("a fall only", "down"), ("a rise only", "up"), ("how many bars there are", "gone")],
+    [
+        ("a fall only", "down"),
+        ("a rise only", "up"),
+        ("a red next bar", "down"),
+        ("a green next bar", "up"),
+        ("how many bars there are", "gone"),
+    ],
 )
 def test_what_shows_one_way_is_caught_that_way(peek, shock):
     assert cheat_of(made((NEXT_BAR | FURTHER)[peek])).shock == shock
+
+
+@pytest.mark.parametrize(("sign", "shock"), [(1, "up"), (-1, "down")])
+def test_a_feature_is_moved_out_of_its_range(sign, shock):
+    """Here it has no NaN, which would tell by itself."""
+    rule = made(lambda code, _: np.where(sign * lead(code) > 3.0, 1, 0), (Row(column, "code"),))
+    assert cheat_of(rule).shock == shock
+
+
+@pytest.mark.parametrize("lean", [0.15, -0.15], ids=["just after", "just before"])
+def test_a_leak_that_shows_at_a_turn_only_is_caught(lean):
+    """A slow rise, and a rule that the next bar's direction moves by a hair."""
+    rising = 10.0 + np.arange(900) / 10
+    series = prepare(dict.fromkeys(("open", "high", "low", "close"), rising))
+    rule = made(
+        lambda close, _: above(close + lean * np.sign(lead(close) - close), 60.0),
+        (Row(column, "close"),),
+    )
+    cheat = cheat_of(rule, series=series)
+    assert cheat.bar == (499 if lean > 0 else 501)
+    assert cheat.cut == cheat.bar + 1
 
 
 def test_an_indicator_that_peeks_is_caught():
@@ -126,7 +162,7 @@ def test_a_late_turn_is_looked_at():
     """A rule that has no opinion for long: the bars after its first turns are cut too."""
 
     def late_starter(close, *_):
-        return np.where(np.arange(close.size) < 800, 0, NEXT_BAR["the next close"](close))
+        return np.where(bars(close) < 800, 0, NEXT_BAR["the next close"](close))
 
     assert cheat_of(made(late_starter)).bar >= 799
 
@@ -140,9 +176,13 @@ def spoil(indicators, rows, params, out):
     "rule",
     [
         made(lambda close, *_: np.random.default_rng().integers(-1, 2, close.size)),
+        made(
+            lambda x, y, _: above(x, y),
+            (Row(lambda x: random.permutation(x), "close"), Row(column, "close")),
+        ),
         dataclasses.replace(made(None), signal=spoil),
     ],
-    ids=["random", "writes into its rows"],
+    ids=["a random rule", "a random indicator", "writes into its rows"],
 )
 def test_what_cannot_be_repeated_is_caught(rule):
     cheat = cheat_of(rule)
@@ -156,6 +196,7 @@ HONEST = {
     "a feature": lambda *a: above(np.nan_to_num(a[4]), 0.2),
     "the highest so far": lambda close, *_: above(close, np.maximum.accumulate(close)),
     "the bar before": lambda close, *_: above(close, np.r_[close[0], close[:-1]]),
+    "every digit": lambda close, *_: (close * 1e9).astype(np.int64) % 3 - 1,
     "nothing": lambda close, *_: np.full(close.size, HOLD),
 }
 
