@@ -32,9 +32,7 @@ def rows_from(executor, planned, root):
     cells, plan = planned
     record = describe(cells, [[] for _ in cells], plan, command=["test"])
     record = experiments.create(root, record)
-    executor.run(
-        run_block, Work.of(root, record.id, plan, SearchConfig()), range(plan.blocks), str
-    )
+    executor.run(run_block, Work.of(root, record.id, plan, SearchConfig()), range(plan.blocks), str)
     folder = root / "v1" / record.id / "blocks"
     tables = [read_block(folder, number) for number in range(plan.blocks)]
     return [encode(table.drop_columns(["experiment_id"])) for table in tables]

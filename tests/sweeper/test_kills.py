@@ -26,7 +26,12 @@ def start(folder):
     """The sweep as a process whose store is in `folder`."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        SWEEP, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        SWEEP,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
