@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-import store.data.sources
+from store.data import sources
 from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
 from store.data.calendar import guess_calendar, periods_per_year
 from store.data.shape import shape, time_text
@@ -61,9 +61,7 @@ class Dataset:
 
 def source_names() -> tuple[str, ...]:
     """Sources there are: the modules of `store/data/sources`."""
-    return tuple(
-        sorted(module.name for module in pkgutil.iter_modules(store.data.sources.__path__))
-    )
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(sources.__path__)))
 
 
 def load(spec: DataSpec) -> list[Dataset]:

@@ -302,7 +302,8 @@ def test_fingerprint_is_pinned():
     assert fingerprint(bars()) == PINNED
     table = bars().reset_index().astype(str).to_dict("list")
     program = (
-        "import pandas as pd; from store.data.shape import shape; from store.data.bars import fingerprint\n"
+        "import pandas as pd\nfrom store.data.shape import shape\n"
+        "from store.data.bars import fingerprint\n"
         f"print(fingerprint(shape(pd.DataFrame({table}), 'X')))"
     )
     other = subprocess.run(

@@ -24,15 +24,8 @@ pytestmark = pytest.mark.kill
 
 def start(folder):
     """The sweep as a process whose store is in `folder`."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        SWEEP,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    environment, pipe = os.environ | {"PYTHONPATH": str(ROOT)}, subprocess.PIPE
+    return subprocess.Popen(SWEEP, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
 def finish(folder):

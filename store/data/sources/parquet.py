@@ -1,6 +1,7 @@
 """Bars from Parquet files: one file, or a folder with SYMBOL.parquet.
 
-Names and times as in `store.data.sources.csv`; an index that pandas wrote into the file is read as such.
+Names and times as in `store.data.sources.csv`; an index that pandas wrote into the file is read as
+such.
 """
 
 from pathlib import Path
