@@ -1,8 +1,8 @@
 """Start Ray for one command, or attach to a cluster.
 
-A local Ray takes about 3 s to start on two cores, attaching less than one. Everything a local
-worker must know goes through the environment it inherits; a runtime_env would cost an extra second
-per worker. Workers of a cluster inherit nothing from here, so they get one.
+A local Ray takes 3 to 6 s to start on two cores. Its workers inherit this process's environment,
+which is how they learn where the code and Numba's cache are. Workers of a cluster inherit nothing
+from here: they get a runtime_env, with the code uploaded unless `ray job submit` has done so.
 """
 
 import logging
@@ -56,8 +56,8 @@ def connect(config: RayConfig) -> Iterator[Cluster]:
     address = config.address or os.environ.get("RAY_ADDRESS")
     url = _attach(address, config) if address else _start(config)
     try:
-        cores = int(ray.cluster_resources()["CPU"])  # type: ignore[no-untyped-call]
-        yield Cluster(cores * (2 if address else 1), cores, url)
+        cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+        yield Cluster(max(1, cores) * (2 if address else 1), cores, url)
     finally:
         ray.shutdown()
 

@@ -2,7 +2,7 @@
 
 Tune is an executor only. It starts the workers, restarts the dead ones and shows them in Ray's
 dashboard; which block is done is known to the store, so no Tuner is ever restored. Import this
-module late: it imports Ray Tune, which takes about two seconds.
+module late: it imports Ray Tune, which takes one to two seconds.
 """
 
 import pickle
