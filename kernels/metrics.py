@@ -143,11 +143,18 @@ def finish(
     out[15] = tally[EXPOSED] / n
     out[16] = tally[TURNOVER] * periods / n
     out[17] = moments.final
-    third = moments.s3 / n - 3.0 * mean * moments.s2 / n + 2.0 * mean**3
-    out[18] = third / variance**1.5
-    fourth = moments.s4 / n - 4.0 * mean * moments.s3 / n
-    fourth += 6.0 * mean**2 * moments.s2 / n - 3.0 * mean**4
-    out[19] = fourth / variance**2
+    out[18], out[19] = shape(moments, mean, variance, n)
+
+
+@njit(error_model="numpy")
+def shape(moments: Moments, mean: float, variance: float, n: int) -> tuple[float, float]:
+    """Population skewness and kurtosis (normal = 3) of the returns, NaN without deviation."""
+    if variance == 0.0:
+        return math.nan, math.nan
+    m2, m3, m4 = moments.s2 / n, moments.s3 / n, moments.s4 / n
+    third = m3 - 3.0 * mean * m2 + 2.0 * mean**3
+    fourth = m4 - 4.0 * mean * m3 + 6.0 * mean**2 * m2 - 3.0 * mean**4
+    return third / variance**1.5, fourth / variance**2
 
 
 @njit(error_model="numpy")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -60,19 +61,20 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Strategy:
-    """A strategy by its name in the folder, or by the dotted path of its module anywhere else.
+    """A strategy by its name in the folder, or by the import path of its module anywhere else.
 
     Raises:
         ValueError: no such strategy, or the module is not one; one line that says why.
     """
-    if "." not in name and name not in names():
+    known = name in names()
+    if "." not in name and not known and find_spec(name) is None:
         near = get_close_matches(name, names())
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ValueError(
             f"strategy {name!r}: no such name; {hint}there are {', '.join(names()) or 'none'}; "
-            "a module of your own goes by its dotted path"
+            "a module of your own goes by its import path"
         )
-    path = name if "." in name else f"{FOLDER}.{name}"
+    path = f"{FOLDER}.{name}" if known else name
     try:
         module = importlib.import_module(path)
     except ImportError as error:
@@ -90,7 +92,7 @@ def _read(module: ModuleType) -> Strategy:
     if module.__file__ is None:
         raise ValueError(f"strategy {path}: is a folder, not a file")
     types = _types(path, params)
-    rows = tuple(getattr(module, "ROWS", ()))
+    rows = _rows(path, module)
     _keep_compiled(Path(module.__file__), [signal, *(row.function for row in rows)])
     return Strategy(
         name=path.rpartition(".")[2],
@@ -100,7 +102,7 @@ def _read(module: ModuleType) -> Strategy:
         defaults=_defaults(path, params, types),
         limits=_limits(path, getattr(module, "LIMITS", {}), types),
         rows=rows,
-        columns=_columns(path, rows, types),
+        columns=_columns(rows, types),
         source_hash=hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest(),
         signal=signal,
     )
@@ -132,9 +134,14 @@ def _limits(
     return {field: tuple(limits.get(field, (None, None))) for field in types}
 
 
-def _columns(path: str, rows: tuple[Any, ...], types: Mapping[str, type]) -> tuple[str, ...]:
+def _rows(path: str, module: ModuleType) -> tuple[Row, ...]:
+    rows = tuple(getattr(module, "ROWS", ()))
     if not all(isinstance(row, Row) for row in rows):
         raise ValueError(f"strategy {path}: ROWS must hold Row(function, *arguments) only")
+    return rows
+
+
+def _columns(rows: tuple[Row, ...], types: Mapping[str, type]) -> tuple[str, ...]:
     named = [a for row in rows for a in row.arguments if isinstance(a, str)]
     return tuple(dict.fromkeys(a for a in named if a not in types and a not in PRICES))
 

@@ -41,10 +41,15 @@ class Dataset:
     periods_per_year: float
     spec: DataSpec
 
+    @property
+    def source(self) -> str:
+        """Where the bars came from."""
+        return self.spec.source
+
     def record(self) -> dict[str, Any]:
         """What an experiment keeps of its data, as JSON types; `spec` loads them again."""
         return {
-            "source": self.spec.source,
+            "source": self.source,
             "spec": self.spec.to_config() | {"symbols": [self.symbol]},
             "fingerprint": self.fingerprint,
             "timeframe": self.timeframe,

@@ -8,6 +8,7 @@ start with a dot and end in `.tmp`; no reader ever looks at them.
 import os
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,7 +98,12 @@ def _remove(draft: Path) -> None:
 
 
 def require_writable(folder: Path) -> None:
-    """Raise ValueError unless files can be made in `folder`, or in what is to become its parent."""
+    """Raise ValueError unless files can be made in `folder`, or where it is to be made."""
     present = next(path for path in (folder, *folder.parents) if path.exists())
-    if not present.is_dir() or not os.access(present, os.W_OK | os.X_OK):
-        raise ValueError(f"store.root: cannot write to {present}; choose another folder")
+    try:
+        with tempfile.TemporaryFile(dir=present):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"store.root: cannot write to {present} ({error.strerror}); choose another folder"
+        ) from error

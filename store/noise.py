@@ -30,11 +30,11 @@ def expected_max_sharpe(n_trials: float, variance: float) -> float:
     gamma, quantile = EULER_MASCHERONI, NormalDist().inv_cdf
     # Z^-1[1 - p] is written -Z^-1[p]: 1 - p would round to 1 for many trials.
     highest = -(1 - gamma) * quantile(1 / n_trials) - gamma * quantile(1 / (n_trials * math.e))
-    return math.sqrt(variance) * max(highest, 0.0)  # below 0 for less than 1.3 effective trials
+    return math.sqrt(variance) * max(highest, 0.0)  # below 0 for less than 1.28 effective trials
 
 
 def noise_sharpe(n_trials: float, n_bars: int, periods_per_year: float) -> float:
-    """Annual Sharpe ratio that the best of `n_trials` skill-free configurations is expected to show.
+    """Annual Sharpe ratio that the best of `n_trials` skill-free strategies is expected to show.
 
     Args:
         n_trials: configurations tried, taken as independent: an upper bound when they resemble

@@ -29,7 +29,8 @@ def run_schema(params: Mapping[str, type], swept: Sequence[str] = ()) -> Any:
     fields += [pa.field(PARAMS + name, _number(name, kind)) for name, kind in params.items()]
     fields += [pa.field(_setting(name), pa.float64()) for name in swept]
     fields += [pa.field(name, pa.int64() if name in COUNTS else pa.float64()) for name in METRICS]
-    fields += [pa.field(name, pa.list_(pa.float32(), BLOCKS)) for name in BLOCK_SUMS]
+    sums = pa.list_(pa.field("element", pa.float32()), BLOCKS)  # the name that Parquet gives back
+    fields += [pa.field(name, sums) for name in BLOCK_SUMS]
     return pa.schema(fields, metadata=metadata(METRICS))
 
 

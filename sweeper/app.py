@@ -2,47 +2,68 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from sweeper.config import register, typed
 from sweeper.errors import Interrupted, one_line
+from sweeper.executors import ClusterLost, GaveUp
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
+BAD_INPUT = (HydraException, OmegaConfBaseException, ValueError)
 
 register()
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def run(composed: DictConfig) -> None:
-    """Backtest the one configuration that was composed. Under -m Hydra calls our Sweeper instead."""
+    """Backtest the one composed configuration; under -m Hydra calls our Sweeper instead."""
     from sweeper.single import run_single  # late: `--help` needs neither pandas nor Numba
 
-    with refusing():
+    try:
         run_single(typed(composed))
+    except BAD_INPUT as error:
+        # Here, because Hydra would add a line of its own to an error that left its job.
+        _discard(Path(HydraConfig.get().runtime.output_dir))
+        _refuse(error)
 
 
 def main() -> None:
     """Run, and say what went wrong: one line and exit 2 for bad input, a traceback for a fault."""
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra re-raises, so that we word the error
-    with refusing():
-        run()
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Leave with one line on bad input. Inside a Hydra job, which would print two lines of its own."""
     try:
-        yield
+        run()
     except Interrupted as interrupted:
         sys.stderr.write(f"{interrupted}\n")
-        sys.exit(interrupted.code)
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped before anything was run.\n")
+        sys.exit(130)
+    except (ClusterLost, GaveUp) as error:
         sys.stderr.write(f"{one_line(error)}\n")
-        sys.exit(2)
+        sys.exit(1)
+    except BAD_INPUT as error:
+        _refuse(error)
+
+
+def _refuse(error: BaseException) -> None:
+    sys.stderr.write(f"{one_line(error)}\n")
+    sys.exit(2)
+
+
+def _discard(folder: Path) -> None:
+    """Remove the job folder that Hydra made for a backtest that never ran, and what is in it."""
+    for name in ("config.yaml", "hydra.yaml", "overrides.yaml"):
+        (folder / ".hydra" / name).unlink(missing_ok=True)
+    log = folder / "sweeper.log"
+    if log.exists() and log.stat().st_size == 0:
+        log.unlink()
+    with suppress(OSError):  # not empty: from here on it is somebody else's
+        for empty in (folder / ".hydra", folder, folder.parent, folder.parent.parent):
+            empty.rmdir()

@@ -64,6 +64,12 @@ class Choices:
         found = np.flatnonzero(same)
         return int(found[0]) if found.size else None
 
+    def ends(self) -> Floats:
+        """Lowest and highest value, and whether `null` is one: (2,) or (3,)."""
+        numbers = self.values[~np.isnan(self.values)]
+        ends = [numbers.min(), numbers.max()] if numbers.size else []
+        return np.array([*ends, np.nan] if np.isnan(self.values).any() else ends)
+
     def __str__(self) -> str:
         """The axis in Hydra's grammar."""
         return f"choice({','.join(_text(v, self.integer) for v in self.values)})"
@@ -105,6 +111,10 @@ class Range:
             return None
         number, rest = divmod(int(value) - self.start, self.step)
         return number if rest == 0 and 0 <= number < self.size else None
+
+    def ends(self) -> Floats:
+        """First and last value."""
+        return self.at(np.array([0, self.size - 1]))
 
     def __str__(self) -> str:
         """The axis in Hydra's grammar."""
@@ -170,6 +180,10 @@ class Interval:
             return None
         low, high = int(self.low), int(self.high)
         return Range(self.name, low, 1, high - low + 1)
+
+    def ends(self) -> Floats:
+        """The bounds."""
+        return np.array([self.low, self.high])
 
     def __str__(self) -> str:
         """The axis in Hydra's grammar."""

@@ -13,10 +13,10 @@ from kernels.bars import prepare
 from kernels.evaluate import Trace, trace
 from kernels.params import params_table
 from kernels.registry import load as load_strategy
-from store.shape import shape
 from store.bars import check_rules
 from store.data import Dataset, DataSpec
 from store.data import load as load_data
+from store.shape import shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Backtest:
         source: a name of store/sources; None takes the built-in source of that symbol.
         start: first day to read, ISO; None for all.
         end: last day to read, inclusive; None for all.
-        periods_per_year: None takes the source's, and 252 for bars that are handed over.
+        periods_per_year: bars in a year; 252 suits daily bars of a stock exchange.
     """
 
     strategy: str
@@ -54,7 +54,7 @@ class Backtest:
     stop_order: str = "signal_first"
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
-    periods_per_year: float | None = None
+    periods_per_year: float = 252.0
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,9 @@ def run_backtest(backtest: Backtest) -> Result:
     Raises:
         ValueError: an unknown strategy, parameter or symbol, a value out of its limits, bad bars.
     """
-    frame, periods = _bars(backtest)
+    frame = _bars(backtest)
     strategy = load_strategy(backtest.strategy)
-    given = {field.name: getattr(backtest, field.name) for field in fields(Settings)}
-    settings = Settings(**given | {"periods_per_year": periods})
+    settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
     row = params_table(strategy, backtest.params or {}, settings)[0]
     columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
     traced = trace(prepare(columns), strategy, row, settings, (0, len(frame)))
@@ -112,15 +111,14 @@ def trades_frame(traced: Trace, times: pd.DatetimeIndex) -> pd.DataFrame:
     )
 
 
-def _bars(backtest: Backtest) -> tuple[pd.DataFrame, float]:
-    """The bars to run on and how many of them make a year."""
+def _bars(backtest: Backtest) -> pd.DataFrame:
+    """The bars to run on, checked."""
     if backtest.bars is not None:
         whole = shape(backtest.bars, backtest.symbol)
         check_rules(whole, backtest.symbol)
-        return whole.loc[backtest.start : backtest.end], backtest.periods_per_year or 252.0
+        return whole.loc[backtest.start : backtest.end]
     source = backtest.source or backtest.symbol.lower()
-    dataset = _dataset(source, backtest.symbol, backtest.start, backtest.end)
-    return dataset.frame, backtest.periods_per_year or dataset.periods_per_year
+    return _dataset(source, backtest.symbol, backtest.start, backtest.end).frame
 
 
 @lru_cache(maxsize=16)

@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from sweeper.isolation import evaluate_each
 from sweeper.plan import Group, Plan
-from sweeper.work import evaluate_group
 
 PROBE_SECONDS = 0.05
 PROBE_POINTS = 64
@@ -58,11 +58,11 @@ def block_points(plan: Plan, estimate: Estimate, workers: int) -> list[int]:
 def _probe(group: Group) -> float:
     """Seconds per point: evaluate more and more points until the clock can be believed."""
     size = PROBE_POINTS
-    evaluate_group(group, group.configurations(0, 2)[0])  # compiles, or loads the compiled code
+    evaluate_each(group, group.configurations(0, 2)[0])  # compiles, or loads the compiled code
     while True:
         numbers, _, _ = group.configurations(0, min(size, group.points))
         began = time.perf_counter()
-        evaluate_group(group, numbers)
+        evaluate_each(group, numbers)
         seconds = time.perf_counter() - began
         if seconds >= PROBE_SECONDS or size >= group.points:
             points = min(size, group.points)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from hydra.core.override_parser.types import Override
 
-from kernels import Settings
+from kernels import METRICS, Settings
 from kernels.params import check_params
 from kernels.registry import Strategy, load
 from store.data import DataSpec
 from sweeper.axes import Axis, Floats
-from sweeper.config import Config
+from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
 from sweeper.search import Search
@@ -62,7 +62,7 @@ class Cell:
 
     @cached_property
     def baseline(self) -> Floats:
-        """The strategy's defaults: (1, d), columns as `names`; (0, d) if the constraint bars them."""
+        """The strategy's defaults, (1, d), columns as `names`; (0, d) if the constraint bars it."""
         row = np.array([list(self.fixed.values())])
         constraint = self.space.constraint
         if constraint is None:
@@ -80,7 +80,7 @@ class Cell:
     def settings(self, periods_per_year: float) -> Settings:
         """The settings all configurations share; the swept ones are replaced per block."""
         config = self.config
-        own = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
+        own: dict[str, Any] = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
         settings = Settings(
             direction=config.strategy.direction,
             fill=config.fill,
@@ -95,7 +95,9 @@ class Cell:
         """A configuration (d,) as people say it: the strategy and what is swept."""
         swept = {axis.name for axis in self.space.axes}
         pairs = zip(self.names, row, strict=True)
-        said = [f"{name.removeprefix('params.')}={value:g}" for name, value in pairs if name in swept]
+        said = [
+            f"{name.removeprefix('params.')}={value:g}" for name, value in pairs if name in swept
+        ]
         return " ".join([self.strategy.name, *said])
 
 
@@ -113,6 +115,7 @@ def build_cell(
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
+    one_of("search.metric", config.search.metric, METRICS)
     strategy = load(config.strategy.module)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
@@ -120,9 +123,13 @@ def build_cell(
     for path in (*given, *paths):
         _require_known(strategy.name, path, known)
     fixed = _params(strategy, known, given) | _settings_numbers(config)
-    axes = [_axis(override, path, strategy, known) for override, path in zip(swept, paths, strict=True)]
+    axes = [
+        _axis(override, path, strategy, known) for override, path in zip(swept, paths, strict=True)
+    ]
     if not any(path in known for path in paths):
         axes += _own_space(config, strategy, known, pinned)
+    for axis in axes:
+        _check_ends(strategy, known, fixed, axis)
     text = config.strategy.constraint
     constraint = Constraint(text) if text else None
     if constraint is not None:
@@ -173,7 +180,9 @@ def _params(
 def _settings_numbers(config: Config) -> dict[str, float]:
     """Risk and costs by config path, NaN for off."""
     parts = {"risk": config.risk, "costs": config.costs}
-    flat = {name: getattr(parts[name.partition(".")[0]], name.partition(".")[2]) for name in SETTINGS}
+    flat = {
+        name: getattr(parts[name.partition(".")[0]], name.partition(".")[2]) for name in SETTINGS
+    }
     return {name: np.nan if value is None else float(value) for name, value in flat.items()}
 
 
@@ -182,13 +191,27 @@ def _axis(override: Override, path: str, strategy: Strategy, known: Mapping[str,
     return axis_from_override(override, integer=integer, optional=path in RISK)
 
 
+def _check_ends(
+    strategy: Strategy, known: Mapping[str, str], fixed: Mapping[str, float], axis: Axis
+) -> None:
+    """Raise ValueError when a value of an axis would be out of the limits of what it sets."""
+    ends = axis.ends()
+    if axis.name in known:
+        table = np.tile([fixed[path] for path in known], (len(ends), 1))
+        table[:, list(known).index(axis.name)] = ends
+        check_params(strategy, table)
+    else:
+        own: dict[str, Any] = {name.partition(".")[2]: fixed[name] for name in SETTINGS}
+        Settings(**own | {axis.name.partition(".")[2]: ends}).check()
+
+
 def _own_space(
     config: Config, strategy: Strategy, known: Mapping[str, str], pinned: Collection[str]
 ) -> list[Axis]:
     """The axes of the strategy's own `space`, those that the command line pins left out."""
     axes = []
     for name, text in flatten(config.strategy.space).items():
-        path = f"params.{name}"
+        path = param_path(name)
         _require_known(strategy.name, path, known)
         if path not in pinned:
             axes.append(axis_from_text(path, text, integer=strategy.types[known[path]] is int))

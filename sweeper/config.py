@@ -1,6 +1,8 @@
 """The composed config: its schema for Hydra, and the checks that no schema can express."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -65,7 +67,8 @@ class RayConfig:
 
     address: str | None = None
     num_cpus: int | None = None
-    dashboard: bool = False
+    workers: int | None = None
+    dashboard: bool = True
 
 
 @dataclass
@@ -114,9 +117,9 @@ def typed(composed: DictConfig) -> Config:
     """
     config = OmegaConf.to_object(composed)
     assert isinstance(config, Config)
-    _one_of("executor", config.executor, ("auto", "inline", "ray"))
-    _one_of("output", config.output, ("table", "json"))
-    _one_of("search.mode", config.search.mode, ("max", "min"))
+    one_of("executor", config.executor, ("auto", "inline", "ray"))
+    one_of("output", config.output, ("table", "json"))
+    one_of("search.mode", config.search.mode, ("max", "min"))
     if not 0 <= config.holdout < 1:
         raise ValueError(
             f"holdout: must be a fraction of the bars in [0, 1), got {config.holdout:g}; "
@@ -125,6 +128,9 @@ def typed(composed: DictConfig) -> Config:
     return config
 
 
-def _one_of(key: str, value: str, choices: tuple[str, ...]) -> None:
+def one_of(key: str, value: str, choices: Sequence[str]) -> None:
+    """Raise ValueError unless `value` is one of the choices of `key`."""
     if value not in choices:
-        raise ValueError(f"{key}: must be one of {', '.join(choices)}, got {value!r}")
+        near = get_close_matches(value, choices, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{key}: must be one of {', '.join(choices)}, got {value!r}{hint}")

@@ -3,6 +3,7 @@
 import itertools
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
     for path, override in last.items():
         vectorised = path.startswith("params.") or path in SETTINGS
         if not override.is_sweep_override():
-            fixed.append(override.input_line)
+            fixed.append(str(override.input_line))
         elif vectorised and is_numeric_sweep(override):
             numbers.append(override)
         elif override.is_discrete_sweep():
@@ -69,20 +70,33 @@ def multirun(context: HydraContext, config: DictConfig, overrides: list[str]) ->
     request = parse(overrides, OverridesParser.create(config_loader=context.config_loader))
     composed = list(_compose(context, config, request))
     cells = [_cell(cfg, request, choice) for cfg, choice in composed]
+    jobs: list[JobReturn] = []
+    command = ["python", "-m", "sweeper", *sys.argv[1:]]
+    sweep_cells(cells, command, _jobs(context, config, [cfg for cfg, _ in composed], jobs))
+    return jobs
+
+
+@contextmanager
+def _jobs(
+    context: HydraContext, config: DictConfig, composed: list[DictConfig], jobs: list[JobReturn]
+) -> Iterator[None]:
+    """What Hydra does around jobs: `multirun.yaml`, a folder and two callbacks for each."""
     folder = Path(config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(config, folder / "multirun.yaml")
-    jobs = [_start_job(context, cfg) for cfg, _ in composed]
+    jobs += [_start_job(context, cfg) for cfg in composed]
     configure_log(config.hydra.hydra_logging, config.hydra.verbose)
-    status, value = JobStatus.FAILED, None
+    error: BaseException | None = None
     try:
-        value = sweep_cells(cells, ["python", "-m", "sweeper", *sys.argv[1:]])
-        status = JobStatus.COMPLETED
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
     finally:
-        for (cfg, _), job in zip(composed, jobs, strict=True):
-            job.return_value, job.status = value, status
+        for cfg, job in zip(composed, jobs, strict=True):
+            job.return_value = error
+            job.status = JobStatus.COMPLETED if error is None else JobStatus.FAILED
             context.callbacks.on_job_end(config=cfg, job_return=job)
-    return jobs
 
 
 def _compose(
@@ -118,7 +132,9 @@ def _refuse_dependants(task: DictConfig, path: str) -> None:
     for value in (1.0, 2.0):
         trial = task.copy()
         OmegaConf.update(trial, path, value, force_add=True)
-        seen.append(flatten(OmegaConf.to_container(trial, resolve=True)))
+        plain = OmegaConf.to_container(trial, resolve=True)
+        assert isinstance(plain, dict)
+        seen.append(flatten({str(key): value for key, value in plain.items()}))
     moved = [other for other in seen[0] if other != path and seen[0][other] != seen[1][other]]
     if moved:
         raise ValueError(
@@ -139,8 +155,12 @@ def _start_job(context: HydraContext, cfg: DictConfig) -> JobReturn:
     job.working_dir, job.task_name = str(Path.cwd()), cfg.hydra.job.name
     if cfg.hydra.output_subdir is not None:
         _save_job(job, folder / cfg.hydra.output_subdir)
-    context.callbacks.on_job_start(config=cfg, task_function=sweep_cells)
+    context.callbacks.on_job_start(config=cfg, task_function=_no_task)
     return job
+
+
+def _no_task(_: DictConfig) -> None:
+    """Callbacks are told a job's task function. A cell has none of its own: all run together."""
 
 
 def _save_job(job: JobReturn, folder: Path) -> None:

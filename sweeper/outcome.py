@@ -1,13 +1,59 @@
-"""What a finished sweep shows: the leaderboard, or JSON, and where the report is."""
+"""What a finished sweep shows: the leaderboard or JSON, and where its report is."""
 
 from pathlib import Path
 
 from rich.console import Console
 
+from kernels import METRICS, Settings, evaluate
 from store.experiment import Experiment
+from store.leaderboard import leaderboard
+from store.results import Results
+from store.rows import run_dicts, to_json
+from store.schema import COUNTS
 from sweeper.config import Config
+from sweeper.plan import Plan
+
+SHOWN = 10
 
 
-def show_outcome(console: Console, root: Path, experiment: Experiment, config: Config) -> None:
-    """Print the result of an experiment."""
-    console.print(experiment.counts, experiment.seconds)
+def show_outcome(
+    console: Console, root: Path, experiment: Experiment, plan: Plan, config: Config
+) -> None:
+    """Print the best runs of an experiment beside its baselines and holding the asset.
+
+    Args:
+        console: for words; JSON goes to standard output.
+        root: the store's folder.
+        experiment: finished.
+        plan: its plan.
+        config: its `output` and `report` are read.
+    """
+    results = Results(root)
+    if config.output == "json":
+        best = run_dicts(results.top(config.search.metric, SHOWN, experiment.id))
+        found = {"experiment": experiment.id, "counts": experiment.counts, "top": best}
+        Console(soft_wrap=True).print_json(to_json(found))
+    else:
+        console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
+    if config.report and experiment.counts["done"]:
+        from store.report import write_report  # late: Plotly and Jinja take half a second
+
+        page = write_report(root, experiment.id)
+        console.print(f"Report: {page}\n  open it in a browser; it needs no network")
+    console.print(f"All about it: python -m store show {experiment.id}")
+
+
+def hold(plan: Plan) -> dict[str, dict[str, float]]:
+    """Metrics of buying each symbol at the start of its first window and holding it."""
+    found = {}
+    for group in plan.groups:
+        settings = Settings(
+            commission=group.settings.commission,
+            slippage=group.settings.slippage,
+            periods_per_year=group.settings.periods_per_year,
+        )
+        window = [(group.windows[0].start, group.windows[0].stop)]
+        held = evaluate(group.series.columns, "buy_hold", {}, settings, windows=window)
+        metrics = {name: float(held[name][0, 0]) for name in METRICS}
+        found[group.series.symbol] = metrics | {name: int(metrics[name]) for name in COUNTS}
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from kernels import KERNEL_VERSION, Settings
@@ -36,7 +37,7 @@ class Series:
         """Cut the holdout off, so that no worker ever holds it. The fingerprint is the whole's."""
         kept = dataset.frame.iloc[: development_bars(len(dataset.frame), holdout)]
         columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
-        times = kept.index.tz_localize(None).to_numpy("datetime64[us]")
+        times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
         return cls(dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times)
 
 
@@ -149,9 +150,7 @@ class Plan:
         """The same plan with `block_points[i]` points in every block of group i."""
         numbered, first_block, first_run = [], 0, 0
         for group, size in zip(self.groups, block_points, strict=True):
-            placed = replace(
-                group, block_points=size, first_block=first_block, first_run=first_run
-            )
+            placed = replace(group, block_points=size, first_block=first_block, first_run=first_run)
             numbered.append(placed)
             first_block += placed.blocks
             first_run += placed.points * len(placed.windows)

@@ -1,7 +1,6 @@
 """Numbers out of the kernels, rows into the store."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,9 +8,10 @@ from numpy.typing import NDArray
 
 from kernels import BLOCKS, KERNEL_VERSION, METRICS
 from kernels.evaluate import Evaluation
-from store.identity import hash_runs
-from store.schema import run_schema
+from store.identity import canonical, hash_runs
+from store.schema import error_schema, run_schema
 from sweeper.cells import SETTINGS
+from sweeper.isolation import Failure
 from sweeper.plan import Group
 from sweeper.windows import Window
 
@@ -66,6 +66,33 @@ def run_rows(
     return pa.table([_array(f, n * w, columns, constants) for f in schema], schema=schema)
 
 
+def error_rows(
+    experiment: str, group: Group, numbers: Floats, points: Ints, failures: Sequence[Failure]
+) -> pa.Table:
+    """One row per configuration that failed and window; arguments as for `run_rows`."""
+    places = [failure.place for failure in failures]
+    rows = []
+    for w, window in enumerate(group.windows):
+        hashes = config_hashes(group, window, numbers[places])
+        for failure, config_hash in zip(failures, hashes, strict=True):
+            numbered = zip(group.cell.names, numbers[failure.place].tolist(), strict=True)
+            config = {name: None if value != value else value for name, value in numbered}
+            rows.append(
+                {
+                    "experiment_id": experiment,
+                    "run": group.first_run + int(points[failure.place]) * len(group.windows) + w,
+                    "config_hash": config_hash.tobytes(),
+                    "strategy": group.cell.strategy.name,
+                    "symbol": group.series.symbol,
+                    "window": window.role,
+                    "config_json": canonical(config | group.shared_settings()),
+                    "error": failure.error,
+                    "traceback": failure.traceback,
+                }
+            )
+    return pa.Table.from_pylist(rows, schema=error_schema())
+
+
 def config_hashes(group: Group, window: Window, numbers: Floats) -> NDArray[np.uint8]:
     """(n, 32) hashes of everything that determines each run's numbers."""
     context = {
@@ -115,13 +142,17 @@ def _array(
 
 
 def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
-    """The columns of an experiment: every strategy's parameters, and the settings that are swept."""
+    """The columns of an experiment: all strategies' parameters, and the settings that are swept."""
     params: dict[str, type] = {}
     for group in groups:
         strategy = group.cell.strategy
         for path, field in zip(group.cell.params, strategy.fields, strict=True):
             name = path.removeprefix("params.")
             # Two strategies may disagree on a name's type; float holds both.
-            params[name] = strategy.types[field] if params.get(name) in (None, strategy.types[field]) else float
+            params[name] = (
+                strategy.types[field]
+                if params.get(name) in (None, strategy.types[field])
+                else float
+            )
     swept = {axis.name for group in groups for axis in group.cell.space.axes}
     return run_schema(params, [name for name in SETTINGS if name in swept])

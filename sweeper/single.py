@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.table import Table
 
 from kernels import METRICS
-from store.leaderboard import format_metric
+from store.leaderboard import cell as metric_text
+from store.leaderboard import label, params_text
 from sweeper.cells import build_cell
 from sweeper.config import Config
+from sweeper.evaluation import evaluate_group
 from sweeper.plan import Group, build_plan, load_datasets
-from sweeper.work import evaluate_group
 
 
 def run_single(config: Config) -> None:
@@ -43,14 +44,16 @@ def _print(
 ) -> None:
     """A table with a line per metric and a column per symbol."""
     cell, console = groups[0].cell, Console()
-    params = " ".join(f"{n.removeprefix('params.')}={cell.fixed[n]:g}" for n in cell.params)
-    table = Table(title=f"{cell.strategy.name} {params}", title_justify="left", box=None)
+    params = {name.removeprefix("params."): cell.fixed[name] for name in cell.params}
+    table = Table(
+        title=f"{cell.strategy.name} {params_text(params)}", title_justify="left", box=None
+    )
     table.add_column("metric")
     for group in groups:
         first, last = (str(group.series.times[i])[:10] for i in (0, -1))
         table.add_column(f"{group.series.symbol} {first} to {last}", justify="right")
     for metric in METRICS:
-        table.add_row(metric, *(format_metric(metric, results[s][metric]) for s in results))
+        table.add_row(label(metric), *(metric_text(metric, results[s][metric]) for s in results))
     console.print(table)
     if holdout > 0:
         console.print(f"The newest {holdout:.0%} of the bars is kept unseen; holdout=0 reads all.")

@@ -29,6 +29,7 @@ def windows(split: SplitConfig, n_bars: int) -> tuple[Window, ...]:
         raise ValueError(f"split.kind: must be full, got {split.kind!r}")
     if n_bars < 2:
         raise ValueError(
-            f"split: window dev needs at least 2 bars, got {n_bars}; lower holdout or load more bars"
+            f"split: window dev needs at least 2 bars, got {n_bars}; lower holdout or "
+            "load more bars"
         )
     return (Window("dev", 0, n_bars),)

@@ -1,20 +1,20 @@
 """What any process needs to evaluate any block of an experiment, and the evaluation itself."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from kernels import METRICS
-from kernels.evaluate import Evaluation, Series, evaluate_runs, prepare
-from store.blocks import BlockFile, write_block
+from kernels.evaluate import Evaluation
+from store.blocks import BlockFile, describe, finished, write_block
 from store.paths import experiment_folder
-from sweeper.cells import SETTINGS
 from sweeper.config import SearchConfig
+from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
-from sweeper.rows import experiment_schema, run_rows
+from sweeper.rows import error_rows, experiment_schema, run_rows
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Work:
         plan: cut into blocks.
         schema: of the rows.
         metric: ranks runs for the progress display.
-        sign: +1 when a higher metric is better, -1 when a lower one is.
+        mode: max or min, which end of it is best.
     """
 
     root: Path
@@ -35,13 +35,13 @@ class Work:
     plan: Plan
     schema: pa.Schema
     metric: str
-    sign: int
+    mode: str
 
     @classmethod
     def of(cls, root: Path, experiment: str, plan: Plan, search: SearchConfig) -> "Work":
         """The work of an experiment whose folder exists."""
-        sign = 1 if search.mode == "max" else -1
-        return cls(root, experiment, plan, experiment_schema(plan.groups), search.metric, sign)
+        schema = experiment_schema(plan.groups)
+        return cls(root, experiment, plan, schema, search.metric, search.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class BlockDone:
         seconds: wall time of evaluation and writing.
         best_metric: of the search metric, NaN when no run has one.
         best_label: the best run in words.
-        file: what was written.
+        file: its rows.
+        errors: its error rows, None without any.
     """
 
     number: int
@@ -67,56 +68,56 @@ class BlockDone:
     best_metric: float
     best_label: str
     file: BlockFile
+    errors: BlockFile | None
 
 
 def run_block(work: Work, number: int) -> BlockDone:
-    """Evaluate a block's configurations and commit its file; again, the same file is found there."""
+    """Evaluate a block and commit its files; a second time, the same files are found there.
+
+    Failures are committed before the runs: the file of the runs says that the block is done.
+    """
     began = time.perf_counter()
     group, start, stop = work.plan.locate(number)
     numbers, points, skipped = group.configurations(start, stop)
-    evaluation = evaluate_group(group, numbers)
+    evaluation, failures = evaluate_each(group, numbers)
+    folder = experiment_folder(work.root, work.experiment)
+    errors = None
+    if failures:
+        errors = _write_errors(
+            folder / "errors",
+            number,
+            error_rows(work.experiment, group, numbers, points, failures),
+        )
+        kept = np.delete(np.arange(len(numbers)), [failure.place for failure in failures])
+        numbers, points = numbers[kept], points[kept]
     table = run_rows(work.schema, work.experiment, group, numbers, points, evaluation)
-    file = write_block(experiment_folder(work.root, work.experiment) / "blocks", number, table)
+    file = write_block(folder / "blocks", number, table)
     best, label = _best(work, group, numbers, evaluation)
     return BlockDone(
         number=number,
         runs=table.num_rows,
         skipped=skipped * len(group.windows),
-        failed=0,
+        failed=len(failures) * len(group.windows),
         seconds=time.perf_counter() - began,
         best_metric=best,
         best_label=label,
         file=file,
+        errors=errors,
     )
 
 
-def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
-    """Evaluate configurations (n, d), columns as `group.cell.names`, on the group's windows."""
-    names = group.cell.names
-    swept = {name.partition(".")[2]: numbers[:, names.index(name)] for name in SETTINGS}
-    settings = replace(group.settings, **swept)
-    params = numbers[:, [names.index(name) for name in group.cell.params]]
-    ranges = [(window.start, window.stop) for window in group.windows]
-    return evaluate_runs(_series(group), group.cell.strategy, params, settings, ranges)
+def _write_errors(folder: Path, number: int, table: pa.Table) -> BlockFile:
+    """Commit a block's failures, once: a traceback need not be the same the second time."""
+    if number in finished(folder):
+        return describe(folder, number)
+    return write_block(folder, number, table)
 
 
-_prepared: dict[tuple[str, str, int], Series] = {}
-
-
-def _series(group: Group) -> Series:
-    """The group's bars, prepared once per process."""
-    key = (group.series.symbol, group.series.fingerprint, len(group.series.times))
-    if key not in _prepared:
-        _prepared[key] = prepare(group.series.columns)
-    return _prepared[key]
-
-
-def _best(
-    work: Work, group: Group, numbers: Floats, evaluation: Evaluation
-) -> tuple[float, str]:
+def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> tuple[float, str]:
     """The best value of the search metric in a block and its configuration in words."""
     values = evaluation.metrics[:, 0, METRICS.index(work.metric)]
     if not np.isfinite(values).any():
         return float("nan"), ""
-    row = int(np.nanargmax(np.where(np.isfinite(values), values * work.sign, np.nan)))
+    sign = 1 if work.mode == "max" else -1
+    row = int(np.nanargmax(np.where(np.isfinite(values), values * sign, np.nan)))
     return float(values[row]), f"{group.cell.words(numbers[row])} on {group.series.symbol}"

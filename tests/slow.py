@@ -6,6 +6,7 @@ A backtest here is a list of what happens within each bar, in the order of time,
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Broker:
     shares: float = 0.0
     trades: list = field(default_factory=list)
     fills: list = field(default_factory=list)  # notional / equity
+    held: int = 0  # bars that closed with a position
     entry: dict = field(default_factory=dict)
 
     def equity(self, price):
@@ -48,7 +50,9 @@ class Broker:
             del self.fills[fills:]
             self.ruin(price, bar)
         else:
-            self.book(price, bar, self.cash - self.entry["stake"], reason)
+            side, size, paid = (self.entry[k] for k in ("side", "size", "price"))
+            fees = size * (paid + price) * self.commission
+            self.book(price, bar, side * size * (price - paid) - fees, reason)
 
     def ruin(self, price, bar):
         self.cash = self.shares = 0.0
@@ -115,70 +119,82 @@ def latched(codes, direction):
     return out
 
 
-def backtest(bars, codes, s):
-    """Simulate one window. bars: list of (open, high, low, close); s: dict of settings.
+class Replay:
+    """One window, played bar by bar. bars: list of (open, high, low, close)."""
 
-    Returns (equity list, broker).
-    """
-    broker = Broker(s["initial_capital"], s["commission"], s["slippage"])
-    in_force = latched(codes, s["direction"])
-    muted = None  # the code not to act upon
-    best = None
-    equity = []
-    at_close = s["fill"] == "same_close"
-    share = 1.0
-    if on(s["risk_fraction"]):
-        share = min(1.0, s["risk_fraction"] / s["stop_loss"])
+    def __init__(self, bars, codes, s):
+        self.bars, self.s = bars, s
+        self.broker = Broker(s["initial_capital"], s["commission"], s["slippage"])
+        self.in_force = latched(codes, s["direction"])
+        self.muted = None  # the code not to act upon
+        self.best = None
+        self.at_close = s["fill"] == "same_close"
+        self.stop_first = s["stop_order"] == "stop_first"
+        self.share = 1.0
+        if on(s["risk_fraction"]):
+            self.share = min(1.0, s["risk_fraction"] / s["stop_loss"])
 
-    def go_to(side, price, bar):
-        nonlocal best
+    def go_to(self, code, price, bar):
+        broker = self.broker
+        side = 0 if code == self.muted else code
         held = (broker.shares > 0) - (broker.shares < 0)
         if held != side and held:
             broker.close(price, bar, "signal")
         if held != side and side and broker.cash > 0:
-            broker.open(side, share, price, bar)
-            best = broker.entry["price"]
+            broker.open(side, self.share, price, bar)
+            self.best = broker.entry["price"]
 
-    def look_at_stops(bar):
-        """Within the bar; True if the position went."""
-        first = at_close or s["stops_from"] == "next_bar"
-        if not broker.shares or bar < broker.entry["bar"] + first:
-            return False
-        hit = stop_hit(broker, bars[bar], best, s)
+    def lives_through(self, bar):
+        """Whether the bar's range counts for the stops of the position."""
+        later = self.at_close or self.s["stops_from"] == "next_bar"
+        return bool(self.broker.shares) and bar >= self.broker.entry["bar"] + later
+
+    def stopped(self, bar):
+        """Leave at a stop within the bar; True if the position went."""
+        hit = self.lives_through(bar) and stop_hit(self.broker, self.bars[bar], self.best, self.s)
         if hit:
-            broker.close(hit[0], bar, hit[1])
-        return hit is not None
+            self.broker.close(hit[0], bar, hit[1])
+        return bool(hit)
 
-    for bar, (opened, high, low, close) in enumerate(bars):
-        stopped = False
-        before = in_force[bar - 1] if bar else (0, False)
-        if s["stop_order"] == "stop_first":
-            stopped = look_at_stops(bar)
-        if not at_close and not stopped:
-            go_to(0 if before[0] == muted else before[0], opened, bar)
-        stopped = stopped or look_at_stops(bar)
+    def trade(self, bar):
+        """All that is bought and sold on one bar."""
+        opened, _, _, close = self.bars[bar]
+        before = self.in_force[bar - 1] if bar else (0, False)
+        now = self.in_force[bar]
+        stopped = self.stop_first and self.stopped(bar)
+        if not self.at_close and not stopped:
+            self.go_to(before[0], opened, bar)
+        stopped = stopped or self.stopped(bar)
         if stopped:
-            muted = before[0]
-        now = in_force[bar]
+            self.muted = before[0]
         if now != before:
-            muted = now[0] if s["arm"] and not before[1] else None
-        if at_close:
-            if stopped and s["stop_order"] == "stop_first":
-                muted = now[0]
-            go_to(0 if now[0] == muted else now[0], close, bar)
-        if broker.equity(close) <= 0:
-            if broker.shares:
-                broker.ruin(close, bar)
-            return equity + [0.0] * (len(bars) - bar), broker
-        equity.append(broker.equity(close))
-        if broker.shares:
-            first = at_close or s["stops_from"] == "next_bar"
-            if bar >= broker.entry["bar"] + first:
-                best = max(best, high) if broker.shares > 0 else min(best, low)
-            broker.held = getattr(broker, "held", 0) + 1
-    if broker.shares:
-        broker.book(close, bar, broker.equity(close) - broker.entry["stake"], "end")
-    return equity, broker
+            self.muted = now[0] if self.s["arm"] and not before[1] else None
+        if self.at_close:
+            if stopped and self.stop_first:
+                self.muted = now[0]
+            self.go_to(now[0], close, bar)
+
+    def play(self):
+        """(equity at each close, broker)."""
+        equity = []
+        for bar, (_, high, low, close) in enumerate(self.bars):
+            self.trade(bar)
+            if self.broker.equity(close) <= 0:
+                if self.broker.shares:
+                    self.broker.ruin(close, bar)
+                return equity + [0.0] * (len(self.bars) - bar), self.broker
+            equity.append(self.broker.equity(close))
+            self.broker.held += bool(self.broker.shares)
+            if self.lives_through(bar):
+                self.best = max(self.best, high) if self.broker.shares > 0 else min(self.best, low)
+        if self.broker.shares:
+            self.mark(close, bar)
+        return equity, self.broker
+
+    def mark(self, close, bar):
+        e = self.broker.entry
+        fee = e["size"] * e["price"] * self.s["commission"]
+        self.broker.book(close, bar, e["side"] * e["size"] * (close - e["price"]) - fee, "end")
 
 
 def mean(values):
@@ -195,7 +211,7 @@ def metrics(equity, broker, s):
     """Every metric by its definition, from the equity and the list of trades."""
     n, periods, start = len(equity), s["periods_per_year"], s["initial_capital"]
     path = [start, *equity]
-    r = [b / a - 1 if a > 0 else 0.0 for a, b in zip(path, path[1:], strict=False)]
+    r = [b / a - 1 if a > 0 else 0.0 for a, b in pairwise(path)]
     m = mean(r)
     moment = {k: mean([(x - m) ** k for x in r]) for k in (2, 3, 4)}
     if moment[2] <= 1e-12 * mean([x * x for x in r]):
@@ -229,7 +245,7 @@ def metrics(equity, broker, s):
         "avg_win": mean([t["return_"] for t in won]),
         "avg_loss": mean([t["return_"] for t in lost]),
         "expectancy": mean([t["return_"] for t in trades]),
-        "exposure": getattr(broker, "held", 0) / n,
+        "exposure": broker.held / n,
         "turnover": math.fsum(broker.fills) * periods / n,
         "final_equity": equity[-1],
         "skew": moment[3] / moment[2] ** 1.5 if moment[2] else math.nan,
@@ -241,7 +257,7 @@ def blocks(equity, initial):
     """Sums of r and r^2 in each 1/64 of the window."""
     n = len(equity)
     path = [initial, *equity]
-    r = [b / a - 1 if a > 0 else 0.0 for a, b in zip(path, path[1:], strict=False)]
+    r = [b / a - 1 if a > 0 else 0.0 for a, b in pairwise(path)]
     edges = [round(n * k / 64) for k in range(65)]  # Python, too, rounds halves to even
-    parts = [r[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [r[a:b] for a, b in pairwise(edges)]
     return [math.fsum(p) for p in parts], [math.fsum(x * x for x in p) for p in parts]

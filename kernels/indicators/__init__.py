@@ -7,18 +7,14 @@ What all of them promise:
 - NaN in, NaN out: while warming up, and wherever an input that counts is NaN. Nothing is poisoned
   for good: a window is known again when its values are, a recursion starts anew after a NaN.
 - O(n), whatever the length, without a running sum over the whole history: digits are lost neither
-  at price level 1e8 nor after a million bars. A market that does not move gives exact ties.
+  at price level 1e8 nor after a million bars, and averages of a standing market are exact ties.
 """
 
-from kernels.indicators.arrays import Codes, Floats, Indices
 from kernels.indicators.averages import ema, ema_gap, hma, sma, wma
 from kernels.indicators.channels import column, highest, lowest
 from kernels.indicators.oscillators import change, rsi, zscore
 
 __all__ = [
-    "Codes",
-    "Floats",
-    "Indices",
     "change",
     "column",
     "ema",

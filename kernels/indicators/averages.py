@@ -10,7 +10,7 @@ sums are taken about that value, so a price of 1e8 that moves by cents is summed
 import numpy as np
 from numba import njit
 
-from kernels.indicators.arrays import Floats
+from kernels.arrays import Floats
 
 
 @njit(cache=True, error_model="numpy")
@@ -47,6 +47,8 @@ def ema(x: Floats, period: int) -> Floats:
 
     Seeded with the simple mean of the first `period` values, not with the first value alone: that
     one would still weigh 13 % after `period` bars, and every history would begin differently.
+    What is carried on is the gap between average and value: it is small, and 0 on a standing
+    market, so rounding stays far below the last digit of a price at any level.
 
     Args:
         x: (n_bars,) any unit, oldest first; may contain NaN.
@@ -59,23 +61,23 @@ def ema(x: Floats, period: int) -> Floats:
     out = np.full(x.size, np.nan)
     if period < 1 or period > x.size:
         return out
-    alpha = 2.0 / (period + 1.0)
-    keep = 1.0 - alpha
+    keep = 1.0 - 2.0 / (period + 1.0)
     known = 0
-    base = level = 0.0  # about the first value, else a standing market would not be an exact tie
+    first = total = gap = 0.0
     for i in range(x.size):
         if np.isnan(x[i]):
             known = 0
             continue
         known += 1
         if known == 1:
-            base, level = x[i], 0.0
-        if known > period:
-            level = keep * level + alpha * (x[i] - base)
+            first, total = x[i], 0.0
+        if known <= period:
+            total += x[i] - first
+            gap = first - x[i] + total / period
         else:
-            level += (x[i] - base) / period
+            gap = keep * (gap - (x[i] - x[i - 1]))
         if known >= period:
-            out[i] = base + level
+            out[i] = x[i] + gap
     return out
 
 
@@ -142,8 +144,8 @@ def hma(x: Floats, period: int) -> Floats:
         period: bars.
 
     Returns:
-        (n_bars,) unit of x; NaN at the first period + floor(sqrt(period)) - 2 bars and where
-        that many bars plus one, the current one included, hold a NaN.
+        (n_bars,) unit of x; each uses period + floor(sqrt(period)) - 1 values and is NaN while
+        there are fewer, and where they hold a NaN.
     """
     ahead = 2.0 * wma(x, max(1, period // 2)) - wma(x, period)
     return wma(ahead, int(np.sqrt(max(1, period))))

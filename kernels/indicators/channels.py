@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from kernels.indicators.arrays import Floats
+from kernels.arrays import Floats
 
 
 @njit(cache=True, error_model="numpy")

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, zscore
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import zscore
 from kernels.strategy import HOLD, Row
 
 
@@ -25,7 +26,7 @@ ROWS = (Row(zscore, "close", "period"),)
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 below the lower band, -1 above the upper one, HOLD inside and on the bands."""
     distance = indicators[rows[0]]
     width = params[1]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices
+from kernels.arrays import Codes, Floats, Ints
 from kernels.strategy import Row
 
 
@@ -17,7 +17,7 @@ ROWS: tuple[Row, ...] = ()
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 at every bar."""
     for i in range(out.size):
         out[i] = 1

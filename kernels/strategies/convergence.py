@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, ema_gap, rsi, sma
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import ema_gap, rsi, sma
 from kernels.strategy import Row
 
 
@@ -44,7 +45,7 @@ ROWS = (
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 or -1 for the side with min_votes and more than the other, 0 without one."""
     fast, slow = indicators[rows[0]], indicators[rows[1]]
     index = indicators[rows[2]]

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, column, highest, lowest
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import column, highest, lowest
 from kernels.strategy import HOLD, Row
 
 
@@ -31,7 +32,7 @@ ROWS = (
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 or -1 on a breakout, 0 when a breakout's exit is touched, HOLD otherwise."""
     close = indicators[rows[0]]
     entry_high, entry_low = indicators[rows[1]], indicators[rows[2]]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, change, column, rsi, sma
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import change, column, rsi, sma
 from kernels.strategy import HOLD, Row
 
 
@@ -61,7 +62,7 @@ def known(value: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 with a sum above enter, -1 below -enter, 0 once faded below leave, else HOLD."""
     fast, slow = indicators[rows[0]], indicators[rows[1]]
     index, moved, sentiment = indicators[rows[2]], indicators[rows[3]], indicators[rows[4]]

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, ema_gap
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import ema_gap
 from kernels.strategy import HOLD, Row
 
 
@@ -27,7 +28,7 @@ ROWS = (Row(ema_gap, "close", "fast", "signal"), Row(ema_gap, "close", "slow", "
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 while line > signal line, which is fast gap > slow gap; -1 below, HOLD on a tie."""
     fast, slow = indicators[rows[0]], indicators[rows[1]]
     for i in range(out.size):

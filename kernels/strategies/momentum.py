@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, change
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import change
 from kernels.strategy import HOLD, Row
 
 
@@ -24,7 +25,7 @@ ROWS = (Row(change, "close", "lookback"),)
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 above threshold, -1 below -threshold, HOLD from one to the other."""
     moved = indicators[rows[0]]
     threshold = params[1]

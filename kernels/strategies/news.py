@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, column
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import column
 from kernels.strategy import HOLD, Row
 
 
@@ -25,7 +26,7 @@ ROWS = (Row(column, "sentiment"),)
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 or -1 on strong news, HOLD for the hold - 1 bars after it, then 0.
 
     News of the same side within that time begins it anew, news of the other side turns round.

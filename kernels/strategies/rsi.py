@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, rsi
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import rsi
 from kernels.strategy import HOLD, Row
 
 
@@ -25,7 +26,7 @@ ROWS = (Row(rsi, "close", "period"),)
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 below oversold, -1 above overbought, HOLD from one to the other."""
     index = indicators[rows[0]]
     oversold, overbought = params[1], params[2]

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.indicators import Codes, Floats, Indices, sma
+from kernels.arrays import Codes, Floats, Ints
+from kernels.indicators import sma
 from kernels.strategy import HOLD, Row
 
 
@@ -24,7 +25,7 @@ ROWS = (Row(sma, "close", "fast"), Row(sma, "close", "slow"))
 
 
 @njit(cache=True, error_model="numpy")
-def signal(indicators: Floats, rows: Indices, params: Floats, out: Codes) -> None:
+def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 above, -1 below, HOLD on a tie."""
     fast, slow = indicators[rows[0]], indicators[rows[1]]
     for i in range(out.size):

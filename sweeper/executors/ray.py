@@ -119,6 +119,10 @@ class _Driver(tune.Callback):
         self._asked = time.monotonic()
         self.stop = _Stop()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing: Tune pickles its callbacks to restore them one day, and we never restore."""
+        return {}
+
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         if not self.stop.now and time.monotonic() - self._asked >= POLL_SECONDS:
             news = self.collect()

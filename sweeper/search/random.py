@@ -72,14 +72,14 @@ def make(space: Space, *, n: int | None, seed: int) -> Search:
     """
     if n is None or n < 1:
         raise ValueError(f"search.n: random needs how many points to draw, 1 or more, got {n}")
-    axes = tuple((isinstance(a, Interval) and a.as_range()) or a for a in space.axes)
-    space = Space(axes, space.constraint, space.fixed)
+    axes = [(a.as_range() or a) if isinstance(a, Interval) else a for a in space.axes]
+    space = Space(tuple(axes), space.constraint, space.fixed)
     numbered = not space.continuous and space.size <= LARGEST
     order = Permutation(space.size, seed) if numbered else None
     drawn, found = _cutoff(Random(space, seed, order), n)
     notes = space.notes
     if found < n:
-        notes += (f"search.n: the space has {found:,} points, fewer than {n:,}: all are run",)
+        notes += (f"search.n: the space has {found:,} valid points, fewer than {n:,}: all are run",)
     return Random(space, seed, order, drawn, found, notes)
 
 

@@ -10,7 +10,7 @@ from numba import float64, int8, int64, void
 
 import kernels.strategies
 from kernels.strategy import HOLD, Row
-from tests.kernels.strategy_cases import CASES
+from tests.kernels.strategy_cases import GOLDEN, RANDOM
 
 NATIVE = void(float64[:, ::1], int64[::1], float64[::1], int8[::1])
 NAMES = [m.name for m in pkgutil.iter_modules(kernels.strategies.__path__)]
@@ -31,9 +31,9 @@ def resolve(argument, bars, params):
 
 
 def codes(module, bars, params, signal=None):
-    """Codes as a driver gets them: rows in another order, strangers among them, padded by NaN."""
+    """Codes as a driver gets them: rows in another order, strangers among them, some padded."""
     n = next(iter(bars.values())).size
-    indicators = np.full((2 * len(module.ROWS) + 1, n + 7), nan)
+    indicators = np.full((2 * len(module.ROWS) + 1, n + 7 * (n % 2)), nan)
     rows = np.arange(len(module.ROWS), dtype=np.int64)[::-1] * 2 + 1
     indicators[::2, :n] = 50 + np.arange(n)
     for row, place in zip(module.ROWS, rows, strict=True):
@@ -67,11 +67,15 @@ def name(request):
 
 
 def test_every_strategy_has_a_case():
-    assert set(NAMES) == set(CASES), "add the new strategy's golden case to CASES"
+    assert {case.strategy for case in GOLDEN} == set(NAMES), "add a golden case to strategy_cases"
+    assert set(RANDOM) == set(NAMES), "add params for random bars to strategy_cases"
 
 
-def test_worked_by_hand(name):
-    module, case = load(name), CASES[name]
+@pytest.mark.parametrize(
+    "case", GOLDEN, ids=[f"{case.strategy}-{k}" for k, case in enumerate(GOLDEN)]
+)
+def test_worked_by_hand(case):
+    module = load(case.strategy)
     bars = {column: np.array(values, np.float64) for column, values in case.bars.items()}
     assert codes(module, bars, module.Params(**case.params)).tolist() == case.codes
 
@@ -80,7 +84,7 @@ def test_worked_by_hand(name):
 def test_no_bar_sees_the_future(name, shock):
     """Up, down and out at every bar: one way alone hides a leak towards where a code already is."""
     module, bars = load(name), random_bars()
-    params = module.Params(**CASES[name].random)
+    params = module.Params(**RANDOM[name])
     before = codes(module, bars, params)
     for cut in range(1, before.size):
         changed = {column: values.copy() for column, values in bars.items()}
@@ -92,7 +96,7 @@ def test_no_bar_sees_the_future(name, shock):
 
 def test_longer_series_keeps_its_beginning(name):
     module, bars = load(name), random_bars()
-    params = module.Params(**CASES[name].random)
+    params = module.Params(**RANDOM[name])
     whole = codes(module, bars, params)
     for n in range(1, whole.size):
         beginning = {column: values[:n] for column, values in bars.items()}
@@ -102,7 +106,7 @@ def test_longer_series_keeps_its_beginning(name):
 def test_random_bars_move_it(name):
     """Only the four codes, and not always the same one: else the tests above see nothing."""
     module = load(name)
-    seen = set(codes(module, random_bars(), module.Params(**CASES[name].random)).tolist())
+    seen = set(codes(module, random_bars(), module.Params(**RANDOM[name])).tolist())
     assert seen <= {-1, 0, 1, HOLD}
     assert {1, -1} <= seen or name == "buy_hold"
 
@@ -110,13 +114,13 @@ def test_random_bars_move_it(name):
 def test_nothing_known_is_no_position(name):
     module = load(name)
     bars = {column: np.full(30, nan) for column in random_bars()}
-    seen = set(codes(module, bars, module.Params(**CASES[name].random)).tolist())
+    seen = set(codes(module, bars, module.Params(**RANDOM[name])).tolist())
     assert seen <= {0, HOLD} or name == "buy_hold"
 
 
 def test_jit_equals_python(name):
     module, bars = load(name), random_bars()
-    params = module.Params(**CASES[name].random)
+    params = module.Params(**RANDOM[name])
     expected = codes(module, bars, params, module.signal.py_func)
     np.testing.assert_array_equal(codes(module, bars, params), expected)
 
@@ -124,7 +128,7 @@ def test_jit_equals_python(name):
 def test_signal_has_the_native_signature(name):
     """One compiled form only, the one that the simulation takes."""
     module = load(name)
-    codes(module, random_bars(), module.Params(**CASES[name].random))
+    codes(module, random_bars(), module.Params(**RANDOM[name]))
     assert [tuple(s) for s in module.signal.signatures] == [NATIVE.args]
 
 

@@ -128,7 +128,7 @@ def test_a_frame_of_the_user_is_checked_as_a_file_is():
     with pytest.raises(BadBars, match="MINE: too little history"):
         from_frame(frame.assign(time="2020-01-06"), "MINE")
     data = from_frame(pd.concat([frame, frame]).assign(time=["2020-01-06", "2020-01-07"]), "MINE")
-    assert (data.symbol, data.spec.source, data.quality.score) == ("MINE", "frame", 1.0)
+    assert (data.symbol, data.source, data.quality.score) == ("MINE", "frame", 1.0)
 
 
 def test_a_record_is_json_and_loads_the_same_bars():

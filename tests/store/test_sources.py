@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def test_the_folder_is_the_registry():
 def test_real_bars_are_whole(source, zero_volume):
     (data,) = load(DataSpec(source, calendar="XNYS", periods_per_year=252))
     record = data.record()
-    assert (data.symbol, data.spec.source) == (source.upper(), source)
+    assert (data.symbol, data.source) == (source.upper(), source)
     assert (record["bars"], record["first"], record["last"]) == (5_031, "1999-01-04", "2018-12-31")
     quality = record["quality"]
     assert (quality["gaps"], quality["repaired"], quality["outside"]) == (0, 0, 0)
@@ -63,6 +64,16 @@ def test_real_bars_are_those_of_arch():
 def test_real_bars_are_daily_only():
     with pytest.raises(ValueError, match=r"data.timeframe: source nasdaq has daily bars, got 1h"):
         load(DataSpec("nasdaq", timeframe="1h"))
+
+
+def test_an_arch_without_the_bars_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr("store.packaged.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"nasdaq is part of the package arch; install it"):
+        load(DataSpec("nasdaq"))
+    elsewhere = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("store.packaged.find_spec", lambda name: elsewhere)
+    with pytest.raises(ValueError, match=r"this version of arch has no nasdaq"):
+        load(DataSpec("nasdaq"))
 
 
 # Synthetic bars
@@ -175,7 +186,7 @@ def test_synthetic_options_are_checked(keys, message):
 
 def test_a_csv_file(good):
     (data,) = csv(good)
-    assert (data.symbol, data.spec.source) == ("ACME", "csv")
+    assert (data.symbol, data.source) == ("ACME", "csv")
     assert list(data.frame.columns) == ["open", "high", "low", "close", "volume"]
     assert data.frame["close"].tolist() == [11, 12, 13, 14]
     assert str(data.frame.index[0]) == "2020-01-06 00:00:00+00:00"

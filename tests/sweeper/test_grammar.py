@@ -112,6 +112,7 @@ def test_the_parameters_type_decides():
     [
         ("range(5,5)", "is empty"),
         ("range(5,1)", "is empty"),
+        ("range(0.5,0.5)", "is empty"),
         ("range(0.5,0.1,0.1)", "is empty"),
         ("range(0,5,0)", "step must not be 0"),
         ("range(0,inf)", "finite numbers"),

@@ -16,6 +16,7 @@ class Block:
     best_metric: float = math.nan
     best_label: str = ""
     failed: int = 0
+    skipped: int = 0
     number: int = 0
 
 
@@ -62,13 +63,13 @@ def test_the_best_is_the_smallest_when_asked(clock: Clock) -> None:
 
 def test_failures_are_counted_and_only_shown_when_there_are_some(clock: Clock) -> None:
     console = plain()
-    with Progress(console, 10, 0, "sharpe", clock=clock) as progress:
+    with Progress(console, 4_001, 0, "sharpe", clock=clock) as progress:
         progress.update(Block(5))
         clock.now += 5.0
-        progress.update(Block(4, failed=1_200))
+        progress.update(Block(2_000, failed=1_200, skipped=795))
     first, last = shown(console).splitlines()
     assert first == last
-    assert last == "9/10 runs (90 %), 0:01 left, 2 runs/s, 1,200 failed"
+    assert last == "4,000/4,001 runs (99 %), 0:00 left, 800 runs/s, 1,200 failed"
 
 
 def test_nothing_done_and_nothing_to_do_divide_by_nothing(clock: Clock) -> None:
@@ -100,7 +101,7 @@ def test_a_terminal_gets_one_bar_with_all_of_it(clock: Clock) -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=160)
     with Progress(console, 200, 0, "sharpe", clock=clock) as progress:
         clock.now += 2.0
-        progress.update(Block(150, 1.5, "fast=[7] slow=40", failed=3))
+        progress.update(Block(147, 1.5, "fast=[7] slow=40", failed=3))
     text = "150/200 runs (75 %), 0:01 left, 75 runs/s, best sharpe 1.5 (fast=[7] slow=40), 3 failed"
     assert text in shown(console)
     assert "runs (0 %)" not in shown(console).splitlines()[-2]  # the bar is drawn over itself

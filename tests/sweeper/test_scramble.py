@@ -32,9 +32,9 @@ def test_any_part_of_a_huge_permutation_is_within_and_distinct(size, seed, data)
     assert Permutation(size, seed).at(index[-1:]).tolist() == out[-1:].tolist()
 
 
-@pytest.mark.parametrize("size", [2, 3, 5, 10, 24])
+@pytest.mark.parametrize("size", [2, 10, 24])
 def test_every_place_is_as_likely_over_the_seeds(size):
-    seeds = 4000
+    seeds = 2000
     table = np.array([Permutation(size, seed).at(np.arange(size)) for seed in range(seeds)])
     for position in range(size):
         counts = np.bincount(table[:, position], minlength=size)
@@ -80,7 +80,7 @@ def test_draws_can_be_cut_anywhere():
     np.testing.assert_array_equal(whole[137:450], uniforms(9, 4, 137, 450))
 
 
-@pytest.mark.parametrize("size", [3, 4, 5])
+@pytest.mark.parametrize("size", [3, 5])
 def test_every_order_is_as_likely_over_the_seeds(size):
     seeds, orders = 6000, math.factorial(size)
     table = np.array([Permutation(size, seed).at(np.arange(size)) for seed in range(seeds)])

@@ -1,11 +1,13 @@
 """One contract for every file of sweeper/search; a new file fails until it has its cases here."""
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from omegaconf import OmegaConf
 
 from sweeper.axes import Choices, Interval, Range
 from sweeper.constraint import Constraint
@@ -111,6 +113,15 @@ def test_notes_of_the_axes_are_passed_on(kind, case):
     noted = Choices("params.w", [1.0], note="params.w: 1 repeated value(s) dropped")
     search = load(kind)(Space((*space.axes, noted), space.constraint), n=n, seed=0)
     assert noted.note in search.notes
+
+
+@pytest.mark.parametrize("kind", names())
+def test_its_config_file_plans_it(kind):
+    path = Path(__file__).parents[2] / "conf" / "search" / f"{kind}.yaml"
+    config = OmegaConf.load(path)
+    assert config.kind == kind
+    assert {"metric", "mode"} < set(config)
+    assert load(kind)(Space(GRID), n=config.n, seed=config.seed).count() == 200
 
 
 @pytest.mark.parametrize("kind", names())

@@ -149,7 +149,9 @@ def test_notes_come_from_the_axes():
 
 
 def test_it_survives_a_pickle_and_its_values_are_read_only():
-    axis = Choices("a", np.array([3.0, 4.0]))
+    given = np.array([3.0, 4.0])
+    axis = Choices("a", given)
+    given[0] = 9  # the caller's array stays the caller's
     space = pickle.loads(pickle.dumps(Space((axis,), Constraint("a > 3"))))
     assert space.valid(space.values(np.arange(2))).tolist() == [False, True]
     with pytest.raises(ValueError, match="read-only"):

@@ -1,0 +1,207 @@
+"""The best runs as a terminal table, and what to think of them.
+
+Percent appear here and nowhere else: stored numbers are fractions.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from store.experiment import Experiment, objective
+from store.noise import noise_sharpe
+from store.results import Results
+from store.rows import run_dicts
+
+PERCENT = frozenset(
+    (
+        "total_return",
+        "annual_return",
+        "volatility",
+        "max_drawdown",
+        "win_rate",
+        "avg_win",
+        "avg_loss",
+        "expectancy",
+        "exposure",
+    )
+)
+"""Metrics that are fractions and are shown as percent."""
+
+WIDE = 125
+"""Columns of a terminal from which on the table shows more than the essentials."""
+
+DIGITS = 10
+"""Hex digits shown of a config hash: a REF for `show`, unambiguous among a million runs."""
+
+LONGEST_WORD = 13
+"""Characters of a word from which on a narrow terminal may break it."""
+
+_LABELS = {
+    "annual_return": "CAGR",
+    "total_return": "return",
+    "max_drawdown": "max DD",
+    "direction": "side",
+}
+_ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
+_MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
+
+Row = Mapping[str, Any]
+
+
+def label(metric: str) -> str:
+    """Heading of a metric's column, with its unit."""
+    unit = {"turnover": " x/year"}.get(metric, " %" if metric in PERCENT else "")
+    return _LABELS.get(metric, metric.replace("_", " ")) + unit
+
+
+def cell(metric: str, value: float | None) -> str:
+    """A metric as its column shows it; a dash where it is NaN or was not computed."""
+    if value is None or math.isnan(value):
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if metric == "final_equity":
+        return f"{value:,.0f}"
+    return f"{100 * value:,.1f}" if metric in PERCENT else f"{value:,.2f}"
+
+
+def params_text(params: Mapping[str, Any]) -> str:
+    """Parameters as one column shows them: `fast=20 slow=50`."""
+    return " ".join(f"{name}={_number(value)}" for name, value in params.items())
+
+
+def _number(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class RunTable:
+    """Runs as a table that is readable at 80 columns, and says more in a wide terminal.
+
+    Attributes:
+        rows: as `rows.run_dicts` gives them, best first.
+        metric: that they are sorted by; its column comes first.
+        title: above the table.
+        beside: label and run of each row to show below for comparison.
+    """
+
+    rows: Sequence[Row]
+    metric: str
+    title: str = ""
+    beside: Sequence[tuple[str, Row]] = ()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay out for the width at hand."""
+        wide = options.max_width >= WIDE
+        metrics = list(dict.fromkeys([self.metric, *(_MORE if wide else _ESSENTIAL)]))
+        texts = self._texts(wide)
+        labelled = [*((str(place), row) for place, row in enumerate(self.rows, 1)), *self.beside]
+        cells = [_cells(name, row, texts, metrics) for name, row in labelled]
+        table = Table(
+            box=SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            collapse_padding=True,
+            title=Text(self.title) or None,
+        )
+        names = [_LABELS.get(text, text) for text in texts]
+        headings = ["#", *names, "params", *(label(name) for name in metrics)]
+        for place, heading in enumerate(headings):
+            is_text = 0 < place <= len(texts) + 1
+            _add_column(table, heading, [row[place] for row in cells], is_text)
+        for place, row in enumerate(cells, 1):
+            table.add_row(*map(Text, row), end_section=place == len(self.rows))
+        yield table
+
+    def _texts(self, wide: bool) -> list[str]:
+        """The text columns: those that tell the rows apart."""
+        every = [*self.rows, *(row for _, row in self.beside if "window" in row)]
+        several = [
+            name for name in ("direction", "window") if len({row[name] for row in every}) > 1
+        ]
+        # A narrow terminal has room for the hash, or for what tells groups apart.
+        reference = ["ref"] if wide else [] if several else ["config"]
+        return [*reference, "strategy", "symbol", *several]
+
+
+def _add_column(table: Table, heading: str, texts: Sequence[str], is_text: bool) -> None:
+    """Add a column whose lines break between words; inside one only where it is very long."""
+    longest = max(len(word) for text in (heading, *texts) for word in text.split())
+    table.add_column(
+        heading,
+        justify="left" if is_text else "right",
+        overflow="fold",
+        min_width=min(longest, LONGEST_WORD),
+        no_wrap=longest <= LONGEST_WORD and not any(" " in text for text in (heading, *texts)),
+    )
+
+
+def _cells(place: str, row: Row, texts: Iterable[str], metrics: Iterable[str]) -> list[str]:
+    shown = {**row, "config": str(row.get("config_hash", ""))[:DIGITS]}
+    return [
+        place,
+        *(str(shown.get(name, "")) for name in texts),
+        params_text({**row.get("params", {}), **row.get("settings", {})}),
+        *(cell(name, row["metrics"].get(name)) for name in metrics),
+    ]
+
+
+def leaderboard(
+    results: Results,
+    ref: str = "latest",
+    n: int = 10,
+    buy_and_hold: Mapping[str, Mapping[str, float]] | None = None,
+) -> RenderableType:
+    """The best runs of an experiment, what to compare them with, and what luck would show.
+
+    Args:
+        results: the store.
+        ref: an experiment.
+        n: how many runs to show.
+        buy_and_hold: metrics of holding each symbol over the same bars, by symbol.
+
+    Returns:
+        For rich's `Console.print`.
+    """
+    experiment = results.resolve(ref).experiment
+    metric, _ = objective(experiment)
+    best = run_dicts(results.best(experiment.id, n))
+    beside = [("base", row) for row in run_dicts(results.best(experiment.id, baseline=True))]
+    for symbol, metrics in (buy_and_hold or {}).items():
+        beside.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
+    table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", beside)
+    sharpes = results.top("sharpe", 1, experiment.id)["sharpe"].to_pylist() if best else []
+    return Group(table, Text(luck(experiment, max(sharpes, default=math.nan))))
+
+
+def luck(experiment: Experiment, best_sharpe: float) -> str:
+    """What the best run is worth before any test: one paragraph.
+
+    Args:
+        experiment: its groups say how many configurations were tried, and on how many bars.
+        best_sharpe: annual Sharpe ratio of the best run; NaN when there is none.
+    """
+    tried = sum(group["runs"] // len(group["windows"]) for group in experiment.groups)
+    windows = [window for group in experiment.groups for window in group["windows"]]
+    bars = min((window["stop"] - window["start"] for window in windows), default=0)
+    noise = experiment.noise_sharpe
+    if noise is None and bars > 1:
+        years = min(float(one["periods_per_year"]) for one in experiment.data.values())
+        noise = noise_sharpe(tried, bars, years)
+    told = f"The best of {tried:,} configurations is not a discovery"
+    if noise is None:
+        return f"{told}."
+    told += (
+        f": pure noise would be expected to reach Sharpe {noise:.2f} with {tried:,} "
+        f"configurations on {bars:,} bars."
+    )
+    if math.isnan(best_sharpe):
+        return told
+    verdict = "clears" if best_sharpe > noise else "does not clear"
+    return f"{told} The best Sharpe here, {best_sharpe:.2f}, {verdict} that."

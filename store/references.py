@@ -1,0 +1,140 @@
+"""What a REF on the command line names: an experiment, or one of its runs.
+
+exp-20260102-030405-ab12        an experiment
+exp-20260102-030405-ab12/42     its run number 42
+exp-20260102-030405-ab12/best   its best run by the metric that it searched for
+latest, latest/42, latest/best  likewise, of the newest experiment
+3fa9c1                          the run whose config hash starts so: 6 or more hex digits
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store import experiment as records
+from store.errors import AmbiguousReference, UnknownReference
+from store.experiment import Experiment, objective
+from store.paths import check_name
+from store.ranking import best_runs
+from store.shelf import Shelf
+
+SHOWN = 5
+"""Most candidates that a message lists."""
+
+_PREFIX = re.compile(r"[0-9a-f]{6,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a REF resolved to; `run` is None when it names the experiment as a whole."""
+
+    experiment: Experiment
+    run: int | None
+
+    def __str__(self) -> str:
+        return self.experiment.id if self.run is None else f"{self.experiment.id}/{self.run}"
+
+
+def resolve(shelf: Shelf, text: str) -> Reference:
+    """The experiment or run that `text` names.
+
+    Raises:
+        UnknownReference: nothing has that name; the message lists near matches.
+        AmbiguousReference: a hash prefix of several configurations; it lists them.
+        BadName: not the form of a name, such as `../x`.
+    """
+    head, slash, tail = text.strip().partition("/")
+    if not _PREFIX.fullmatch(head):  # a whole hash is longer than a name may be
+        check_name(head, "REF")
+    experiments = records.every(shelf.root)
+    if not experiments:
+        raise UnknownReference(f"{text}: there is no experiment in {shelf.root} yet; run a sweep")
+    by_id = {one.id: one for one in experiments} | {"latest": experiments[0]}
+    if head in by_id:
+        return Reference(by_id[head], _run(shelf, by_id[head], tail) if slash else None)
+    if _PREFIX.fullmatch(head) and not slash:
+        return _by_hash(shelf, experiments, head)
+    near = difflib.get_close_matches(head, by_id, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`python -m store list` shows them"
+    raise UnknownReference(
+        f"{head}: is no experiment, nor a config-hash prefix of 6 or more hex digits; {hint}"
+    )
+
+
+def _run(shelf: Shelf, experiment: Experiment, tail: str) -> int:
+    """The run number after the slash, when there is such a run."""
+    if tail == "best":
+        metric, descending = objective(experiment)
+        best = shelf.read(experiment.id, lambda runs: best_runs(runs, metric, 1, descending, {}))
+        if len(best) == 0:
+            raise UnknownReference(f"{experiment.id}/best: no run of it has a {metric} yet")
+        return int(best["run"][0].as_py())
+    if not re.fullmatch(r"\d{1,18}", tail):
+        raise UnknownReference(
+            f"{experiment.id}/{tail[:40]}: after the slash comes a run number or best"
+        )
+    numbers = shelf.read(experiment.id, lambda runs: _column(runs, "run"))
+    if int(tail) not in numbers:
+        span = f"{numbers.min()} to {numbers.max()}" if numbers.size else "none yet"
+        raise UnknownReference(f"{experiment.id}/{tail}: there is no such run; it has {span}")
+    return int(tail)
+
+
+def _by_hash(shelf: Shelf, experiments: list[Experiment], prefix: str) -> Reference:
+    found: dict[str, Reference] = {}
+    for experiment in experiments:
+        for digest, run in _starting_with(shelf, experiment, prefix):
+            found.setdefault(digest, Reference(experiment, run))  # the newest comes first
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if found:
+        raise AmbiguousReference(
+            f"{prefix}: is the start of {len(found)} config hashes; add digits: {_list(found)}"
+        )
+    near = {
+        digest: Reference(experiment, run)
+        for experiment in experiments
+        for digest, run in _starting_with(shelf, experiment, prefix[:4])
+    }
+    hint = f"near matches: {_list(near)}" if near else "`python -m store top sharpe` shows some"
+    raise UnknownReference(f"{prefix}: no config hash starts so; {hint}")
+
+
+def _starting_with(shelf: Shelf, experiment: Experiment, prefix: str) -> Iterator[tuple[str, int]]:
+    """Hash and run number of the runs whose config hash starts with the hex digits `prefix`."""
+    table = shelf.read(experiment.id, lambda runs: runs.to_table(columns=["config_hash", "run"]))
+    matching = table.take(np.flatnonzero(_starts(_bytes(table["config_hash"]), prefix)))
+    for digest, run in zip(matching["config_hash"], matching["run"], strict=True):
+        yield digest.as_py().hex(), run.as_py()
+
+
+def _starts(hashes: NDArray[np.uint8], prefix: str) -> NDArray[np.bool_]:
+    whole = np.frombuffer(bytes.fromhex(prefix[: len(prefix) // 2 * 2]), np.uint8)
+    keep: NDArray[np.bool_] = (hashes[:, : whole.size] == whole).all(axis=1)
+    if len(prefix) % 2:
+        keep &= hashes[:, whole.size] >> 4 == int(prefix[-1], 16)
+    return keep
+
+
+def _bytes(column: Any) -> NDArray[np.uint8]:
+    """(n, 32) bytes of a chunked array of fixed_size_binary(32) without nulls."""
+    parts = [np.zeros((0, 32), np.uint8)]
+    for chunk in column.chunks:
+        values = np.frombuffer(chunk.buffers()[1], np.uint8).reshape(-1, 32)
+        parts.append(values[chunk.offset : chunk.offset + len(chunk)])
+    return np.concatenate(parts)
+
+
+def _column(runs: Any, name: str) -> NDArray[np.int64]:
+    column: NDArray[np.int64] = runs.to_table(columns=[name])[name].to_numpy()
+    return column
+
+
+def _list(found: dict[str, Reference]) -> str:
+    shown = [f"{digest[:16]} ({reference})" for digest, reference in list(found.items())[:SHOWN]]
+    return ", ".join(shown) + (", ..." if len(found) > SHOWN else "")

@@ -1,0 +1,216 @@
+"""Reading what sweeps have found: tables, leaderboards, summaries, SQL.
+
+results = Results("results")
+results.top("sharpe", 20)                                a pyarrow Table, best first
+results.runs("latest").to_pandas()                       every run, block sums included
+results.sql("select strategy, max(sharpe) from runs group by all").df()
+"""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from store import experiment as records
+from store.columns import LOWER_IS_BETTER, metadata, metrics_of
+from store.errors import UnknownReference
+from store.experiment import Experiment, objective
+from store.parquet import check_whole
+from store.paths import run_file
+from store.ranking import best_runs, light_columns, take_rows
+from store.references import Reference, resolve
+from store.rows import run_dicts
+from store.shelf import Shelf, run_names
+from store.summary import experiments_table, summarise
+
+
+class Results:
+    """A store of experiments, read-only. Every read verifies the bytes that it reads.
+
+    Args:
+        root: folder of the store; it need not exist yet.
+    """
+
+    def __init__(self, root: str | Path = "results") -> None:
+        self.root = Path(root)
+        self._shelf = Shelf(self.root)
+        self._connection: Any = None
+
+    def experiments(self) -> list[Experiment]:
+        """Every experiment, newest first."""
+        return records.every(self.root)
+
+    def resolve(self, ref: str) -> Reference:
+        """The experiment or run that a REF names; see `store.references`."""
+        return resolve(self._shelf, ref)
+
+    def runs(self, ref: str = "latest", columns: Sequence[str] | None = None) -> Any:
+        """The runs of an experiment, or the one run that `ref` names, as a pa.Table.
+
+        Args:
+            ref: an experiment or a run.
+            columns: names; None means all, and then the files are compared with their SHA-256,
+                too.
+
+        Returns:
+            Columns as `store.schema` describes them; best first once the experiment is
+            compacted, in the order of the blocks before.
+
+        Raises:
+            DamagedFile: a file is not what was written.
+        """
+        found = self.resolve(ref)
+        return self._shelf.read(found.experiment.id, lambda runs: self._runs(runs, found, columns))
+
+    def _runs(self, runs: Any, found: Reference, columns: Sequence[str] | None) -> Any:
+        wanted = list(runs.schema.names if columns is None else columns)
+        if unknown := [name for name in wanted if name not in runs.schema.names]:
+            raise _unknown("column", unknown[0], runs.schema.names)
+        if found.run is not None:
+            numbers = runs.to_table(columns=["run"])["run"].to_numpy()
+            return take_rows(runs, np.flatnonzero(numbers == found.run), wanted)
+        if columns is None:
+            current = records.load(self.root, found.experiment.id)
+            for name in run_names(current):
+                check_whole(run_file(self.root, current.id, name), current.files[name])
+        return runs.to_table(columns=wanted)
+
+    def top(
+        self,
+        metric: str = "sharpe",
+        n: int = 20,
+        ref: str | None = None,
+        *,
+        strategy: str | None = None,
+        symbol: str | None = None,
+        window: str | None = None,
+    ) -> Any:
+        """The best runs by a metric, as a pa.Table without block sums.
+
+        Best is the lowest for `columns.LOWER_IS_BETTER` (volatility, max_drawdown, ...), else the
+        highest. Pruned runs, and runs in which the metric is NaN, are left out. Ties: the newer
+        experiment, then the lower run number.
+
+        Args:
+            metric: any metric that the store's runs have.
+            n: how many at most, 1 or more.
+            ref: an experiment; None looks at all of them.
+            strategy: only runs of this strategy.
+            symbol: only runs on this symbol.
+            window: only runs on this window.
+
+        Raises:
+            UnknownReference: no run has such a metric; the message names near ones.
+        """
+        if n < 1:
+            raise ValueError(f"n: must be 1 or more, got {n}")
+        chosen = self.experiments() if ref is None else [self.resolve(ref).experiment]
+        where = {"strategy": strategy, "symbol": symbol, "window": window}
+        given = {name: value for name, value in where.items() if value is not None}
+        return self._best(chosen, metric, n, metric not in LOWER_IS_BETTER, given)
+
+    def best(self, ref: str = "latest", n: int = 20, *, baseline: bool = False) -> Any:
+        """The best runs of one experiment by the metric and mode that it searched for.
+
+        Args:
+            ref: an experiment.
+            n: how many at most.
+            baseline: only the runs of its strategies' defaults.
+
+        Returns:
+            As `top`; empty when nothing has finished.
+        """
+        experiment = self.resolve(ref).experiment
+        metric, descending = objective(experiment)
+        where = {"baseline": True} if baseline else {}
+        return self._shelf.read(
+            experiment.id, lambda runs: best_runs(runs, metric, n, descending, where)
+        )
+
+    def _best(
+        self,
+        experiments: Sequence[Experiment],
+        metric: str,
+        n: int,
+        descending: bool,
+        where: Mapping[str, str],
+    ) -> Any:
+        """As `best_runs`, over several experiments, newest first."""
+        found, known = [], dict[str, None]()
+        for one in experiments:
+            names = self._shelf.read(one.id, lambda runs: metrics_of(runs.schema))
+            known.update(dict.fromkeys(names))
+            if metric in names:
+                found.append(
+                    self._shelf.read(
+                        one.id, lambda runs: best_runs(runs, metric, n, descending, where)
+                    )
+                )
+        if not known:
+            raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
+        if not found:
+            raise _unknown("metric", metric, list(known))
+        table = pa.concat_tables(found, promote_options="permissive")
+        score = table[metric].to_numpy().astype(np.float64)
+        order = np.argsort(-score if descending else score, kind="stable")[:n]
+        return _with_metrics(table.take(order), found)
+
+    def summary(self, ref: str = "latest") -> dict[str, Any]:
+        """What became of an experiment, in numbers: see `store.summary`."""
+        experiment = self.resolve(ref).experiment
+        metric, _ = objective(experiment)
+        numbers = self._shelf.read(experiment.id, lambda runs: summarise(runs, metric))
+        return {
+            "experiment": experiment.id,
+            "name": experiment.name,
+            "status": experiment.status,
+            "created": experiment.created,
+            "seconds": experiment.seconds,
+            "counts": experiment.counts,
+            "metric": metric,
+            "noise_sharpe": experiment.noise_sharpe,
+            "best": next(iter(run_dicts(self.best(experiment.id, 1))), None),
+            "baseline": run_dicts(self.best(experiment.id, baseline=True)),
+            **numbers,
+        }
+
+    def show(self, ref: str) -> dict[str, Any]:
+        """An experiment's record, or one run as `rows.run_dicts` gives it."""
+        found = self.resolve(ref)
+        if found.run is None:
+            return dataclasses.asdict(found.experiment)
+        columns = self._shelf.read(found.experiment.id, lambda runs: light_columns(runs.schema))
+        return run_dicts(self.runs(str(found), columns))[0]
+
+    def sql(self, query: str) -> Any:
+        """A DuckDB relation over the views `runs` and `experiments`.
+
+        `runs` has the columns of all experiments, null where one lacks a column; the hash columns
+        are BLOBs: `hex(config_hash)`. Only the columns that the query needs are read. Times are
+        shown in UTC.
+        """
+        if self._connection is None:
+            self._connection = duckdb.connect()
+            self._connection.execute("set timezone = 'UTC'")
+        experiments = self.experiments()
+        # DuckDB reads through pyarrow, for its own Parquet reader verifies no checksum.
+        self._connection.register("runs", self._shelf.all_runs(experiments))
+        self._connection.register("experiments", experiments_table(experiments))
+        return self._connection.sql(query)
+
+
+def _with_metrics(table: Any, parts: Sequence[Any]) -> Any:
+    """The table saying that its metrics are those of all parts together."""
+    names = dict.fromkeys(name for part in parts for name in metrics_of(part.schema))
+    return table.replace_schema_metadata(metadata(tuple(names)))
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> UnknownReference:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    return UnknownReference(f"{name[:60]}: is no {what} of these runs; {hint}")

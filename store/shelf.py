@@ -1,0 +1,93 @@
+"""The run files of a store, opened for reading: verified, of one schema, by way of the record."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.fs
+
+from store import experiment as records
+from store.columns import IDENTITY, check_version, metadata, metrics_of
+from store.errors import DamagedFile
+from store.experiment import Experiment
+from store.parquet import FORMAT, RESTORE, check_footer, check_whole, naming
+from store.paths import run_file
+
+T = TypeVar("T")
+
+
+class Shelf:
+    """Opens each experiment's files once; they never change, so what is open stays valid.
+
+    Only footers are read on opening. The pages of a column are read, and their checksums
+    verified, when somebody asks for that column.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._open: dict[str, tuple[dict[str, Any], Any]] = {}
+
+    def read(self, experiment_id: str, action: Callable[[Any], T]) -> T:
+        """What `action` makes of the experiment's runs, a pyarrow dataset.
+
+        A file that compaction took away under the reader is no fault: the record then lists
+        another one, and the action is run again on that.
+        """
+        while True:
+            experiment = records.load(self.root, experiment_id)
+            try:
+                return action(self.dataset(experiment))
+            except (pa.ArrowException, duckdb.Error, OSError):
+                if records.load(self.root, experiment_id).files == experiment.files:
+                    self._name_damage(experiment)
+                    raise
+
+    def dataset(self, experiment: Experiment) -> Any:
+        """The runs of one experiment; FileNotFoundError when a file was compacted meanwhile."""
+        files, found = self._open.get(experiment.id, ({}, None))
+        if found is None or files != experiment.files:
+            found = _dataset([self._fragment(experiment, name) for name in run_names(experiment)])
+            self._open[experiment.id] = (experiment.files, found)
+        return found
+
+    def _name_damage(self, experiment: Experiment) -> None:
+        """Raise DamagedFile if a file is at fault: pyarrow does not say whose page failed."""
+        for name in run_names(experiment):
+            path = run_file(self.root, experiment.id, name)
+            if not path.exists():
+                raise DamagedFile(f"{path}: is missing; {RESTORE}")
+            check_whole(path, experiment.files[name])
+
+    def all_runs(self, experiments: Sequence[Experiment]) -> Any:
+        """The runs of several experiments as one dataset: null where one lacks a column."""
+        parts = [self.read(one.id, lambda dataset: dataset) for one in experiments]
+        return _dataset([fragment for part in parts for fragment in part.get_fragments()])
+
+    def _fragment(self, experiment: Experiment, name: str) -> Any:
+        path = run_file(self.root, experiment.id, name)
+        with naming(path):
+            check_footer(path, experiment.files[name])
+            fragment = FORMAT.make_fragment(str(path), filesystem=pyarrow.fs.LocalFileSystem())
+            fragment.ensure_complete_metadata()
+            check_version(fragment.physical_schema, path)
+        return fragment
+
+
+def run_names(experiment: Experiment) -> list[str]:
+    """Names of the files that hold the experiment's runs, in their order."""
+    return [name for name in experiment.files if not name.startswith("errors/")]
+
+
+def _dataset(fragments: Sequence[Any]) -> Any:
+    schemas = [fragment.physical_schema for fragment in fragments]
+    metrics = tuple(dict.fromkeys(name for schema in schemas for name in metrics_of(schema)))
+    schema = pa.unify_schemas([IDENTITY, *schemas], promote_options="permissive")
+    return pyarrow.dataset.FileSystemDataset(
+        list(fragments),
+        schema.with_metadata(metadata(metrics)),
+        FORMAT,
+        pyarrow.fs.LocalFileSystem(),
+    )

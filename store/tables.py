@@ -1,0 +1,175 @@
+"""Terminal tables of experiments, summaries and single runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from store.experiment import Experiment
+from store.leaderboard import RunTable, cell, label, luck, params_text
+
+
+def experiments_listing(experiments: Sequence[Experiment]) -> RenderableType:
+    """One line per experiment, newest first."""
+    table = _table("experiment", "name", "status", "runs", "failed", "seconds", "tags")
+    for one in experiments:
+        done, failed = one.counts.get("done", 0), one.counts.get("failed", 0)
+        table.add_row(
+            Text(one.id, no_wrap=True),
+            Text(one.name),
+            one.status,
+            f"{done:,}",
+            f"{failed:,}",
+            f"{one.seconds:,.1f}",
+            Text(", ".join(one.tags)),
+        )
+    return table
+
+
+def summary_tables(summary: Mapping[str, Any], experiment: Experiment) -> RenderableType:
+    """What `Results.summary` gives."""
+    metric = summary["metric"]
+    best = [summary["best"]] if summary["best"] else []
+    beside = [("base", row) for row in summary["baseline"]]
+    sharpe = summary["metrics"].get("sharpe", {}).get("max")
+    return Group(
+        _pairs(
+            {
+                "experiment": f"{summary['experiment']} {summary['name']}".strip(),
+                "status": summary["status"],
+                "created": summary["created"],
+                "seconds": f"{summary['seconds']:,.1f}",
+                "runs": _counts(summary["counts"]),
+            }
+        ),
+        _groups_table(summary["groups"], metric),
+        _distribution_table(summary["metrics"]),
+        RunTable(best, metric, f"best run by {metric.replace('_', ' ')}", beside),
+        Text(luck(experiment, float("nan") if sharpe is None else sharpe)),
+    )
+
+
+def _groups_table(groups: Sequence[Mapping[str, Any]], metric: str) -> Table:
+    name = label(metric)
+    table = _table(
+        "strategy", "symbol", "direction", "window", "runs", f"best {name}", f"median {name}",
+        "profitable %",
+    )  # fmt: skip
+    for row in groups:
+        table.add_row(
+            *(Text(row[key]) for key in ("strategy", "symbol", "direction", "window")),
+            f"{row['runs']:,}",
+            cell(metric, row["best"]),
+            cell(metric, row["median"]),
+            f"{100 * row['profitable']:.1f}",
+        )
+    return table
+
+
+def _distribution_table(metrics: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = _table("metric", "runs", "min", "25 %", "median", "75 %", "max")
+    for name, row in metrics.items():
+        values = (row[key] for key in ("min", "q25", "median", "q75", "max"))
+        table.add_row(label(name), f"{row['runs']:,}", *(cell(name, value) for value in values))
+    return table
+
+
+def experiment_page(experiment: Experiment) -> RenderableType:
+    """Everything that an experiment's record says."""
+    search = " ".join(f"{name}={value}" for name, value in experiment.search.items())
+    facts = {
+        "experiment": experiment.id,
+        "name": experiment.name,
+        "description": experiment.description,
+        "hypothesis": experiment.hypothesis,
+        "tags": ", ".join(experiment.tags),
+        "status": experiment.status,
+        "created": experiment.created,
+        "finished": experiment.finished or "",
+        "seconds": f"{experiment.seconds:,.1f}",
+        "host": experiment.host,
+        "command": " ".join(experiment.command),
+        "runs": _counts(experiment.counts),
+        "search": search,
+        "plan": experiment.plan_hash[:16],
+        "versions": " ".join(f"{name}={value}" for name, value in experiment.versions.items()),
+    }
+    sections = {
+        "groups": experiment.groups,
+        "data": [{"symbol": name, **one} for name, one in experiment.data.items()],
+        "files": [{"name": name, **one} for name, one in experiment.files.items()],
+    }
+    return Group(
+        _pairs({name: text for name, text in facts.items() if text}),
+        *(_records(title, records) for title, records in sections.items() if records),
+        _pairs(flat(experiment.config), "config"),
+    )
+
+
+def run_page(run: Mapping[str, Any]) -> RenderableType:
+    """One run: who it is, its params and swept settings, and every metric."""
+    facts = {
+        "run": run["ref"],
+        "strategy": run["strategy"],
+        "params": params_text(run["params"]),
+        "settings": params_text(run["settings"]),
+        "symbol": f"{run['symbol']} {run['timeframe']}",
+        "window": f"{run['window']}, {run['start']} to {run['end']}",
+        "direction": run["direction"],
+        "status": run["status"] + (", the baseline" if run["baseline"] else ""),
+        "config hash": run["config_hash"],
+        "params hash": run["params_hash"],
+    }
+    metrics = _table("metric", "value")
+    for name, value in run["metrics"].items():
+        metrics.add_row(label(name), cell(name, value))
+    return Group(_pairs({name: text for name, text in facts.items() if text}), metrics)
+
+
+def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """A nested config as its dotted keys."""
+    found: dict[str, str] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = str(value)
+    return found
+
+
+def _records(title: str, records: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """A list of alike dicts, each as one line of its fields; at most 20 of them."""
+    table = Table(box=None, pad_edge=False, show_header=False, title=title, title_justify="left")
+    table.add_column(overflow="fold")
+    for record in records[:20]:
+        table.add_row(Text(" ".join(f"{name}={value}" for name, value in record.items())))
+    if len(records) > 20:
+        table.add_row(f"and {len(records) - 20:,} more: --json shows all")
+    return table
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())
+
+
+def _pairs(facts: Mapping[str, str], title: str | None = None) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.title, table.title_justify = title, "left"
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in facts.items():
+        table.add_row(Text(name), Text(text))
+    return table
+
+
+def _table(*names: str) -> Table:
+    """A table whose first column is text; columns of numbers are told by their rows."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    numbers = {"runs", "failed", "seconds", "min", "25 %", "median", "75 %", "max", "value"}
+    for name in names:
+        number = name in numbers or name.startswith(("best", "median", "profitable"))
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    return table

@@ -1,0 +1,82 @@
+"""Compiled kernels are found by a second process, and never outlive an edit."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kernels.cache
+from kernels import evaluate
+from tests.kernels.market import walk
+
+ROOT = Path(kernels.cache.SOURCES).parent
+SECOND = """
+import json
+from kernels import evaluate
+from kernels.driver import run
+from tests.kernels.crossing import mean, signal
+from tests.kernels.market import walk
+final = evaluate(walk(100), "tests.kernels.crossing")["final_equity"][0]
+counts = [
+    (f.__name__, sum(f.stats.cache_hits.values()), sum(f.stats.cache_misses.values()))
+    for f in (run, signal, mean)
+]
+print(json.dumps([final, counts]))
+"""
+
+
+def files(folder):
+    return {path: path.stat().st_mtime_ns for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def test_a_second_process_compiles_nothing():
+    first = evaluate(walk(100), "tests.kernels.crossing")["final_equity"][0]
+    before = files(os.environ[kernels.cache.VARIABLE])
+    done = subprocess.run(
+        [sys.executable, "-c", SECOND], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    final, counts = json.loads(done.stdout)
+    assert final == first
+    assert counts == [["run", 1, 0], ["signal", 1, 0], ["mean", 1, 0]]
+    assert files(os.environ[kernels.cache.VARIABLE]) == before
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    folder = tmp_path / "kernels"
+    (folder / "strategies").mkdir(parents=True)
+    (folder / "a.py").write_text("x = 1\n")
+    (folder / "strategies" / "b.py").write_text("y = 1\n")
+    monkeypatch.setattr(kernels.cache, "SOURCES", folder)
+    monkeypatch.setenv(kernels.cache.VARIABLE, os.environ[kernels.cache.VARIABLE])
+    return folder
+
+
+def test_any_edit_moves_the_cache(sources):
+    seen = {kernels.cache.source_hash()}
+    (sources / "strategies" / "b.py").write_text("y = 2\n")
+    seen.add(kernels.cache.source_hash())
+    (sources / "a.py").rename(sources / "c.py")
+    seen.add(kernels.cache.source_hash())
+    assert len(seen) == 3
+
+
+def test_a_worker_keeps_the_folder_it_inherits(sources, tmp_path, monkeypatch):
+    monkeypatch.setattr("numba.config.CACHE_DIR", "")
+    monkeypatch.setenv(kernels.cache.VARIABLE, str(tmp_path / "mine"))
+    first = kernels.cache.use_source_cache()
+    assert first == tmp_path / "mine" / kernels.cache.source_hash()
+    assert kernels.cache.use_source_cache() == first
+    monkeypatch.delenv(kernels.cache.VARIABLE)
+    home = kernels.cache.use_source_cache()
+    assert home == tmp_path / ".cache" / "numba" / kernels.cache.source_hash()
+
+
+def test_a_folder_that_cannot_be_made_is_named(sources, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(kernels.cache.VARIABLE, str(tmp_path / "file"))
+    with pytest.raises(OSError, match=r"kernel cache .*; set NUMBA_CACHE_DIR to a folder"):
+        kernels.cache.use_source_cache()

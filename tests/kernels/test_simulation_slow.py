@@ -1,0 +1,90 @@
+"""The kernels against the reference of tests/slow.py, all settings drawn at random."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from kernels.account import LOG, REASONS
+from kernels.bars import PRICES, prepare
+from kernels.evaluate import evaluate_runs, trace
+from kernels.metrics import METRICS
+from kernels.registry import load
+from tests import slow
+from tests.kernels.market import any_settings, walk
+
+SCRIPTED = load("tests.kernels.scripted")
+SERIES = {n: prepare(walk(n, seed=n)) for n in (1, 2, 3, 63, 64, 150)}
+
+
+def expected(series, settings, window):
+    start, stop = window
+    bars = list(zip(*(series.columns[name][start:stop].tolist() for name in PRICES), strict=True))
+    codes = series.columns["code"][start:stop].astype(int).tolist()
+    return slow.Replay(bars, codes, dataclasses.asdict(settings)).play()
+
+
+def check_trades(got, trades, start):
+    assert got.size == len(trades)
+    for name in LOG.names:
+        want = [t[name] for t in trades]
+        if name == "exit_reason":
+            want = [REASONS.index(reason) for reason in want]
+        elif name.endswith("_bar"):
+            want = [bar + start for bar in want]
+        np.testing.assert_allclose(got[name], want, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_as_the_reference(seed):
+    random = np.random.default_rng(seed)
+    for _ in range(15):
+        n = int(random.choice(list(SERIES), p=[0.03, 0.03, 0.04, 0.1, 0.1, 0.7]))
+        start = int(random.integers(0, n)) // 2
+        window = (start, int(random.integers(start + 1, n + 1)))
+        settings = any_settings(random)
+        equity, broker = expected(SERIES[n], settings, window)
+        s = dataclasses.asdict(settings)
+        got = trace(SERIES[n], SCRIPTED, np.ones(2), settings, window)
+        np.testing.assert_allclose(got.equity, equity, rtol=1e-11)
+        check_trades(got.trades, broker.trades, start)
+        want = slow.metrics(equity, broker, s)
+        for name, value in zip(METRICS, got.metrics, strict=True):
+            assert value == pytest.approx(want[name], rel=1e-9, abs=1e-11, nan_ok=True), name
+        runs = evaluate_runs(SERIES[n], SCRIPTED, np.ones((1, 2)), settings, [window])
+        sums, squares = slow.blocks(equity, settings.initial_capital)
+        np.testing.assert_allclose(runs.block_sum[0, 0], sums, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(runs.block_sumsq[0, 0], squares, rtol=1e-6, atol=1e-12)
+
+
+def test_the_draws_reach_every_exit():
+    """Otherwise the comparison above would prove less than it says."""
+    seen = set()
+    random = np.random.default_rng(0)
+    for stop in range(90, 150):
+        settings = any_settings(random)
+        _, broker = expected(SERIES[150], settings, (0, stop))
+        seen |= {t["exit_reason"] for t in broker.trades}
+    assert seen == set(REASONS) - {"liquidation"}
+
+
+def test_ruin_as_the_reference():
+    """A price that rises tenfold in steps: every short is liquidated sooner or later."""
+    bars = walk(150, seed=4, sigma=0.3)
+    series = prepare(bars)
+    random = np.random.default_rng(5)
+    ruined = 0
+    for _ in range(40):
+        settings = dataclasses.replace(any_settings(random), direction="both")
+        equity, broker = expected(series, settings, (0, 150))
+        got = trace(series, SCRIPTED, np.ones(2), settings, (0, 150))
+        np.testing.assert_allclose(got.equity, equity, rtol=1e-9)
+        check_trades(got.trades, broker.trades, 0)
+        ruined += equity[-1] == 0
+    assert ruined >= 5
+
+
+def test_the_reference_knows_infinity():
+    assert slow.divide(1.0, 0.0) == math.inf
+    assert math.isnan(slow.divide(0.0, 0.0))

@@ -1,0 +1,170 @@
+import dataclasses
+import json
+import os
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from store import durable
+from store import experiment as records
+from store.errors import BadName, DamagedFile, StoreError, UnknownReference
+from store.experiment import Experiment
+from tests.store.runs import filled, finish, new_experiment
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+
+
+def record(root, experiment):
+    return root / "v1" / experiment.id / "experiment.json"
+
+
+def test_round_trip(tmp_path):
+    experiment = filled(tmp_path, description='a [b] {c} "d" é\n', tags=["x", "y"])
+    assert records.load(tmp_path, experiment.id) == experiment
+    assert json.loads(record(tmp_path, experiment).read_text())["tags"] == ["x", "y"]
+
+
+def test_ids_and_times_are_utc_and_sort_as_time():
+    east = NOW.astimezone(timezone(timedelta(hours=9)))
+    assert re.fullmatch(r"exp-20260102-030405-[0-9a-f]{4}", records.new_id(east))
+    assert records.timestamp(east) == "2026-01-02T03:04:05.000678+00:00"
+    whole = records.timestamp(NOW.replace(microsecond=0))
+    assert whole < records.timestamp(NOW), "of equal width, so text sorts as time"
+
+
+def test_a_taken_id_is_replaced_by_another_one(tmp_path):
+    first = new_experiment(tmp_path, id="exp-20260102-030405-ab12")
+    second = new_experiment(tmp_path, id=first.id, name="other")
+    assert first.id != second.id
+    assert second.id.startswith("exp-20260102-030405-")
+    assert records.load(tmp_path, first.id).name == "demo"
+    assert records.load(tmp_path, second.id).name == "other"
+
+
+def test_newest_first_and_found_by_plan(tmp_path):
+    assert records.every(tmp_path) == []
+    made = [
+        new_experiment(tmp_path, when=NOW + timedelta(seconds=k), plan_hash=plan)
+        for k, plan in ((0, "a"), (2, "a"), (1, "b"))
+    ]
+    assert records.every(tmp_path) == [made[1], made[2], made[0]]
+    assert records.find(tmp_path, "a") == made[1]
+    assert records.find(tmp_path, "c") is None
+
+
+def test_a_folder_without_a_record_was_never_acknowledged(tmp_path):
+    experiment = new_experiment(tmp_path)
+    (tmp_path / "v1" / "exp-half").mkdir()
+    (tmp_path / "v1" / ".exp.tmp").mkdir()
+    assert records.every(tmp_path) == [experiment]
+    with pytest.raises(UnknownReference, match="exp-half: there is no such experiment"):
+        records.load(tmp_path, "exp-half")
+
+
+def test_readers_see_the_old_record_or_the_new_one(tmp_path, monkeypatch):
+    experiment = new_experiment(tmp_path)
+
+    def fail(*_args):
+        raise OSError(5, "input/output error")
+
+    monkeypatch.setattr(durable.os, "fsync", fail)
+    with pytest.raises(OSError, match="input/output"):
+        finish(tmp_path, experiment, status="done")
+    assert records.load(tmp_path, experiment.id).status == "running"
+    names = {path.name for path in (tmp_path / "v1" / experiment.id).iterdir()}
+    assert names == {"blocks", "errors", "experiment.json"}
+
+
+def test_a_record_is_synced_before_and_after_it_gets_its_name(tmp_path, monkeypatch):
+    experiment = new_experiment(tmp_path)
+    seen = []
+    real = os.fsync
+
+    def fsync(descriptor):
+        status = json.loads(record(tmp_path, experiment).read_text())["status"]
+        seen.append((status, os.path.isdir(f"/proc/self/fd/{descriptor}")))  # noqa: PTH112
+        real(descriptor)
+
+    monkeypatch.setattr(durable.os, "fsync", fsync)
+    finish(tmp_path, experiment, status="done")
+    assert seen == [("running", False), ("done", True)]
+
+
+def change(path, **changes):
+    values = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({name: value for name, value in values.items() if value != "DROP"}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"schema_version": 2}, "has schema_version 2, this checkout reads up to 1; update"),
+        ({"counts": "DROP"}, "has no field 'counts'"),
+        ({"surprise": 1}, "has an unknown field 'surprise'"),
+        ({"tags": "x"}, "tags is a str"),
+        ({"seconds": True}, "seconds is a bool"),
+        ({"noise_sharpe": "high"}, "noise_sharpe is a str"),
+        ({"status": "finished"}, "status: must be one of running"),
+        ({"id": "exp-other"}, "is the record of exp-other"),
+        ({"id": "../x"}, "experiment id: a name is"),
+        ({"files": {"runs.parquet": {"rows": 1}}}, "runs.parquet lacks rows, bytes or sha256"),
+        ({"files": {"runs.parquet": []}}, "runs.parquet lacks rows, bytes or sha256"),
+    ],
+)
+def test_a_damaged_record_is_named(changes, message, tmp_path):
+    path = record(tmp_path, new_experiment(tmp_path))
+    change(path, **changes)
+    with pytest.raises(StoreError, match=re.escape(message)) as caught:
+        records.every(tmp_path)
+    assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000, "{} {}"])
+def test_what_is_no_json_object_is_named(text, tmp_path):
+    experiment = new_experiment(tmp_path)
+    record(tmp_path, experiment).write_text(text, encoding="latin-1")
+    with pytest.raises(DamagedFile, match=r"experiment\.json: "):
+        records.load(tmp_path, experiment.id)
+
+
+def test_a_record_cannot_point_outside(tmp_path):
+    path = record(tmp_path, new_experiment(tmp_path))
+    entry = {"rows": 1, "bytes": 1, "sha256": "ab"}
+    change(path, files={"../../../etc/passwd": entry})
+    with pytest.raises(BadName, match=r"files holds '\.\./\.\./\.\./etc/passwd'"):
+        records.every(tmp_path)
+
+
+def test_whole_numbers_are_seconds_too(tmp_path):
+    experiment = new_experiment(tmp_path)
+    change(record(tmp_path, experiment), seconds=5, noise_sharpe=1)
+    assert records.load(tmp_path, experiment.id).seconds == 5
+
+
+def test_nan_is_refused_before_anything_is_written(tmp_path):
+    experiment = new_experiment(tmp_path)
+    with pytest.raises(ValueError, match=f"{experiment.id}: a record holds no NaN"):
+        records.save(tmp_path, dataclasses.replace(experiment, noise_sharpe=float("nan")))
+    assert records.load(tmp_path, experiment.id) == experiment
+
+
+def test_names_and_statuses_are_checked_on_making():
+    with pytest.raises(BadName):
+        Experiment(id="../x", name="x", created="")
+    with pytest.raises(ValueError, match="status: must be one of running, done"):
+        Experiment(id="exp-1", name="x", created="", status="finished")
+
+
+@pytest.mark.parametrize("search", [{}, {"metric": "sharpe"}, {"metric": "sharpe", "mode": "up"}])
+def test_an_experiment_that_searched_for_nothing_says_so(search):
+    experiment = Experiment(id="exp-1", name="x", created="", search=search)
+    with pytest.raises(StoreError, match="exp-1: search needs a metric and a mode of max or min"):
+        records.objective(experiment)
+
+
+@pytest.mark.parametrize(("mode", "descending"), [("max", True), ("min", False)])
+def test_what_an_experiment_searched_for(mode, descending):
+    search = {"metric": "calmar", "mode": mode}
+    experiment = Experiment(id="exp-1", name="x", created="", search=search)
+    assert records.objective(experiment) == ("calmar", descending)

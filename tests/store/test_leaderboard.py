@@ -1,0 +1,130 @@
+import dataclasses
+import io
+import math
+
+import pytest
+from rich.console import Console
+
+from store.compaction import compact
+from store.leaderboard import PERCENT, cell, label, leaderboard, luck, params_text
+from store.noise import noise_sharpe
+from store.results import Results
+from tests.store.runs import SEARCH, add_blocks, filled, finish, new_experiment, run_table
+
+
+def text_of(renderable, width):
+    console = Console(file=io.StringIO(), width=width, force_terminal=False)
+    console.print(renderable)
+    return console.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("store")
+    experiment = filled(root, blocks=3, name="demo [bold]x")
+    compact(root, experiment.id)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "expected"),
+    [
+        ("total_return", 0.1234, "12.3"),
+        ("max_drawdown", 1.0, "100.0"),
+        ("sharpe", -0.456, "-0.46"),
+        ("trades", 12_345, "12,345"),
+        ("final_equity", 12_345.6, "12,346"),
+        ("profit_factor", math.inf, "inf"),
+        ("total_return", -math.inf, "-inf"),
+        ("win_rate", math.nan, "-"),
+        ("sharpe", None, "-"),
+    ],
+)
+def test_cells(metric, value, expected):
+    assert cell(metric, value) == expected
+
+
+def test_percent_is_said_in_the_heading():
+    assert label("total_return") == "return %"
+    assert label("turnover") == "turnover x/year"
+    assert label("profit_factor") == "profit factor"
+    assert all(label(metric).endswith(" %") for metric in PERCENT)
+
+
+def test_params_are_one_text():
+    assert params_text({"fast": 20, "band": 0.1 + 0.2, "w.rsi": 1e-7}) == (
+        "fast=20 band=0.3 w.rsi=1e-07"
+    )
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_no_line_is_cut_and_no_number_broken(width, root):
+    held = {"NASDAQ": {"sharpe": 0.41, "total_return": 1.5, "max_drawdown": 0.6, "trades": 1}}
+    text = text_of(leaderboard(Results(root), n=5, buy_and_hold=held), width)
+    assert max(map(len, text.splitlines())) <= width
+    best = Results(root).top("sharpe", 5)
+    for row in best.to_pylist():
+        for shown in (
+            row["config_hash"].hex()[:10]
+            if width < 125
+            else f"{row['experiment_id']}/{row['run']}",
+            f"{row['sharpe']:.2f}",
+            f"{100 * row['total_return']:.1f}",
+            f"slow={row['params.slow']}",
+            f"{row['trades']}",
+        ):
+            assert shown in text
+    lines = text.splitlines()
+    assert any(line.startswith("base ") for line in lines), "the baseline's row is beside it"
+    hold = next(line for line in lines if line.startswith("hold "))
+    assert all(number in hold for number in ("0.41", "150.0", "60.0"))
+    assert "demo [bold]x" in text, "names are not markup"
+
+
+def test_luck_is_said_below(root):
+    text = " ".join(text_of(leaderboard(Results(root), n=3), 80).split())
+    noise = noise_sharpe(120, 4025, 252.0)
+    best = Results(root).top("sharpe", 1)["sharpe"][0].as_py()
+    assert text.endswith(
+        "The best of 120 configurations is not a discovery: pure noise would be expected to reach "
+        f"Sharpe {noise:.2f} with 120 configurations on 4,025 bars. "
+        f"The best Sharpe here, {best:.2f}, clears that."
+    )
+
+
+def test_the_recorded_figure_is_shown_and_the_shortest_history_counts(root):
+    experiment = Results(root).experiments()[0]
+    (group,) = experiment.groups
+    shorter = group | {"runs": 30, "windows": [{"role": "dev", "start": 100, "stop": 600}]}
+    recorded = dataclasses.replace(experiment, groups=[group, shorter], noise_sharpe=1.234)
+    assert "Sharpe 1.23 with 150 configurations on 500 bars" in luck(recorded, 1.0)
+    assert luck(recorded, 1.0).endswith("1.00, does not clear that.")
+    assert luck(recorded, math.nan).endswith("on 500 bars.")
+    none = dataclasses.replace(experiment, data={}, groups=[])
+    assert luck(none, 1.0) == "The best of 0 configurations is not a discovery."
+
+
+def test_columns_that_tell_rows_apart_appear(tmp_path):
+    experiment = new_experiment(
+        tmp_path, search={**SEARCH, "metric": "max_drawdown", "mode": "min"}
+    )
+    tables = [
+        run_table(experiment.id, first, 3, window=window, swept=["costs.commission"])
+        for first, window in ((0, "train"), (3, "test"))
+    ]
+    add_blocks(tmp_path, experiment, tables)
+    text = text_of(leaderboard(Results(tmp_path), n=6), 160)
+    assert "window" in text
+    assert "direction" not in text
+    assert "costs.commission=0.000" in text
+    assert text.index(f"{experiment.id}/") < text.index("base")
+    lines = text_of(leaderboard(Results(tmp_path)), 90).splitlines()
+    first = next(line for line in lines if line.split()[:1] == ["1"])
+    lowest = Results(tmp_path).top("max_drawdown", 1)["max_drawdown"][0].as_py()
+    assert f"{100 * lowest:.1f}" in first, "lowest first"
+
+
+def test_an_experiment_whose_runs_all_failed(tmp_path):
+    experiment = new_experiment(tmp_path)
+    finish(tmp_path, experiment, status="failed")
+    assert "The best of 120 configurations" in text_of(leaderboard(Results(tmp_path)), 80)

@@ -1,0 +1,132 @@
+"""The command line: one backtest, a sweep, and every kind of bad input."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from store.experiment import every
+from sweeper.backtest import Backtest, run_backtest
+from tests.sweeper.cli import run_cli
+
+GRID = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return lambda *args: run_cli(monkeypatch, capsys, *args)
+
+
+def test_one_backtest_is_a_table(cli):
+    ended = cli("strategy=sma", "params.fast=20", "params.slow=50")
+    assert ended.code == 0
+    assert "sharpe" in ended.out
+    assert "NASDAQ 1999-01-04 to 2014-12-31" in ended.out
+
+
+def test_one_backtest_as_json_is_what_python_gives(cli):
+    ended = cli("params.fast=20", "params.slow=50", "holdout=0", "output=json")
+    expected = run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50})).metrics
+    assert json.loads(ended.out)["NASDAQ"] == expected
+
+
+def test_a_sweep_fills_the_store(cli, tmp_path):
+    ended = cli(*GRID)
+    assert ended.code == 0
+    (experiment,) = every(tmp_path / "results")
+    assert experiment.status == "done"
+    assert experiment.counts == {"planned": 5, "done": 5, "skipped": 0, "failed": 0, "pruned": 0}
+    assert experiment.command == ["python", "-m", "sweeper", *GRID]
+
+
+def test_the_same_command_again_runs_nothing(cli, tmp_path):
+    cli(*GRID)
+    ended = cli(*GRID)
+    assert ended.code == 0
+    assert "holds all of these runs" in ended.out
+    assert len(every(tmp_path / "results")) == 1
+
+
+def test_force_runs_again(cli, tmp_path):
+    cli(*GRID)
+    cli(*GRID, "force=true")
+    assert len(every(tmp_path / "results")) == 2
+
+
+def test_hydra_finds_its_files(cli, tmp_path):
+    cli(*GRID, "strategy.direction=long,both", "hydra.sweep.dir=here")
+    assert (tmp_path / "here" / "multirun.yaml").exists()
+    assert sorted(p.name for p in (tmp_path / "here").iterdir()) == ["0", "1", "multirun.yaml"]
+    text = (tmp_path / "here" / "1" / ".hydra" / "overrides.yaml").read_text()
+    assert "strategy.direction=both" in text
+
+
+def test_an_experiment_file_and_the_command_line_mix(cli, tmp_path):
+    ended = cli("-m", "+experiment=sma_grid", "params.slow=50", "executor=inline")
+    assert ended.code == 0
+    (experiment,) = every(tmp_path / "results")
+    assert experiment.name == "sma-grid"
+    assert experiment.groups[0]["space"] == {"params.fast": "choice(5,10,20,30)"}
+
+
+def test_several_strategies_use_their_own_spaces(cli, tmp_path):
+    ended = cli("-m", "strategy=sma,rsi", "search=random", "search.n=20", "executor=inline")
+    assert ended.code == 0
+    (experiment,) = every(tmp_path / "results")
+    assert [group["strategy"] for group in experiment.groups] == ["sma", "rsi"]
+    assert experiment.counts["planned"] == 42
+
+
+BAD = {
+    "unknown strategy": (["strategy=smaa"], "Could not find 'strategy/smaa'"),
+    "unknown parameter": (["-m", "params.fats=5,10"], "did you mean params.fast"),
+    "parameter of one strategy only": (
+        ["-m", "strategy=sma,rsi", "params.fast=5,10"],
+        "params.fast: strategy rsi has no such parameter",
+    ),
+    "unknown metric": ([*GRID, "search.metric=sharp"], "did you mean sharpe"),
+    "unknown data": (["data=nasdak"], "Could not find 'data/nasdak'"),
+    "unknown source": (["data.source=nasdak"], "did you mean nasdaq"),
+    "no valid point": (["-m", "params.fast=50,60", "params.slow=20"], "fast < slow"),
+    "one invalid point": (["params.fast=60"], "sma: needs fast < slow"),
+    "empty range": (["-m", "params.fast=range(5,5)"], "empty"),
+    "no draws": (["-m", "search=random", "search.n=0"], "search.n"),
+    "grid of an interval": (["-m", "params.fast=int(interval(2,9))"], "search=random"),
+    "not a number": (["-m", "params.fast=abc,def"], "params.fast"),
+    "fractional length": (["-m", "params.fast=2.5,3"], "params.fast"),
+    "length below one": (["-m", "params.fast=0,3"], "at least 1"),
+    "missing file": (["data=csv", "data.path=no.csv"], "no.csv"),
+    "start after end": (["data.start=2010-01-01", "data.end=2009-01-01"], "is after"),
+    "empty dates": (["data.start=2030-01-01"], "0 bars"),
+    "holdout of everything": (["holdout=1"], "holdout"),
+    "unreachable cluster": ([*GRID, "executor=ray", "ray.address=127.0.0.1:1"], "127.0.0.1:1"),
+    "unknown executor": ([*GRID, "executor=gpu"], "auto, inline, ray"),
+    "sweep without -m": (["params.fast=5,10"], "--multirun"),
+    "broken grammar": (["-m", "params.fast=range(5"], "range(5"),
+    "a range of words": (["-m", "search.n=range(1,3)", "name=interval(0,1)"], "name"),
+    "negative costs": (["costs.commission=-1"], "commission"),
+    "constraint that is code": (
+        ["strategy.constraint=\"__import__('os')\"", "params.fast=5"],
+        "constraint",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_leaves_nothing(cli, tmp_path, case):
+    args, message = BAD[case]
+    ended = cli(*args)
+    assert (ended.code, ended.out) == (2, "")
+    assert message in ended.err
+    assert ended.err.count("\n") == 1, ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("root", ["file/results", "/proc/results"])
+def test_an_unwritable_store_is_refused(cli, root):
+    Path("file").write_text("")
+    ended = cli(*GRID, f"store.root={root}")
+    assert (ended.code, ended.out) == (2, "")
+    assert "store.root: cannot write" in ended.err
+    assert [path.name for path in Path().iterdir()] == ["file"]

@@ -1,0 +1,98 @@
+"""`run_backtest`: what it returns, and that its numbers are the kernels'."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kernels import METRICS, Settings, evaluate
+from sweeper.backtest import Backtest, run_backtest
+
+
+@pytest.fixture(scope="module")
+def nasdaq():
+    return run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50}))
+
+
+def frame(closes, opens=None):
+    times = pd.date_range("2020-01-01", periods=len(closes), freq="D", tz="UTC")
+    opens = closes if opens is None else opens
+    columns = {"open": opens, "high": np.maximum(opens, closes), "low": np.minimum(opens, closes)}
+    return pd.DataFrame(columns | {"close": closes, "volume": 1.0}, index=times, dtype=np.float64)
+
+
+def test_the_built_in_source_of_a_symbol_is_found(nasdaq):
+    assert len(nasdaq.equity) == 5031
+    assert str(nasdaq.equity.index[0].date()) == "1999-01-04"
+
+
+def test_metrics_are_the_bits_of_evaluate(nasdaq):
+    bars = frame(100 + np.cumsum(np.random.default_rng(1).normal(0, 1, 400)))
+    costs = {"commission": 0.001, "slippage": 0.0, "direction": "both"}
+    one = run_backtest(Backtest(strategy="sma", params={"fast": 5}, bars=bars, **costs))
+    many = evaluate(bars, "sma", {"fast": [3, 5, 9], "slow": 50}, Settings(**costs))
+    for name in METRICS:
+        np.testing.assert_array_equal(one.metrics[name], many[name][1])
+
+
+def test_trades_worked_by_hand():
+    """Bought at the open after the first rise over the average, sold after the fall."""
+    bars = frame([10, 11, 12, 9, 8, 8.0], opens=[10, 10, 11.5, 12, 9, 8.0])
+    free = {"commission": 0.0, "slippage": 0.0, "initial_capital": 1150.0}
+    result = run_backtest(
+        Backtest(strategy="sma", params={"fast": 1, "slow": 2}, bars=bars, **free)
+    )
+    (trade,) = result.trades.to_dict("records")
+    assert trade["entry_time"] == bars.index[2]
+    assert trade["exit_time"] == bars.index[4]
+    assert (trade["side"], trade["entry_price"], trade["exit_price"]) == (1, 11.5, 9.0)
+    assert (trade["size"], trade["pnl"]) == (100.0, -250.0)
+    assert trade["return"] == pytest.approx(-2.5 / 11.5)
+    assert trade["exit_reason"] == "signal"
+    assert result.equity.tolist() == [1150.0, 1150.0, 1200.0, 900.0, 900.0, 900.0]
+
+
+def test_without_trades_the_frame_keeps_its_columns():
+    bars = frame([10.0] * 20)
+    result = run_backtest(Backtest(strategy="sma", params={"fast": 2, "slow": 3}, bars=bars))
+    assert result.trades.empty
+    assert list(result.trades) == [
+        *("entry_time", "exit_time", "side", "entry_price", "exit_price"),
+        *("size", "pnl", "return", "exit_reason"),
+    ]
+    assert result.metrics["sharpe"] == 0
+
+
+def test_start_and_end_are_included():
+    result = run_backtest(Backtest(strategy="buy_hold", start="2000-01-03", end="2000-01-05"))
+    assert [str(day.date()) for day in result.equity.index] == [
+        "2000-01-03",
+        "2000-01-04",
+        "2000-01-05",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"strategy": "smaa"}, "did you mean sma"),
+        ({"params": {"fst": 3}}, "did you mean fast"),
+        ({"params": {"fast": 2.5}}, "must be an integer, got 2.5"),
+        ({"params": {"fast": 0}}, "must be at least 1, got 0"),
+        ({"symbol": "NASDAK"}, "did you mean nasdaq"),
+        ({"direction": "up"}, "need one of long, short, both, got 'up'"),
+        ({"commission": -1}, r"commission: need a fraction in \[0, 1\)"),
+        ({"start": "2001-01-01", "end": "2000-01-01"}, "is after"),
+        ({"start": "2030-01-01"}, "NASDAQ .*: 0 bars from 2030-01-01"),
+    ],
+)
+def test_bad_input_is_one_line(asked, message):
+    with pytest.raises(ValueError, match=message) as error:
+        run_backtest(Backtest(**{"strategy": "sma"} | asked))
+    assert "\n" not in str(error.value)
+
+
+def test_bad_bars_are_refused_by_row():
+    bars = frame([10, 11, 12, 13.0])
+    bars.iloc[2, bars.columns.get_loc("close")] = np.nan
+    with pytest.raises(ValueError, match="2020-01-03"):
+        run_backtest(Backtest(strategy="buy_hold", bars=bars))
