@@ -152,9 +152,12 @@ def watch(done):
 
 folder, blocks, *address = sys.argv[1:]
 try:
-    with connect(RayConfig(*address, num_cpus=None if address else 2)) as cluster:
+    config = RayConfig(*address, num_cpus=None if address else 2, dashboard=False)
+    with connect(config) as cluster:
         work = FakeWork(Path(folder), seconds=0.2)
-        RayExecutor(cluster.workers, "child").run(run_block, work, range(int(blocks)), watch)
+        assert cluster.room == (2 if address else 0)
+        executor = RayExecutor(cluster.workers, "child", room=cluster.room)
+        executor.run(run_block, work, range(int(blocks)), watch)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
@@ -220,9 +223,16 @@ def test_the_address_of_the_environment_counts(monkeypatch):
         pass
 
 
-@pytest.mark.parametrize("config", [RayConfig(num_cpus=0), RayConfig("head:6379", num_cpus=2)])
-def test_wrong_cores_are_refused(config):
-    with pytest.raises(ValueError, match=r"^ray.num_cpus: "), connect(config):
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        (RayConfig(num_cpus=0), r"^ray.num_cpus: must be >= 1, got 0$"),
+        (RayConfig(workers=0), r"^ray.workers: must be >= 1, got 0$"),
+        (RayConfig("head:6379", num_cpus=2), r"^ray.num_cpus: .* ray.address=head:6379"),
+    ],
+)
+def test_wrong_numbers_are_refused(config, complaint):
+    with pytest.raises(ValueError, match=complaint), connect(config):
         pass
 
 
