@@ -70,7 +70,7 @@ def prepare(bars: Any) -> Series:
     Raises:
         ValueError: a price column is missing, or holds something not finite and positive; a
             column is not numeric, not one-dimensional, or differs in length; there is no bar.
-            Features may hold NaN. Whether low <= close <= high is for `store.bars` to judge.
+            Features may hold NaN. Whether low <= close <= high is for `store.data.bars` to judge.
     """
     columns = {str(name): _numbers(str(name), bars[name]) for name in bars}
     for name in PRICES:

@@ -111,6 +111,22 @@ def show(
     _print(found, json, page)
 
 
+@app.command()
+def report(
+    ref: Annotated[
+        str, typer.Argument(metavar="[REF]", help="An experiment, or a run to draw instead.")
+    ] = "latest",
+    out: Annotated[
+        Path | None, typer.Option(help="The page; reports/<experiment id>.html if left out.")
+    ] = None,
+    root: Root = Path("results"),
+) -> None:
+    """Write one self-contained HTML page about an experiment."""
+    from store.report import write_report  # late: Plotly and Jinja take a second
+
+    typer.echo(write_report(root, ref, out))
+
+
 def _open(root: Path) -> "Results":
     # Imported late, as are the tables: pyarrow and duckdb take half a second that --help and
     # completion should not.

@@ -42,7 +42,12 @@ DIGITS = 10
 LONGEST_WORD = 13
 """Characters of a word from which on a narrow terminal may break it."""
 
-_LABELS = {"annual_return": "CAGR", "total_return": "return", "max_drawdown": "max DD"}
+_LABELS = {
+    "annual_return": "CAGR",
+    "total_return": "return",
+    "max_drawdown": "max DD",
+    "direction": "side",
+}
 _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
 _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
 
@@ -105,7 +110,8 @@ class RunTable:
             collapse_padding=True,
             title=Text(self.title) or None,
         )
-        headings = ["#", *texts, "params", *(label(name) for name in metrics)]
+        names = [_LABELS.get(text, text) for text in texts]
+        headings = ["#", *names, "params", *(label(name) for name in metrics)]
         for place, heading in enumerate(headings):
             is_text = 0 < place <= len(texts) + 1
             _add_column(table, heading, [row[place] for row in cells], is_text)
@@ -119,7 +125,9 @@ class RunTable:
         several = [
             name for name in ("direction", "window") if len({row[name] for row in every}) > 1
         ]
-        return ["ref" if wide else "config", "strategy", "symbol", *several]
+        # A narrow terminal has room for the hash, or for what tells groups apart.
+        reference = ["ref"] if wide else [] if several else ["config"]
+        return [*reference, "strategy", "symbol", *several]
 
 
 def _add_column(table: Table, heading: str, texts: Sequence[str], is_text: bool) -> None:

@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 from store.columns import BLOCK_SUMS
 from store.errors import DamagedFile
 
-ROW_GROUP = 50_000
-"""Rows of a row group: about 30 MB, the least that a reader of one column group has to decode."""
+ROW_GROUP = 25_000
+"""Rows of a row group: what a reader of one row has to decode, 4 MB without the block sums."""
 
 FORMAT: Any = pyarrow.dataset.ParquetFileFormat(
     default_fragment_scan_options=pyarrow.dataset.ParquetFragmentScanOptions(

@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sweeper.config import register, typed
 from sweeper.errors import Interrupted, one_line
+from sweeper.executors import ClusterLost, GaveUp
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 BAD_INPUT = (HydraException, OmegaConfBaseException, ValueError)
@@ -40,7 +41,13 @@ def main() -> None:
         run()
     except Interrupted as interrupted:
         sys.stderr.write(f"{interrupted}\n")
-        sys.exit(interrupted.code)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped before anything was run.\n")
+        sys.exit(130)
+    except (ClusterLost, GaveUp) as error:
+        sys.stderr.write(f"{one_line(error)}\n")
+        sys.exit(1)
     except BAD_INPUT as error:
         _refuse(error)
 

@@ -53,5 +53,5 @@ def chosen(config: Config, seconds: float, label: str, folder: Path) -> Iterator
     from sweeper.executors.ray import RayExecutor
 
     with connect(config.ray) as cluster:
-        executor = RayExecutor(cluster.workers, label, config.search.mode, folder)
+        executor = RayExecutor(cluster.workers, label, config.search.mode, folder, cluster.room)
         yield Chosen(executor, cluster.workers, f"on {cluster.workers} Ray workers")

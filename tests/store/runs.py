@@ -76,7 +76,15 @@ def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **chang
         "created": records.timestamp(when),
         "search": SEARCH,
         "counts": {"planned": 120, "done": 120, "skipped": 0, "failed": 0, "pruned": 0},
-        "groups": [{"strategy": "sma", "symbol": "NASDAQ", "points": 120}],
+        "groups": [
+            {
+                "strategy": "sma",
+                "symbol": "NASDAQ",
+                "points": 130,  # ten of them barred by a constraint
+                "runs": 120,
+                "windows": [{"role": "dev", "start": 0, "stop": 4025}],
+            }
+        ],
         "data": {"NASDAQ": {"source": "nasdaq", "bars": 4025, "periods_per_year": 252.0}},
         "config": {"strategy": {"name": "sma"}, "costs": {"commission": 0.0005}},
         "seconds": 1.5,
