@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 from typer.testing import CliRunner
 
 from store.app import app as store_app
+from store.experiment import every
 from sweeper.axes import Interval
 from sweeper.config import Config, typed
 from sweeper.grammar import axis_from_text
@@ -115,6 +116,33 @@ def test_a_command_runs(name, words, workplaces, monkeypatch, capsys):
         assert words[0] == "make", f"do not know how to run {words[0]}; mark it `not run: why`"
         told = subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, capture_output=True, check=True)
         assert told.stdout
+
+
+SMALL = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
+
+
+def test_a_sweep_says_its_size_first(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    out = run_cli(monkeypatch, capsys, *SMALL, "data=nasdaq,sp500").out
+    first = " ".join(out.partition("runs (")[0].split())  # before the progress
+    assert "8 configurations and 2 baselines on NASDAQ, SP500; window dev: 10 runs" in first
+    assert re.search(r"About \d+ s of work in this process", first)
+    assert re.search(
+        r"without any skill would be expected to show a best Sharpe of \d\.\d\d", first
+    )
+
+
+def test_a_sweep_records_its_config(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = {"name": "try", "description": "what", "hypothesis": "why"}
+    given = [f"{key}={value}" for key, value in words.items()]
+    ended = run_cli(monkeypatch, capsys, *SMALL, *given, "tags=[a,b]", "search.seed=7")
+    (experiment,) = every(tmp_path / "results")
+    assert {key: getattr(experiment, key) for key in words} == words, ended.err
+    assert experiment.tags == ["a", "b"]
+    assert experiment.search["seed"] == 7
+    assert experiment.groups[0]["space"]["params.fast"] == "choice(5,10)"
+    assert experiment.config["risk"]["stop_loss"] is None
 
 
 def test_what_is_not_run_says_why():
