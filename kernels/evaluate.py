@@ -1,7 +1,7 @@
 """Backtest configurations of one strategy on one series, on one core."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,8 @@ def trace(
     metrics = _run(series, strategy, table, settings, [window], blocks=0).metrics[0, 0]
     equity = np.empty(window[1] - window[0])
     trades = np.zeros(int(metrics[METRICS.index("trades")]), LOG)
-    _run(series, strategy, table, settings, [window], blocks=0, equity=equity, log=trades)
+    plain = replace(settings, engine="scalar")  # the engine that visits every bar
+    _run(series, strategy, table, plain, [window], blocks=0, equity=equity, log=trades)
     return Trace(equity, trades, metrics)
 
 
@@ -171,6 +172,7 @@ def _run(
             params,
             risk,
             series.bars(),
+            series.spans,
             settings.rules(),
             spans,
             edges,

@@ -8,7 +8,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from kernels.account import (
     EXPOSED,
@@ -21,7 +20,8 @@ from kernels.account import (
     TURNOVER,
     WINS,
 )
-from kernels.arrays import Floats, Ints, Singles
+from kernels.arrays import Bytes, Floats, Ints
+from kernels.jit import inner
 
 METRICS = (
     "total_return",  # final / initial equity - 1
@@ -64,29 +64,41 @@ class Moments(NamedTuple):
     final: float  # equity
 
 
+class Parts(NamedTuple):
+    """The 64 parts of a window and their sums.
+
+    Attributes:
+        start: first bar of the window.
+        edges: (BLOCKS + 1,) from the window's start.
+        part: (T,) which part each bar is in.
+        sums: (BLOCKS, 2) of r and r^2, written here.
+    """
+
+    start: int
+    edges: Ints
+    part: Bytes
+    sums: Floats
+
+
 def block_edges(n_bars: int) -> Ints:
     """Edges (BLOCKS + 1,) of the parts of a window, in bars from its start; some may be empty."""
     return np.round(np.linspace(0, n_bars, BLOCKS + 1)).astype(np.int64)
 
 
-@njit(error_model="numpy")
-def measure(
-    equity: Floats, initial: float, edges: Ints, block_sum: Singles, block_sumsq: Singles
-) -> Moments:
+@inner
+def measure(equity: Floats, initial: float, parts: Parts) -> Moments:
     """Walk the equity once.
 
     Args:
-        equity: (>= T,) at each close, >= 0; after a 0 only zeros.
+        equity: (>= T,) at each close of the window, >= 0; after a 0 only zeros.
         initial: equity before the first bar.
-        edges: (BLOCKS + 1,) of `block_edges(T)`.
-        block_sum: out, (BLOCKS,) sum of r in each part; or (0,) for none. block_sumsq: of r^2.
-        block_sumsq: out, same shape.
+        parts: of the window; its sums are zeros on entry.
     """
     s1 = s2 = s3 = s4 = d2 = drawdown = 0.0
     before = peak = initial
     for b in range(BLOCKS):
         p1 = p2 = 0.0
-        for i in range(edges[b], edges[b + 1]):
+        for i in range(parts.edges[b], parts.edges[b + 1]):
             r = (equity[i] - before) / before if before > 0.0 else 0.0
             before = equity[i]
             p1 += r
@@ -98,12 +110,11 @@ def measure(
             drawdown = max(drawdown, 1.0 - before / peak)
         s1 += p1
         s2 += p2
-        if block_sum.size:
-            block_sum[b], block_sumsq[b] = p1, p2
+        parts.sums[b, 0], parts.sums[b, 1] = p1, p2
     return Moments(s1, s2, s3, s4, d2, drawdown, before)
 
 
-@njit(error_model="numpy")
+@inner
 def finish(
     moments: Moments, tally: Floats, n: int, initial: float, periods: float, out: Floats
 ) -> None:
@@ -146,7 +157,7 @@ def finish(
     out[18], out[19] = shape(moments, mean, variance, n)
 
 
-@njit(error_model="numpy")
+@inner
 def shape(moments: Moments, mean: float, variance: float, n: int) -> tuple[float, float]:
     """Population skewness and kurtosis (normal = 3) of the returns, NaN without deviation."""
     if variance == 0.0:
@@ -157,7 +168,7 @@ def shape(moments: Moments, mean: float, variance: float, n: int) -> tuple[float
     return third / variance**1.5, fourth / variance**2
 
 
-@njit(error_model="numpy")
+@inner
 def central_square(moments: Moments, n: int) -> float:
     """Population variance of the returns, 0 where rounding is all that is left of it."""
     square = moments.s2 / n
@@ -165,7 +176,7 @@ def central_square(moments: Moments, n: int) -> float:
     return variance if variance > FLAT * square else 0.0
 
 
-@njit(error_model="numpy")
+@inner
 def ratio(reward: float, risk: float) -> float:
     """Reward per risk; without risk +inf for a gain, 0 for nothing."""
     if risk > 0.0:
