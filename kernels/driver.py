@@ -28,9 +28,9 @@ SIGNAL = types.FunctionType(
 RUN = types.void(
     SIGNAL,
     types.float64[:, ::1],  # indicators
-    INDEX,  # rows
+    types.int64[:, ::1],  # rows
     MEMBERS,
-    TABLE,  # params
+    types.float64[:, ::1],  # params
     TABLE,  # risk
     BARS,
     SPANS,
@@ -105,14 +105,10 @@ def run(
     part = part_of_bars(windows, edges)
     sums = np.empty((BLOCKS, 2))
     tally = np.empty(N_TALLY)
-    own_rows = np.empty(rows.shape[1], np.int64)
-    own_params = np.empty(params.shape[1])
     for j in range(members.size):
         k = members[j]
-        own_rows[:] = rows[j]
-        own_params[:] = params[k]
         codes[:] = HOLD  # a bar that the strategy does not write must not show the one before
-        signal(indicators, own_rows, own_params, codes[: bars.close.size])
+        signal(indicators, rows[j], params[k], codes[: bars.close.size])
         if rules.events:
             to_bits(codes, rules, signals)
         own = Risk(risk[k, 0], risk[k, 1], risk[k, 2], risk[k, 3], risk[k, 4], risk[k, 5])

@@ -16,5 +16,5 @@ def inner(function: Function) -> Function:
     array within a tuple at every call (its removal of such counts covers plain arrays only); a
     backtest took 8 times as long. Such a function can use the arrays it is given, and make none.
     """
-    options: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "forceinline": True}
     return cast(Function, njit(**options)(function))

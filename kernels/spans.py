@@ -100,7 +100,8 @@ def fill(close: Floats, heads: Floats, tails: Floats, blocks: Floats, running: F
         for i in range(last - 1, first - 1, -1):
             alone(tails[i], close, i)
             append(tails[i], tails[i + 1], tails[i])
-        blocks[block] = heads[last]
+        for k in range(N_SUMMARY):
+            blocks[block, k] = heads[last, k]
 
 
 def summarise(low: Floats, high: Floats, close: Floats) -> Spans:
