@@ -48,19 +48,20 @@ METRICS = (
 BLOCKS = 64
 """Parts of a window whose sums of r and r^2 are kept: enough for CSCV, SPA and effective N."""
 
-FLAT = 1e-12
-"""A variance below this share of the mean square is rounding, not risk, and counts as 0."""
+ROUNDING = 1e-12
+"""What is smaller than this is rounding, not risk, and counts as 0: a variance as a share of the
+mean square, a fall as a fraction of its peak, the root of the sum of the squared losses."""
 
 
 class Moments(NamedTuple):
-    """Sums over the bars of a window, and the deepest fall of its equity."""
+    """Sums over the bars of a window, and what became of its equity."""
 
     s1: float  # r
     s2: float  # r^2
     s3: float  # r^3
     s4: float  # r^4
     d2: float  # min(r, 0)^2
-    drawdown: float
+    fall: float  # deepest, as a fraction of its peak
     final: float  # equity
 
 
@@ -94,7 +95,7 @@ def measure(equity: Floats, initial: float, parts: Parts) -> Moments:
         initial: equity before the first bar.
         parts: of the window; its sums are zeros on entry.
     """
-    s1 = s2 = s3 = s4 = d2 = drawdown = 0.0
+    s1 = s2 = s3 = s4 = d2 = fall = 0.0
     before = peak = initial
     for b in range(BLOCKS):
         p1 = p2 = 0.0
@@ -107,11 +108,11 @@ def measure(equity: Floats, initial: float, parts: Parts) -> Moments:
             s4 += r * r * r * r
             d2 += r * r if r < 0.0 else 0.0
             peak = max(peak, before)
-            drawdown = max(drawdown, 1.0 - before / peak)
+            fall = max(fall, 1.0 - before / peak)
         s1 += p1
         s2 += p2
         parts.sums[b, 0], parts.sums[b, 1] = p1, p2
-    return Moments(s1, s2, s3, s4, d2, drawdown, before)
+    return Moments(s1, s2, s3, s4, d2, fall, before)
 
 
 @inner
@@ -133,7 +134,8 @@ def finish(
     variance = central_square(moments, n)
     total = moments.final / initial - 1.0
     annual = (moments.final / initial) ** (periods / n) - 1.0
-    downside = math.sqrt(moments.d2 / n)
+    downside = math.sqrt(moments.d2 / n) if moments.d2 > ROUNDING**2 else 0.0
+    fall = moments.fall if moments.fall > ROUNDING else 0.0
     out[0] = total
     out[1] = annual
     out[2] = math.sqrt(variance * n / (n - 1.0) * periods)
@@ -141,8 +143,8 @@ def finish(
     if variance == 0.0:
         out[3] = 0.0
     out[4] = ratio(mean * math.sqrt(periods), downside)
-    out[5] = ratio(annual, moments.drawdown)
-    out[6] = moments.drawdown
+    out[5] = ratio(annual, fall)
+    out[6] = fall
     out[7] = tally[WINS] / trades
     out[8] = tally[PROFIT] / tally[LOSS]
     out[9] = trades
@@ -173,7 +175,7 @@ def central_square(moments: Moments, n: int) -> float:
     """Population variance of the returns, 0 where rounding is all that is left of it."""
     square = moments.s2 / n
     variance = square - (moments.s1 / n) ** 2
-    return variance if variance > FLAT * square else 0.0
+    return variance if variance > ROUNDING * square else 0.0
 
 
 @inner

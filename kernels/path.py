@@ -9,6 +9,9 @@ from kernels.metrics import Moments, Parts
 from kernels.spans import D2, FALL, HIGH, LOW, S1, S2, S3, S4, SHIFT, SIZE, Spans
 from kernels.vector import return_sums
 
+CANCELLED = 1e-3
+"""A difference of two sums that is smaller than this share of them has lost too many digits."""
+
 
 class Path(NamedTuple):
     """Moments so far, and where the equity stands."""
@@ -78,11 +81,8 @@ def ride(path: Path, account: Account, a: int, b: int, spans: Spans, parts: Part
     peak = path.peak / account.size  # as a price
     heads, tails, blocks = spans.heads, spans.tails, spans.blocks
     if low == high:
-        s1, s2, s3 = s1 + heads[b, S1], s2 + heads[b, S2], s3 + heads[b, S3]
-        s4, d2 = s4 + heads[b, S4], d2 + heads[b, D2]
-        if a & (SIZE - 1):
-            s1, s2, s3 = s1 - heads[a - 1, S1], s2 - heads[a - 1, S2], s3 - heads[a - 1, S3]
-            s4, d2 = s4 - heads[a - 1, S4], d2 - heads[a - 1, D2]
+        p1, p2, p3, p4, q2 = within(a, b, spans)
+        s1, s2, s3, s4, d2 = s1 + p1, s2 + p2, s3 + p3, s4 + p4, d2 + q2
         calm = blocks[low, HIGH] <= peak and blocks[low, FALL] <= fall
         if not (calm and blocks[low, LOW] >= peak * (1.0 - fall)):
             for i in range(a, b + 1):
@@ -101,6 +101,21 @@ def ride(path: Path, account: Account, a: int, b: int, spans: Spans, parts: Part
     part_sums(a, b, spans, parts)
     top = max(path.peak, peak * account.size)
     return Path(s1, s2, s3, s4, d2, fall, top, account.size * spans.close[b])
+
+
+@inner
+def within(a: int, b: int, spans: Spans) -> tuple[float, float, float, float, float]:
+    """Sums of the bars' returns over a..b, b included, which are in one block."""
+    heads = spans.heads
+    if a & (SIZE - 1) == 0:
+        return heads[b, S1], heads[b, S2], heads[b, S3], heads[b, S4], heads[b, D2]
+    before = a - 1
+    p4 = heads[b, S4] - heads[before, S4]
+    if p4 < CANCELLED * heads[b, S4]:  # calm bars after a crash: add up what is left of them
+        return return_sums(spans.close, 0.0, 1.0, a, b + 1)
+    p1, p2 = heads[b, S1] - heads[before, S1], heads[b, S2] - heads[before, S2]
+    p3, q2 = heads[b, S3] - heads[before, S3], heads[b, D2] - heads[before, D2]
+    return p1, p2, p3, p4, q2
 
 
 @inner
