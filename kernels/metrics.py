@@ -53,16 +53,22 @@ ROUNDING = 1e-12
 mean square, a fall as a fraction of its peak, the root of the sum of the squared losses."""
 
 
-class Moments(NamedTuple):
-    """Sums over the bars of a window, and what became of its equity."""
+class Sums(NamedTuple):
+    """Sums over bars of their returns r."""
 
     s1: float  # r
     s2: float  # r^2
     s3: float  # r^3
     s4: float  # r^4
     d2: float  # min(r, 0)^2
+
+
+class Moments(NamedTuple):
+    """What the metrics need of the equity of a window."""
+
+    sums: Sums
     fall: float  # deepest, as a fraction of its peak
-    final: float  # equity
+    final: float
 
 
 class Parts(NamedTuple):
@@ -112,7 +118,7 @@ def measure(equity: Floats, initial: float, parts: Parts) -> Moments:
         s1 += p1
         s2 += p2
         parts.sums[b, 0], parts.sums[b, 1] = p1, p2
-    return Moments(s1, s2, s3, s4, d2, fall, before)
+    return Moments(Sums(s1, s2, s3, s4, d2), fall, before)
 
 
 @inner
@@ -130,11 +136,12 @@ def finish(
         out: (len(METRICS),).
     """
     trades = tally[TRADES]
-    mean = moments.s1 / n
-    variance = central_square(moments, n)
+    sums = moments.sums
+    mean = sums.s1 / n
+    variance = central_square(sums, n)
     total = moments.final / initial - 1.0
     annual = (moments.final / initial) ** (periods / n) - 1.0
-    downside = math.sqrt(moments.d2 / n) if moments.d2 > ROUNDING**2 else 0.0
+    downside = math.sqrt(sums.d2 / n) if sums.d2 > ROUNDING**2 else 0.0
     fall = moments.fall if moments.fall > ROUNDING else 0.0
     out[0] = total
     out[1] = annual
@@ -156,25 +163,25 @@ def finish(
     out[15] = tally[EXPOSED] / n
     out[16] = tally[TURNOVER] * periods / n
     out[17] = moments.final
-    out[18], out[19] = shape(moments, mean, variance, n)
+    out[18], out[19] = shape(sums, variance, n)
 
 
 @inner
-def shape(moments: Moments, mean: float, variance: float, n: int) -> tuple[float, float]:
+def shape(sums: Sums, variance: float, n: int) -> tuple[float, float]:
     """Population skewness and kurtosis (normal = 3) of the returns, NaN without deviation."""
     if variance == 0.0:
         return math.nan, math.nan
-    m2, m3, m4 = moments.s2 / n, moments.s3 / n, moments.s4 / n
+    mean, m2, m3, m4 = sums.s1 / n, sums.s2 / n, sums.s3 / n, sums.s4 / n
     third = m3 - 3.0 * mean * m2 + 2.0 * mean**3
     fourth = m4 - 4.0 * mean * m3 + 6.0 * mean**2 * m2 - 3.0 * mean**4
     return third / variance**1.5, fourth / variance**2
 
 
 @inner
-def central_square(moments: Moments, n: int) -> float:
+def central_square(sums: Sums, n: int) -> float:
     """Population variance of the returns, 0 where rounding is all that is left of it."""
-    square = moments.s2 / n
-    variance = square - (moments.s1 / n) ** 2
+    square = sums.s2 / n
+    variance = square - (sums.s1 / n) ** 2
     return variance if variance > ROUNDING * square else 0.0
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from kernels.account import Account
 from kernels.arrays import Floats
 from kernels.jit import inner
-from kernels.metrics import Moments, Parts
+from kernels.metrics import Moments, Parts, Sums
 from kernels.spans import D2, FALL, HIGH, LOW, S1, S2, S3, S4, SHIFT, SIZE, Spans
 from kernels.vector import return_sums
 
@@ -14,14 +14,10 @@ CANCELLED = 1e-3
 
 
 class Path(NamedTuple):
-    """Moments so far, and where the equity stands."""
+    """What is known of the equity so far."""
 
-    s1: float
-    s2: float
-    s3: float
-    s4: float
-    d2: float
-    fall: float  # deepest so far, a fraction of its peak
+    sums: Sums
+    fall: float  # deepest, a fraction of its peak
     peak: float
     equity: float  # at the last close told
 
@@ -29,13 +25,44 @@ class Path(NamedTuple):
 @inner
 def begin(capital: float) -> Path:
     """A path that has not begun to move."""
-    return Path(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, capital, capital)
+    return Path(Sums(0.0, 0.0, 0.0, 0.0, 0.0), 0.0, capital, capital)
 
 
 @inner
 def moments(path: Path) -> Moments:
     """What the metrics need of it."""
-    return Moments(path.s1, path.s2, path.s3, path.s4, path.d2, path.fall, path.equity)
+    return Moments(path.sums, path.fall, path.equity)
+
+
+@inner
+def add(a: Sums, b: Sums) -> Sums:
+    """Sums over both."""
+    return Sums(a.s1 + b.s1, a.s2 + b.s2, a.s3 + b.s3, a.s4 + b.s4, a.d2 + b.d2)
+
+
+@inner
+def subtract(a: Sums, b: Sums) -> Sums:
+    """Sums over what is in a and not in b."""
+    return Sums(a.s1 - b.s1, a.s2 - b.s2, a.s3 - b.s3, a.s4 - b.s4, a.d2 - b.d2)
+
+
+@inner
+def of_return(r: float) -> Sums:
+    """Sums over one bar."""
+    return Sums(r, r * r, r * r * r, r * r * r * r, r * r if r < 0.0 else 0.0)
+
+
+@inner
+def of_row(table: Floats, k: int) -> Sums:
+    """Sums over the stretch whose summary is row k."""
+    return Sums(table[k, S1], table[k, S2], table[k, S3], table[k, S4], table[k, D2])
+
+
+@inner
+def of_bars(spans: Spans, cash: float, shares: float, a: int, stop: int) -> Sums:
+    """Sums over bars a..stop-1 of the returns of cash and shares."""
+    s1, s2, s3, s4, d2 = return_sums(spans.close, cash, shares, a, stop)
+    return Sums(s1, s2, s3, s4, d2)
 
 
 @inner
@@ -52,21 +79,11 @@ def see(fall: float, peak: float, equity: float) -> tuple[float, float]:
 def tell(path: Path, i: int, equity: float, parts: Parts) -> Path:
     """Go on by one bar, i, that closes with this equity."""
     r = (equity - path.equity) / path.equity
-    down = r * r if r < 0.0 else 0.0
-    fall, peak = see(path.fall, path.peak, equity)
     k = parts.part[i - parts.start]
     parts.sums[k, 0] += r
     parts.sums[k, 1] += r * r
-    return Path(
-        path.s1 + r,
-        path.s2 + r * r,
-        path.s3 + r * r * r,
-        path.s4 + r * r * r * r,
-        path.d2 + down,
-        fall,
-        peak,
-        equity,
-    )
+    fall, peak = see(path.fall, path.peak, equity)
+    return Path(add(path.sums, of_return(r)), fall, peak, equity)
 
 
 @inner
@@ -75,47 +92,48 @@ def ride(path: Path, account: Account, a: int, b: int, spans: Spans, parts: Part
 
     The position was entered before bar a, whose block may be the same.
     """
-    low, high = a >> SHIFT, b >> SHIFT
-    s1, s2, s3 = path.s1, path.s2, path.s3
-    s4, d2, fall = path.s4, path.d2, path.fall
+    first, last = a >> SHIFT, b >> SHIFT
+    sums, fall = path.sums, path.fall
     peak = path.peak / account.size  # as a price
-    heads, tails, blocks = spans.heads, spans.tails, spans.blocks
-    if low == high:
-        p1, p2, p3, p4, q2 = within(a, b, spans)
-        s1, s2, s3, s4, d2 = s1 + p1, s2 + p2, s3 + p3, s4 + p4, d2 + q2
-        calm = blocks[low, HIGH] <= peak and blocks[low, FALL] <= fall
-        if not (calm and blocks[low, LOW] >= peak * (1.0 - fall)):
-            for i in range(a, b + 1):
-                fall, peak = see(fall, peak, spans.close[i])
+    if first == last:
+        sums = add(sums, within(a, b, spans))
+        fall, peak = see_within(fall, peak, a, b, spans)
     else:
-        s1, s2, s3 = s1 + tails[a, S1], s2 + tails[a, S2], s3 + tails[a, S3]
-        s4, d2 = s4 + tails[a, S4], d2 + tails[a, D2]
-        fall, peak = see_stretch(fall, peak, tails, a)
-        for block in range(low + 1, high):
-            s1, s2, s3 = s1 + blocks[block, S1], s2 + blocks[block, S2], s3 + blocks[block, S3]
-            s4, d2 = s4 + blocks[block, S4], d2 + blocks[block, D2]
-            fall, peak = see_stretch(fall, peak, blocks, block)
-        s1, s2, s3 = s1 + heads[b, S1], s2 + heads[b, S2], s3 + heads[b, S3]
-        s4, d2 = s4 + heads[b, S4], d2 + heads[b, D2]
-        fall, peak = see_stretch(fall, peak, heads, b)
+        sums = add(sums, of_row(spans.tails, a))
+        fall, peak = see_stretch(fall, peak, spans.tails, a)
+        for block in range(first + 1, last):
+            sums = add(sums, of_row(spans.blocks, block))
+            fall, peak = see_stretch(fall, peak, spans.blocks, block)
+        sums = add(sums, of_row(spans.heads, b))
+        fall, peak = see_stretch(fall, peak, spans.heads, b)
     part_sums(a, b, spans, parts)
-    top = max(path.peak, peak * account.size)
-    return Path(s1, s2, s3, s4, d2, fall, top, account.size * spans.close[b])
+    return Path(sums, fall, max(path.peak, peak * account.size), account.size * spans.close[b])
 
 
 @inner
-def within(a: int, b: int, spans: Spans) -> tuple[float, float, float, float, float]:
-    """Sums of the bars' returns over a..b, b included, which are in one block."""
-    heads = spans.heads
+def within(a: int, b: int, spans: Spans) -> Sums:
+    """Sums of the bars' own returns over a..b, b included, which are in one block."""
+    sums = of_row(spans.heads, b)
     if a & (SIZE - 1) == 0:
-        return heads[b, S1], heads[b, S2], heads[b, S3], heads[b, S4], heads[b, D2]
-    before = a - 1
-    p4 = heads[b, S4] - heads[before, S4]
-    if p4 < CANCELLED * heads[b, S4]:  # calm bars after a crash: add up what is left of them
-        return return_sums(spans.close, 0.0, 1.0, a, b + 1)
-    p1, p2 = heads[b, S1] - heads[before, S1], heads[b, S2] - heads[before, S2]
-    p3, q2 = heads[b, S3] - heads[before, S3], heads[b, D2] - heads[before, D2]
-    return p1, p2, p3, p4, q2
+        return sums
+    rest = subtract(sums, of_row(spans.heads, a - 1))
+    if rest.s4 < CANCELLED * sums.s4:  # calm bars after a crash: add up what is left of them
+        return of_bars(spans, 0.0, 1.0, a, b + 1)
+    return rest
+
+
+@inner
+def see_within(fall: float, peak: float, a: int, b: int, spans: Spans) -> tuple[float, float]:
+    """(deepest fall, peak), as prices, after bars a..b of one block.
+
+    They are looked at one by one only if the whole block leaves room for a peak or a deeper fall.
+    """
+    block = a >> SHIFT
+    low, high = spans.blocks[block, LOW], spans.blocks[block, HIGH]
+    if high > peak or spans.blocks[block, FALL] > fall or low < peak * (1.0 - fall):
+        for i in range(a, b + 1):
+            fall, peak = see(fall, peak, spans.close[i])
+    return fall, peak
 
 
 @inner
@@ -151,31 +169,57 @@ def carry(
         The path, and the bar whose close has ruined the account, where the path ends; or -1.
     """
     cash, shares = account.cash, account.side * account.size
-    s1, s2, s3 = path.s1, path.s2, path.s3
-    s4, d2, fall, peak = path.s4, path.d2, path.fall, path.peak
-    while a <= b:
-        block = a >> SHIFT
+    fall, peak, ruined = see_carried(path.fall, path.peak, cash, shares, a, b, spans)
+    stop = b + 1 if ruined < 0 else ruined
+    sums = path.sums
+    while a < stop:
         k = parts.part[a - parts.start]
-        end = min(b + 1, (block + 1) << SHIFT, parts.start + parts.edges[k + 1])
-        x = cash + shares * spans.blocks[block, LOW]
-        y = cash + shares * spans.blocks[block, HIGH]
-        low, high = min(x, y), max(x, y)
-        ruined = -1
-        if not (high <= peak and low > 0.0 and low >= peak * (1.0 - fall)):
-            for i in range(a, end):
+        edge = min(stop, parts.start + parts.edges[k + 1])
+        piece = of_bars(spans, cash, shares, a, edge)
+        parts.sums[k, 0] += piece.s1
+        parts.sums[k, 1] += piece.s2
+        sums = add(sums, piece)
+        a = edge
+    path = Path(sums, fall, peak, cash + shares * spans.close[stop - 1])
+    if ruined >= 0:
+        path = tell(path, ruined, 0.0, parts)
+    return path, ruined
+
+
+@inner
+def see_carried(
+    fall: float, peak: float, cash: float, shares: float, a: int, b: int, spans: Spans
+) -> tuple[float, float, int]:
+    """(deepest fall, peak, bar of ruin or -1) after the closes of bars a..b.
+
+    Single bars are looked at only where the summary of their stretch leaves room for a deeper
+    fall.
+    """
+    while a <= b:
+        last = min(b, a | (SIZE - 1))
+        low, high, exact = extremes(cash, shares, a, last, spans)
+        if low >= max(peak, high) * (1.0 - fall) and (exact or high <= peak):
+            peak = max(peak, high)
+        else:
+            for i in range(a, last + 1):
                 equity = cash + shares * spans.close[i]
                 if equity <= 0.0:
-                    ruined, end = i, i
-                    break
+                    return fall, peak, i
                 fall, peak = see(fall, peak, equity)
-        p1, p2, p3, p4, q2 = return_sums(spans.close, cash, shares, a, end)
-        s1, s2, s3 = s1 + p1, s2 + p2, s3 + p3
-        s4, d2 = s4 + p4, d2 + q2
-        parts.sums[k, 0] += p1
-        parts.sums[k, 1] += p2
-        if ruined >= 0:
-            at = cash + shares * spans.close[ruined - 1]
-            path = Path(s1, s2, s3, s4, d2, fall, peak, at)
-            return tell(path, ruined, 0.0, parts), ruined
-        a = end
-    return Path(s1, s2, s3, s4, d2, fall, peak, cash + shares * spans.close[b]), -1
+        a = last + 1
+    return fall, peak, -1
+
+
+@inner
+def extremes(cash: float, shares: float, a: int, b: int, spans: Spans) -> tuple[float, float, bool]:
+    """Lowest and highest equity over bars a..b of one block; False if a wider range bounds it."""
+    exact = True
+    if a & (SIZE - 1) == 0:
+        x, y = spans.heads[b, LOW], spans.heads[b, HIGH]
+    elif b & (SIZE - 1) == SIZE - 1:
+        x, y = spans.tails[a, LOW], spans.tails[a, HIGH]
+    else:
+        x, y = spans.blocks[a >> SHIFT, LOW], spans.blocks[a >> SHIFT, HIGH]
+        exact = False
+    x, y = cash + shares * x, cash + shares * y
+    return min(x, y), max(x, y), exact

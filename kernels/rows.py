@@ -41,6 +41,9 @@ class Plan:
         Yields:
             Which configurations, (m,), ascending.
         """
+        if len(self.calls) <= room:
+            yield np.arange(len(self.index))
+            return
         n_rows = self.index.shape[1]
         widths = np.full(n_rows, room)
         if n_rows > 1:
@@ -64,7 +67,8 @@ class Table:
         self._plan, self._series, self._strategy = plan, series, strategy
         width, n_rows = padded(series.n_bars), plan.index.shape[1]
         self.room = max(ROW_MEMORY // (8 * width), 8 * n_rows)
-        self.values = np.full((min(self.room, len(plan.calls)), width), np.nan)
+        self.values = np.empty((min(self.room, len(plan.calls)), width))
+        self.values[:, series.n_bars :] = np.nan
         self._place = np.full(len(plan.calls), -1)  # of each call in `values`
 
     def fetch(self, members: Ints) -> Ints:

@@ -111,6 +111,8 @@ class Settings:
                 raise ValueError(
                     f"settings.{name}: need one of {', '.join(allowed)}, got {value!r}"
                 )
+        if not isinstance(self.arm, bool):
+            raise ValueError(f"settings.arm: need true or false, got {self.arm!r}")
         for name in ("initial_capital", "periods_per_year"):
             value = getattr(self, name)
             if not (np.isreal(value) and 0 < value < np.inf):

@@ -108,9 +108,9 @@ def summarise(low: Floats, high: Floats, close: Floats) -> Spans:
     """Summarise the bars of a series, (n_bars,) prices each, finite and > 0."""
     n_bars = close.size
     tables = (
-        np.empty((n_bars, N_SUMMARY)),
-        np.empty((n_bars, N_SUMMARY)),
-        np.empty((-(-n_bars // SIZE), N_SUMMARY)),
+        by_cache_line(n_bars),
+        by_cache_line(n_bars),
+        by_cache_line(-(-n_bars // SIZE)),
         np.empty((n_bars + 1, 2)),
     )
     fill(close, *tables)
@@ -122,3 +122,10 @@ def summarise(low: Floats, high: Floats, close: Floats) -> Spans:
     for array in (*tables, *padded):
         array.flags.writeable = False
     return Spans(*tables, *padded)
+
+
+def by_cache_line(n: int) -> Floats:
+    """Room for n summaries, each of them one cache line of 64 bytes and not parts of two."""
+    raw = np.empty((n + 1) * N_SUMMARY)
+    skip = (-raw.ctypes.data % 64) // raw.itemsize
+    return raw[skip : skip + n * N_SUMMARY].reshape(n, N_SUMMARY)

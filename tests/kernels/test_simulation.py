@@ -17,7 +17,7 @@ H = 2  # HOLD
 
 
 def play(codes, opened, close=None, high=None, low=None, **settings):
-    """Trace the codes, by both engines. Prices left out: close = open, a range as tight as may be."""
+    """Trace the codes, by both engines. Left out: close = open, the range as tight as may be."""
     opened = np.array(opened, float)
     close = opened if close is None else np.array(close, float)
     bars = {
