@@ -130,7 +130,7 @@ def see_within(fall: float, peak: float, a: int, b: int, spans: Spans) -> tuple[
     """
     block = a >> SHIFT
     low, high = spans.blocks[block, LOW], spans.blocks[block, HIGH]
-    if high > peak or spans.blocks[block, FALL] > fall or low < peak * (1.0 - fall):
+    if high > peak or low < peak * (1.0 - fall):
         for i in range(a, b + 1):
             fall, peak = see(fall, peak, spans.close[i])
     return fall, peak
