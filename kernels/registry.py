@@ -152,6 +152,10 @@ def _keep_compiled(file: Path, functions: list[Any]) -> None:
     Only in a file that imports nothing but NumPy, Numba, the standard library and `kernels`:
     Numba sees that this file changed, but not that one it imports from did.
     """
+    jitted = [function for function in functions if isinstance(function, CPUDispatcher)]
+    uncached = [function for function in jitted if not function.stats.cache_path]
+    if not uncached:
+        return
     imported = set()
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
@@ -159,6 +163,5 @@ def _keep_compiled(file: Path, functions: list[Any]) -> None:
         elif isinstance(node, ast.ImportFrom):
             imported.add("" if node.level else (node.module or "").partition(".")[0])
     if imported <= {"numpy", "numba", "kernels", *sys.stdlib_module_names}:
-        for function in functions:
-            if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
-                function.enable_caching()
+        for function in uncached:
+            function.enable_caching()

@@ -112,6 +112,20 @@ def show(
 
 
 @app.command()
+def errors(
+    ref: Experiment = "latest",
+    n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many to show.")] = 10,
+    root: Root = Path("results"),
+    json: Json = False,
+) -> None:
+    """Configurations that failed, each with its error; --json has the tracebacks."""
+    from store.tables import errors_table
+
+    found = _open(root).errors(ref).drop_columns(["config_hash"]).to_pylist()
+    _print(found if json else found[:n], json, lambda: errors_table(found, n))
+
+
+@app.command()
 def report(
     ref: Annotated[
         str, typer.Argument(metavar="[REF]", help="An experiment, or a run to draw instead.")
