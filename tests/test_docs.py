@@ -123,9 +123,11 @@ SMALL = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
 
 def test_a_sweep_says_its_size_first(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sweeper.preflight.MANY_RUNS", 9)
     out = run_cli(monkeypatch, capsys, *SMALL, "data=nasdaq,sp500").out
     first = " ".join(out.partition("runs (")[0].split())  # before the progress
     assert "8 configurations and 2 baselines on NASDAQ, SP500; window dev: 10 runs" in first
+    assert "More than 9 runs: search=random" in first
     assert re.search(r"About \d+ s of work in this process", first)
     assert re.search(
         r"without any skill would be expected to show a best Sharpe of \d\.\d\d", first
