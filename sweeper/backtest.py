@@ -33,6 +33,7 @@ class Backtest:
         start: first day to read, ISO; None for all.
         end: last day to read, inclusive; None for all.
         periods_per_year: bars in a year; 252 suits daily bars of a stock exchange.
+        engine: events, or scalar, which visits every bar; see kernels.Settings, as for the rest.
     """
 
     strategy: str
@@ -55,6 +56,7 @@ class Backtest:
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
     periods_per_year: float = 252.0
+    engine: str = "events"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class StrategyConfig:
     direction: str = "long"
     constraint: str | None = None
     space: dict[str, str] = field(default_factory=dict)
+    allow_look_ahead: bool = False
 
 
 @dataclass

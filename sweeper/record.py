@@ -128,6 +128,7 @@ def _group(group: Group) -> dict[str, Any]:
         "source": cell.strategy.source_hash,
         "symbol": group.series.symbol,
         "direction": cell.config.strategy.direction,
+        "look_ahead": cell.config.strategy.allow_look_ahead,
         "overrides": list(cell.overrides),
         "data": data_spec(cell.config).to_config(),
         "space": {axis.name: str(axis) for axis in cell.space.axes},

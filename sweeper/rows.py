@@ -52,13 +52,14 @@ def run_rows(
         "block_sum": _blocks(evaluation.block_sum),
         "block_sumsq": _blocks(evaluation.block_sumsq),
     }
-    constants = {
+    constants: dict[str, object] = {
         "experiment_id": experiment,
         "strategy": group.cell.strategy.name,
         "symbol": group.series.symbol,
         "timeframe": group.series.timeframe,
         "direction": group.cell.config.strategy.direction,
         "status": "done",
+        "look_ahead": group.cell.config.strategy.allow_look_ahead,
     }
     for column, name in enumerate(group.cell.names):
         columns[name] = np.repeat(numbers[:, column], w)
@@ -130,7 +131,7 @@ def _blocks(sums: NDArray[np.float32]) -> pa.Array:
 
 
 def _array(
-    field: pa.Field, n: int, columns: Mapping[str, object], constants: Mapping[str, str]
+    field: pa.Field, n: int, columns: Mapping[str, object], constants: Mapping[str, object]
 ) -> pa.Array:
     if field.name in constants:
         return pa.array([constants[field.name]], field.type).take(pa.repeat(pa.scalar(0), n))

@@ -12,6 +12,7 @@ from store.leaderboard import label, params_text
 from sweeper.cells import build_cell
 from sweeper.config import Config
 from sweeper.evaluation import evaluate_group
+from sweeper.lookahead import warn_of_look_ahead
 from sweeper.plan import Group, build_plan, load_datasets
 
 
@@ -26,6 +27,7 @@ def run_single(config: Config) -> None:
         given = ", ".join(f"{name}={cell.fixed[name]:g}" for name in cell.params)
         raise ValueError(f"{cell.strategy.name}: needs {cell.space.constraint}, got {given}")
     groups = build_plan([cell], load_datasets([cell])).groups
+    warn_of_look_ahead(groups[0])
     results = {group.series.symbol: _metrics(group) for group in groups}
     if config.output == "json":
         Console(soft_wrap=True).print_json(json.dumps(results))

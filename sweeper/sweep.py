@@ -17,6 +17,7 @@ from sweeper.cells import Cell
 from sweeper.config import Config
 from sweeper.errors import Interrupted
 from sweeper.executors.choice import Chosen, chosen
+from sweeper.lookahead import refuse_look_ahead
 from sweeper.outcome import show_outcome
 from sweeper.plan import Plan, build_plan, load_datasets
 from sweeper.preflight import show_preflight
@@ -71,6 +72,7 @@ def _run(
 
     `experiment` is the record to go on with, or what describes a new one once its plan is cut.
     """
+    refuse_look_ahead(plan)
     estimate = calibrate(plan)
     with chosen(config, estimate.seconds, config.name, root) as executor, around:
         if isinstance(experiment, Experiment):

@@ -42,6 +42,7 @@ def run_table(experiment_id, first=0, n=40, seed=0, params=None, swept=(), **fix
         "end": [END] * n,
         "status": ["done"] * n,
         "baseline": np.arange(first, first + n) == 0,
+        "look_ahead": [False] * n,
         **{
             f"params.{name}": rng.integers(2, 99, n) if kind is int else rng.random(n)
             for name, kind in kinds.items()

@@ -68,6 +68,7 @@ def runs(experiment_id, data, metrics):
         "end": [times[1].astimezone(UTC)] * n,
         "status": ["done"] * n,
         "baseline": [run == 0 for run in range(n)],
+        "look_ahead": [False] * n,
         "params.fast": POINTS[:, 0].astype(int),
         "params.slow": POINTS[:, 1].astype(int),
         **dict(zip(METRICS, metrics.T, strict=True)),

@@ -13,7 +13,7 @@ def test_columns_and_their_types():
     schema = run_schema({"fast": int, "band": float}, ["costs.commission", "risk.stop_loss"])
     assert schema.names == [
         *("experiment_id", "run", "config_hash", "params_hash", "strategy", "symbol"),
-        *("timeframe", "direction", "window", "start", "end", "status", "baseline"),
+        *("timeframe", "direction", "window", "start", "end", "status", "baseline", "look_ahead"),
         *("params.fast", "params.band", "costs.commission", "risk.stop_loss"),
         *METRICS,
         *("block_sum", "block_sumsq"),

@@ -57,8 +57,8 @@ def read(result):
 IDENTITY = {
     "ref": str, "experiment_id": str, "run": int, "config_hash": str, "params_hash": str,
     "strategy": str, "symbol": str, "timeframe": str, "direction": str, "window": str,
-    "start": str, "end": str, "status": str, "baseline": bool, "params": dict, "settings": dict,
-    "metrics": dict,
+    "start": str, "end": str, "status": str, "baseline": bool, "look_ahead": bool, "params": dict,
+    "settings": dict, "metrics": dict,
 }  # fmt: skip
 
 

@@ -139,7 +139,9 @@ def test_a_configuration_that_raises_becomes_an_error_row(store, tmp_path, monke
     assert experiment.counts == {"planned": 12, "done": 8, "skipped": 2, "failed": 2, "pruned": 0}
     assert {row["params.k"] for row in rows_of(store["root"])} == {1, 2, 4, 5}
     errors = Results(store["root"]).errors("latest")
-    assert errors["error"].to_pylist() == ["ValueError: three is too much"] * 2
+    line = 1 + FRAGILE.splitlines().index('        raise ValueError("three is too much")')
+    place = f"({tmp_path / 'fragile_rule.py'}, line {line})"
+    assert errors["error"].to_pylist() == [f"ValueError: three is too much {place}"] * 2
     assert json.loads(errors["config_json"][0].as_py())["params.k"] == 3
     assert "fragile_rule.py" in errors["traceback"][0].as_py()
 
