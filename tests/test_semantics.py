@@ -41,12 +41,13 @@ class Example:
         assert len(self.trades) == text.count("trade: ") - text.count("trade: none")
         assert [int(row[0]) for row in rows] == [0, 1, 2, 3, 4]
 
-    def trace(self):
+    def trace(self, engine="events"):
         columns = dict(
             zip(("open", "high", "low", "close"), np.transpose(self.prices), strict=True)
         )
         bars = prepare(columns | {"code": self.codes})
-        return trace(bars, SCRIPTED, np.ones(2), Settings(**self.settings), self.window)
+        settings = Settings(**self.settings, engine=engine)
+        return trace(bars, SCRIPTED, np.ones(2), settings, self.window)
 
 
 def fills_of(trades):
@@ -62,10 +63,11 @@ def fills_of(trades):
     return out
 
 
+@pytest.mark.parametrize("engine", ["events", "scalar"])
 @pytest.mark.parametrize("text", EXAMPLES)
-def test_an_example_comes_out_as_printed(text):
+def test_an_example_comes_out_as_printed(text, engine):
     example = Example(text)
-    got = example.trace()
+    got = example.trace(engine)
     assert got.equity == pytest.approx(example.equity, rel=1e-12)
     for bar, fills in enumerate(fills_of(got.trades)):
         assert [(f[0], f[3]) for f in fills] == [(f[0], f[3]) for f in example.fills[bar]]

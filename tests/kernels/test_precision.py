@@ -4,6 +4,7 @@ From a trace only the structure is taken: which bars, which side, why out. Fills
 metrics are computed anew from the bars, by the rules of docs/semantics.md, with more digits.
 """
 
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -135,13 +136,15 @@ def mean_of(values):
 
 def replay(number, bars, settings, *, rel):
     """Trace scripted bars, and compare every metric and the equity with more digits."""
-    n = len(bars["close"])
-    got = trace(prepare(bars), SCRIPTED, np.ones(2), settings, (0, n))
+    series, n = prepare(bars), len(bars["close"])
+    got = trace(series, SCRIPTED, np.ones(2), settings, (0, n))
     exact = Exact(number, bars, got.trades, settings)
     np.testing.assert_allclose(got.equity, exact.equity.astype(float), rtol=rel)
+    loop = trace(series, SCRIPTED, np.ones(2), replace(settings, engine="scalar"), (0, n))
     for name, value in exact.metrics().items():
-        have = got.metrics[METRICS.index(name)]
-        assert have == pytest.approx(float(value), rel=rel, nan_ok=True), name
+        for engine in (got, loop):
+            have = engine.metrics[METRICS.index(name)]
+            assert have == pytest.approx(float(value), rel=rel, nan_ok=True), name
     return got
 
 
