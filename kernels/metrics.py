@@ -182,7 +182,7 @@ def central_square(sums: Sums, n: int) -> float:
     """Population variance of the returns, 0 where rounding is all that is left of it."""
     square = sums.s2 / n
     variance = square - (sums.s1 / n) ** 2
-    return variance if variance > ROUNDING * square else 0.0
+    return variance if variance > ROUNDING * square and sums.s2 > ROUNDING**2 else 0.0
 
 
 @inner
@@ -190,4 +190,4 @@ def ratio(reward: float, risk: float) -> float:
     """Reward per risk; without risk +inf for a gain, 0 for nothing."""
     if risk > 0.0:
         return reward / risk
-    return math.inf if reward > 0.0 else 0.0
+    return math.inf if reward > ROUNDING else 0.0

@@ -9,6 +9,7 @@ from rich.table import Table
 from kernels import METRICS
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
+from store.schema import COUNTS
 from sweeper.cells import build_cell
 from sweeper.config import Config
 from sweeper.evaluation import evaluate_group
@@ -38,7 +39,8 @@ def run_single(config: Config) -> None:
 def _metrics(group: Group) -> dict[str, float | None]:
     """The metrics of the group's baseline, by name; NaN as None, for JSON knows no NaN."""
     values = evaluate_group(group, group.cell.baseline).metrics[0, 0].tolist()
-    return {n: v if math.isfinite(v) else None for n, v in zip(METRICS, values, strict=True)}
+    metrics = {n: v if math.isfinite(v) else None for n, v in zip(METRICS, values, strict=True)}
+    return metrics | {name: int(metrics[name] or 0) for name in COUNTS}
 
 
 def _print(

@@ -262,3 +262,17 @@ def test_volume_of_zero_changes_nothing():
     bare = evaluate(bars, SCRIPTED)
     empty = evaluate(bars | {"volume": np.zeros(200)}, SCRIPTED)
     assert all(bare[name].tobytes() == empty[name].tobytes() for name in METRICS)
+
+
+@pytest.mark.parametrize("engine", ["events", "scalar"])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_market_that_does_not_move_shows_nothing(side, engine):
+    """The rounding of a fill, one unit in the last place, is no return."""
+    rng = np.random.default_rng(11)
+    for level, capital in zip(rng.uniform(1, 100, 60), rng.uniform(100, 5_000, 60), strict=True):
+        bars = dict.fromkeys(PRICES, np.full(252, level)) | {"code": np.full(252, float(side))}
+        settings = FREE | {"initial_capital": capital, "engine": engine}
+        metrics = evaluate(bars, SCRIPTED, {}, settings)
+        for name in ("volatility", "sharpe", "sortino", "calmar", "max_drawdown"):
+            assert metrics[name][0] == 0, (name, level, capital)
+        assert metrics["trades"][0] == 1
