@@ -1,6 +1,6 @@
 """Grids of parameters to time: every value of one axis with every value of the others."""
 
-import itertools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,13 @@ AXES: dict[str, dict[str, tuple[float, float, int]]] = {
 """Lowest and highest value of each parameter, and how many values it has at most."""
 
 
-def grid(strategy: str, size: int) -> dict[str, NDArray[np.float64]]:
+def grid(strategy: str, size: int) -> dict[str, NDArray[Any]]:
     """About `size` configurations, at least one: (n,) values by parameter, evenly spread."""
     axes = AXES[strategy]
     share = size ** (1 / len(axes))
     values = []
     for low, high, most in axes.values():
-        count = min(most, max(1, round(share)))
-        spread = np.linspace(low, high, count)
-        values.append(np.round(spread) if isinstance(low, int) else spread)
-    table = np.array(list(itertools.product(*values)))
-    return dict(zip(axes, table.T.copy(), strict=True))
+        spread = np.linspace(low, high, min(most, max(1, round(share))))
+        values.append(np.round(spread).astype(int) if isinstance(low, int) else spread)
+    columns = np.meshgrid(*values, indexing="ij")
+    return {name: column.ravel() for name, column in zip(axes, columns, strict=True)}
