@@ -12,7 +12,9 @@ from kernels.sources import source_hash, stands_alone
 
 FILES = {
     "__init__.py": "",
-    "rule.py": "import numpy\nfrom kernels import strategy\nfrom my_parts import mean\nimport json\n",
+    "rule.py": (
+        "import numpy\nfrom kernels import strategy\nfrom my_parts import mean\nimport json\n"
+    ),
     "mean.py": "from . import deep\nfrom .side import *\n",
     "deep.py": "import my_parts.rule\n",  # a circle
     "side.py": "",
