@@ -164,7 +164,8 @@ def _keep_compiled(file: Path, functions: list[Any]) -> None:
     Only in a file that stands alone: Numba sees that this file changed, but not that one it
     imports from did.
     """
-    if stands_alone(file):
-        for function in functions:
-            if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
-                function.enable_caching()
+    jitted = [function for function in functions if isinstance(function, CPUDispatcher)]
+    uncached = [function for function in jitted if not function.stats.cache_path]
+    if uncached and stands_alone(file):
+        for function in uncached:
+            function.enable_caching()

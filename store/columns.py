@@ -56,6 +56,14 @@ def metadata(metrics: tuple[str, ...]) -> dict[bytes, bytes]:
     return {_VERSION: str(VERSION).encode(), _METRICS: ",".join(metrics).encode()}
 
 
+_WHO = [IDENTITY.field(name) for name in ("experiment_id", "run", "config_hash")]
+_WHY = ("strategy", "symbol", "window", "config_json", "error", "traceback")
+ERRORS = pa.schema(
+    _WHO + [pa.field(name, pa.string(), nullable=False) for name in _WHY], metadata=metadata(())
+)
+"""Rows of runs that failed: which, on what config, and why."""
+
+
 def check_version(schema: Any, what: object) -> None:
     """Raise unless `schema` is a pa.Schema of this store, of this version or an older one."""
     text = (schema.metadata or {}).get(_VERSION, b"")

@@ -77,7 +77,9 @@ def params_text(params: Mapping[str, Any]) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "off" if math.isnan(value) else f"{value:.6g}"
+    return str(value)
 
 
 @dataclass(frozen=True)

@@ -38,14 +38,6 @@ def run_schema(
     return pa.schema(fields, metadata=metadata(metrics))
 
 
-def error_schema() -> Any:
-    """The pa.Schema of a table of failures: which run failed, its config, and why."""
-    texts = ("strategy", "symbol", "window", "config_json", "error", "traceback")
-    fields = [IDENTITY.field(name) for name in ("experiment_id", "run", "config_hash")]
-    fields += [pa.field(name, pa.string(), nullable=False) for name in texts]
-    return pa.schema(fields, metadata=metadata(()))
-
-
 def _number(name: str, kind: type) -> Any:
     if kind not in (int, float):
         raise ValueError(f"params.{name}: a parameter is an int or a float, got {kind.__name__}")

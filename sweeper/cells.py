@@ -133,7 +133,8 @@ def build_cell(
         _require_known(strategy.name, path, known)
     fixed = _params(strategy, known, given) | _settings_numbers(config)
     axes = [
-        _axis(override, path, strategy, known) for override, path in zip(swept, paths, strict=True)
+        _axis(override, path, strategy, known, config.search.seed)
+        for override, path in zip(swept, paths, strict=True)
     ]
     if not any(path in known for path in paths):
         axes += _own_space(config, strategy, known, pinned)
@@ -196,9 +197,11 @@ def _settings_numbers(config: Config) -> dict[str, float]:
     return {name: np.nan if value is None else float(value) for name, value in flat.items()}
 
 
-def _axis(override: Override, path: str, strategy: Strategy, known: Mapping[str, str]) -> Axis:
+def _axis(
+    override: Override, path: str, strategy: Strategy, known: Mapping[str, str], seed: int
+) -> Axis:
     integer = strategy.types[known[path]] is int if path in known else False
-    return axis_from_override(override, integer=integer, optional=path in RISK)
+    return axis_from_override(override, integer=integer, optional=path in RISK, seed=seed)
 
 
 def _check_ends(
@@ -224,5 +227,6 @@ def _own_space(
         path = param_path(name)
         _require_known(strategy.name, path, known)
         if path not in pinned:
-            axes.append(axis_from_text(path, text, integer=strategy.types[known[path]] is int))
+            whole = strategy.types[known[path]] is int
+            axes.append(axis_from_text(path, text, integer=whole, seed=config.search.seed))
     return axes

@@ -69,7 +69,7 @@ class RayConfig:
     address: str | None = None
     num_cpus: int | None = None
     workers: int | None = None
-    dashboard: bool = True
+    dashboard: bool = False
 
 
 @dataclass

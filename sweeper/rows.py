@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from kernels import BLOCKS, KERNEL_VERSION
 from kernels.evaluate import Evaluation
+from store.columns import ERRORS
 from store.identity import canonical, hash_runs
-from store.schema import error_schema, run_schema
+from store.schema import run_schema
 from sweeper.cells import SETTINGS
 from sweeper.isolation import Failure
 from sweeper.plan import Group
@@ -91,7 +92,7 @@ def error_rows(
                     "traceback": failure.traceback,
                 }
             )
-    return pa.Table.from_pylist(rows, schema=error_schema())
+    return pa.Table.from_pylist(rows, schema=ERRORS)
 
 
 def config_hashes(group: Group, window: Window, numbers: Floats) -> NDArray[np.uint8]:

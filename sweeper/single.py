@@ -8,6 +8,7 @@ from rich.table import Table
 
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
+from store.schema import COUNTS
 from sweeper.cells import build_cell
 from sweeper.config import Config
 from sweeper.evaluation import evaluate_group
@@ -38,7 +39,8 @@ def _metrics(group: Group) -> dict[str, float | None]:
     """The metrics of the group's baseline, by name; NaN as None, for JSON knows no NaN."""
     values = evaluate_group(group, group.cell.baseline).metrics[0, 0].tolist()
     named = zip(group.cell.metrics, values, strict=True)
-    return {name: value if math.isfinite(value) else None for name, value in named}
+    metrics = {name: value if math.isfinite(value) else None for name, value in named}
+    return metrics | {name: int(metrics[name] or 0) for name in COUNTS}
 
 
 def _print(

@@ -1,8 +1,8 @@
 """Start Ray for one command, or attach to a cluster.
 
-A local Ray takes about 3 s to start on two cores, attaching less than one. Everything a local
-worker must know goes through the environment it inherits; a runtime_env would cost an extra second
-per worker. Workers of a cluster inherit nothing from here, so they get one.
+A local Ray takes 3 to 6 s to start on two cores. Its workers inherit this process's environment,
+which is how they learn where the code and Numba's cache are. Workers of a cluster inherit nothing
+from here: they get a runtime_env, with the code uploaded unless `ray job submit` has done so.
 """
 
 import logging
@@ -29,14 +29,13 @@ class Cluster:
     """A connection to Ray.
 
     Attributes:
-        workers: how many to ask for: one per core, and on a cluster as many again, which wait for
-            nodes that join.
-        cores: that Ray has now.
+        workers: how many run at a time, one per core unless told otherwise.
+        room: how many more to ask for, which wait for nodes that join a cluster.
         dashboard: its URL, or "" without one.
     """
 
     workers: int
-    cores: int
+    room: int
     dashboard: str
 
 
@@ -53,11 +52,15 @@ def connect(config: RayConfig) -> Iterator[Cluster]:
     """
     import ray  # late: a second that inline runs do not spend
 
+    for name, value in (("num_cpus", config.num_cpus), ("workers", config.workers)):
+        if value is not None and value < 1:
+            raise ValueError(f"ray.{name}: must be >= 1, got {value}")
     address = config.address or os.environ.get("RAY_ADDRESS")
     url = _attach(address, config) if address else _start(config)
     try:
-        cores = int(ray.cluster_resources()["CPU"])  # type: ignore[no-untyped-call]
-        yield Cluster(cores * (2 if address else 1), cores, url)
+        cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+        workers = config.workers or max(1, cores)
+        yield Cluster(workers, workers if address and config.workers is None else 0, url)
     finally:
         ray.shutdown()
 
@@ -65,8 +68,6 @@ def connect(config: RayConfig) -> Iterator[Cluster]:
 def _start(config: RayConfig) -> str:
     import ray
 
-    if config.num_cpus is not None and config.num_cpus < 1:
-        raise ValueError(f"ray.num_cpus: must be >= 1, got {config.num_cpus}")
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     spare = {"RAY_prestart_worker_first_driver": "0"}  # Tune's workers never come from that pool
     with _environment({**WORKER_VARIABLES, **spare, "PYTHONPATH": path}):

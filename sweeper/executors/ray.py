@@ -2,7 +2,7 @@
 
 Tune is an executor only. It starts the workers, restarts the dead ones and shows them in Ray's
 dashboard; which block is done is known to the store, so no Tuner is ever restored. Import this
-module late: it imports Ray Tune, which takes about two seconds.
+module late: it imports Ray Tune, which takes one to two seconds.
 """
 
 import pickle
@@ -34,18 +34,24 @@ class RayExecutor:
     """Needs a connection: `with connect(config) as cluster: RayExecutor(cluster.workers, ...)`."""
 
     def __init__(
-        self, workers: int, label: str, mode: str = "max", folder: Path | None = None
+        self,
+        workers: int,
+        label: str,
+        mode: str = "max",
+        folder: Path | None = None,
+        room: int = 0,
     ) -> None:
         """Say how to run; nothing starts yet.
 
         Args:
-            workers: how many to ask for; those that find no free core wait for one.
+            workers: how many to start, one per core.
             label: workers are named `<label>-00`, `<label>-01`, ... in Ray's dashboard.
             mode: "max" or "min", which search metric is the better one.
             folder: where Tune may keep its own files while it runs, shared by all nodes;
                 None is a temporary folder of this machine. Removed at the end.
+            room: how many more workers to ask for; they wait for nodes that join the cluster.
         """
-        self._workers = workers
+        self._workers = workers + room
         self._label = re.sub(r"[^\w.-]+", "-", label)
         self._mode = mode
         self._folder = folder

@@ -11,9 +11,10 @@ from kernels import BLOCKS, METRICS
 from store import experiment as records
 from store.blocks import write_block
 from store.catalogue import with_files
+from store.columns import ERRORS
 from store.experiment import Experiment
 from store.paths import experiment_folder
-from store.schema import COUNTS, error_schema, run_schema
+from store.schema import COUNTS, run_schema
 
 START, END = datetime(1999, 1, 4, tzinfo=UTC), datetime(2014, 12, 31, tzinfo=UTC)
 SEARCH = {"kind": "random", "seed": 7, "n": 120, "metric": "sharpe", "mode": "max"}
@@ -66,7 +67,7 @@ def error_table(experiment_id, first=0, n=2):
         **texts,
         "traceback": ["Traceback ..."] * n,
     }
-    return pa.table(columns, schema=error_schema())
+    return pa.table(columns, schema=ERRORS)
 
 
 def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **changes):

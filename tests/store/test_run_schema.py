@@ -3,9 +3,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from kernels import METRICS
-from store.columns import VERSION, check_version, metadata, metrics_of
+from store.columns import ERRORS, VERSION, check_version, metadata, metrics_of
 from store.errors import DamagedFile, StoreError
-from store.schema import error_schema, run_schema
+from store.schema import run_schema
 from tests.store.runs import error_table, run_table
 
 
@@ -32,7 +32,7 @@ def test_a_file_says_its_version_and_its_metrics():
     schema = run_schema({})
     check_version(schema, "x")
     assert metrics_of(schema) == METRICS
-    assert metrics_of(error_schema()) == ()
+    assert metrics_of(ERRORS) == ()
 
 
 def test_a_newer_version_is_refused_by_name_and_a_foreign_file_too():
