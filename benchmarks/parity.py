@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.peers.bars import write_bars
 from benchmarks.peers.cases import CAPITAL, CASES, STOP_RULES, YEAR, Columns, draw
 from benchmarks.peers.client import ROOT, Engine
-from kernels import METRICS, Settings, evaluate
+from kernels import METRICS, evaluate
 from kernels.bars import Series, prepare
 from store.data import Dataset, DataSpec, load
 
@@ -54,15 +54,13 @@ def ours(series: Series, peer: str, case: str, configurations: Columns) -> Colum
     shared = CASES[peer][case]
     values = {"commission": np.zeros(1), "slippage": np.zeros(1)} | configurations
     params = {name: values.pop(name) for name in ("fast", "slow")}
-    settings = Settings(
-        direction=shared.direction,
-        fill=shared.fill,
-        initial_capital=CAPITAL[peer],
-        periods_per_year=YEAR,
-        **STOP_RULES[peer],
-        **values,
-    )
-    return evaluate(series, "sma", params, settings)
+    settings = {
+        "direction": shared.direction,
+        "fill": shared.fill,
+        "initial_capital": CAPITAL[peer],
+        "periods_per_year": YEAR,
+    }
+    return evaluate(series, "sma", params, settings | STOP_RULES[peer] | values)
 
 
 def compare(got: Columns, want: Columns) -> Agreement:
