@@ -6,11 +6,11 @@ Every price in here is quoted; slippage and commission are applied here and nowh
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from kernels.arrays import Floats
 from kernels.bars import Bar
+from kernels.jit import inner
 from kernels.settings import Risk, Rules
 
 SIGNAL, STOP_LOSS, TAKE_PROFIT, TRAILING_STOP, END, LIQUIDATION = range(6)
@@ -55,19 +55,19 @@ class Account(NamedTuple):
     best: float  # price since the entry, for the trailing stop
 
 
-@njit(error_model="numpy")
+@inner
 def flat(cash: float) -> Account:
     """An account that holds cash only."""
     return Account(cash, 0, 0.0, 0.0, -1, 0.0, 0.0)
 
 
-@njit(error_model="numpy")
+@inner
 def worth(account: Account, price: float) -> float:
     """Equity with the position valued at a price."""
     return account.cash + account.side * account.size * price
 
 
-@njit(error_model="numpy")
+@inner
 def enter(
     account: Account, side: int, quoted: float, bar: int, risk: Risk, tally: Floats
 ) -> Account:
@@ -80,10 +80,12 @@ def enter(
     notional = size * price
     tally[TURNOVER] += notional / account.cash
     cash = account.cash - side * notional - notional * risk.commission
+    if side > 0 and share == 1.0:
+        cash = 0.0  # nothing is left, to the last bit
     return Account(cash, side, size, price, bar, account.cash, price)
 
 
-@njit(error_model="numpy")
+@inner
 def leave(
     account: Account, quoted: float, bar: int, reason: int, risk: Risk, tally: Floats, log: Log
 ) -> Account:
@@ -101,7 +103,7 @@ def leave(
     return flat(cash)
 
 
-@njit(error_model="numpy")
+@inner
 def liquidate(account: Account, price: float, bar: int, tally: Floats, log: Log) -> Account:
     """Lose all: the trade has cost what the account was worth before it, and nothing is left."""
     if account.side != 0:
@@ -109,7 +111,7 @@ def liquidate(account: Account, price: float, bar: int, tally: Floats, log: Log)
     return flat(0.0)
 
 
-@njit(error_model="numpy")
+@inner
 def mark(account: Account, price: float, bar: int, risk: Risk, tally: Floats, log: Log) -> None:
     """Count a position still open at the end, valued at the last close, without exit fee."""
     if account.side != 0:
@@ -118,7 +120,7 @@ def mark(account: Account, price: float, bar: int, risk: Risk, tally: Floats, lo
         settle(account, price, bar, pnl, END, tally, log)
 
 
-@njit(error_model="numpy")
+@inner
 def settle(
     account: Account, price: float, bar: int, pnl: float, reason: int, tally: Floats, log: Log
 ) -> None:
@@ -147,7 +149,7 @@ def settle(
         row.exit_reason = reason
 
 
-@njit(error_model="numpy")
+@inner
 def watched(account: Account, i: int, rules: Rules) -> bool:
     """Whether the high and low of bar i may touch the position's stops.
 
@@ -157,7 +159,7 @@ def watched(account: Account, i: int, rules: Rules) -> bool:
     return account.side != 0 and i >= first
 
 
-@njit(error_model="numpy")
+@inner
 def touch(account: Account, bar: Bar, i: int, rules: Rules, risk: Risk) -> tuple[float, int]:
     """Which stop bar i touches: (quoted price of the exit, reason), or (0, NOT_TOUCHED).
 
@@ -180,7 +182,7 @@ def touch(account: Account, bar: Bar, i: int, rules: Rules, risk: Risk) -> tuple
     return 0.0, NOT_TOUCHED
 
 
-@njit(error_model="numpy")
+@inner
 def lived(account: Account, bar: Bar, i: int, rules: Rules) -> Account:
     """The account after bar i: if that was watched, the best price takes it in."""
     if not watched(account, i, rules):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int8]
+Bytes = NDArray[np.uint8]
 Singles = NDArray[np.float32]
 
 SERIES = types.Array(types.float64, 1, "C", readonly=True)

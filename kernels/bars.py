@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
 
 from kernels.arrays import SERIES, Floats, read_only
+from kernels.spans import Spans, summarise
 
 PRICES = ("open", "high", "low", "close")
 
@@ -52,6 +54,15 @@ class Series:
         """The four prices, as the kernels take them."""
         return Bars(*(self.column(name) for name in PRICES))
 
+    @cached_property
+    def spans(self) -> Spans:
+        """Summaries for the event engine; each process makes its own, they do not travel."""
+        bars = self.bars()
+        return summarise(bars.low, bars.high, bars.close)
+
+    def __reduce__(self) -> tuple[type["Series"], tuple[dict[str, Floats]]]:
+        return Series, (dict(self.columns),)
+
     def column(self, name: str) -> Floats:
         """One column, read-only (a copy through pickle has lost that flag)."""
         return read_only(self.columns[name])
@@ -70,7 +81,7 @@ def prepare(bars: Any) -> Series:
     Raises:
         ValueError: a price column is missing, or holds something not finite and positive; a
             column is not numeric, not one-dimensional, or differs in length; there is no bar.
-            Features may hold NaN. Whether low <= close <= high is for `store.bars` to judge.
+            Features may hold NaN. Whether low <= close <= high is for `store.data.bars` to judge.
     """
     columns = {str(name): _numbers(str(name), bars[name]) for name in bars}
     for name in PRICES:

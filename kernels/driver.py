@@ -12,11 +12,14 @@ import numpy as np
 from numba import njit, types
 
 from kernels.account import LOG, N_TALLY, Log
-from kernels.arrays import INDEX, MEMBERS, TABLE, Codes, Floats, Ints, Singles
+from kernels.arrays import INDEX, MEMBERS, TABLE, Bytes, Codes, Floats, Ints, Singles
 from kernels.bars import BARS, Bars
-from kernels.metrics import finish, measure
+from kernels.events import leap
+from kernels.metrics import BLOCKS, Parts, finish, measure
 from kernels.settings import RULES, Risk, Rules
+from kernels.signals import Signals, to_bits
 from kernels.simulation import simulate
+from kernels.spans import SPANS, Spans
 from kernels.strategy import HOLD
 
 SIGNAL = types.FunctionType(
@@ -25,11 +28,12 @@ SIGNAL = types.FunctionType(
 RUN = types.void(
     SIGNAL,
     types.float64[:, ::1],  # indicators
-    INDEX,  # rows
+    types.int64[:, ::1],  # rows
     MEMBERS,
-    TABLE,  # params
+    types.float64[:, ::1],  # params
     TABLE,  # risk
     BARS,
+    SPANS,
     RULES,
     INDEX,  # windows
     INDEX,  # edges
@@ -41,6 +45,19 @@ RUN = types.void(
 )
 
 
+@njit(error_model="numpy")
+def part_of_bars(windows: Ints, edges: Ints) -> Bytes:
+    """Which of its window's parts each bar is in: (n_windows, bars of the longest)."""
+    longest = 0
+    for start, stop in windows:
+        longest = max(longest, stop - start)
+    part = np.zeros((len(windows), longest), np.uint8)
+    for w in range(len(windows)):
+        for b in range(BLOCKS):
+            part[w, edges[w, b] : edges[w, b + 1]] = b
+    return part
+
+
 @njit(RUN, cache=True, error_model="numpy", nogil=True)
 def run(
     signal: Callable[[Floats, Ints, Floats, Codes], None],
@@ -50,6 +67,7 @@ def run(
     params: Floats,
     risk: Floats,
     bars: Bars,
+    spans: Spans,
     rules: Rules,
     windows: Ints,
     edges: Ints,
@@ -69,6 +87,7 @@ def run(
         params: (n, p).
         risk: (n, 6), columns as in `Risk`.
         bars: of the whole series.
+        spans: of the same series.
         rules: for all.
         windows: (w, 2) bars [start, stop).
         edges: (w, BLOCKS + 1) of `block_edges`.
@@ -78,25 +97,31 @@ def run(
         equity: scratch, as long as the longest window; holds the last window's equity after.
         log: out, (k,) the first k trades of the last window; k = 0 for none.
     """
-    n_bars = bars.close.size
-    codes = np.empty(n_bars, np.int8)
+    n_words = -(-bars.close.size // 64)
+    codes = np.empty(n_words * 64, np.int8)  # padded for `signals.to_bits`
+    signals = Signals(
+        np.empty(n_words, np.uint64), np.empty(n_words, np.uint64), np.empty(n_words, np.uint64)
+    )
+    part = part_of_bars(windows, edges)
+    sums = np.empty((BLOCKS, 2))
     tally = np.empty(N_TALLY)
-    own_rows = np.empty(rows.shape[1], np.int64)
-    own_params = np.empty(params.shape[1])
     for j in range(members.size):
         k = members[j]
-        own_rows[:] = rows[j]
-        own_params[:] = params[k]
         codes[:] = HOLD  # a bar that the strategy does not write must not show the one before
-        signal(indicators, own_rows, own_params, codes)
+        signal(indicators, rows[j], params[k], codes[: bars.close.size])
+        if rules.events:
+            to_bits(codes, rules, signals)
         own = Risk(risk[k, 0], risk[k, 1], risk[k, 2], risk[k, 3], risk[k, 4], risk[k, 5])
         for w in range(len(windows)):
             start, stop = windows[w]
             tally[:] = 0.0
-            simulate(bars, codes, start, stop, rules, own, equity, tally, log)
-            moments = measure(
-                equity, rules.initial_capital, edges[w], block_sum[k, w], block_sumsq[k, w]
-            )
+            sums[:] = 0.0
+            parts = Parts(start, edges[w], part[w], sums)
+            if rules.events:
+                moments = leap(bars, spans, signals, start, stop, rules, own, parts, tally, log)
+            else:
+                simulate(bars, codes, start, stop, rules, own, equity, tally, log)
+                moments = measure(equity, rules.initial_capital, parts)
             finish(
                 moments,
                 tally,
@@ -105,3 +130,5 @@ def run(
                 rules.periods_per_year,
                 metrics[k, w],
             )
+            for b in range(block_sum.shape[2]):
+                block_sum[k, w, b], block_sumsq[k, w, b] = sums[b]

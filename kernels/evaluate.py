@@ -1,7 +1,7 @@
 """Backtest configurations of one strategy on one series, on one core."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from kernels.driver import run
 from kernels.metrics import BLOCKS, METRICS, block_edges
 from kernels.params import check_params, params_table
 from kernels.registry import Strategy, load
-from kernels.rows import compute, plan_rows
+from kernels.rows import Table, plan_rows
 from kernels.settings import Settings
 
 Window = tuple[int, int]
@@ -125,7 +125,8 @@ def trace(
     metrics = _run(series, strategy, table, settings, [window], blocks=0).metrics[0, 0]
     equity = np.empty(window[1] - window[0])
     trades = np.zeros(int(metrics[METRICS.index("trades")]), LOG)
-    _run(series, strategy, table, settings, [window], blocks=0, equity=equity, log=trades)
+    plain = replace(settings, engine="scalar")  # the engine that visits every bar
+    _run(series, strategy, table, plain, [window], blocks=0, equity=equity, log=trades)
     return Trace(equity, trades, metrics)
 
 
@@ -142,7 +143,7 @@ def _run(
 ) -> Evaluation:
     """Check all that came in, then run it group by group."""
     settings.check()
-    params = np.ascontiguousarray(params, np.float64)
+    params = np.array(params, np.float64, order="C")  # a copy: read-only is another type
     check_params(strategy, params)
     for name in strategy.columns:
         if name not in series.columns:
@@ -162,15 +163,18 @@ def _run(
     equity = np.empty(lengths.max()) if equity is None else equity
     log = np.empty(0, LOG) if log is None else log
     plan = plan_rows(strategy, params)
-    for members, needed in plan.groups(series.n_bars):
+    table = Table(plan, series, strategy)
+    for members in plan.groups(table.room):
+        rows = table.fetch(members)
         run(
             strategy.signal,
-            compute(plan, needed, series, strategy),
-            np.searchsorted(needed, plan.index[members]),
+            table.values,
+            rows,
             members,
             params,
             risk,
             series.bars(),
+            series.spans,
             settings.rules(),
             spans,
             edges,

@@ -8,7 +8,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from kernels.account import (
     EXPOSED,
@@ -21,7 +20,8 @@ from kernels.account import (
     TURNOVER,
     WINS,
 )
-from kernels.arrays import Floats, Ints, Singles
+from kernels.arrays import Bytes, Floats, Ints
+from kernels.jit import inner
 
 METRICS = (
     "total_return",  # final / initial equity - 1
@@ -48,20 +48,43 @@ METRICS = (
 BLOCKS = 64
 """Parts of a window whose sums of r and r^2 are kept: enough for CSCV, SPA and effective N."""
 
-FLAT = 1e-12
-"""A variance below this share of the mean square is rounding, not risk, and counts as 0."""
+ROUNDING = 1e-12
+"""What is smaller than this is rounding, not risk, and counts as 0: a variance as a share of the
+mean square, a fall as a fraction of its peak, the root of the sum of the squared losses."""
 
 
-class Moments(NamedTuple):
-    """Sums over the bars of a window, and the deepest fall of its equity."""
+class Sums(NamedTuple):
+    """Sums over bars of their returns r."""
 
     s1: float  # r
     s2: float  # r^2
     s3: float  # r^3
     s4: float  # r^4
     d2: float  # min(r, 0)^2
-    drawdown: float
-    final: float  # equity
+
+
+class Moments(NamedTuple):
+    """What the metrics need of the equity of a window."""
+
+    sums: Sums
+    fall: float  # deepest, as a fraction of its peak
+    final: float
+
+
+class Parts(NamedTuple):
+    """The 64 parts of a window and their sums.
+
+    Attributes:
+        start: first bar of the window.
+        edges: (BLOCKS + 1,) from the window's start.
+        part: (T,) which part each bar is in.
+        sums: (BLOCKS, 2) of r and r^2, written here.
+    """
+
+    start: int
+    edges: Ints
+    part: Bytes
+    sums: Floats
 
 
 def block_edges(n_bars: int) -> Ints:
@@ -69,24 +92,20 @@ def block_edges(n_bars: int) -> Ints:
     return np.round(np.linspace(0, n_bars, BLOCKS + 1)).astype(np.int64)
 
 
-@njit(error_model="numpy")
-def measure(
-    equity: Floats, initial: float, edges: Ints, block_sum: Singles, block_sumsq: Singles
-) -> Moments:
+@inner
+def measure(equity: Floats, initial: float, parts: Parts) -> Moments:
     """Walk the equity once.
 
     Args:
-        equity: (>= T,) at each close, >= 0; after a 0 only zeros.
+        equity: (>= T,) at each close of the window, >= 0; after a 0 only zeros.
         initial: equity before the first bar.
-        edges: (BLOCKS + 1,) of `block_edges(T)`.
-        block_sum: out, (BLOCKS,) sum of r in each part; or (0,) for none. block_sumsq: of r^2.
-        block_sumsq: out, same shape.
+        parts: of the window; its sums are zeros on entry.
     """
-    s1 = s2 = s3 = s4 = d2 = drawdown = 0.0
+    s1 = s2 = s3 = s4 = d2 = fall = 0.0
     before = peak = initial
     for b in range(BLOCKS):
         p1 = p2 = 0.0
-        for i in range(edges[b], edges[b + 1]):
+        for i in range(parts.edges[b], parts.edges[b + 1]):
             r = (equity[i] - before) / before if before > 0.0 else 0.0
             before = equity[i]
             p1 += r
@@ -95,15 +114,14 @@ def measure(
             s4 += r * r * r * r
             d2 += r * r if r < 0.0 else 0.0
             peak = max(peak, before)
-            drawdown = max(drawdown, 1.0 - before / peak)
+            fall = max(fall, 1.0 - before / peak)
         s1 += p1
         s2 += p2
-        if block_sum.size:
-            block_sum[b], block_sumsq[b] = p1, p2
-    return Moments(s1, s2, s3, s4, d2, drawdown, before)
+        parts.sums[b, 0], parts.sums[b, 1] = p1, p2
+    return Moments(Sums(s1, s2, s3, s4, d2), fall, before)
 
 
-@njit(error_model="numpy")
+@inner
 def finish(
     moments: Moments, tally: Floats, n: int, initial: float, periods: float, out: Floats
 ) -> None:
@@ -118,11 +136,13 @@ def finish(
         out: (len(METRICS),).
     """
     trades = tally[TRADES]
-    mean = moments.s1 / n
-    variance = central_square(moments, n)
+    sums = moments.sums
+    mean = sums.s1 / n
+    variance = central_square(sums, n)
     total = moments.final / initial - 1.0
     annual = (moments.final / initial) ** (periods / n) - 1.0
-    downside = math.sqrt(moments.d2 / n)
+    downside = math.sqrt(sums.d2 / n) if sums.d2 > ROUNDING**2 else 0.0
+    fall = moments.fall if moments.fall > ROUNDING else 0.0
     out[0] = total
     out[1] = annual
     out[2] = math.sqrt(variance * n / (n - 1.0) * periods)
@@ -130,8 +150,8 @@ def finish(
     if variance == 0.0:
         out[3] = 0.0
     out[4] = ratio(mean * math.sqrt(periods), downside)
-    out[5] = ratio(annual, moments.drawdown)
-    out[6] = moments.drawdown
+    out[5] = ratio(annual, fall)
+    out[6] = fall
     out[7] = tally[WINS] / trades
     out[8] = tally[PROFIT] / tally[LOSS]
     out[9] = trades
@@ -143,31 +163,31 @@ def finish(
     out[15] = tally[EXPOSED] / n
     out[16] = tally[TURNOVER] * periods / n
     out[17] = moments.final
-    out[18], out[19] = shape(moments, mean, variance, n)
+    out[18], out[19] = shape(sums, variance, n)
 
 
-@njit(error_model="numpy")
-def shape(moments: Moments, mean: float, variance: float, n: int) -> tuple[float, float]:
+@inner
+def shape(sums: Sums, variance: float, n: int) -> tuple[float, float]:
     """Population skewness and kurtosis (normal = 3) of the returns, NaN without deviation."""
     if variance == 0.0:
         return math.nan, math.nan
-    m2, m3, m4 = moments.s2 / n, moments.s3 / n, moments.s4 / n
+    mean, m2, m3, m4 = sums.s1 / n, sums.s2 / n, sums.s3 / n, sums.s4 / n
     third = m3 - 3.0 * mean * m2 + 2.0 * mean**3
     fourth = m4 - 4.0 * mean * m3 + 6.0 * mean**2 * m2 - 3.0 * mean**4
     return third / variance**1.5, fourth / variance**2
 
 
-@njit(error_model="numpy")
-def central_square(moments: Moments, n: int) -> float:
+@inner
+def central_square(sums: Sums, n: int) -> float:
     """Population variance of the returns, 0 where rounding is all that is left of it."""
-    square = moments.s2 / n
-    variance = square - (moments.s1 / n) ** 2
-    return variance if variance > FLAT * square else 0.0
+    square = sums.s2 / n
+    variance = square - (sums.s1 / n) ** 2
+    return variance if variance > ROUNDING * square and sums.s2 > ROUNDING**2 else 0.0
 
 
-@njit(error_model="numpy")
+@inner
 def ratio(reward: float, risk: float) -> float:
     """Reward per risk; without risk +inf for a gain, 0 for nothing."""
     if risk > 0.0:
         return reward / risk
-    return math.inf if reward > 0.0 else 0.0
+    return math.inf if reward > ROUNDING else 0.0

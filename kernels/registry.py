@@ -1,10 +1,8 @@
 """Finding strategies: by name in the folder kernels/strategies, others by dotted path."""
 
-import ast
-import hashlib
 import importlib
+import inspect
 import pkgutil
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,9 +15,13 @@ from numba.core.registry import CPUDispatcher
 
 import kernels.strategies
 from kernels.bars import PRICES
+from kernels.faults import gist
+from kernels.sources import source_hash, stands_alone
 from kernels.strategy import Row
 
 FOLDER = kernels.strategies.__name__
+TAKES = ("indicators", "rows", "params", "out")
+"""What `signal` is called with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Strategy:
         limits: inclusive (low, high) by field, None = open.
         rows: indicator series it asks for.
         columns: feature columns, and volume, that the bars must bring besides the prices.
-        source_hash: SHA-256 of the file, hex.
+        source_hash: SHA-256, hex, of the file and of what it imports that is no library.
         signal: jitted; see docs/strategies.md for its contract.
     """
 
@@ -67,6 +69,11 @@ def load(name: str) -> Strategy:
         ValueError: no such strategy, or the module is not one; one line that says why.
     """
     known = name in names()
+    if not (known or all(part.isidentifier() for part in name.split("."))):
+        raise ValueError(
+            f"strategy {name!r}: is no import path; write my_quant.breakout for the file "
+            "my_quant/breakout.py"
+        )
     if "." not in name and not known and find_spec(name) is None:
         near = get_close_matches(name, names())
         hint = f"did you mean {' or '.join(near)}? " if near else ""
@@ -77,8 +84,8 @@ def load(name: str) -> Strategy:
     path = f"{FOLDER}.{name}" if known else name
     try:
         module = importlib.import_module(path)
-    except ImportError as error:
-        raise ValueError(f"strategy {name!r}: cannot import its module: {error}") from error
+    except Exception as error:
+        raise ValueError(f"strategy {name!r}: cannot import its module: {gist(error)}") from error
     return _read(module)
 
 
@@ -91,6 +98,11 @@ def _read(module: ModuleType) -> Strategy:
         raise ValueError(f"strategy {path}: needs a function signal, decorated with @njit")
     if module.__file__ is None:
         raise ValueError(f"strategy {path}: is a folder, not a file")
+    takes = tuple(inspect.signature(signal.py_func).parameters)
+    if len(takes) != len(TAKES):
+        raise ValueError(
+            f"strategy {path}: signal must take ({', '.join(TAKES)}), got ({', '.join(takes)})"
+        )
     types = _types(path, params)
     rows = _rows(path, module)
     _keep_compiled(Path(module.__file__), [signal, *(row.function for row in rows)])
@@ -103,7 +115,7 @@ def _read(module: ModuleType) -> Strategy:
         limits=_limits(path, getattr(module, "LIMITS", {}), types),
         rows=rows,
         columns=_columns(rows, types),
-        source_hash=hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest(),
+        source_hash=source_hash(module),
         signal=signal,
     )
 
@@ -149,16 +161,11 @@ def _columns(rows: tuple[Row, ...], types: Mapping[str, type]) -> tuple[str, ...
 def _keep_compiled(file: Path, functions: list[Any]) -> None:
     """Give jitted functions that were declared without cache=True a cache on disk.
 
-    Only in a file that imports nothing but NumPy, Numba, the standard library and `kernels`:
-    Numba sees that this file changed, but not that one it imports from did.
+    Only in a file that stands alone: Numba sees that this file changed, but not that one it
+    imports from did.
     """
-    imported = set()
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            imported.add("" if node.level else (node.module or "").partition(".")[0])
-    if imported <= {"numpy", "numba", "kernels", *sys.stdlib_module_names}:
-        for function in functions:
-            if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
-                function.enable_caching()
+    jitted = [function for function in functions if isinstance(function, CPUDispatcher)]
+    uncached = [function for function in jitted if not function.stats.cache_path]
+    if uncached and stands_alone(file):
+        for function in uncached:
+            function.enable_caching()

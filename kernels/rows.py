@@ -15,7 +15,7 @@ WORD = 64
 """Rows are padded with NaN to a multiple of this many bars."""
 
 ROW_MEMORY = 32 * 2**20
-"""Bytes that the indicator rows of one group may take, unless a few long rows need more."""
+"""Bytes that the indicator rows may take at one time; 8 per row of the strategy they always may."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,23 +31,74 @@ class Plan:
     calls: list[tuple[Any, tuple[str | float, ...]]]
     index: Ints
 
-    def groups(self, n_bars: int) -> Iterator[tuple[Ints, Ints]]:
-        """Cut the batch into groups whose rows fit into ROW_MEMORY together.
+    def groups(self, room: int) -> Iterator[Ints]:
+        """Cut the batch into groups that need at most `room` unique rows, at least 2 per row.
 
         Along each of the strategy's rows the unique values are cut into strips; a group is one
-        tile of that grid, so that a configuration shares its rows with its neighbours.
+        tile of that grid. Strips of the last row are thin: from one group to the next only that
+        one changes as a rule, and the rows of the others are still there.
 
         Yields:
-            (members, needed): which configurations, ascending; which calls, ascending.
+            Which configurations, (m,), ascending.
         """
+        if len(self.calls) <= room:
+            yield np.arange(len(self.index))
+            return
         n_rows = self.index.shape[1]
-        room = max(ROW_MEMORY // (8 * padded(n_bars)), 8 * n_rows)
-        tiles = self.index // max(1, room // max(1, n_rows))
-        tile = _inverse(tiles)
+        widths = np.full(n_rows, room)
+        if n_rows > 1:
+            widths[-1] = max(1, room // 8)
+            widths[:-1] = (room - widths[-1]) // (n_rows - 1)
+        tile = _inverse(self.index // widths)
         order = np.argsort(tile, kind="stable")
         for members in np.split(order, np.flatnonzero(np.diff(tile[order])) + 1):
             if members.size:
-                yield members, np.unique(self.index[members])
+                yield members
+
+
+class Table:
+    """Room for the rows of one group; what two groups both need is computed once.
+
+    Attributes:
+        values: (room, padded n_bars), NaN to the right of the last bar.
+    """
+
+    def __init__(self, plan: Plan, series: Series, strategy: Strategy) -> None:
+        self._plan, self._series, self._strategy = plan, series, strategy
+        width, n_rows = padded(series.n_bars), plan.index.shape[1]
+        self.room = max(ROW_MEMORY // (8 * width), 8 * n_rows)
+        self.values = np.empty((min(self.room, len(plan.calls)), width))
+        self.values[:, series.n_bars :] = np.nan
+        self._place = np.full(len(plan.calls), -1)  # of each call in `values`
+
+    def fetch(self, members: Ints) -> Ints:
+        """Have the members' rows in `values`; returns where each is, (m, n_rows).
+
+        Raises:
+            ValueError: an indicator's result is not (n_bars,) float64.
+        """
+        needed = np.zeros(len(self._plan.calls), bool)
+        needed[self._plan.index[members]] = True
+        kept = needed & (self._place >= 0)
+        free = np.setdiff1d(np.arange(len(self.values)), self._place[kept])
+        self._place[~kept] = -1
+        missing = np.flatnonzero(needed & ~kept)
+        self._place[missing] = free[: missing.size]
+        for call in missing.tolist():
+            self.values[self._place[call], : self._series.n_bars] = self._compute(call)
+        return self._place[self._plan.index[members]]
+
+    def _compute(self, call: int) -> Floats:
+        function, arguments = self._plan.calls[call]
+        column = self._series.column
+        values = function(*(column(a) if isinstance(a, str) else a for a in arguments))
+        shape, kind = np.shape(values), np.asarray(values).dtype
+        if shape != (self._series.n_bars,) or kind != np.float64:
+            raise ValueError(
+                f"strategy {self._strategy.name}: row {function.__name__}{arguments} must be "
+                f"({self._series.n_bars},) float64, got {shape} {kind}"
+            )
+        return values  # type: ignore[no-any-return]
 
 
 def padded(n_bars: int) -> int:
@@ -69,25 +120,6 @@ def plan_rows(strategy: Strategy, params: Floats) -> Plan:
         ]
         index[:, k] = np.array(ids, np.int64)[inverse]
     return Plan(list(calls), index)
-
-
-def compute(plan: Plan, needed: Ints, series: Series, strategy: Strategy) -> Floats:
-    """The rows `needed`, (len(needed), padded n_bars), NaN to the right of the last bar.
-
-    Raises:
-        ValueError: an indicator's result is not (n_bars,) float64.
-    """
-    table = np.full((len(needed), padded(series.n_bars)), np.nan)
-    for k, call in enumerate(needed):
-        function, arguments = plan.calls[call]
-        values = function(*(series.column(a) if isinstance(a, str) else a for a in arguments))
-        if np.shape(values) != (series.n_bars,) or values.dtype != np.float64:
-            raise ValueError(
-                f"strategy {strategy.name}: row {function.__name__}{arguments} must be "
-                f"({series.n_bars},) float64, got {np.shape(values)} {np.asarray(values).dtype}"
-            )
-        table[k, : series.n_bars] = values
-    return table
 
 
 def _arguments(strategy: Strategy, row: Row, params: Floats) -> tuple[str | float, ...]:

@@ -17,6 +17,7 @@ CHOICES = {
     "fill": ("next_open", "same_close"),
     "stop_order": ("signal_first", "stop_first"),
     "stops_from": ("entry_bar", "next_bar"),
+    "engine": ("events", "scalar"),
 }
 
 
@@ -29,6 +30,7 @@ class Rules(NamedTuple):
     arm: bool
     stop_first: bool
     next_bar: bool
+    events: bool
     initial_capital: float
     periods_per_year: float
 
@@ -44,14 +46,14 @@ class Risk(NamedTuple):
     risk_fraction: float
 
 
-RULES = types.NamedTuple([types.boolean] * 6 + [types.float64] * 2, Rules)  # type: ignore[no-untyped-call]
+RULES = types.NamedTuple([types.boolean] * 7 + [types.float64] * 2, Rules)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, eq=False)
 class Settings:
     """All that shapes a backtest and is not the strategy. docs/semantics.md explains each rule.
 
-    The last six are each a number, or an (n,) array with one value per configuration.
+    The six from commission on are each a number, or an (n,) array with one value per configuration.
 
     Attributes:
         direction: long, short or both; the other side's code acts as flat.
@@ -69,6 +71,8 @@ class Settings:
         trailing_stop: fraction of the best price of earlier bars, > 0.
         risk_fraction: fraction of the equity lost when the stop-loss is hit, in (0, 1]; sizes
             the position as equity * min(1, risk_fraction / stop_loss), so it needs a stop_loss.
+        engine: events, or scalar: the plain loop over all bars, slower, with the same trades and
+            equity, and metrics equal but for the rounding of sums.
     """
 
     direction: str = "long"
@@ -84,6 +88,7 @@ class Settings:
     take_profit: ArrayLike | None = None
     trailing_stop: ArrayLike | None = None
     risk_fraction: ArrayLike | None = None
+    engine: str = "events"
 
     @staticmethod
     def of(given: "Settings | Mapping[str, Any] | None") -> "Settings":
@@ -106,6 +111,8 @@ class Settings:
                 raise ValueError(
                     f"settings.{name}: need one of {', '.join(allowed)}, got {value!r}"
                 )
+        if not isinstance(self.arm, bool):
+            raise ValueError(f"settings.arm: need true or false, got {self.arm!r}")
         for name in ("initial_capital", "periods_per_year"):
             value = getattr(self, name)
             if not (np.isreal(value) and 0 < value < np.inf):
@@ -121,6 +128,7 @@ class Settings:
             arm=bool(self.arm),
             stop_first=self.stop_order == "stop_first",
             next_bar=self.stops_from == "next_bar",
+            events=self.engine == "events",
             initial_capital=float(self.initial_capital),
             periods_per_year=float(self.periods_per_year),
         )

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from numba import njit
-
 from kernels.account import (
     EXPOSED,
     NOT_TOUCHED,
@@ -21,6 +19,7 @@ from kernels.account import (
 )
 from kernels.arrays import Codes, Floats
 from kernels.bars import Bar, Bars
+from kernels.jit import inner
 from kernels.settings import Risk, Rules
 from kernels.strategy import HOLD
 
@@ -33,7 +32,7 @@ class Intent(NamedTuple):
     seen: bool  # False until the first code appears
 
 
-@njit(error_model="numpy")
+@inner
 def simulate(
     bars: Bars,
     codes: Codes,
@@ -60,8 +59,6 @@ def simulate(
     """
     account = flat(rules.initial_capital)
     intent = Intent(0, False, False)
-    # The functions that take arrays are called at events only: Numba counts a reference to each
-    # array at each call, which made this loop 8 times slower when it was done on every bar.
     for i in range(start, stop):
         bar = Bar(bars.open[i], bars.high[i], bars.low[i], bars.close[i])
         stopped = False
@@ -86,7 +83,7 @@ def simulate(
     mark(account, bars.close[stop - 1], stop - 1, risk, tally, log)
 
 
-@njit(error_model="numpy")
+@inner
 def decide(intent: Intent, raw: int, stopped: bool, rules: Rules) -> Intent:
     """The intent after a close with this code, and after a stop exit within the bar or none.
 
@@ -100,13 +97,13 @@ def decide(intent: Intent, raw: int, stopped: bool, rules: Rules) -> Intent:
     return Intent(code, displaced or (rules.arm and not intent.seen), True)
 
 
-@njit(error_model="numpy")
+@inner
 def wanted(intent: Intent) -> int:
     """The side that the intent asks for."""
     return 0 if intent.ignored else intent.code
 
 
-@njit(error_model="numpy")
+@inner
 def permitted(code: int, rules: Rules) -> int:
     """The code with the side that the direction forbids acting as flat; HOLD if it is no code."""
     if code == 1:
@@ -116,7 +113,7 @@ def permitted(code: int, rules: Rules) -> int:
     return 0 if code == 0 else HOLD
 
 
-@njit(error_model="numpy")
+@inner
 def at_open(
     account: Account,
     side: int,
@@ -135,7 +132,7 @@ def at_open(
     return order(account, side, bar.open, i, risk, tally, log), False
 
 
-@njit(error_model="numpy")
+@inner
 def order(
     account: Account, side: int, quoted: float, i: int, risk: Risk, tally: Floats, log: Log
 ) -> Account:

@@ -111,6 +111,36 @@ def show(
     _print(found, json, page)
 
 
+@app.command()
+def errors(
+    ref: Experiment = "latest",
+    n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many to show.")] = 10,
+    root: Root = Path("results"),
+    json: Json = False,
+) -> None:
+    """Configurations that failed, each with its error; --json has the tracebacks."""
+    from store.tables import errors_table
+
+    found = _open(root).errors(ref).drop_columns(["config_hash"]).to_pylist()
+    _print(found if json else found[:n], json, lambda: errors_table(found, n))
+
+
+@app.command()
+def report(
+    ref: Annotated[
+        str, typer.Argument(metavar="[REF]", help="An experiment, or a run to draw instead.")
+    ] = "latest",
+    out: Annotated[
+        Path | None, typer.Option(help="The page; reports/<experiment id>.html if left out.")
+    ] = None,
+    root: Root = Path("results"),
+) -> None:
+    """Write one self-contained HTML page about an experiment."""
+    from store.report import write_report  # late: Plotly and Jinja take a second
+
+    typer.echo(write_report(root, ref, out))
+
+
 def _open(root: Path) -> "Results":
     # Imported late, as are the tables: pyarrow and duckdb take half a second that --help and
     # completion should not.

@@ -37,12 +37,13 @@ def with_files(experiment: Experiment, files: Iterable[BlockFile]) -> Experiment
 def with_committed(root: Path, experiment: Experiment) -> Experiment:
     """The experiment listing every committed file that is not merged yet; not yet saved."""
     folder = experiment_folder(root, experiment.id)
+    old = merged(experiment)
     missing = [
         describe(folder / kind, number)
         for kind in FOLDERS
         for number in finished(folder / kind)
         if f"{kind}/{number:06d}.parquet" not in experiment.files
-        and not (kind == "blocks" and number in merged(experiment))
+        and not (kind == "blocks" and number in old)
     ]
     return with_files(experiment, missing)
 

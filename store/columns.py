@@ -29,10 +29,12 @@ IDENTITY = pa.schema(
         pa.field("end", pa.timestamp("us", "UTC"), nullable=False),
         pa.field("status", pa.string(), nullable=False),
         pa.field("baseline", pa.bool_(), nullable=False),
+        pa.field("look_ahead", pa.bool_(), nullable=False),
     ]
 )
 """Who a run is. `start` and `end` are its first and last bar, both included; `status` is done or
-pruned; `baseline` marks a strategy's defaults."""
+pruned; `baseline` marks a strategy's defaults; `look_ahead` that it was allowed to look
+ahead: nobody checked that its codes use no later bars."""
 
 BLOCK_SUMS = ("block_sum", "block_sumsq")
 """Sums of r and of r^2 in each 1/BLOCKS of the window; r is the return per bar, a fraction."""
@@ -52,6 +54,14 @@ _VERSION, _METRICS = b"sweeper.version", b"sweeper.metrics"
 def metadata(metrics: tuple[str, ...]) -> dict[bytes, bytes]:
     """What `check_version` and `metrics_of` read."""
     return {_VERSION: str(VERSION).encode(), _METRICS: ",".join(metrics).encode()}
+
+
+_WHO = [IDENTITY.field(name) for name in ("experiment_id", "run", "config_hash")]
+_WHY = ("strategy", "symbol", "window", "config_json", "error", "traceback")
+ERRORS = pa.schema(
+    _WHO + [pa.field(name, pa.string(), nullable=False) for name in _WHY], metadata=metadata(())
+)
+"""Rows of runs that failed: which, on what config, and why."""
 
 
 def check_version(schema: Any, what: object) -> None:

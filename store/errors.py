@@ -19,7 +19,7 @@ class StoreError(ValueError):
 
 
 class BadBars(StoreError):
-    """Bars that break a rule of `store.bars`: NaN, unsorted times, low > high, too few."""
+    """Bars that break a rule of `store.data.bars`: NaN, unsorted times, low > high, too few."""
 
 
 class BadName(StoreError):

@@ -94,7 +94,13 @@ def new_id(now: datetime) -> str:
 
 def objective(experiment: Experiment) -> tuple[str, bool]:
     """The metric that the search looked at, and whether its highest value is the best."""
-    return str(experiment.search["metric"]), experiment.search["mode"] == "max"
+    metric, mode = experiment.search.get("metric"), experiment.search.get("mode")
+    if not isinstance(metric, str) or mode not in ("max", "min"):
+        raise StoreError(
+            f"{experiment.id}: search needs a metric and a mode of max or min, got {metric!r} "
+            f"and {mode!r}; mend {RECORD}"
+        )
+    return metric, mode == "max"
 
 
 def create(root: Path, experiment: Experiment) -> Experiment:

@@ -42,7 +42,12 @@ DIGITS = 10
 LONGEST_WORD = 13
 """Characters of a word from which on a narrow terminal may break it."""
 
-_LABELS = {"annual_return": "CAGR", "total_return": "return", "max_drawdown": "max DD"}
+_LABELS = {
+    "annual_return": "CAGR",
+    "total_return": "return",
+    "max_drawdown": "max DD",
+    "direction": "side",
+}
 _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
 _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
 
@@ -72,7 +77,9 @@ def params_text(params: Mapping[str, Any]) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "off" if math.isnan(value) else f"{value:.6g}"
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -105,18 +112,11 @@ class RunTable:
             collapse_padding=True,
             title=Text(self.title) or None,
         )
-        headings = ["#", *texts, "params", *(label(name) for name in metrics)]
+        names = [_LABELS.get(text, text) for text in texts]
+        headings = ["#", *names, "params", *(label(name) for name in metrics)]
         for place, heading in enumerate(headings):
-            column = [heading, *(row[place] for row in cells)]
-            longest = max(len(word) for text in column for word in text.split())
-            table.add_column(
-                heading,
-                justify="left" if 0 < place <= len(texts) + 1 else "right",
-                overflow="fold",
-                # Lines break between words: inside one only where a name is very long.
-                min_width=min(longest, LONGEST_WORD),
-                no_wrap=longest <= LONGEST_WORD and not any(" " in text for text in column),
-            )
+            is_text = 0 < place <= len(texts) + 1
+            _add_column(table, heading, [row[place] for row in cells], is_text)
         for place, row in enumerate(cells, 1):
             table.add_row(*map(Text, row), end_section=place == len(self.rows))
         yield table
@@ -127,7 +127,21 @@ class RunTable:
         several = [
             name for name in ("direction", "window") if len({row[name] for row in every}) > 1
         ]
-        return ["ref" if wide else "config", "strategy", "symbol", *several]
+        # A narrow terminal has room for the hash, or for what tells groups apart.
+        reference = ["ref"] if wide else [] if several else ["config"]
+        return [*reference, "strategy", "symbol", *several]
+
+
+def _add_column(table: Table, heading: str, texts: Sequence[str], is_text: bool) -> None:
+    """Add a column whose lines break between words; inside one only where it is very long."""
+    longest = max(len(word) for text in (heading, *texts) for word in text.split())
+    table.add_column(
+        heading,
+        justify="left" if is_text else "right",
+        overflow="fold",
+        min_width=min(longest, LONGEST_WORD),
+        no_wrap=longest <= LONGEST_WORD and not any(" " in text for text in (heading, *texts)),
+    )
 
 
 def _cells(place: str, row: Row, texts: Iterable[str], metrics: Iterable[str]) -> list[str]:

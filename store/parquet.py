@@ -1,10 +1,9 @@
 """How the store encodes a Parquet file, and how a reader is sure that it is still the same.
 
 Three checks, because a flipped bit in a compressed page otherwise reads as other numbers: each page
-has a checksum (checked on every read, at no measurable cost); the footer, which says where the
-pages lie, is compared with the digest that experiment.json holds; and who reads a file whole
-compares its SHA-256. DuckDB's own Parquet reader checks none of these, so DuckDB is only ever
-given what pyarrow has read.
+has a checksum, verified on every read; the footer, which says where the pages lie, is compared with
+the digest that experiment.json holds; and who reads a file whole compares its SHA-256. DuckDB's own
+Parquet reader checks none of these, so DuckDB is only ever given what pyarrow has read.
 """
 
 import hashlib
@@ -21,8 +20,8 @@ import pyarrow.parquet as pq
 from store.columns import BLOCK_SUMS
 from store.errors import DamagedFile
 
-ROW_GROUP = 50_000
-"""Rows of a row group: about 30 MB, the least that a reader of one column group has to decode."""
+ROW_GROUP = 25_000
+"""Rows of a row group: what a reader of one row has to decode, 4 MB without the block sums."""
 
 FORMAT: Any = pyarrow.dataset.ParquetFileFormat(
     default_fragment_scan_options=pyarrow.dataset.ParquetFragmentScanOptions(

@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from store import experiment as records
-from store.columns import LOWER_IS_BETTER, metadata, metrics_of
+from store.blocks import read_block
+from store.columns import ERRORS, LOWER_IS_BETTER, metadata, metrics_of
 from store.errors import UnknownReference
 from store.experiment import Experiment, objective
 from store.parquet import check_whole
@@ -186,6 +187,21 @@ class Results:
             return dataclasses.asdict(found.experiment)
         columns = self._shelf.read(found.experiment.id, lambda runs: light_columns(runs.schema))
         return run_dicts(self.runs(str(found), columns))[0]
+
+    def errors(self, ref: str = "latest") -> Any:
+        """Error rows of an experiment, as a pa.Table of `columns.ERRORS`, by run number.
+
+        Raises:
+            DamagedFile: a file is not what was written.
+        """
+        experiment = self.resolve(ref).experiment
+        tables = [ERRORS.empty_table()]
+        for name in experiment.files:
+            if name.startswith("errors/"):
+                path = run_file(self.root, experiment.id, name)
+                check_whole(path, experiment.files[name])
+                tables.append(read_block(path.parent, int(path.stem)))
+        return pa.concat_tables(tables).sort_by("run")
 
     def sql(self, query: str) -> Any:
         """A DuckDB relation over the views `runs` and `experiments`.

@@ -140,6 +140,18 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return found
 
 
+def errors_table(rows: Sequence[Mapping[str, Any]], n: int) -> RenderableType:
+    """The first n of an experiment's error rows, without tracebacks."""
+    if not rows:
+        return Text("No run failed.")
+    table = _table("ref", "strategy", "symbol", "window", "error")
+    for row in rows[:n]:
+        words = [row[name] for name in ("strategy", "symbol", "window", "error")]
+        table.add_row(*map(Text, [f"{row['experiment_id']}/{row['run']}", *words]))
+    more = f"{len(rows) - n:,} more; " if len(rows) > n else ""
+    return Group(table, Text(f"{more}--json has configs and tracebacks"))
+
+
 def _records(title: str, records: Sequence[Mapping[str, Any]]) -> RenderableType:
     """A list of alike dicts, each as one line of its fields; at most 20 of them."""
     table = Table(box=None, pad_edge=False, show_header=False, title=title, title_justify="left")

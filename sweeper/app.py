@@ -13,8 +13,12 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sweeper.config import register, typed
 from sweeper.errors import Interrupted, one_line
+from sweeper.executors import ClusterLost, GaveUp
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
+FLAGS = {"--allow-look-ahead": "strategy.allow_look_ahead=true"}
+"""Options of ours, as the overrides that they stand for; Hydra takes no new ones."""
+
 BAD_INPUT = (HydraException, OmegaConfBaseException, ValueError)
 
 register()
@@ -36,11 +40,18 @@ def run(composed: DictConfig) -> None:
 def main() -> None:
     """Run, and say what went wrong: one line and exit 2 for bad input, a traceback for a fault."""
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra re-raises, so that we word the error
+    sys.argv = [FLAGS.get(word, word) for word in sys.argv]
     try:
         run()
     except Interrupted as interrupted:
         sys.stderr.write(f"{interrupted}\n")
-        sys.exit(interrupted.code)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped before anything was run.\n")
+        sys.exit(130)
+    except (ClusterLost, GaveUp) as error:
+        sys.stderr.write(f"{one_line(error)}\n")
+        sys.exit(1)
     except BAD_INPUT as error:
         _refuse(error)
 

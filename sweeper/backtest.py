@@ -13,10 +13,10 @@ from kernels.bars import prepare
 from kernels.evaluate import Trace, trace
 from kernels.params import params_table
 from kernels.registry import load as load_strategy
-from store.bars import check_rules
 from store.data import Dataset, DataSpec
 from store.data import load as load_data
-from store.shape import shape
+from store.data.bars import check_rules
+from store.data.shape import shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +29,11 @@ class Backtest:
         bars: DataFrame with open, high, low, close, volume (and any feature columns) and a
             DatetimeIndex, oldest first; None loads `symbol` from `source`.
         symbol: names the bars; the source's symbol to load when `bars` is None.
-        source: a name of store/sources; None takes the built-in source of that symbol.
+        source: a name of store/data/sources; None takes the built-in source of that symbol.
         start: first day to read, ISO; None for all.
         end: last day to read, inclusive; None for all.
         periods_per_year: bars in a year; 252 suits daily bars of a stock exchange.
+        engine: events, or scalar, which visits every bar; see kernels.Settings, as for the rest.
     """
 
     strategy: str
@@ -55,6 +56,7 @@ class Backtest:
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
     periods_per_year: float = 252.0
+    engine: str = "events"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from sweeper.axes import Axis, Floats
 from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
+from sweeper.own_metrics import OwnMetric, load_metrics
 from sweeper.search import Search
 from sweeper.search import load as load_search
 from sweeper.space import Space
@@ -36,6 +37,7 @@ class Cell:
         fixed: every number of a configuration by its config path (`params.fast`,
             `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
         space: the axes, named likewise.
+        own_metrics: metrics of the user's own, beside those of the kernels.
     """
 
     overrides: tuple[str, ...]
@@ -43,6 +45,12 @@ class Cell:
     strategy: Strategy
     fixed: Mapping[str, float]
     space: Space
+    own_metrics: tuple[OwnMetric, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of all metrics of a run, in the order of their columns."""
+        return (*METRICS, *(metric.column for metric in self.own_metrics))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,7 +123,8 @@ def build_cell(
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
-    one_of("search.metric", config.search.metric, METRICS)
+    own = load_metrics(config.metrics)
+    one_of("search.metric", config.search.metric, [*METRICS, *(metric.column for metric in own)])
     strategy = load(config.strategy.module)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
@@ -124,7 +133,8 @@ def build_cell(
         _require_known(strategy.name, path, known)
     fixed = _params(strategy, known, given) | _settings_numbers(config)
     axes = [
-        _axis(override, path, strategy, known) for override, path in zip(swept, paths, strict=True)
+        _axis(override, path, strategy, known, config.search.seed)
+        for override, path in zip(swept, paths, strict=True)
     ]
     if not any(path in known for path in paths):
         axes += _own_space(config, strategy, known, pinned)
@@ -134,7 +144,8 @@ def build_cell(
     constraint = Constraint(text) if text else None
     if constraint is not None:
         constraint.check_names([path.removeprefix("params.") for path in known])
-    return Cell(tuple(overrides), config, strategy, fixed, Space(tuple(axes), constraint, fixed))
+    space = Space(tuple(axes), constraint, fixed)
+    return Cell(tuple(overrides), config, strategy, fixed, space, own)
 
 
 def data_spec(config: Config) -> DataSpec:
@@ -186,9 +197,11 @@ def _settings_numbers(config: Config) -> dict[str, float]:
     return {name: np.nan if value is None else float(value) for name, value in flat.items()}
 
 
-def _axis(override: Override, path: str, strategy: Strategy, known: Mapping[str, str]) -> Axis:
+def _axis(
+    override: Override, path: str, strategy: Strategy, known: Mapping[str, str], seed: int
+) -> Axis:
     integer = strategy.types[known[path]] is int if path in known else False
-    return axis_from_override(override, integer=integer, optional=path in RISK)
+    return axis_from_override(override, integer=integer, optional=path in RISK, seed=seed)
 
 
 def _check_ends(
@@ -214,5 +227,6 @@ def _own_space(
         path = param_path(name)
         _require_known(strategy.name, path, known)
         if path not in pinned:
-            axes.append(axis_from_text(path, text, integer=strategy.types[known[path]] is int))
+            whole = strategy.types[known[path]] is int
+            axes.append(axis_from_text(path, text, integer=whole, seed=config.search.seed))
     return axes

@@ -23,6 +23,7 @@ class StrategyConfig:
     direction: str = "long"
     constraint: str | None = None
     space: dict[str, str] = field(default_factory=dict)
+    allow_look_ahead: bool = False
 
 
 @dataclass
@@ -68,7 +69,7 @@ class RayConfig:
     address: str | None = None
     num_cpus: int | None = None
     workers: int | None = None
-    dashboard: bool = True
+    dashboard: bool = False
 
 
 @dataclass
@@ -95,6 +96,7 @@ class Config:
     description: str = ""
     hypothesis: str = ""
     tags: list[str] = field(default_factory=list)
+    metrics: list[str] = field(default_factory=list)
     fill: str = "next_open"
     initial_capital: float = 10_000.0
     holdout: float = 0.2

@@ -4,13 +4,7 @@ NOISE = ("object_type", "reference_type", "full_key", "Config search path", "pro
 
 
 class Interrupted(Exception):
-    """The user stopped a sweep; what is done stays, and how to go on has been printed."""
-
-    code = 130
-
-
-class Incomplete(Exception):
-    """A sweep ended without some of its runs; what is done stays."""
+    """The user stopped a sweep; what is done stays, and the message says how to go on."""
 
 
 def one_line(error: BaseException) -> str:

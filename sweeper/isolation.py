@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kernels import BLOCKS, METRICS
+from kernels import BLOCKS
 from kernels.evaluate import Evaluation
+from kernels.faults import gist
 from sweeper.evaluation import evaluate_group
 from sweeper.plan import Floats, Group
 
@@ -37,7 +38,7 @@ def evaluate_each(group: Group, numbers: Floats) -> tuple[Evaluation, list[Failu
         return results[0], failures
     shape = (0, len(group.windows))
     none = Evaluation(
-        np.empty((*shape, len(METRICS))),
+        np.empty((*shape, len(group.cell.metrics))),
         np.empty((*shape, BLOCKS), np.float32),
         np.empty((*shape, BLOCKS), np.float32),
     )
@@ -58,8 +59,7 @@ def _halve(group: Group, numbers: Floats, place: int) -> tuple[list[Evaluation],
         return [evaluate_group(group, numbers)], []
     except Exception as error:  # noqa: BLE001 -- whatever a strategy raises becomes an error row
         if len(numbers) == 1:
-            words = f"{type(error).__name__}: {error}"
-            return [], [Failure(place, words, traceback.format_exc())]
+            return [], [Failure(place, gist(error), traceback.format_exc())]
     middle = len(numbers) // 2
     left, left_failures = _halve(group, numbers[:middle], place)
     right, right_failures = _halve(group, numbers[middle:], place + middle)

@@ -38,7 +38,7 @@ def show_preflight(
         f"{plan.configurations - baselines:,} configurations and {baselines} baselines on "
         f"{', '.join(symbols)}; window {', '.join(roles)}: {plan.runs:,} runs"
     )
-    done_runs = experiment.counts["done"]
+    done_runs = experiment.counts["done"] + experiment.counts["skipped"]
     if done_runs:
         console.print(f"{done_runs:,} of them are in the store already; the rest is run")
     seconds = estimate.seconds * (1 - done_runs / max(1, plan.runs)) / chosen.workers

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from sweeper.executors import Done
+from sweeper.work import BlockDone
 
 LINE_SECONDS = 5.0
 """How often a plain line is printed."""
@@ -19,47 +19,50 @@ LINE_SECONDS = 5.0
 class Progress:
     """Counts runs, and shows rate, time left, the best so far and failures.
 
-        with Progress(total=160_000, metric="sharpe") as progress:
+        with Progress(console, planned, done, "sharpe") as progress:
             executor.run(run_block, work, blocks, watch=progress.update)
 
-    The rate is that of this command: runs that were in the store before are not counted.
+    Rate and time left go by the runs of this command, not by those found in the store.
     """
 
     def __init__(
         self,
+        console: Console,
         total: int,
+        done: int,
         metric: str,
         mode: str = "max",
-        console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Say what there is to do.
 
         Args:
-            total: runs, >= 0.
+            console: where to print.
+            total: runs of the whole plan.
+            done: those in the store already.
             metric: name of the search metric.
             mode: "max" or "min", which metric is the better one.
-            console: where to print; None is the terminal's standard error.
             clock: seconds that only go forward.
         """
-        self.done = 0
+        self.done = done
         self.failed = 0
         self.best = math.nan
         self.best_label = ""
+        self._console = console
         self._total = total
+        self._found = done
         self._metric = metric
         self._sign = 1.0 if mode == "max" else -1.0
-        self._console = console or Console(stderr=True)
         self._clock = clock
         self._began = self._told = clock()
-        self._bar = _bar(self._console) if self._console.is_terminal else None
+        self._bar = _bar(console) if console.is_terminal else None
 
     def __enter__(self) -> Self:
         """Start the clock and show the bar."""
         self._began = self._told = self._clock()
         if self._bar is not None:
             self._bar.start()
-            self._task = self._bar.add_task("runs", total=self._total, text=self._text())
+            self._task = self._bar.add_task(self._text(), total=self._total)
         return self
 
     def __exit__(
@@ -69,43 +72,39 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         """Leave the last state on the screen, however it ended."""
+        self._show()
         if self._bar is not None:
-            self._bar.update(self._task, completed=self.done, text=self._text(), refresh=True)
             self._bar.stop()
-        else:
-            self._print_line()
 
-    def update(self, block: Done) -> None:
+    def update(self, block: BlockDone) -> None:
         """Count a finished block."""
-        self.done += block.runs
+        self.done += block.runs + block.skipped + block.failed
         self.failed += block.failed
-        worse = math.isnan(self.best) or block.best_metric * self._sign > self.best * self._sign
-        if not math.isnan(block.best_metric) and worse:
-            self.best, self.best_label = block.best_metric, block.best_label
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self.done, text=self._text())
-        elif self._clock() - self._told >= LINE_SECONDS:
-            self._print_line()
+        value = block.best_metric
+        if value * self._sign > self.best * self._sign or math.isnan(self.best):
+            self.best, self.best_label = value, block.best_label
+        if self._bar is not None or self._clock() - self._told >= LINE_SECONDS:
+            self._show()
 
     @property
     def rate(self) -> float:
-        """Runs per second since the start; 0 before the first."""
+        """Runs per second of this command; 0 before the first."""
         seconds = self._clock() - self._began
-        return self.done / seconds if seconds > 0 else 0.0
+        return (self.done - self._found) / seconds if seconds > 0 else 0.0
 
-    def _print_line(self) -> None:
+    def _show(self) -> None:
         self._told = self._clock()
-        share = 100 * self.done / self._total if self._total else 100.0
-        left = _duration((self._total - self.done) / self.rate) if self.rate else "?"
-        self._console.print(
-            f"{self.done:,}/{self._total:,} runs ({share:.0f} %), {left} left, {self._text()}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self.done, description=self._text())
+        else:
+            self._console.print(self._text(), highlight=False, markup=False, soft_wrap=True)
 
     def _text(self) -> str:
-        parts = [f"{self.rate:,.0f} runs/s"]
+        rate = self.rate
+        share = 100 * self.done // self._total if self._total else 100
+        left = _duration((self._total - self.done) / rate) if rate else "?"
+        parts = [f"{self.done:,}/{self._total:,} runs ({share} %)", f"{left} left"]
+        parts.append(f"{rate:,.0f} runs/s")
         if not math.isnan(self.best):
             parts.append(f"best {self._metric} {self.best:.4g} ({self.best_label})")
         if self.failed:
@@ -114,14 +113,8 @@ class Progress:
 
 
 def _bar(console: Console) -> Bar:
-    return Bar(
-        BarColumn(bar_width=24),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} runs"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[text]}", markup=False),
-        console=console,
-        refresh_per_second=4,
-    )
+    text = TextColumn("{task.description}", markup=False)
+    return Bar(BarColumn(bar_width=16), text, console=console, refresh_per_second=4)
 
 
 def _duration(seconds: float) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 
 from kernels import KERNEL_VERSION
 from store import experiment as experiments
-from store.blocks import BlockFile
+from store.catalogue import entry, with_committed
 from store.columns import VERSION as SCHEMA_VERSION
+from store.compaction import compact
 from store.data import Dataset
 from store.experiment import Experiment
 from store.noise import noise_sharpe
@@ -67,25 +68,40 @@ class Record:
         self._saved = time.monotonic()
         self._began = self._saved - experiment.seconds
 
-    def add(self, done: BlockDone) -> None:
+    @property
+    def over(self) -> int:
+        """Runs of which nothing more will be heard: done, skipped or failed."""
+        return sum(self.experiment.counts[name] for name in ("done", "skipped", "failed"))
+
+    def recover(self, plan: Plan) -> None:
+        """Count the blocks that were committed, but not recorded, when the driver was killed."""
+        known = self.experiment.files
+        found = with_committed(self._root, self.experiment)
+        for name in found.files.keys() - known.keys():
+            self._count(name, found.files[name]["rows"])
+            if name.startswith("blocks/"):
+                found.counts["skipped"] += plan.skipped(int(Path(name).stem))
+        self.experiment = found
+
+    def add(self, block: BlockDone) -> None:
         """Count a finished block."""
-        self.count(done.file, done.errors, done.skipped)
+        files = [file for file in (block.errors, block.file) if file is not None]
+        for file in files:
+            self._count(file.name, file.rows)
+        self.experiment.counts["skipped"] += block.skipped
+        self.experiment.files.update({file.name: entry(file) for file in files})
         if time.monotonic() - self._saved > SAVE_SECONDS:
             self.save("running")
 
-    def count(self, file: BlockFile, errors: BlockFile | None, skipped: int) -> None:
-        """Count a block by its files, once however often it is told of."""
-        files, counts = self.experiment.files, self.experiment.counts
-        if file.name in files:
-            return
-        counts["done"] += file.rows
-        counts["skipped"] += skipped
-        counts["failed"] += errors.rows if errors else 0
-        for written in filter(None, (file, errors)):
-            files[written.name] = {k: v for k, v in asdict(written).items() if k != "name"}
+    def _count(self, name: str, rows: int) -> None:
+        self.experiment.counts["failed" if name.startswith("errors/") else "done"] += rows
+
+    def compact(self) -> None:
+        """Merge the blocks into one sorted file."""
+        self.experiment = compact(self._root, self.experiment.id)
 
     def save(self, status: str) -> None:
-        """Write the record; any status but `running` ends the experiment for now."""
+        """Write the record with a status; any but `running` ends the experiment for now."""
         ended = None if status == "running" else experiments.timestamp(datetime.now(UTC))
         self.experiment = dataclasses.replace(
             self.experiment,
@@ -112,6 +128,7 @@ def _group(group: Group) -> dict[str, Any]:
         "source": cell.strategy.source_hash,
         "symbol": group.series.symbol,
         "direction": cell.config.strategy.direction,
+        "look_ahead": cell.config.strategy.allow_look_ahead,
         "overrides": list(cell.overrides),
         "data": data_spec(cell.config).to_config(),
         "space": {axis.name: str(axis) for axis in cell.space.axes},

@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kernels import BLOCKS, KERNEL_VERSION, METRICS
+from kernels import BLOCKS, KERNEL_VERSION
 from kernels.evaluate import Evaluation
+from store.columns import ERRORS
 from store.identity import canonical, hash_runs
-from store.schema import error_schema, run_schema
+from store.schema import run_schema
 from sweeper.cells import SETTINGS
 from sweeper.isolation import Failure
 from sweeper.plan import Group
@@ -51,17 +52,18 @@ def run_rows(
         "block_sum": _blocks(evaluation.block_sum),
         "block_sumsq": _blocks(evaluation.block_sumsq),
     }
-    constants = {
+    constants: dict[str, object] = {
         "experiment_id": experiment,
         "strategy": group.cell.strategy.name,
         "symbol": group.series.symbol,
         "timeframe": group.series.timeframe,
         "direction": group.cell.config.strategy.direction,
         "status": "done",
+        "look_ahead": group.cell.config.strategy.allow_look_ahead,
     }
     for column, name in enumerate(group.cell.names):
         columns[name] = np.repeat(numbers[:, column], w)
-    for column, name in enumerate(METRICS):
+    for column, name in enumerate(group.cell.metrics):
         columns[name] = evaluation.metrics[:, :, column].ravel()
     return pa.table([_array(f, n * w, columns, constants) for f in schema], schema=schema)
 
@@ -90,7 +92,7 @@ def error_rows(
                     "traceback": failure.traceback,
                 }
             )
-    return pa.Table.from_pylist(rows, schema=error_schema())
+    return pa.Table.from_pylist(rows, schema=ERRORS)
 
 
 def config_hashes(group: Group, window: Window, numbers: Floats) -> NDArray[np.uint8]:
@@ -129,7 +131,7 @@ def _blocks(sums: NDArray[np.float32]) -> pa.Array:
 
 
 def _array(
-    field: pa.Field, n: int, columns: Mapping[str, object], constants: Mapping[str, str]
+    field: pa.Field, n: int, columns: Mapping[str, object], constants: Mapping[str, object]
 ) -> pa.Array:
     if field.name in constants:
         return pa.array([constants[field.name]], field.type).take(pa.repeat(pa.scalar(0), n))
@@ -142,7 +144,7 @@ def _array(
 
 
 def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
-    """The columns of an experiment: all strategies' parameters, and the settings that are swept."""
+    """The columns of an experiment: all strategies' parameters, swept settings, own metrics."""
     params: dict[str, type] = {}
     for group in groups:
         strategy = group.cell.strategy
@@ -155,4 +157,5 @@ def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
                 else float
             )
     swept = {axis.name for group in groups for axis in group.cell.space.axes}
-    return run_schema(params, [name for name in SETTINGS if name in swept])
+    own = dict.fromkeys(m.column for group in groups for m in group.cell.own_metrics)
+    return run_schema(params, [name for name in SETTINGS if name in swept], list(own))

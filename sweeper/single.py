@@ -6,12 +6,13 @@ import math
 from rich.console import Console
 from rich.table import Table
 
-from kernels import METRICS
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
+from store.schema import COUNTS
 from sweeper.cells import build_cell
 from sweeper.config import Config
 from sweeper.evaluation import evaluate_group
+from sweeper.lookahead import warn_of_look_ahead
 from sweeper.plan import Group, build_plan, load_datasets
 
 
@@ -26,6 +27,7 @@ def run_single(config: Config) -> None:
         given = ", ".join(f"{name}={cell.fixed[name]:g}" for name in cell.params)
         raise ValueError(f"{cell.strategy.name}: needs {cell.space.constraint}, got {given}")
     groups = build_plan([cell], load_datasets([cell])).groups
+    warn_of_look_ahead(groups[0])
     results = {group.series.symbol: _metrics(group) for group in groups}
     if config.output == "json":
         Console(soft_wrap=True).print_json(json.dumps(results))
@@ -36,7 +38,9 @@ def run_single(config: Config) -> None:
 def _metrics(group: Group) -> dict[str, float | None]:
     """The metrics of the group's baseline, by name; NaN as None, for JSON knows no NaN."""
     values = evaluate_group(group, group.cell.baseline).metrics[0, 0].tolist()
-    return {n: v if math.isfinite(v) else None for n, v in zip(METRICS, values, strict=True)}
+    named = zip(group.cell.metrics, values, strict=True)
+    metrics = {name: value if math.isfinite(value) else None for name, value in named}
+    return metrics | {name: int(metrics[name] or 0) for name in COUNTS}
 
 
 def _print(
@@ -52,7 +56,7 @@ def _print(
     for group in groups:
         first, last = (str(group.series.times[i])[:10] for i in (0, -1))
         table.add_column(f"{group.series.symbol} {first} to {last}", justify="right")
-    for metric in METRICS:
+    for metric in cell.metrics:
         table.add_row(label(metric), *(metric_text(metric, results[s][metric]) for s in results))
     console.print(table)
     if holdout > 0:

@@ -10,16 +10,14 @@ from rich.console import Console
 
 from store import durable
 from store import experiment as experiments
-from store.blocks import describe as describe_block
-from store.blocks import finished
-from store.compaction import compact
+from store.catalogue import done_blocks
 from store.experiment import Experiment
-from store.paths import experiment_folder
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
 from sweeper.config import Config
 from sweeper.errors import Interrupted
 from sweeper.executors.choice import Chosen, chosen
+from sweeper.lookahead import refuse_look_ahead
 from sweeper.outcome import show_outcome
 from sweeper.plan import Plan, build_plan, load_datasets
 from sweeper.preflight import show_preflight
@@ -74,6 +72,7 @@ def _run(
 
     `experiment` is the record to go on with, or what describes a new one once its plan is cut.
     """
+    refuse_look_ahead(plan)
     estimate = calibrate(plan)
     with chosen(config, estimate.seconds, config.name, root) as executor, around:
         if isinstance(experiment, Experiment):
@@ -82,50 +81,40 @@ def _run(
             plan = plan.cut(block_points(plan, estimate, executor.workers))
             experiment = experiments.create(root, experiment(plan))
         record = Record(root, experiment)
-        left = _left(root, plan, record)
-        show_preflight(console, plan, experiment, estimate, executor)
-        _run_blocks(
-            console, record, Work.of(root, experiment.id, plan, config.search), left, executor
-        )
-    compact(root, experiment.id)
-    return experiments.load(root, experiment.id)
+        record.recover(plan)
+        show_preflight(console, plan, record.experiment, estimate, executor)
+        work = Work.of(root, experiment.id, plan, config.search)
+        try:
+            _run_blocks(console, record, work, executor)
+            record.compact()
+        except KeyboardInterrupt:
+            record.save("interrupted")
+            raise Interrupted(_how_to_resume(record.experiment)) from None
+        except BaseException:
+            record.save("failed")
+            raise
+        record.save("done")
+    return record.experiment
 
 
-def _left(root: Path, plan: Plan, record: Record) -> Sequence[int]:
-    """Blocks still to run. Those committed but not recorded, after a kill, are recorded first."""
-    folder = experiment_folder(root, record.experiment.id)
-    done, failed = set(finished(folder / "blocks")), set(finished(folder / "errors"))
-    for number in sorted(done):
-        errors = describe_block(folder / "errors", number) if number in failed else None
-        record.count(describe_block(folder / "blocks", number), errors, plan.skipped(number))
-    return (
-        [number for number in range(plan.blocks) if number not in done]
-        if done
-        else range(plan.blocks)
+def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) -> None:
+    """Run what is left; every finished block is recorded and shown."""
+    done = done_blocks(work.root, record.experiment)
+    left: Sequence[int] = range(work.plan.blocks)
+    if done:
+        left = [number for number in left if number not in done]
+    record.save("running")
+    progress = Progress(
+        console, record.experiment.counts["planned"], record.over, work.metric, work.mode
     )
 
+    def watch(block: BlockDone) -> None:
+        record.add(block)
+        progress.update(block)
 
-def _run_blocks(
-    console: Console, record: Record, work: Work, left: Sequence[int], chosen: Chosen
-) -> None:
+    with progress:
+        chosen.executor.run(run_block, work, left, watch)
     record.save("running")
-    done, planned = record.experiment.counts["done"], record.experiment.counts["planned"]
-    progress = Progress(planned - done, work.metric, work.mode, console)
-    try:
-        with progress:
-
-            def watch(block: BlockDone) -> None:
-                record.add(block)
-                progress.update(block)
-
-            chosen.executor.run(run_block, work, left, watch)
-    except KeyboardInterrupt:
-        record.save("interrupted")
-        raise Interrupted(_how_to_resume(record.experiment)) from None
-    except BaseException:
-        record.save("failed")
-        raise
-    record.save("done")
 
 
 def _how_to_resume(experiment: Experiment) -> str:

@@ -218,10 +218,12 @@ def metrics(equity, broker, s):
         moment = dict.fromkeys(moment, 0.0)
     std = math.sqrt(moment[2] * n / (n - 1)) if n > 1 else math.nan
     downside = math.sqrt(mean([min(x, 0.0) ** 2 for x in r]))
+    downside = downside if downside * n**0.5 > 1e-12 else 0.0
     peak, drawdown = start, 0.0
     for e in equity:
         peak = max(peak, e)
         drawdown = max(drawdown, 1 - e / peak)
+    drawdown = drawdown if drawdown > 1e-12 else 0.0  # rounding
     trades = broker.trades
     won = [t for t in trades if t["pnl"] > 0]
     lost = [t for t in trades if t["pnl"] < 0]

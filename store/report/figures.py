@@ -61,7 +61,7 @@ def _line(curve: Curve, values: list[float | None], axis: str) -> dict[str, Any]
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": curve.label,
+        "name": _plain(curve.label),
         "x": list(curve.times),
         "y": [None if v is None else float(f"{v:.6g}") for v in shown],
         "yaxis": axis,
@@ -81,8 +81,6 @@ def _falls(values: Sequence[float]) -> list[float | None]:
 def _ticks(curves: Sequence[Curve]) -> dict[str, Any]:
     """Round values over the range of the curves: plotly marks a short log axis poorly."""
     values = [v for curve in curves for v in curve.values if v > 0]
-    if not values:
-        return {}
     low, high = math.log10(min(values)), math.log10(max(values))
     steps = (1, 2, 5) if high - low > 0.6 else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
     marks = [s * 10.0**e for e in range(math.floor(low), math.ceil(high) + 1) for s in steps]

@@ -13,8 +13,6 @@ MOST_VALUES = 100
 BINS = 50
 RUNS_PER_CELL = 4
 """Of a search that is no grid: with fewer a map shows noise and holes."""
-LOG_SPAN = 100
-"""Largest over smallest value from which bins are equally wide on a log scale."""
 
 Floats = NDArray[np.float64]
 
@@ -99,7 +97,7 @@ def _cells(values: Floats, limit: int, bins: int) -> tuple[Floats, bool]:
     if distinct.size <= limit:
         return values, False
     low, high = distinct[0], distinct[-1]
-    if low > 0 and high / low > LOG_SPAN:
+    if low > 0 and np.median(distinct) < (low + high) / 8:  # spread as powers are
         edges = np.geomspace(low, high, bins + 1)
         centres = np.array([float(f"{c:.3g}") for c in np.sqrt(edges[1:] * edges[:-1])])
     elif (distinct == np.floor(distinct)).all():

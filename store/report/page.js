@@ -42,7 +42,7 @@ function draw(width) {
   for (const [id, figure] of Object.entries(figures)) {
     const place = document.getElementById(id);
     Plotly.react(place, resolved(figure.data, colour), themed(figure.layout, colour, width), {
-      responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+      responsive: true, displaylogo: false, displayModeBar: matchMedia("(min-width: 600px)").matches ? "hover" : false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
     });
   }
 }

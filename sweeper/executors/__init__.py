@@ -23,26 +23,8 @@ for _name, _value in _RAY_SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
 
-class Done(Protocol):
-    """What is known of a finished block; `sweeper.work.BlockDone` is one.
-
-    `best_metric` is NaN when no run of the block has a value for the search metric.
-    """
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def runs(self) -> int: ...
-    @property
-    def failed(self) -> int: ...
-    @property
-    def best_metric(self) -> float: ...
-    @property
-    def best_label(self) -> str: ...
-
-
-WorkT = TypeVar("WorkT")
-DoneT = TypeVar("DoneT", bound=Done)
+WorkT = TypeVar("WorkT")  # sweeper.work.Work; not imported, for the dispatcher needs no kernels
+DoneT = TypeVar("DoneT")
 
 
 class Executor(Protocol):
@@ -67,12 +49,17 @@ class Executor(Protocol):
         Raises:
             GaveUp: some blocks killed their worker again and again; all others are done.
             BlockFault: `evaluate` itself raised; running blocks were dropped.
+            ClusterLost: Ray is gone; what was told to `watch` is done.
             KeyboardInterrupt: Ctrl-C; running blocks were dropped, no block is half written.
         """
 
 
 class BlockFault(RuntimeError):
     """`evaluate` raised: a fault of ours. The message carries the block and the traceback."""
+
+
+class ClusterLost(RuntimeError):
+    """Ray, or the part of it this sweep hangs on, has died; the same command goes on."""
 
 
 class GaveUp(RuntimeError):

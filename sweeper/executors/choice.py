@@ -53,5 +53,6 @@ def chosen(config: Config, seconds: float, label: str, folder: Path) -> Iterator
     from sweeper.executors.ray import RayExecutor
 
     with connect(config.ray) as cluster:
-        executor = RayExecutor(cluster.workers, label, config.search.mode, folder)
+        shared = folder if config.ray.address else None  # a local Tune keeps its own files
+        executor = RayExecutor(cluster.workers, label, config.search.mode, shared, cluster.room)
         yield Chosen(executor, cluster.workers, f"on {cluster.workers} Ray workers")

@@ -1,16 +1,19 @@
 """Start Ray for one command, or attach to a cluster.
 
-A local Ray takes about 3 s to start on two cores, attaching less than one. Everything a local
-worker must know goes through the environment it inherits; a runtime_env would cost an extra second
-per worker. Workers of a cluster inherit nothing from here, so they get one.
+A local Ray takes 3 to 6 s to start on two cores. Its workers inherit this process's environment,
+which is how they learn where the code and Numba's cache are. Workers of a cluster inherit nothing
+from here: they get a runtime_env, with the code uploaded unless `ray job submit` has done so.
 """
 
+import logging
 import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from sweeper.config import RayConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout: what workers import `sweeper`, `kernels` and `store` from."""
@@ -22,69 +25,47 @@ WORKER_VARIABLES = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
-class RaySettings:
-    """The config group `ray`.
-
-    Attributes:
-        address: of a running cluster: `auto` or `host:port`; None starts Ray on this machine, or
-            attaches to RAY_ADDRESS where that is set (`ray job submit` sets it).
-        num_cpus: cores a local Ray may use; None is all of them.
-        workers: how many workers to ask for; None is one per core, and as many again on a cluster,
-            which wait for nodes that join.
-        dashboard: start Ray's dashboard, on localhost, with a local Ray.
-    """
-
-    address: str | None = None
-    num_cpus: int | None = None
-    workers: int | None = None
-    dashboard: bool = True
-
-
-@dataclass(frozen=True)
 class Cluster:
     """A connection to Ray.
 
     Attributes:
-        workers: how many workers to ask for.
-        cores: that Ray has now.
-        nodes: that Ray has now.
+        workers: how many run at a time, one per core unless told otherwise.
+        room: how many more to ask for, which wait for nodes that join a cluster.
         dashboard: its URL, or "" without one.
     """
 
     workers: int
-    cores: int
-    nodes: int
+    room: int
     dashboard: str
 
 
 @contextmanager
-def connect(settings: RaySettings) -> Iterator[Cluster]:
-    """Connect, and shut down (a local Ray) or detach (from a cluster) at the end.
+def connect(config: RayConfig) -> Iterator[Cluster]:
+    """Start Ray or attach to it; at the end shut it down or detach.
+
+    Args:
+        config: without an address Ray is started here, unless RAY_ADDRESS is set, as
+            `ray job submit` does.
 
     Raises:
-        ValueError: the address is malformed or nothing answers there.
+        ValueError: a setting is wrong or nothing answers at the address.
     """
-    address = settings.address or os.environ.get("RAY_ADDRESS")
-    if settings.num_cpus is not None and settings.num_cpus < 1:
-        raise ValueError(f"ray.num_cpus: must be >= 1, got {settings.num_cpus}")
-    if settings.workers is not None and settings.workers < 1:
-        raise ValueError(f"ray.workers: must be >= 1, got {settings.workers}")
     import ray  # late: a second that inline runs do not spend
 
-    if address:
-        dashboard = _attach(address, settings)
-    else:
-        dashboard = _start(settings)
+    for name, value in (("num_cpus", config.num_cpus), ("workers", config.workers)):
+        if value is not None and value < 1:
+            raise ValueError(f"ray.{name}: must be >= 1, got {value}")
+    address = config.address or os.environ.get("RAY_ADDRESS")
+    url = _attach(address, config) if address else _start(config)
     try:
-        cores = int(ray.cluster_resources().get("CPU", 0))
-        nodes = sum(node["Alive"] for node in ray.nodes())
-        workers = settings.workers or max(cores, 1) * (2 if address else 1)
-        yield Cluster(workers, cores, nodes, f"http://{dashboard}" if dashboard else "")
+        cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+        workers = config.workers or max(1, cores)
+        yield Cluster(workers, workers if address and config.workers is None else 0, url)
     finally:
         ray.shutdown()
 
 
-def _start(settings: RaySettings) -> str:
+def _start(config: RayConfig) -> str:
     import ray
 
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -92,21 +73,21 @@ def _start(settings: RaySettings) -> str:
     with _environment({**WORKER_VARIABLES, **spare, "PYTHONPATH": path}):
         context = ray.init(
             address="local",
-            num_cpus=settings.num_cpus,
-            include_dashboard=settings.dashboard,
+            num_cpus=config.num_cpus,
+            include_dashboard=config.dashboard,
             log_to_driver=False,
-            logging_level="error",
+            logging_level=logging.ERROR,
         )
-    return str(context.dashboard_url or "")
+    return _url(context.dashboard_url)
 
 
-def _attach(address: str, settings: RaySettings) -> str:
+def _attach(address: str, config: RayConfig) -> str:
     import ray
     from ray.exceptions import AuthenticationError
 
-    if settings.num_cpus is not None:
+    if config.num_cpus is not None:
         raise ValueError(
-            f"ray.num_cpus: a cluster has the cores it has, got {settings.num_cpus} with "
+            f"ray.num_cpus: a cluster has the cores it has, got {config.num_cpus} with "
             f"ray.address={address}; leave one of the two out"
         )
     found = _resolve(address)
@@ -117,15 +98,15 @@ def _attach(address: str, settings: RaySettings) -> str:
         runtime_env |= {"working_dir": str(ROOT), "excludes": [".venv", ".git", "results"]}
     try:
         context = ray.init(
-            address=found, runtime_env=runtime_env, log_to_driver=False, logging_level="error"
+            address=found, runtime_env=runtime_env, log_to_driver=False, logging_level=logging.ERROR
         )
     except (ConnectionError, RuntimeError, AuthenticationError) as error:
         first = str(error).strip().partition("\n")[0]
         raise ValueError(
-            f"ray.address={address}: cannot attach ({first}); RAY_AUTH_MODE and the Ray version must "
-            "be the same here and there"
+            f"ray.address={address}: cannot attach ({first}); RAY_AUTH_MODE and the Ray "
+            "version must be the same here and there"
         ) from error
-    return str(context.dashboard_url or "")
+    return _url(context.dashboard_url)
 
 
 def _resolve(address: str) -> str:
@@ -159,9 +140,13 @@ def _knock(address: str, found: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
     except OSError as error:
         raise ValueError(
-            f"ray.address={address}: nothing answers at {found} ({error.strerror or error}); is the "
-            "cluster up, and the port reachable from here?"
+            f"ray.address={address}: nothing answers at {found} ({error.strerror or error}); "
+            "is the cluster up, and the port reachable from here?"
         ) from error
+
+
+def _url(dashboard: str | None) -> str:
+    return f"http://{dashboard}" if dashboard else ""
 
 
 @contextmanager

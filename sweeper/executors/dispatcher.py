@@ -66,7 +66,6 @@ class Dispatcher:
 
     def join(self, worker: str) -> tuple[int, Any]:
         """The badge of a worker that has just started, and what it is to evaluate."""
-        self._stillborn.pop(worker, None)
         self._joined += 1
         self._badges[worker] = self._joined
         return self._joined, self._task
@@ -75,6 +74,7 @@ class Dispatcher:
         """A block for this worker, which has finished the one before, or WAIT, or OVER."""
         if self._fault is not None or self._badges.get(worker) != badge:
             return OVER
+        self._stillborn.pop(worker, None)
         number = self._returned.popleft() if self._returned else next(self._fresh, None)
         if number is None:
             self._exhausted = True
@@ -90,12 +90,12 @@ class Dispatcher:
 
     def bury(self, worker: str, reason: str) -> None:
         """A worker died: its block goes back, or is given up after MAX_DEATHS."""
-        if self._badges.pop(worker, None) is None:
+        self._badges.pop(worker, None)
+        number = self._leases.pop(worker, None)
+        if number is None:
             self._stillborn[worker] += 1
             if self._stillborn[worker] >= MAX_DEATHS:
                 self.blame(f"worker {worker} cannot start: {reason}")
-        number = self._leases.pop(worker, None)
-        if number is None:
             return
         self._deaths[number] += 1
         if self._deaths[number] >= MAX_DEATHS:

@@ -2,12 +2,14 @@
 
 Tune is an executor only. It starts the workers, restarts the dead ones and shows them in Ray's
 dashboard; which block is done is known to the store, so no Tuner is ever restored. Import this
-module late: it imports Ray Tune, which takes about two seconds.
+module late: it imports Ray Tune, which takes one to two seconds.
 """
 
-import logging
+import pickle
+import re
 import shutil
 import tempfile
+import textwrap
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -16,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray import cloudpickle, tune
+from ray import tune
+from ray.exceptions import RayActorError
 from ray.tune.experiment import Trial
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from sweeper.executors import BlockFault, DoneT, GaveUp, WorkT
+from sweeper.executors import BlockFault, ClusterLost, DoneT, GaveUp, WorkT
 from sweeper.executors.dispatcher import Dispatcher, News
 from sweeper.executors.worker import Worker
 
@@ -28,20 +31,28 @@ POLL_SECONDS = 0.1
 
 
 class RayExecutor:
-    """Needs a connection: `with connect(settings) as cluster: RayExecutor(cluster.workers, ...)`."""
+    """Needs a connection: `with connect(config) as cluster: RayExecutor(cluster.workers, ...)`."""
 
-    def __init__(self, workers: int, label: str, mode: str = "max", folder: Path | None = None):
+    def __init__(
+        self,
+        workers: int,
+        label: str,
+        mode: str = "max",
+        folder: Path | None = None,
+        room: int = 0,
+    ) -> None:
         """Say how to run; nothing starts yet.
 
         Args:
-            workers: how many to ask for; those that find no free core wait for one.
+            workers: how many to start, one per core.
             label: workers are named `<label>-00`, `<label>-01`, ... in Ray's dashboard.
             mode: "max" or "min", which search metric is the better one.
             folder: where Tune may keep its own files while it runs, shared by all nodes;
                 None is a temporary folder of this machine. Removed at the end.
+            room: how many more workers to ask for; they wait for nodes that join the cluster.
         """
-        self._workers = workers
-        self._label = label
+        self._workers = workers + room
+        self._label = re.sub(r"[^\w.-]+", "-", label)
         self._mode = mode
         self._folder = folder
 
@@ -55,25 +66,21 @@ class RayExecutor:
         """Evaluate every block once; see `sweeper.executors.Executor`."""
         if not blocks:
             return
-        with _dispatcher(self._label, evaluate, work, blocks) as (name, dispatcher):
-            driver = _Driver(dispatcher, watch)
+        with _dispatcher(self._label, evaluate, work, blocks) as (name, actor):
+            driver = _Driver(actor, watch)
             with _scratch(self._folder) as folder:
                 self._tuner(name, driver, folder, min(self._workers, len(blocks))).fit()
-            if driver.error is not None:
-                raise driver.error
             news = driver.collect()
         if news.fault is not None:
             raise BlockFault(news.fault)
+        if not news.over:
+            raise ClusterLost("Ray Tune ended before every block was done")
         if news.lost:
             raise GaveUp(news.lost)
-        if not news.over:
-            raise RuntimeError(
-                "Ray Tune ended before every block was done; the same command goes on"
-            )
 
     def _tuner(self, dispatcher: str, driver: "_Driver", folder: Path, workers: int) -> tune.Tuner:
         def name(trial: Trial) -> str:
-            return f"{self._label}-{trial.trial_id.rpartition('_')[2][-3:]}"
+            return f"{self._label}-{int(trial.trial_id.rpartition('_')[2]):02d}"
 
         return tune.Tuner(
             Worker,
@@ -108,45 +115,52 @@ class _Stop(tune.Stopper):
 class _Driver(tune.Callback):
     """Hears from the dispatcher while Tune's loop runs, and tells it of dead workers.
 
-    It runs in the main thread, inside `Tuner.fit`, so Ctrl-C goes straight up to the caller.
+    It is called in the main thread, inside `Tuner.fit`: Ctrl-C, and an error of `watch`, go
+    straight up to the caller.
     """
 
     def __init__(self, dispatcher: Any, watch: Callable[[Any], None]) -> None:
         self._dispatcher = dispatcher
         self._watch = watch
-        self._polled = time.monotonic()
+        self._asked = time.monotonic()
         self.stop = _Stop()
-        self.error: Exception | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its callbacks to restore them one day, and we never restore."""
         return {}
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
-        if time.monotonic() - self._polled < POLL_SECONDS or self.stop.now:
-            return
-        try:
+        if not self.stop.now and time.monotonic() - self._asked >= POLL_SECONDS:
             news = self.collect()
-        except Exception as error:  # noqa: BLE001 -- Tune would wrap it; run() raises it as it is
-            self.error = error
-            self.stop.now = True
-            return
-        self.stop.now = news.over or news.fault is not None
+            self.stop.now = news.over or news.fault is not None
 
     def on_trial_recover(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
-        """A worker died and is about to be restarted: only now may its block go to another."""
-        reason = str(trial.get_pickled_error() or "unknown reason").strip().splitlines()[0]
-        ray.get(self._dispatcher.bury.remote(str(trial), reason))
+        """A worker died and Tune is about to restart it: now its block may go to another."""
+        self._ask("bury", str(trial), _cause_of_death(Path(trial.error_file).read_text()))
 
     def collect(self) -> News:
         """Show `watch` every block that has ended since the last call."""
-        news: News = ray.get(self._dispatcher.news.remote())
-        self._polled = time.monotonic()
+        news: News = self._ask("news")
+        self._asked = time.monotonic()
         for report in news.reports:
-            self._watch(cloudpickle.loads(report))
+            self._watch(pickle.loads(report))
         return news
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        try:
+            return ray.get(getattr(self._dispatcher, method).remote(*arguments))
+        except RayActorError as error:
+            raise ClusterLost("the process that hands out blocks died") from error
+
+
+def _cause_of_death(failures: str) -> str:
+    """One line from Tune's record of a trial's failures: the last one, without generic advice."""
+    plain = re.sub(r"\x1b\[[\d;]*m", "", failures)
+    lines = plain.rpartition("Failure # ")[2].splitlines()[1:]
+    text = " ".join(line for line in lines if line and not line[0].isspace())
+    return textwrap.shorten(text.partition(" Some common causes")[0], 400)
 
 
 @contextmanager
@@ -157,7 +171,7 @@ def _dispatcher(
     name = f"{label}-dispatcher-{uuid.uuid4().hex[:8]}"
     here = ray.get_runtime_context().get_node_id()
     task = [ray.put((evaluate, work))]  # in a list: a bare reference would be fetched on arrival
-    actor = (
+    actor: Any = (
         ray.remote(Dispatcher)
         .options(
             name=name,

@@ -1,12 +1,13 @@
 """A worker: one long-lived Ray Tune trial that pulls blocks until there are none."""
 
 import math
+import pickle
 import time
 import traceback
-from typing import Any
+from typing import Any, cast
 
 import ray
-from ray import cloudpickle, tune
+from ray import tune
 from ray.util.metrics import Counter, Gauge
 
 from sweeper.executors.dispatcher import OVER, WAIT
@@ -36,10 +37,10 @@ class Worker(tune.Trainable):
             config: `dispatcher`, the actor's name; `mode`, "max" or "min", says which metric is
                 the better one.
         """
-        self._dispatcher = ray.get_actor(config["dispatcher"])
+        self._dispatcher = cast("Any", ray.get_actor(config["dispatcher"]))
+        self._badge, (task,) = _answer(self._dispatcher.join.remote(self.trial_name))
+        self._evaluate, self._work = _answer(task)
         self._better = max if config["mode"] == "max" else min
-        self._badge, (task,) = ray.get(self._dispatcher.join.remote(self.trial_name))
-        self._evaluate, self._work = ray.get(task)
         self._counts = {"blocks": 0, "runs": 0, "failed": 0}
         self._best = math.nan
         self._runs_done = Counter("sweeper_runs_done", "runs evaluated", ("worker",))
@@ -50,7 +51,7 @@ class Worker(tune.Trainable):
         end = time.monotonic() + STEP_SECONDS
         number = WAIT
         while number != OVER and time.monotonic() < end:
-            number = ray.get(self._dispatcher.pull.remote(self.trial_name, self._badge))
+            number = _answer(self._dispatcher.pull.remote(self.trial_name, self._badge))
             if number == WAIT:
                 time.sleep(IDLE_SECONDS)
             elif number != OVER:
@@ -63,7 +64,7 @@ class Worker(tune.Trainable):
         except Exception:  # noqa: BLE001 -- the driver raises it, with this traceback
             self._dispatcher.blame.remote(f"block {number}: {traceback.format_exc()}")
             return
-        self._dispatcher.finish.remote(self.trial_name, self._badge, cloudpickle.dumps(done))
+        self._dispatcher.finish.remote(self.trial_name, self._badge, pickle.dumps(done))
         self._count(done)
 
     def _count(self, done: Any) -> None:
@@ -77,3 +78,9 @@ class Worker(tune.Trainable):
             first = math.isnan(self._best)
             self._best = done.best_metric if first else self._better(self._best, done.best_metric)
             self._best_metric.set(self._best, tags)
+
+
+def _answer(reference: Any) -> Any:
+    """The value of a remote call."""
+    value: Any = ray.get(reference)
+    return value

@@ -33,6 +33,7 @@ ROWS = (Row(same, "code"), Row(scaled, "close", "scale"))
 def signal(indicators, rows, params, out):
     script, prices = indicators[rows[0]], indicators[rows[1]]
     for i in range(out.size):
-        out[i] = np.int8(script[i] if script[i] == 2.0 else script[i] * params[0])
+        if script[i] != 2.0:  # what is not written holds
+            out[i] = np.int8(script[i] * params[0])
         if not prices[i] > 0.0:
             out[i] = 0

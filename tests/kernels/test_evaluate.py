@@ -42,6 +42,16 @@ def test_alone_or_in_a_batch(monkeypatch):
         assert same_bits(alone.block_sumsq[0], batch.block_sumsq[k])
 
 
+def test_a_bar_that_a_strategy_does_not_write_holds():
+    """And does not show what the configuration before has written there."""
+    bars = {name: [10.0, 11, 12, 13] for name in ("open", "high", "low", "close")}
+    bars["code"] = [2.0, 1, 2, 2]
+    for engine in ("events", "scalar"):
+        chosen = {"direction": "both", "engine": engine}
+        got = evaluate(bars, SCRIPTED, {"factor": [-1, 0, 1, 0]}, chosen)
+        assert got["trades"].tolist() == [1, 0, 1, 0]
+
+
 def test_windows_alone_or_in_a_list():
     windows = [(0, 300), (0, 1), (64, 128), (299, 300), (17, 290), (0, 300)]
     together = evaluate_runs(SERIES, CROSSING, PARAMS[:20], SETTINGS, windows)

@@ -7,7 +7,7 @@ from numba import njit
 import kernels.rows
 from kernels.bars import prepare
 from kernels.registry import load
-from kernels.rows import compute, padded, plan_rows
+from kernels.rows import Table, padded, plan_rows
 from kernels.strategy import Row
 from tests.kernels.crossing import mean
 from tests.kernels.market import walk
@@ -32,25 +32,47 @@ def test_each_combination_is_computed_once():
     assert plan.index.tolist() == [[0, 2], [1, 2], [0, 2], [2, 0]]
 
 
-@pytest.mark.parametrize("rows", [3, 10, 100])
-def test_groups_hold_every_configuration_once_and_few_rows(monkeypatch, rows):
-    monkeypatch.setattr(kernels.rows, "ROW_MEMORY", rows * 8 * 128)
+@pytest.mark.parametrize("room", [4, 10, 100])
+def test_groups_hold_every_configuration_once_and_few_rows(room):
     plan = plan_rows(CROSSING, grid(500, 200))
-    members, most = [], max(rows, 16)  # a strategy of two rows may always have sixteen
-    for group, needed in plan.groups(n_bars=100):
-        assert needed.size <= most
-        assert set(plan.index[group].ravel()) == set(needed)
+    members = []
+    for group in plan.groups(room):
+        assert np.unique(plan.index[group]).size <= room
         members.extend(group)
     assert sorted(members) == list(range(500))
 
 
-def test_rows_are_padded_with_nan():
+@pytest.mark.parametrize("rows", [1, 30, 10_000])
+def test_a_table_has_the_rows_of_each_group(monkeypatch, rows):
+    monkeypatch.setattr(kernels.rows, "ROW_MEMORY", rows * 8 * 128)
     series = prepare(walk(70))
-    plan = plan_rows(CROSSING, np.array([[2.0, 3.0, 0.0]]))
-    table = compute(plan, np.array([0, 1]), series, CROSSING)
-    assert table.shape == (2, padded(70)) == (2, 128)
-    assert np.isnan(table[:, 70:]).all()
-    np.testing.assert_array_equal(table[0, :70], mean(series.column("close"), 2))
+    plan = plan_rows(CROSSING, grid(200, 60))
+    table = Table(plan, series, CROSSING)
+    assert table.room == max(rows, 16)  # a strategy of two rows may always have sixteen
+    for group in plan.groups(table.room):
+        places = table.fetch(group)
+        for at, call in zip(places.ravel(), plan.index[group].ravel(), strict=True):
+            expected = mean(series.column("close"), plan.calls[call][1][1])
+            np.testing.assert_array_equal(table.values[at, :70], expected)
+    assert table.values.shape[1] == padded(70) == 128
+    assert np.isnan(table.values[:, 70:]).all()
+
+
+def test_rows_that_two_groups_need_are_computed_once():
+    computed = []
+
+    def noted(x, length):
+        computed.append(length)
+        return mean(x, length)
+
+    rows = (Row(noted, "close", "fast"), Row(noted, "close", "slow"))
+    strategy = dataclasses.replace(CROSSING, rows=rows)
+    fast, slow = np.meshgrid(np.arange(1, 11), np.arange(50, 90))
+    plan = plan_rows(strategy, np.column_stack([fast.ravel(), slow.ravel(), 0 * fast.ravel()]))
+    table = Table(plan, prepare(walk(100)), strategy)
+    for group in plan.groups(room=16):
+        table.fetch(group)
+    assert sorted(computed) == [*range(1, 11), *range(50, 90)]
 
 
 def test_constants_and_fields_keep_their_types():
@@ -62,7 +84,7 @@ def test_constants_and_fields_keep_their_types():
 
 def test_a_strategy_without_rows_is_one_group():
     plan = plan_rows(dataclasses.replace(CROSSING, rows=()), grid(5, 9))
-    assert [(m.tolist(), k.tolist()) for m, k in plan.groups(10)] == [([0, 1, 2, 3, 4], [])]
+    assert [members.tolist() for members in plan.groups(10)] == [[0, 1, 2, 3, 4]]
 
 
 @njit
@@ -76,4 +98,4 @@ def test_an_indicator_of_the_wrong_length_is_named():
     with pytest.raises(
         ValueError, match=r"row short\('close',\) must be \(70,\) float64, got \(69"
     ):
-        compute(plan, np.array([0]), prepare(walk(70)), strategy)
+        Table(plan, prepare(walk(70)), strategy).fetch(np.array([0]))

@@ -11,6 +11,8 @@ from kernels import Settings
         ({"fill": "open"}, r"settings\.fill: need one of"),
         ({"stop_order": "x"}, r"settings\.stop_order: need one of"),
         ({"stops_from": "x"}, r"settings\.stops_from: need one of"),
+        ({"arm": "no"}, r"settings\.arm: need true or false, got 'no'"),
+        ({"engine": "fast"}, r"settings\.engine: need one of events, scalar"),
         ({"initial_capital": 0}, r"settings\.initial_capital: need a finite number > 0, got 0"),
         ({"periods_per_year": np.nan}, r"settings\.periods_per_year: need a finite number > 0"),
         ({"periods_per_year": "x"}, r"settings\.periods_per_year: need a finite number > 0"),

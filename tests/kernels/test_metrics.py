@@ -55,6 +55,17 @@ def test_a_path_without_a_loss_has_no_risk_to_divide_by():
     assert got["sharpe"] > 0
 
 
+def test_a_small_loss_is_a_loss():
+    """One fall by 1e-8 is far above the rounding of returns, and below all that trades cost."""
+    close = 100 * 1.01 ** np.arange(200)
+    close[100:] *= (1 - 1e-8) / 1.01
+    bars = dict.fromkeys(("open", "high", "low", "close"), close) | {"code": np.ones(200)}
+    got = evaluate(bars, SCRIPTED, {}, {"commission": 0, "slippage": 0})
+    assert got["max_drawdown"] == pytest.approx(1e-8, rel=1e-6)
+    mean = np.mean(np.r_[0, 0, np.diff(close[1:]) / close[1:-1]])
+    assert got["sortino"] == pytest.approx(mean * 252**0.5 / (1e-8 / 200**0.5), rel=1e-6)
+
+
 def test_one_return_has_no_deviation_not_even_by_rounding():
     """Bought at the only close: the one return is the commission, its variance is rounding."""
     bars = dict.fromkeys(("open", "high", "low", "close"), np.array([7.0]))

@@ -1,11 +1,13 @@
 """Cases worked by hand. Money is chosen so that sizes are whole: mostly 100 shares."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from kernels.account import REASONS
 from kernels.bars import prepare
-from kernels.evaluate import trace
+from kernels.evaluate import evaluate_runs, trace
 from kernels.metrics import METRICS
 from kernels.registry import load
 from kernels.settings import Settings
@@ -15,7 +17,7 @@ H = 2  # HOLD
 
 
 def play(codes, opened, close=None, high=None, low=None, **settings):
-    """Trace the codes; prices left out follow: close = open, high and low as tight as can be."""
+    """Trace the codes, by both engines. Left out: close = open, the range as tight as may be."""
     opened = np.array(opened, float)
     close = opened if close is None else np.array(close, float)
     bars = {
@@ -26,9 +28,13 @@ def play(codes, opened, close=None, high=None, low=None, **settings):
         "code": np.array(codes, float),
     }
     chosen = {"direction": "both", "commission": 0, "slippage": 0, "initial_capital": 1000.0}
-    return trace(
-        prepare(bars), SCRIPTED, np.ones(2), Settings(**chosen | settings), (0, opened.size)
-    )
+    series, window = prepare(bars), (0, opened.size)
+    given = Settings(**chosen | settings)
+    result = trace(series, SCRIPTED, np.ones(2), given, window)
+    scalar = dataclasses.replace(given, engine="scalar")
+    other = evaluate_runs(series, SCRIPTED, np.ones((1, 2)), scalar, [window])
+    np.testing.assert_allclose(other.metrics[0, 0], result.metrics, rtol=1e-12, atol=1e-15)
+    return result
 
 
 def metric(result, name):

@@ -52,10 +52,12 @@ def test_as_the_reference(seed):
         want = slow.metrics(equity, broker, s)
         for name, value in zip(METRICS, got.metrics, strict=True):
             assert value == pytest.approx(want[name], rel=1e-9, abs=1e-11, nan_ok=True), name
-        runs = evaluate_runs(SERIES[n], SCRIPTED, np.ones((1, 2)), settings, [window])
         sums, squares = slow.blocks(equity, settings.initial_capital)
-        np.testing.assert_allclose(runs.block_sum[0, 0], sums, rtol=1e-6, atol=1e-9)
-        np.testing.assert_allclose(runs.block_sumsq[0, 0], squares, rtol=1e-6, atol=1e-12)
+        for engine in ("events", "scalar"):
+            chosen = dataclasses.replace(settings, engine=engine)
+            runs = evaluate_runs(SERIES[n], SCRIPTED, np.ones((1, 2)), chosen, [window])
+            np.testing.assert_allclose(runs.block_sum[0, 0], sums, rtol=1e-6, atol=1e-9)
+            np.testing.assert_allclose(runs.block_sumsq[0, 0], squares, rtol=1e-6, atol=1e-12)
 
 
 def test_the_draws_reach_every_exit():

@@ -11,9 +11,10 @@ from kernels import BLOCKS, METRICS
 from store import experiment as records
 from store.blocks import write_block
 from store.catalogue import with_files
+from store.columns import ERRORS
 from store.experiment import Experiment
 from store.paths import experiment_folder
-from store.schema import COUNTS, error_schema, run_schema
+from store.schema import COUNTS, run_schema
 
 START, END = datetime(1999, 1, 4, tzinfo=UTC), datetime(2014, 12, 31, tzinfo=UTC)
 SEARCH = {"kind": "random", "seed": 7, "n": 120, "metric": "sharpe", "mode": "max"}
@@ -41,6 +42,7 @@ def run_table(experiment_id, first=0, n=40, seed=0, params=None, swept=(), **fix
         "end": [END] * n,
         "status": ["done"] * n,
         "baseline": np.arange(first, first + n) == 0,
+        "look_ahead": [False] * n,
         **{
             f"params.{name}": rng.integers(2, 99, n) if kind is int else rng.random(n)
             for name, kind in kinds.items()
@@ -65,7 +67,7 @@ def error_table(experiment_id, first=0, n=2):
         **texts,
         "traceback": ["Traceback ..."] * n,
     }
-    return pa.table(columns, schema=error_schema())
+    return pa.table(columns, schema=ERRORS)
 
 
 def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **changes):
@@ -76,7 +78,15 @@ def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **chang
         "created": records.timestamp(when),
         "search": SEARCH,
         "counts": {"planned": 120, "done": 120, "skipped": 0, "failed": 0, "pruned": 0},
-        "groups": [{"strategy": "sma", "symbol": "NASDAQ", "points": 120}],
+        "groups": [
+            {
+                "strategy": "sma",
+                "symbol": "NASDAQ",
+                "points": 130,  # ten of them barred by a constraint
+                "runs": 120,
+                "windows": [{"role": "dev", "start": 0, "stop": 4025}],
+            }
+        ],
         "data": {"NASDAQ": {"source": "nasdaq", "bars": 4025, "periods_per_year": 252.0}},
         "config": {"strategy": {"name": "sma"}, "costs": {"commission": 0.0005}},
         "seconds": 1.5,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.bars import check_bars, check_rules, fingerprint, repair
-from store.calendar import coverage, periods_per_year, seconds
+from store.data.bars import check_bars, check_rules, fingerprint, repair
+from store.data.calendar import coverage, periods_per_year, seconds
+from store.data.shape import shape
 from store.errors import BadBars, StoreError
-from store.shape import shape
 
 ROOT = Path(__file__).parents[2]
 DAYS = ["2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"]
@@ -302,7 +302,8 @@ def test_fingerprint_is_pinned():
     assert fingerprint(bars()) == PINNED
     table = bars().reset_index().astype(str).to_dict("list")
     program = (
-        "import pandas as pd; from store.shape import shape; from store.bars import fingerprint\n"
+        "import pandas as pd\nfrom store.data.shape import shape\n"
+        "from store.data.bars import fingerprint\n"
         f"print(fingerprint(shape(pd.DataFrame({table}), 'X')))"
     )
     other = subprocess.run(

@@ -154,3 +154,17 @@ def test_names_and_statuses_are_checked_on_making():
         Experiment(id="../x", name="x", created="")
     with pytest.raises(ValueError, match="status: must be one of running, done"):
         Experiment(id="exp-1", name="x", created="", status="finished")
+
+
+@pytest.mark.parametrize("search", [{}, {"metric": "sharpe"}, {"metric": "sharpe", "mode": "up"}])
+def test_an_experiment_that_searched_for_nothing_says_so(search):
+    experiment = Experiment(id="exp-1", name="x", created="", search=search)
+    with pytest.raises(StoreError, match="exp-1: search needs a metric and a mode of max or min"):
+        records.objective(experiment)
+
+
+@pytest.mark.parametrize(("mode", "descending"), [("max", True), ("min", False)])
+def test_what_an_experiment_searched_for(mode, descending):
+    search = {"metric": "calmar", "mode": mode}
+    experiment = Experiment(id="exp-1", name="x", created="", search=search)
+    assert records.objective(experiment) == ("calmar", descending)

@@ -3,9 +3,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from kernels import METRICS
-from store.columns import VERSION, check_version, metadata, metrics_of
+from store.columns import ERRORS, VERSION, check_version, metadata, metrics_of
 from store.errors import DamagedFile, StoreError
-from store.schema import error_schema, run_schema
+from store.schema import run_schema
 from tests.store.runs import error_table, run_table
 
 
@@ -13,7 +13,7 @@ def test_columns_and_their_types():
     schema = run_schema({"fast": int, "band": float}, ["costs.commission", "risk.stop_loss"])
     assert schema.names == [
         *("experiment_id", "run", "config_hash", "params_hash", "strategy", "symbol"),
-        *("timeframe", "direction", "window", "start", "end", "status", "baseline"),
+        *("timeframe", "direction", "window", "start", "end", "status", "baseline", "look_ahead"),
         *("params.fast", "params.band", "costs.commission", "risk.stop_loss"),
         *METRICS,
         *("block_sum", "block_sumsq"),
@@ -32,7 +32,7 @@ def test_a_file_says_its_version_and_its_metrics():
     schema = run_schema({})
     check_version(schema, "x")
     assert metrics_of(schema) == METRICS
-    assert metrics_of(error_schema()) == ()
+    assert metrics_of(ERRORS) == ()
 
 
 def test_a_newer_version_is_refused_by_name_and_a_foreign_file_too():

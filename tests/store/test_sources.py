@@ -2,13 +2,14 @@
 
 import gzip
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from store.bars import fingerprint
 from store.data import DataSpec, load, source_names
+from store.data.bars import fingerprint
 from store.errors import BadBars
 
 GOOD = """Date,Open,High,Low,Close,Adj Close,Volume
@@ -63,6 +64,16 @@ def test_real_bars_are_those_of_arch():
 def test_real_bars_are_daily_only():
     with pytest.raises(ValueError, match=r"data.timeframe: source nasdaq has daily bars, got 1h"):
         load(DataSpec("nasdaq", timeframe="1h"))
+
+
+def test_an_arch_without_the_bars_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr("store.data.packaged.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"nasdaq is part of the package arch; install it"):
+        load(DataSpec("nasdaq"))
+    elsewhere = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("store.data.packaged.find_spec", lambda name: elsewhere)
+    with pytest.raises(ValueError, match=r"this version of arch has no nasdaq"):
+        load(DataSpec("nasdaq"))
 
 
 # Synthetic bars

@@ -10,9 +10,13 @@ from typer.testing import CliRunner
 
 from kernels import METRICS
 from store.app import app
+from store.blocks import write_block
+from store.catalogue import with_files
 from store.compaction import compact
+from store.experiment import every, save
+from store.paths import experiment_folder
 from store.results import Results
-from tests.store.runs import add_blocks, filled, new_experiment, run_table
+from tests.store.runs import add_blocks, error_table, filled, new_experiment, run_table
 
 OLD, NEW = "exp-20260102-030405-0001", "exp-20260102-030405-0002"
 
@@ -53,8 +57,8 @@ def read(result):
 IDENTITY = {
     "ref": str, "experiment_id": str, "run": int, "config_hash": str, "params_hash": str,
     "strategy": str, "symbol": str, "timeframe": str, "direction": str, "window": str,
-    "start": str, "end": str, "status": str, "baseline": bool, "params": dict, "settings": dict,
-    "metrics": dict,
+    "start": str, "end": str, "status": str, "baseline": bool, "look_ahead": bool, "params": dict,
+    "settings": dict, "metrics": dict,
 }  # fmt: skip
 
 
@@ -221,3 +225,25 @@ def test_looking_at_results_does_not_import_the_kernels(root):
     start = [sys.executable, "-c", LOOK, str(root)]
     told = subprocess.run(start, capture_output=True, text=True, check=True)
     assert {"kernels", "numba", "ray", "hydra"}.isdisjoint(told.stdout.split())
+
+
+def test_errors_are_listed_and_told_in_full_as_json(tmp_path, call):
+    assert call("errors", root=filled_root(tmp_path)).stdout.strip() == "No run failed."
+    (experiment,) = every(tmp_path)
+    block = write_block(
+        experiment_folder(tmp_path, experiment.id) / "errors", 0, error_table(experiment.id, 7)
+    )
+    save(tmp_path, with_files(experiment, [block]))
+    text = " ".join(call("errors", "-n", "1", root=tmp_path).stdout.split())
+    assert f"{experiment.id}/7" in text
+    assert "1 more" in text
+    rows = read(call("errors", "--json", root=tmp_path))
+    assert [(row["run"], row["traceback"]) for row in rows] == [
+        (7, "Traceback ..."),
+        (8, "Traceback ..."),
+    ]
+
+
+def filled_root(root):
+    filled(root, blocks=1, rows=3)
+    return root

@@ -28,6 +28,7 @@ class FakeDone:
     best_metric: float
     best_label: str
     pid: int
+    writeable: bool
 
 
 def burn(seconds: float) -> None:
@@ -45,4 +46,5 @@ def run_block(work: FakeWork, number: int) -> FakeDone:
     burn(work.seconds)
     value = float(np.sqrt(work.bars[number]))
     (work.folder / f"{number:06d}.done").write_text(repr(value))
-    return FakeDone(number, work.runs, 0, work.seconds, value, f"fast={number}", os.getpid())
+    label, writeable = f"fast={number}", work.bars.flags.writeable
+    return FakeDone(number, work.runs, 0, work.seconds, value, label, os.getpid(), writeable)

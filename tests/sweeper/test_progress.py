@@ -16,6 +16,7 @@ class Block:
     best_metric: float = math.nan
     best_label: str = ""
     failed: int = 0
+    skipped: int = 0
     number: int = 0
 
 
@@ -42,7 +43,7 @@ def shown(console: Console) -> str:
 
 def test_plain_lines_come_every_five_seconds_and_at_the_end(clock: Clock) -> None:
     console = plain()
-    with Progress(1_000_000, "sharpe", console=console, clock=clock) as progress:
+    with Progress(console, 1_000_000, 0, "sharpe", clock=clock) as progress:
         for best in (0.5, math.nan, 1.25, 1.0):
             clock.now += 2.0
             progress.update(Block(100_000, best, f"fast={best}"))
@@ -54,7 +55,7 @@ def test_plain_lines_come_every_five_seconds_and_at_the_end(clock: Clock) -> Non
 
 
 def test_the_best_is_the_smallest_when_asked(clock: Clock) -> None:
-    progress = Progress(30, "max_drawdown", "min", plain(), clock)
+    progress = Progress(plain(), 30, 0, "max_drawdown", "min", clock)
     for best in (0.3, 0.1, math.nan, 0.2):
         progress.update(Block(1, best, f"d={best}"))
     assert (progress.best, progress.best_label) == (0.1, "d=0.1")
@@ -62,27 +63,35 @@ def test_the_best_is_the_smallest_when_asked(clock: Clock) -> None:
 
 def test_failures_are_counted_and_only_shown_when_there_are_some(clock: Clock) -> None:
     console = plain()
-    with Progress(10, "sharpe", console=console, clock=clock) as progress:
+    with Progress(console, 4_001, 0, "sharpe", clock=clock) as progress:
         progress.update(Block(5))
         clock.now += 5.0
-        progress.update(Block(4, failed=1_200))
+        progress.update(Block(2_000, failed=1_200, skipped=795))
     first, last = shown(console).splitlines()
     assert first == last
-    assert last == "9/10 runs (90 %), 0:01 left, 2 runs/s, 1,200 failed"
+    assert last == "4,000/4,001 runs (99 %), 0:00 left, 800 runs/s, 1,200 failed"
 
 
 def test_nothing_done_and_nothing_to_do_divide_by_nothing(clock: Clock) -> None:
     for total in (0, 10):
         console = plain()
-        with Progress(total, "sharpe", console=console, clock=clock):
+        with Progress(console, total, 0, "sharpe", clock=clock):
             pass
         assert shown(console).startswith(f"0/{total} runs (")
         assert "? left, 0 runs/s" in shown(console)
 
 
+def test_runs_found_in_the_store_count_as_done_but_not_in_the_rate(clock: Clock) -> None:
+    console = plain()
+    with Progress(console, 1_000, 600, "sharpe", clock=clock) as progress:
+        clock.now += 2.0
+        progress.update(Block(100))
+    assert shown(console) == "700/1,000 runs (70 %), 0:06 left, 50 runs/s\n"
+
+
 def test_hours_left(clock: Clock) -> None:
     console = plain()
-    with Progress(7_325, "sharpe", console=console, clock=clock) as progress:
+    with Progress(console, 7_325, 0, "sharpe", clock=clock) as progress:
         clock.now += 1.0
         progress.update(Block(1))
     assert "2:02:04 left" in shown(console)
@@ -90,20 +99,23 @@ def test_hours_left(clock: Clock) -> None:
 
 def test_a_terminal_gets_one_bar_with_all_of_it(clock: Clock) -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=160)
-    with Progress(200, "sharpe", console=console, clock=clock) as progress:
+    with Progress(console, 200, 0, "sharpe", clock=clock) as progress:
         clock.now += 2.0
-        progress.update(Block(150, 1.5, "fast=[7] slow=40", failed=3))
-    last = shown(console).rstrip().splitlines()[-1]
-    for part in ("150/200 runs", "75 runs/s", "best sharpe 1.5 (fast=[7] slow=40)", "3 failed"):
-        assert part in last
+        progress.update(Block(147, 1.5, "fast=[7] slow=40", failed=3))
+    text = "150/200 runs (75 %), 0:01 left, 75 runs/s, best sharpe 1.5 (fast=[7] slow=40), 3 failed"
+    assert text in shown(console)
+    assert "runs (0 %)" not in shown(console).splitlines()[-2]  # the bar is drawn over itself
 
 
 def test_an_interrupt_passes_through_and_leaves_the_last_line(clock: Clock) -> None:
     console = plain()
-    with (
-        pytest.raises(KeyboardInterrupt),
-        Progress(10, "sharpe", console=console, clock=clock) as progress,
-    ):
-        progress.update(Block(4))
-        raise KeyboardInterrupt
+    stopped = Progress(console, 10, 0, "sharpe", clock=clock)
+
+    def sweep() -> None:
+        with stopped as progress:
+            progress.update(Block(4))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep()
     assert shown(console).startswith("4/10 runs (40 %)")

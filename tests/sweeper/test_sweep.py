@@ -1,13 +1,13 @@
 """Sweeps end to end in this process: the rows, what resumes, and what an interrupt leaves."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from kernels import METRICS
 from store import experiment as experiments
-from store.blocks import read_block
 from store.results import Results
 from sweeper import sweep as sweep_module
 from sweeper.backtest import Backtest, run_backtest
@@ -138,8 +138,11 @@ def test_a_configuration_that_raises_becomes_an_error_row(store, tmp_path, monke
     (experiment,) = experiments.every(sweep_module.Path(store["root"]))
     assert experiment.counts == {"planned": 12, "done": 8, "skipped": 2, "failed": 2, "pruned": 0}
     assert {row["params.k"] for row in rows_of(store["root"])} == {1, 2, 4, 5}
-    errors = read_block(sweep_module.Path(store["root"]) / "v1" / experiment.id / "errors", 0)
-    assert errors["error"].to_pylist() == ["ValueError: three is too much"]
+    errors = Results(store["root"]).errors("latest")
+    line = 1 + FRAGILE.splitlines().index('        raise ValueError("three is too much")')
+    place = f"({tmp_path / 'fragile_rule.py'}, line {line})"
+    assert errors["error"].to_pylist() == [f"ValueError: three is too much {place}"] * 2
+    assert json.loads(errors["config_json"][0].as_py())["params.k"] == 3
     assert "fragile_rule.py" in errors["traceback"][0].as_py()
 
 

@@ -1,6 +1,7 @@
 """Bars from Parquet files: one file, or a folder with SYMBOL.parquet.
 
-Names and times as in `store.sources.csv`; an index that pandas wrote into the file is read as such.
+Names and times as in `store.data.sources.csv`; an index that pandas wrote into the file is read as
+such.
 """
 
 from pathlib import Path
@@ -8,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from store.bar_files import load_files
-from store.spec import DataSpec
-from store.table import Table
+from store.data.files import load_files
+from store.data.spec import DataSpec
+from store.data.table import Table
 
 OPTIONS = ("path", "adjusted")
 

@@ -8,15 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-import store.sources
-from store.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
-from store.calendar import guess_calendar, periods_per_year
+from store.data import sources
+from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
+from store.data.calendar import guess_calendar, periods_per_year
+from store.data.shape import shape, time_text
+from store.data.spec import DataSpec, suggest
+from store.data.table import Table
 from store.errors import BadBars
-from store.shape import shape, time_text
-from store.spec import DataSpec, suggest
-from store.table import Table
-
-__all__ = ["DataSpec", "Dataset", "from_frame", "load", "source_names"]
 
 MAX_OUTSIDE = 0.2
 """Share of bars outside a calendar's hours from which periods per year are not derived from it."""
@@ -62,8 +60,8 @@ class Dataset:
 
 
 def source_names() -> tuple[str, ...]:
-    """Sources there are: the modules of `store/sources`."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(store.sources.__path__)))
+    """Sources there are: the modules of `store/data/sources`."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(sources.__path__)))
 
 
 def load(spec: DataSpec) -> list[Dataset]:
@@ -71,7 +69,7 @@ def load(spec: DataSpec) -> list[Dataset]:
 
     Raises:
         ValueError: an unknown source, option or symbol, or an empty range.
-        BadBars: bars that break a rule of `store.bars`.
+        BadBars: bars that break a rule of `store.data.bars`.
     """
     source = _source(spec)
     return [_dataset(table, symbol, spec) for symbol, table in source.load(spec).items()]
@@ -88,7 +86,7 @@ def from_frame(
     """Check bars that are in memory.
 
     Args:
-        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.shape.shape`.
+        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.data.shape.shape`.
         symbol: its name, in errors too.
         timeframe: length of a bar.
         calendar: as in `DataSpec`.
@@ -109,7 +107,7 @@ def _source(spec: DataSpec) -> ModuleType:
     if spec.source not in names:
         raise ValueError(f"data.source: no source {spec.source!r}; {suggest(spec.source, names)}")
     # The folder is the registry: a source is imported when it is asked for.
-    module = importlib.import_module(f"store.sources.{spec.source}")
+    module = importlib.import_module(f"store.data.sources.{spec.source}")
     given = dict(spec.options) | ({} if spec.path is None else {"path": spec.path})
     for name, value in given.items():
         if name not in module.OPTIONS and value is not None:

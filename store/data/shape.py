@@ -2,7 +2,7 @@
 
 The shape: a DatetimeIndex named `time` in UTC nanoseconds, and float64 columns with lower-case
 names, `open, high, low, close, volume` first, then the feature columns as they came. Only the form
-is settled here; whether the numbers make sense is for `store.bars`.
+is settled here; whether the numbers make sense is for `store.data.bars`.
 """
 
 import re

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from store.calendar import check_calendar, seconds
+from store.data.calendar import check_calendar, seconds
 
 SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
 """A symbol is also a file name: no slash, no leading dot."""
@@ -21,7 +21,7 @@ class DataSpec:
     """Which bars to load.
 
     Attributes:
-        source: a module of `store/sources`.
+        source: a module of `store/data/sources`.
         path: file or folder of a source that reads files, relative to the working directory.
         symbols: a selection; empty: all that the source has.
         timeframe: length of a bar: 30s, 15m, 4h, 1d, 1w.

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from store.data.shape import shape
+from store.data.spec import SYMBOL, DataSpec, choose
+from store.data.table import Table
 from store.errors import BadBars
-from store.shape import shape
-from store.spec import SYMBOL, DataSpec, choose
-from store.table import Table
 
 Reader = Callable[[Path], pd.DataFrame]
 """Reads one file; raises what its library raises."""

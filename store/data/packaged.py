@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from store.shape import shape
-from store.spec import DataSpec, choose
-from store.table import Table
+from store.data.shape import shape
+from store.data.spec import DataSpec, choose
+from store.data.table import Table
 
 
 def packaged_bars(spec: DataSpec, symbol: str, name: str) -> dict[str, Table]:

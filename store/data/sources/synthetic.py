@@ -18,10 +18,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.calendar import ALWAYS_OPEN, DAY, NS, Sessions, Times, bars_between, seconds, sessions
-from store.shape import shape
-from store.spec import DataSpec, choose, suggest
-from store.table import Table
+from store.data.calendar import (
+    ALWAYS_OPEN,
+    DAY,
+    NS,
+    Sessions,
+    Times,
+    bars_between,
+    seconds,
+    sessions,
+)
+from store.data.shape import shape
+from store.data.spec import DataSpec, choose, suggest
+from store.data.table import Table
 
 OPTIONS = ("kind", "bars", "seed")
 FIRST = "2000-01-03"

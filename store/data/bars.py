@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.calendar import NS, UNITS, Coverage, coverage, seconds
+from store.data.calendar import NS, UNITS, Coverage, coverage, seconds
+from store.data.shape import OHLCV, row_name
 from store.errors import BadBars
-from store.shape import OHLCV, row_name
 
 ROUNDING = 1e-9
 """A high or low off by less than this fraction of the price is a rounding error, and clamped."""
@@ -70,7 +70,7 @@ def repair(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     Adjusted prices, and files written with few digits, have highs a hair below the close.
 
     Args:
-        frame: as `store.shape.shape` gives it.
+        frame: as `store.data.shape.shape` gives it.
 
     Returns:
         A frame in which low <= open, close <= high holds where it failed by less than 1e-9 of the
@@ -99,7 +99,7 @@ def check_rules(frame: pd.DataFrame, what: str) -> None:
     """Refuse bars that break a rule.
 
     Args:
-        frame: as `store.shape.shape` gives it.
+        frame: as `store.data.shape.shape` gives it.
         what: names the bars in errors: their file or symbol.
 
     Raises:
@@ -157,7 +157,7 @@ def check_bars(
     """Judge bars: refuse those that break a rule or are hopeless, rate the others.
 
     Args:
-        frame: as `store.shape.shape` gives it.
+        frame: as `store.data.shape.shape` gives it.
         what: names the bars in errors: their file or symbol.
         timeframe: length of a bar; None: gaps are not counted.
         calendar: what gaps are counted against, with a timeframe.

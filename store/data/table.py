@@ -10,7 +10,7 @@ class Table(NamedTuple):
 
     Attributes:
         what: what errors call them: their file or symbol.
-        frame: in the shape of `store.shape`.
+        frame: in the shape of `store.data.shape`.
         calendar: their market's, when the source knows it.
     """
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from store.bar_files import load_files
-from store.spec import DataSpec
-from store.table import Table
+from store.data.files import load_files
+from store.data.spec import DataSpec
+from store.data.table import Table
 
 OPTIONS = ("path", "adjusted")
 DAMAGE = (

@@ -1,0 +1,30 @@
+"""Writing a report."""
+
+from pathlib import Path
+
+from store import durable
+from store.report.collect import collect
+from store.report.page import render
+
+FOLDER = Path("reports")
+
+
+def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
+    """Write the report of an experiment.
+
+    Args:
+        root: folder of the store.
+        ref: an experiment, or one of its runs, whose equity is then drawn.
+        path: of the page; None is `reports/<experiment id>.html` in the working directory.
+
+    Returns:
+        The path of the page, which needs no other file and no network.
+
+    Raises:
+        StoreError: the reference names nothing, or a file is damaged.
+    """
+    view = collect(root, ref)
+    target = FOLDER / f"{view.id}.html" if path is None else path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    durable.replace(target, render(view).encode())
+    return target

@@ -1,0 +1,273 @@
+"""A report from a store: the runs it shows, backtested again on the bars they had."""
+
+import copy
+import dataclasses
+import itertools
+from datetime import UTC
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from kernels import KERNEL_VERSION, METRICS, Settings
+from kernels.evaluate import evaluate_runs, prepare, trace
+from kernels.registry import load as load_strategy
+from store.data import DataSpec, load
+from store.errors import StoreError, UnknownReference
+from store.experiment import save
+from store.report import write_report
+from store.report.collect import collect
+from store.schema import run_schema
+from tests.store.runs import add_blocks, digests, new_experiment
+
+FAST, SLOW = (5.0, 10.0, 20.0), (50.0, 100.0)
+POINTS = np.array([(20.0, 50.0), *itertools.product(FAST, SLOW)])  # the baseline first
+WINDOW = (100, 900)
+SETTINGS = {
+    "direction": "long",
+    "fill": "next_open",
+    "arm": False,
+    "stop_order": "signal_first",
+    "stops_from": "entry_bar",
+    "initial_capital": 10_000.0,
+    "periods_per_year": 252.0,
+}
+RISK = {"stop_loss": None, "take_profit": None, "trailing_stop": None, "risk_fraction": None}
+COSTS = {"commission": 0.0005, "slippage": 0.0002}
+
+
+@pytest.fixture(scope="module")
+def data():
+    (found,) = load(DataSpec("nasdaq", periods_per_year=252, end="2003-12-31"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def metrics(data):
+    """(7, 20): what a sweep stores of the points."""
+    strategy, settings = load_strategy("sma"), Settings(**SETTINGS, **RISK, **COSTS)
+    return evaluate_runs(prepare(data.frame), strategy, POINTS, settings, [WINDOW]).metrics[:, 0]
+
+
+def runs(experiment_id, data, metrics):
+    n = len(POINTS)
+    times = data.frame.index[[WINDOW[0], WINDOW[1] - 1]].to_pydatetime()
+    columns = {
+        "experiment_id": [experiment_id] * n,
+        "run": range(n),
+        "config_hash": digests(n, "config"),
+        "params_hash": digests(n, "params"),
+        "strategy": ["sma"] * n,
+        "symbol": ["NASDAQ"] * n,
+        "timeframe": ["1d"] * n,
+        "direction": ["long"] * n,
+        "window": ["dev"] * n,
+        "start": [times[0].astimezone(UTC)] * n,
+        "end": [times[1].astimezone(UTC)] * n,
+        "status": ["done"] * n,
+        "baseline": [run == 0 for run in range(n)],
+        "look_ahead": [False] * n,
+        "params.fast": POINTS[:, 0].astype(int),
+        "params.slow": POINTS[:, 1].astype(int),
+        **dict(zip(METRICS, metrics.T, strict=True)),
+        "block_sum": [np.zeros(64, np.float32)] * n,
+        "block_sumsq": [np.zeros(64, np.float32)] * n,
+    }
+    return pa.table(columns, schema=run_schema({"fast": int, "slow": int}))
+
+
+@pytest.fixture
+def swept(tmp_path, data, metrics):
+    """A store with one small, real sweep: its root and its record."""
+    group = {
+        "strategy": "sma",
+        "module": "kernels.strategies.sma",
+        "source": load_strategy("sma").source_hash,
+        "symbol": "NASDAQ",
+        "direction": "long",
+        "data": data.spec.to_config(),
+        "fixed": {"params.fast": 20.0, "params.slow": 50.0}
+        | {f"risk.{name}": value for name, value in RISK.items()}
+        | {f"costs.{name}": value for name, value in COSTS.items()},
+        "settings": SETTINGS,
+        "windows": [{"role": "dev", "start": WINDOW[0], "stop": WINDOW[1]}],
+        "points": 9,  # two of them barred by a constraint
+        "runs": 7,
+        "first_run": 0,
+    }
+    experiment = new_experiment(
+        tmp_path,
+        search={"kind": "grid", "metric": "sharpe", "mode": "max"},
+        groups=[group],
+        data={"NASDAQ": data.record()},
+        versions={"kernel": KERNEL_VERSION},
+        noise_sharpe=2.5,
+        config={"costs": COSTS, "fill": "next_open", "holdout": 0.2},
+        command=["python", "-m", "sweeper", "-m", "params.fast=5,10,20"],
+    )
+    table = runs(experiment.id, data, metrics)
+    return tmp_path, add_blocks(tmp_path, experiment, [table])
+
+
+def edit(root, experiment, **changes):
+    changed = dataclasses.replace(copy.deepcopy(experiment), **changes)
+    save(root, changed)
+    return changed
+
+
+def best_run(metrics):
+    return int(np.argmax(metrics[:, METRICS.index("sharpe")]))
+
+
+def test_the_leaderboard_is_the_stores(swept, metrics):
+    root, experiment = swept
+    view = collect(root, "latest")
+    assert (view.id, view.configurations, view.metric) == (experiment.id, 7, "sharpe")
+    assert view.subject == "sma on NASDAQ, 1d, long, 1999-05-27 to 2002-08-02"
+    ranked = [entry for entry in view.entries if entry.role is None]
+    order = np.argsort(-metrics[:, METRICS.index("sharpe")], kind="stable")
+    assert [entry.run for entry in ranked] == order.tolist()
+    assert ranked[0].metrics == dict(zip(METRICS, metrics[order[0]].tolist(), strict=True))
+    assert ranked[0].params == dict(zip(("fast", "slow"), POINTS[order[0]], strict=True))
+    assert [entry.role for entry in view.entries[7:]] == ["baseline", "hold"]
+    assert view.command == "python -m sweeper -m params.fast=5,10,20"
+    assert "fingerprint" in dict(view.facts)["NASDAQ"]
+
+
+def test_equity_is_the_kernels_own(swept, data, metrics):
+    root, _ = swept
+    equity = collect(root, "latest").equity
+    curves = {curve.role: curve for curve in equity.curves}
+    assert list(curves) == ["best", "baseline", "hold"]
+    point = POINTS[best_run(metrics)]
+    settings = Settings(**SETTINGS, **RISK, **COSTS)
+    again = trace(prepare(data.frame), load_strategy("sma"), point, settings, WINDOW)
+    assert curves["best"].values == tuple((again.equity / 10_000).tolist())
+    assert curves["best"].times[0] == f"{data.frame.index[WINDOW[0]]:%Y-%m-%d %H:%M}"
+    assert len(curves["hold"].times) == WINDOW[1] - WINDOW[0]
+    close = data.frame["close"].to_numpy()[slice(*WINDOW)]
+    held = np.array(curves["hold"].values)[1:] / close[1:]
+    assert np.ptp(held[1:]) < 1e-12  # in the market from the second bar on
+    assert (equity.problem, equity.notes) == ("", ("Costs included, buy and hold too",))
+
+
+def test_the_map_shows_the_grid_without_the_baseline(swept, metrics):
+    root, _ = swept
+    (heat,) = collect(root, "latest").heat_maps
+    assert (heat.group, heat.x, heat.y) == ("sma · NASDAQ · long", FAST, SLOW)
+    sharpe = metrics[1:, METRICS.index("sharpe")].reshape(3, 2).T
+    assert np.array(heat.z).tolist() == sharpe.tolist()
+
+
+def test_a_run_of_choice_is_drawn_instead_of_the_best(swept):
+    root, experiment = swept
+    view = collect(root, f"{experiment.id}/3")
+    assert view.equity.curves[0].label == "run 3: fast 10 slow 50"
+    baseline = collect(root, f"{experiment.id}/0")
+    assert [curve.role for curve in baseline.equity.curves] == ["best", "hold"]
+
+
+def test_other_bars_are_said_and_not_drawn(swept):
+    root, experiment = swept
+    record = experiment.data["NASDAQ"] | {"fingerprint": "0" * 64}
+    edit(root, experiment, data={"NASDAQ": record})
+    view = collect(root, "latest")
+    assert view.equity.curves == ()
+    assert "The bars of NASDAQ are no longer those of the experiment" in view.equity.problem
+    assert [entry.role for entry in view.entries][-1] == "baseline"
+    assert view.heat_maps
+
+
+def test_other_numbers_are_said_and_not_drawn(swept):
+    root, experiment = swept
+    (group,) = copy.deepcopy(experiment.groups)
+    group["fixed"]["costs.commission"] = 0.01
+    edit(root, experiment, groups=[group], versions={"kernel": "0"})
+    equity = collect(root, "latest").equity
+    assert equity.curves == ()
+    assert "does not repeat: total_return is" in equity.problem
+    assert f"kernel version {KERNEL_VERSION}, then 0" in equity.problem
+
+
+def test_a_run_outside_every_group_is_said(swept):
+    root, experiment = swept
+    (group,) = copy.deepcopy(experiment.groups)
+    group["first_run"] = 1_000
+    edit(root, experiment, groups=[group])
+    assert "no group has run" in collect(root, "latest").equity.problem
+
+
+def test_bars_that_are_gone_are_said(swept):
+    root, experiment = swept
+    (group,) = copy.deepcopy(experiment.groups)
+    group["data"] = {"source": "csv", "path": str(root / "gone.csv")}
+    edit(root, experiment, groups=[group])
+    assert "data.path: no file or folder" in collect(root, "latest").equity.problem
+
+
+def test_an_experiment_without_a_run(tmp_path):
+    group = {"points": 5, "runs": 5, "windows": [{}]}
+    new_experiment(tmp_path, status="failed", groups=[group], data={})
+    view = collect(tmp_path, "latest")
+    assert (view.entries, view.equity.problem) == ((), "No run has succeeded.")
+    assert write_report(tmp_path, "latest", tmp_path / "page.html").stat().st_size > 1_000_000
+
+
+def test_only_the_best_groups_get_a_map(swept, monkeypatch):
+    root, _ = swept
+    monkeypatch.setattr("store.report.collect.MOST_MAPS", 0)
+    view = collect(root, "latest")
+    assert (view.heat_maps, view.maps_note) == ((), "The best 0 of 1 groups.")
+
+
+def test_a_page_is_written_and_replaced(swept, monkeypatch):
+    root, experiment = swept
+    monkeypatch.chdir(root)
+    path = write_report(root, "latest/best")
+    assert path == Path("reports") / f"{experiment.id}.html"
+    first = path.read_bytes()
+    assert write_report(root, "latest/best") == path
+    assert path.read_bytes() == first
+    assert experiment.id.encode() in first
+    assert not [each for each in path.parent.iterdir() if each != path]
+
+
+def test_a_reference_to_nothing_writes_nothing(swept):
+    root, _ = swept
+    with pytest.raises(UnknownReference):
+        write_report(root, "exp-20990101-000000-0000", root / "page.html")
+    with pytest.raises(StoreError):
+        write_report(root / "empty", "latest", root / "page.html")
+    assert not (root / "page.html").exists()
+
+
+def test_long_histories_are_thinned_and_say_so(swept, monkeypatch):
+    root, _ = swept
+    monkeypatch.setattr("store.report.equity.MOST_POINTS", 140)
+    equity = collect(root, "latest").equity
+    shown = len(equity.curves[0].times)
+    assert shown <= 140
+    assert equity.notes[1].startswith(f"Of 800 bars {shown} are drawn")
+    assert pd.Index(equity.curves[0].times).is_monotonic_increasing
+
+
+def test_runs_without_a_value_are_no_leaderboard(tmp_path, swept, data, metrics):
+    _, experiment = swept
+    lost = metrics.copy()
+    lost[:, METRICS.index("sharpe")] = np.nan
+    root = tmp_path / "lost"
+    again = new_experiment(root, groups=experiment.groups, data=experiment.data)
+    add_blocks(root, again, [runs(again.id, data, lost)])
+    view = collect(root, "latest")
+    assert (view.entries, view.equity.problem) == ((), "No run has succeeded.")
+
+
+def test_an_experiment_without_baselines(swept, data, metrics):
+    root, experiment = swept
+    alone = new_experiment(root, groups=experiment.groups, data=experiment.data)
+    add_blocks(root, alone, [runs(alone.id, data, metrics).slice(1)])
+    view = collect(root, alone.id)
+    assert [curve.role for curve in view.equity.curves] == ["best", "hold"]
+    assert [entry.role for entry in view.entries if entry.role] == ["hold"]

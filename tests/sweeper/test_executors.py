@@ -1,0 +1,241 @@
+"""Both executors: the same results, each block told once, whatever happens to workers."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import ray
+
+from sweeper.config import RayConfig
+from sweeper.executors import BlockFault, GaveUp
+from sweeper.executors.cluster import ROOT, connect
+from sweeper.executors.inline import InlineExecutor
+from sweeper.executors.ray import RayExecutor
+from tests.sweeper.fake_work import FakeWork, run_block
+
+
+def results(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.glob("*.done")}
+
+
+def run(executor, work, blocks, watch=None):
+    """The blocks that `watch` saw, in order."""
+    seen = []
+
+    def both(done):
+        seen.append(done)
+        if watch is not None:
+            watch(done)
+
+    executor.run(run_block, work, blocks, both)
+    return seen
+
+
+@pytest.fixture
+def on_ray(cluster, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    yield RayExecutor(cluster.workers, "sma-NASDAQ", folder=scratch)
+    assert list(scratch.iterdir()) == []
+
+
+def make(tmp_path: Path, name: str, **fields) -> FakeWork:
+    folder = tmp_path / name
+    folder.mkdir()
+    return FakeWork(folder, **fields)
+
+
+class Unloadable:
+    def __reduce__(self):
+        return int, ("x",)
+
+
+def test_inline_runs_in_order_in_this_process(tmp_path):
+    seen = run(InlineExecutor(), make(tmp_path, "inline"), [4, 1, 2])
+    assert [done.number for done in seen] == [4, 1, 2]
+    assert {done.pid for done in seen} == {os.getpid()}
+
+
+def test_inline_says_which_block_is_at_fault_and_keeps_the_cause(tmp_path):
+    work = make(tmp_path, "inline", broken=frozenset({1}))
+    with pytest.raises(BlockFault, match="block 1: ArithmeticError: block 1 is broken") as fault:
+        run(InlineExecutor(), work, range(3))
+    assert isinstance(fault.value.__cause__, ArithmeticError)
+    assert list(results(work.folder)) == ["000000.done"]
+
+
+def test_ray_gives_the_same_results_and_tells_each_block_once(on_ray, tmp_path, capfd):
+    inline, spread = make(tmp_path, "inline"), make(tmp_path, "ray", seconds=0.05)
+    blocks = [*range(0, 40, 2), 7]
+    run(InlineExecutor(), inline, blocks)
+    seen = run(on_ray, spread, blocks)
+    assert results(spread.folder) == results(inline.folder)
+    assert sorted(done.number for done in seen) == sorted(blocks)
+    assert len({done.pid for done in seen} - {os.getpid()}) == 2
+    assert not any(done.writeable for done in seen)  # one copy of the bars, shared by the workers
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ray_does_nothing_for_no_blocks(on_ray, tmp_path):
+    assert run(on_ray, make(tmp_path, "ray"), range(0)) == []
+
+
+def test_ray_says_which_block_is_at_fault_with_its_traceback(cluster, tmp_path, capfd):
+    work = make(tmp_path, "ray", broken=frozenset({3}))
+    with pytest.raises(BlockFault, match="block 3: Traceback") as fault:
+        run(RayExecutor(1, "one"), work, range(10**12))
+    assert "fake_work.py" in str(fault.value)
+    assert str(fault.value).rstrip().endswith("ArithmeticError: block 3 is broken")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_of_the_watcher_ends_the_sweep_as_it_is(cluster, tmp_path):
+    def watch(done):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        run(RayExecutor(1, "one"), make(tmp_path, "ray"), range(10**12), watch)
+
+
+@pytest.mark.kill
+def test_work_that_cannot_be_loaded_ends_the_sweep(cluster, tmp_path):
+    with pytest.raises(BlockFault, match=r"worker one-00 cannot start: .*invalid literal for int"):
+        run(RayExecutor(1, "one"), Unloadable(), range(3))
+
+
+@pytest.mark.kill
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(on_ray, tmp_path, capfd):
+    work = make(tmp_path, "ray", seconds=0.2)
+    killed = []
+
+    def kill_its_worker(done):
+        if done.number in (2, 9):
+            killed.append(done.pid)
+            os.kill(done.pid, signal.SIGKILL)
+
+    seen = run(on_ray, work, range(24), kill_its_worker)
+    assert len(set(killed)) == 2
+    assert Counter(done.number for done in seen) == Counter(range(24))
+    assert len(results(work.folder)) == 24
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.kill
+def test_a_block_that_kills_its_workers_is_given_up_and_the_rest_is_done(on_ray, tmp_path, capfd):
+    work = make(tmp_path, "ray", poison=frozenset({1}))
+    seen = []
+    with pytest.raises(GaveUp, match=r"^1 block\(s\) given up.*block 1 killed its worker") as end:
+        on_ray.run(run_block, work, range(6), seen.append)
+    assert list(end.value.reasons) == [1]
+    assert end.value.reasons[1].startswith("The actor died unexpectedly")
+    assert "SYSTEM_ERROR" in end.value.reasons[1]
+    assert sorted(done.number for done in seen) == [0, 2, 3, 4, 5]
+    assert capfd.readouterr() == ("", "")
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from sweeper.config import RayConfig
+from sweeper.executors.cluster import connect
+from sweeper.executors.ray import RayExecutor
+from tests.sweeper.fake_work import FakeWork, run_block
+
+def watch(done):
+    print(done.number, done.pid, flush=True)
+
+folder, blocks, *address = sys.argv[1:]
+try:
+    config = RayConfig(*address, num_cpus=None if address else 2, dashboard=False)
+    with connect(config) as cluster:
+        work = FakeWork(Path(folder), seconds=0.2)
+        assert cluster.room == (2 if address else 0)
+        executor = RayExecutor(cluster.workers, "child", room=cluster.room)
+        executor.run(run_block, work, range(int(blocks)), watch)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def drive(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", DRIVER, *arguments],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0,
+    )  # fmt: skip
+
+
+def test_another_process_attaches_to_a_running_cluster(cluster, tmp_path):
+    driver = drive(str(tmp_path), "5", ray.get_runtime_context().gcs_address)
+    out, err = driver.communicate(timeout=200)
+    assert (err, driver.returncode) == ("", 0)
+    assert sorted(int(line.split()[0]) for line in out.splitlines()) == list(range(5))
+    assert len(results(tmp_path)) == 5
+    assert ray.is_initialized()
+
+
+@pytest.mark.kill
+def test_ctrl_c_stops_everything_without_a_word(tmp_path):
+    """SIGINT goes to the whole process group, as a terminal sends it."""
+    driver = drive(str(tmp_path), str(10**9))
+    assert driver.stdout is not None
+    pids = {int(driver.stdout.readline().split()[1]) for _ in range(6)}
+    os.killpg(driver.pid, signal.SIGINT)
+    out, err = driver.communicate(timeout=100)
+    assert (out.splitlines()[-1], err, driver.returncode) == ("interrupted", "", 0)
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        (f"127.0.0.1:{free_port()}", "nothing answers at 127.0.0.1:"),
+        ("no-such-host.invalid:6379", "nothing answers at no-such-host.invalid:6379"),
+        ("head", "must be auto or host:port, got head"),
+        ("head:port", "must be auto or host:port, got head:port"),
+        ("ray://head:10001", "must be auto or host:port, got ray://head:10001"),
+    ],
+)
+def test_a_wrong_address_is_refused_in_one_line(address, complaint):
+    with pytest.raises(ValueError, match=r"^ray\.address") as refusal, connect(RayConfig(address)):
+        pass
+    assert complaint in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_address_of_the_environment_counts(monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "head")
+    with pytest.raises(ValueError, match="got head"), connect(RayConfig()):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        (RayConfig(num_cpus=0), r"^ray.num_cpus: must be >= 1, got 0$"),
+        (RayConfig(workers=0), r"^ray.workers: must be >= 1, got 0$"),
+        (RayConfig("head:6379", num_cpus=2), r"^ray.num_cpus: .* ray.address=head:6379"),
+    ],
+)
+def test_wrong_numbers_are_refused(config, complaint):
+    with pytest.raises(ValueError, match=complaint), connect(config):
+        pass
+
+
+def test_connecting_leaves_the_environment_as_it_was(cluster):
+    assert "RAY_prestart_worker_first_driver" not in os.environ
+    assert os.environ.get("OMP_NUM_THREADS") != "1"

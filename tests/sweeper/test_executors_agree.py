@@ -1,0 +1,45 @@
+"""The same rows, bit for bit, inline and on Ray, with one worker and with two."""
+
+import pytest
+
+from store import experiment as experiments
+from store.blocks import read_block
+from store.parquet import encode
+from sweeper.config import SearchConfig
+from sweeper.executors.inline import InlineExecutor
+from sweeper.executors.ray import RayExecutor
+from sweeper.record import describe
+from sweeper.work import Work, run_block
+from tests.sweeper.planned import GRID, make_cell, make_plan
+
+
+@pytest.fixture(scope="module")
+def planned():
+    """Two strategies' worth of groups, stops and costs swept too; in small blocks."""
+    cells = [
+        make_cell(*GRID, "risk.stop_loss=null,0.05", "costs.slippage=0,0.001"),
+        make_cell(
+            "params.period=range(2,12)",
+            strategy={"name": "rsi", "module": "rsi", "direction": "both", "constraint": None},
+        ),
+    ]
+    plan = make_plan(*cells)
+    return cells, plan.cut([60] * len(plan.groups))
+
+
+def rows_from(executor, planned, root):
+    """The bytes of every block that an executor writes."""
+    cells, plan = planned
+    record = describe(cells, [[] for _ in cells], plan, command=["test"])
+    record = experiments.create(root, record)
+    executor.run(run_block, Work.of(root, record.id, plan, SearchConfig()), range(plan.blocks), str)
+    folder = root / "v1" / record.id / "blocks"
+    tables = [read_block(folder, number) for number in range(plan.blocks)]
+    return [encode(table.drop_columns(["experiment_id"])) for table in tables]
+
+
+def test_inline_and_ray_write_the_same_bytes(planned, tmp_path, cluster):
+    inline = rows_from(InlineExecutor(), planned, tmp_path)
+    assert len(inline) > 8
+    assert rows_from(RayExecutor(2, "two"), planned, tmp_path) == inline
+    assert rows_from(RayExecutor(1, "one"), planned, tmp_path) == inline

@@ -1,0 +1,158 @@
+"""docs/ says what is so: commands run, keys and defaults are those of the schema, links lead on."""
+
+import re
+import shlex
+import subprocess
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+from typer.testing import CliRunner
+
+from store.app import app as store_app
+from store.experiment import every
+from sweeper.axes import Interval
+from sweeper.config import Config, typed
+from sweeper.grammar import axis_from_text
+from tests.documents import DOCS, ROOT, blocks, table_rows
+from tests.sweeper.cli import run_cli
+
+
+def schema_keys(config=Config, prefix=""):
+    """Every key of the composed config; those of `data` are in its files."""
+    for field in fields(config):
+        if is_dataclass(field.type):
+            yield from schema_keys(field.type, f"{prefix}{field.name}.")
+        elif field.name == "data":
+            for path in (ROOT / "conf" / "data").glob("*.yaml"):
+                yield from (f"data.{key}" for key in yaml.safe_load(path.read_text()))
+        else:
+            yield prefix + field.name
+
+
+KEYS = {row[0].strip("`"): row for row in table_rows("configuration.md", "key")}
+
+
+def composed(*overrides):
+    with initialize_config_dir(version_base="1.3", config_dir=str(ROOT / "conf")):
+        return compose("config", list(overrides))
+
+
+def test_every_key_is_documented_and_no_other():
+    assert set(KEYS) == set(schema_keys())
+    assert len(table_rows("configuration.md", "key")) == len(KEYS)
+
+
+def test_defaults_are_those_that_are_composed():
+    found = {"": composed()}
+    for key, row in KEYS.items():
+        config = found[""]
+        if OmegaConf.select(config, key, default=...) is ...:  # of a data source
+            source = re.search(r"data=\w+", row[4])[0]
+            config = found.setdefault(source, composed(source))
+        if row[1].startswith("`"):
+            assert OmegaConf.select(config, key) == yaml.safe_load(row[1].strip("`")), key
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_example_of_a_key_composes(key):
+    overrides = shlex.split(KEYS[key][4].strip("`"))
+    assert any(o.startswith((f"{key}=", f"{key}.", f"{key.partition('.')[0]}=")) for o in overrides)
+    typed(composed(*overrides))
+
+
+def test_the_options_of_every_group_are_named():
+    rows = {row[0].strip("`"): row[1] for row in table_rows("configuration.md", "group")}
+    for folder in (path for path in (ROOT / "conf").iterdir() if path.is_dir()):
+        for option in folder.glob("*.yaml"):
+            assert re.search(rf"\b{option.stem}\b", rows[folder.name]), option
+
+
+@pytest.mark.parametrize("row", table_rows("configuration.md", "form"), ids=lambda row: row[0])
+def test_a_form_of_the_sweep_grammar(row):
+    text = row[0].strip("`")
+    axis = axis_from_text("params.x", text, optional="null" in text)
+    if isinstance(axis, Interval):
+        assert "any" in row[1] or "the same" in row[1]
+    else:
+        np.testing.assert_array_equal(
+            axis.at(np.arange(axis.size)), list(map(float, row[1].split()))
+        )
+
+
+def commands():
+    """Document and words of every command in a ```bash block that is not marked `not run`."""
+    found = []
+    for name in DOCS:
+        for note, body in blocks(name, "bash"):
+            if not note.startswith("not run"):
+                lines = [shlex.split(line, comments=True) for line in body.splitlines()]
+                found += [(name, words) for words in lines if words]
+    return [
+        pytest.param(*one, id=f"{k}: {' '.join(one[1])}") for k, one in enumerate(found, start=1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def workplaces(tmp_path_factory):
+    """A folder per document: its later commands see what the earlier ones left."""
+    return {name: tmp_path_factory.mktemp(Path(name).stem) for name in DOCS}
+
+
+@pytest.mark.parametrize(("name", "words"), commands())
+def test_a_command_runs(name, words, workplaces, monkeypatch, capsys):
+    monkeypatch.chdir(workplaces[name])
+    if words[:3] == ["python", "-m", "sweeper"]:
+        ended = run_cli(monkeypatch, capsys, *words[3:])
+        assert (ended.code, bool(ended.out)) == (0, True), ended.err
+    elif words[:3] == ["python", "-m", "store"]:
+        ended = CliRunner().invoke(store_app, words[3:])
+        assert (ended.exit_code, bool(ended.output)) == (0, True), ended.output
+    else:
+        assert words[0] == "make", f"do not know how to run {words[0]}; mark it `not run: why`"
+        told = subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, capture_output=True, check=True)
+        assert told.stdout
+
+
+SMALL = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
+
+
+def test_a_sweep_says_its_size_first(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sweeper.preflight.MANY_RUNS", 9)
+    out = run_cli(monkeypatch, capsys, *SMALL, "data=nasdaq,sp500").out
+    first = " ".join(out.partition("runs (")[0].split())  # before the progress
+    assert "8 configurations and 2 baselines on NASDAQ, SP500; window dev: 10 runs" in first
+    assert "More than 9 runs: search=random" in first
+    assert re.search(r"About \d+ s of work in this process", first)
+    assert re.search(
+        r"without any skill would be expected to show a best Sharpe of \d\.\d\d", first
+    )
+
+
+def test_a_sweep_records_its_config(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = {"name": "try", "description": "what", "hypothesis": "why"}
+    given = [f"{key}={value}" for key, value in words.items()]
+    ended = run_cli(monkeypatch, capsys, *SMALL, *given, "tags=[a,b]", "search.seed=7")
+    (experiment,) = every(tmp_path / "results")
+    assert {key: getattr(experiment, key) for key in words} == words, ended.err
+    assert experiment.tags == ["a", "b"]
+    assert experiment.search["seed"] == 7
+    assert experiment.groups[0]["space"]["params.fast"] == "choice(5,10)"
+    assert experiment.config["risk"]["stop_loss"] is None
+
+
+def test_what_is_not_run_says_why():
+    notes = [note for name in DOCS for note, _ in blocks(name, "bash") if note]
+    assert all(re.fullmatch(r"not run: \w.+", note) for note in notes)
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_links_lead_somewhere(name):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", DOCS[name])
+    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
