@@ -49,12 +49,15 @@ def nasdaq() -> Dataset:
     return load(DataSpec(source="nasdaq"))[0]
 
 
-def ours(series: Series, peer: str, case: str, configurations: Columns) -> Columns:
-    """Our metrics, under the settings that mean what the peer does."""
+def ours(
+    series: Series, peer: str, case: str, configurations: Columns, engine: str = "events"
+) -> Columns:
+    """Our metrics, by one of our engines, under the settings that mean what the peer does."""
     shared = CASES[peer][case]
     values = {"commission": np.zeros(1), "slippage": np.zeros(1)} | configurations
     params = {name: values.pop(name) for name in ("fast", "slow")}
     settings = {
+        "engine": engine,
         "direction": shared.direction,
         "fill": shared.fill,
         "initial_capital": CAPITAL[peer],
