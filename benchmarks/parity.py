@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.peers.bars import write_bars
 from benchmarks.peers.cases import CAPITAL, CASES, STOP_RULES, YEAR, Columns, draw
 from benchmarks.peers.client import ROOT, Engine
-from kernels import METRICS, Settings, evaluate
+from kernels import METRICS, evaluate
 from kernels.bars import Series, prepare
 from store.data import Dataset, DataSpec, load
 
@@ -49,20 +49,21 @@ def nasdaq() -> Dataset:
     return load(DataSpec(source="nasdaq"))[0]
 
 
-def ours(series: Series, peer: str, case: str, configurations: Columns) -> Columns:
-    """Our metrics, under the settings that mean what the peer does."""
+def ours(
+    series: Series, peer: str, case: str, configurations: Columns, engine: str = "events"
+) -> Columns:
+    """Our metrics, by one of our engines, under the settings that mean what the peer does."""
     shared = CASES[peer][case]
     values = {"commission": np.zeros(1), "slippage": np.zeros(1)} | configurations
     params = {name: values.pop(name) for name in ("fast", "slow")}
-    settings = Settings(
-        direction=shared.direction,
-        fill=shared.fill,
-        initial_capital=CAPITAL[peer],
-        periods_per_year=YEAR,
-        **STOP_RULES[peer],
-        **values,
-    )
-    return evaluate(series, "sma", params, settings)
+    settings = {
+        "engine": engine,
+        "direction": shared.direction,
+        "fill": shared.fill,
+        "initial_capital": CAPITAL[peer],
+        "periods_per_year": YEAR,
+    }
+    return evaluate(series, "sma", params, settings | STOP_RULES[peer] | values)
 
 
 def compare(got: Columns, want: Columns) -> Agreement:

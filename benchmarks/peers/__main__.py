@@ -26,7 +26,8 @@ def answer(engine: Any, question: dict[str, Any]) -> dict[str, Any]:
     kind = question.pop("ask")
     if kind == "about":
         return {"versions": engine.versions(), "megabytes": peak_megabytes()}
-    return getattr(engine, kind)(**question) | {"megabytes": peak_megabytes()}
+    reply: dict[str, Any] = getattr(engine, kind)(**question)
+    return reply | {"megabytes": peak_megabytes()}
 
 
 def main(name: str, core: str) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import median
 
 HEADER = (
-    "| one core | Sweeper | vectorbt | vectorbt in Rust | backtesting.py "
-    "| times vectorbt | target | times backtesting.py | target |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| one core | Sweeper | vectorbt | vectorbt, Rust | backtesting.py "
+    "| times vectorbt | times vectorbt, Rust | target | times backtesting.py | target |",
+    "|---|---|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -30,9 +30,14 @@ class Measured:
     def speed(self) -> str:
         """Such as `12.3 ns a bar, 16,000/s, 170 MB`."""
         typical = median(self.seconds)
-        bar = f"{typical / self.bars * 1e9:.3g}"
-        rate = f"{1 / typical:.3g}" if typical > 0.1 else f"{1 / typical:,.0f}"
+        bar, rate = digits(typical / self.bars * 1e9), digits(1 / typical)
         return f"{bar} ns a bar, {rate}/s, {self.megabytes:.0f} MB"
+
+
+def digits(value: float) -> str:
+    """A figure with as many decimals as make about three digits."""
+    decimals = 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:,.{decimals}f}"
 
 
 @dataclass(frozen=True)
@@ -53,47 +58,55 @@ def ratio(ours: Measured, peer: Measured) -> Ratio:
     return Ratio(median(found), min(found), max(found))
 
 
-def hardest(found: Mapping[str, Measured]) -> Ratio:
-    """Against vectorbt as it is faster here: with its functions in Numba, or in Rust."""
-    ratios = [ratio(found["sweeper"], found[name]) for name in ("vectorbt", "vectorbt-rust")]
-    return min(ratios, key=lambda each: each.typical)
+@dataclass(frozen=True)
+class Result:
+    """A row that has been measured.
+
+    Attributes:
+        found: by engine: sweeper, vectorbt, vectorbt-rust, backtesting.
+        target_vectorbt: times faster, against the faster of the two vectorbts.
+        target_backtesting: the same; None for no target.
+    """
+
+    name: str
+    found: Mapping[str, Measured]
+    target_vectorbt: float
+    target_backtesting: float | None
+
+    def times(self, peer: str) -> Ratio:
+        """How many times faster than a peer."""
+        return ratio(self.found["sweeper"], self.found[peer])
+
+    def judged(self) -> tuple[str, str]:
+        """Both targets, and whether the median reaches them."""
+        vectorbt = min(self.times(name).typical for name in ("vectorbt", "vectorbt-rust"))
+        backtesting = self.times("backtesting").typical
+        return judge(vectorbt, self.target_vectorbt), judge(backtesting, self.target_backtesting)
 
 
-def judged(reached: Ratio, target: float | None) -> str:
-    """The target, and whether the median reaches it."""
-    if target is None:
-        return ""
-    return f"{target:,.0f}: {'reached' if reached.typical >= target else 'missed'}"
+def judge(typical: float, target: float | None) -> str:
+    """A target and what came of it."""
+    return "" if target is None else f"{target:,.0f} {'missed' if typical < target else 'reached'}"
 
 
-def verdict(
-    name: str,
-    found: Mapping[str, Measured],
-    target_vectorbt: float,
-    target_backtesting: float | None,
-) -> str:
+def verdict(result: Result) -> str:
     """A few lines for the terminal."""
-    lines = [name, *(f"    {engine:14} {one.speed}" for engine, one in found.items())]
-    fast = hardest(found)
-    slow = ratio(found["sweeper"], found["backtesting"])
-    lines.append(f"    times vectorbt {fast}, target {judged(fast, target_vectorbt)}")
-    aim = judged(slow, target_backtesting)
-    lines.append(f"    times backtesting.py {slow}" + (f", target {aim}" if aim else ""))
+    lines = [result.name, f"    sweeper        {result.found['sweeper'].speed}"]
+    vectorbt, backtesting = result.judged()
+    targets = {"vectorbt": vectorbt, "vectorbt-rust": vectorbt, "backtesting": backtesting}
+    for peer, target in targets.items():
+        speed, aim = result.found[peer].speed, f", target {target}" if target else ""
+        lines.append(f"    {peer:14} {speed}: times {result.times(peer)}{aim}")
     return "\n".join(lines)
 
 
-def markdown(
-    name: str,
-    found: Mapping[str, Measured],
-    target_vectorbt: float,
-    target_backtesting: float | None,
-) -> str:
+def markdown(result: Result) -> str:
     """The same as one line of the table under `HEADER`."""
-    fast = hardest(found)
-    slow = ratio(found["sweeper"], found["backtesting"])
-    speeds = (one.speed.replace(", ", "<br>") for one in found.values())
-    ends = (str(fast), judged(fast, target_vectorbt), str(slow), judged(slow, target_backtesting))
-    return f"| {' | '.join((name, *speeds, *ends))} |".replace("  ", " ")
+    speeds = [one.speed.replace(", ", "<br>") for one in result.found.values()]
+    vectorbt, backtesting = result.judged()
+    times = [str(result.times(peer)) for peer in result.found if peer != "sweeper"]
+    cells = [result.name, *speeds, times[0], times[1], vectorbt, times[2], backtesting]
+    return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|"
 
 
 def replace_table(path: Path, mark: str, about: str, lines: list[str]) -> None:

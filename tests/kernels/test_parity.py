@@ -14,6 +14,7 @@ from benchmarks.peers.cases import CASES, CONFIGURATIONS, STOP_RULES
 from benchmarks.peers.equity import Trades, of_equity, of_trades, turnover
 from kernels.bars import prepare
 from kernels.metrics import METRICS
+from kernels.settings import CHOICES
 
 EVERY = [(peer, case) for peer, cases in CASES.items() for case in cases]
 
@@ -26,10 +27,11 @@ def series():
     return prepare(data.frame)
 
 
+@pytest.mark.parametrize("engine", CHOICES["engine"])
 @pytest.mark.parametrize(("peer", "case"), EVERY, ids=lambda x: x.replace(", ", "-"))
-def test_as_the_peer(series, peer, case):
+def test_as_the_peer(series, peer, case, engine):
     configurations, theirs = read_record(peer, case)
-    found = compare(ours(series, peer, case, configurations), theirs)
+    found = compare(ours(series, peer, case, configurations, engine), theirs)
     assert set(theirs) == set(METRICS)
     assert found == dataclasses.replace(found, configurations=CONFIGURATIONS, beyond=0)
 
