@@ -32,7 +32,7 @@ def recipe(target):
     """What a make target runs once the environment is ready."""
     stamp = ROOT / ".venv" / ".ready"
     told = subprocess.run(
-        ["make", "-n", "-o", str(stamp.relative_to(ROOT)), target],
+        ["make", "--no-print-directory", "-n", "-o", str(stamp.relative_to(ROOT)), target],
         cwd=ROOT,
         capture_output=True,
         text=True,
