@@ -79,8 +79,7 @@ class Result:
 
     def judged(self) -> tuple[str, str]:
         """Both targets, and whether the median reaches them."""
-        vectorbt = min(self.times(name).typical for name in ("vectorbt", "vectorbt-rust"))
-        backtesting = self.times("backtesting").typical
+        vectorbt, backtesting = (self.times(name).typical for name in ("vectorbt", "backtesting"))
         return judge(vectorbt, self.target_vectorbt), judge(backtesting, self.target_backtesting)
 
 
@@ -93,7 +92,7 @@ def verdict(result: Result) -> str:
     """A few lines for the terminal."""
     lines = [result.name, f"    sweeper        {result.found['sweeper'].speed}"]
     vectorbt, backtesting = result.judged()
-    targets = {"vectorbt": vectorbt, "vectorbt-rust": vectorbt, "backtesting": backtesting}
+    targets = {"vectorbt": vectorbt, "vectorbt-rust": "", "backtesting": backtesting}
     for peer, target in targets.items():
         speed, aim = result.found[peer].speed, f", target {target}" if target else ""
         lines.append(f"    {peer:14} {speed}: times {result.times(peer)}{aim}")

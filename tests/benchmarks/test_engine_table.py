@@ -33,8 +33,8 @@ def test_ratios_are_taken_round_by_round():
     assert (times.typical, times.lowest, times.highest) == pytest.approx((200.0, 150.0, 250.0))
 
 
-@pytest.mark.parametrize(("target", "judged"), [(199.0, "199 reached"), (201.0, "201 missed")])
-def test_the_target_is_judged_by_the_faster_vectorbt(target, judged):
+@pytest.mark.parametrize(("target", "judged"), [(299.0, "299 reached"), (301.0, "301 missed")])
+def test_the_target_is_about_vectorbt_as_it_installs(target, judged):
     assert result(target).judged() == (judged, "")
 
 
@@ -52,7 +52,7 @@ def test_a_row_of_the_page_has_a_cell_for_every_column():
 def test_the_terminal_shows_every_engine():
     shown = verdict(result(400.0))
     assert "vectorbt-rust  2,500 ns a bar, 4,000/s, 500 MB: times 200 (150 to 250)" in shown
-    assert shown.count("target 400 missed") == 2
+    assert shown.count("target 400 missed") == 1
 
 
 def test_only_what_stands_between_the_marks_is_replaced(tmp_path):

@@ -84,4 +84,4 @@ def test_metrics_stay_in_their_ranges(seed, n):
     assert 0 <= m["exposure"] <= 1
     assert m["winning_trades"] + m["losing_trades"] <= m["trades"]
     assert m["total_return"] >= -1
-    assert not m["kurtosis"] < 1 - 1e-9
+    assert not m["kurtosis"] < 1 - 1e-6  # a mean far above the deviation costs digits
