@@ -62,6 +62,10 @@ class Scheme:
             near[:, step:] |= test[:, :-step]
         return cls(tested, group, ~near, test)
 
+    def trains(self, n_bars: int) -> bool:
+        """Whether every split has the two bars to train on that a Sharpe ratio needs."""
+        return bool((self.train @ block_bars(n_bars, self.group.size) >= 2).all())
+
     def paths(self) -> Ints:
         """(paths, groups) the split whose test a path has in each group.
 

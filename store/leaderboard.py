@@ -208,15 +208,14 @@ def ranking_note(experiment: Experiment) -> str:
     )
     if len(roles) < 2:
         return ""
-    metric = objective(experiment)[0].replace("_", " ")
     trains, tests = ([role for role in roles if is_test(role) is kind] for kind in (False, True))
-    told = f"Ranked by {metric}, {_over(trains)}, as are all other columns"
-    return f"{told}; test {metric}, {_over(tests)}, decides nothing." if tests else f"{told}."
+    told = f"Every column is {_over(trains)}"
+    return f"{told}; a test column is {_over(tests)}, and decides nothing." if tests else f"{told}."
 
 
 def _over(roles: Sequence[str]) -> str:
     if len(roles) == 1:
-        return f"on window {roles[0]}"
+        return f"of window {roles[0]}"
     return f"the mean over the {len(roles)} windows {roles[0]} to {roles[-1]}"
 
 

@@ -17,6 +17,7 @@ from kernels import KERNEL_VERSION, Settings
 from store.data import Dataset, DataSpec, load
 from store.identity import digest
 from sweeper.cells import SETTINGS, Cell, data_spec
+from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
 from sweeper.windows import Window, development_bars
 
@@ -107,7 +108,9 @@ class Group:
             "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
             "search": [config.search.kind, config.search.n, config.search.seed],
             "windows": [[w.role, w.start, w.stop] for w in self.windows],
-            "split": dict(config.split),  # of cpcv more than its window: how it is analysed
+            "split": split_settings(
+                config.split
+            ),  # of cpcv more than its window: how it is analysed
             "look_ahead": config.strategy.allow_look_ahead,
         }
 

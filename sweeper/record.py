@@ -20,6 +20,7 @@ from store.experiment import Experiment
 from store.noise import effective_bars, noise_sharpe
 from sweeper.cells import Cell, data_spec
 from sweeper.plan import Group, Plan
+from sweeper.split import settings as split_settings
 from sweeper.work import BlockDone
 
 SAVE_SECONDS = 2.0
@@ -135,7 +136,7 @@ def _group(group: Group) -> dict[str, Any]:
         "constraint": str(cell.space.constraint) if cell.space.constraint else None,
         "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
         "settings": group.shared_settings(),
-        "split": dict(cell.config.split),
+        "split": split_settings(cell.config.split),
         "windows": described_windows(group),
         "points": group.points,
         "runs": group.runs,

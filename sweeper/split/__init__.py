@@ -43,32 +43,42 @@ def names() -> tuple[str, ...]:
 def load(kind: object) -> Split:
     """The split of a name; ValueError when there is none."""
     if kind not in names():
-        near = difflib.get_close_matches(str(kind), names(), n=1)
+        near = difflib.get_close_matches(str(kind), names(), n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ValueError(f"split.kind: no split {kind!r}; there are {', '.join(names())}{hint}")
     return cast(Split, importlib.import_module(f"{__name__}.{kind}"))
+
+
+def settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config group `split` with every key of its kind; those left out take their defaults.
+
+    Raises:
+        ValueError: an unknown split or key.
+    """
+    given = {str(key): value for key, value in config.items()}
+    kind = given.pop("kind", None)
+    defaults = load(kind).DEFAULTS
+    for key in given:
+        if key not in defaults:
+            near = difflib.get_close_matches(key, defaults, n=1)
+            known = ", ".join(defaults) or "none but kind"
+            hint = f"did you mean {near[0]}?" if near else f"it has {known}"
+            raise ValueError(f"split.{key}: {kind} has no such key; {hint}")
+    return {"kind": kind, **defaults, **given}
 
 
 def split_windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
     """The windows that the config group `split` asks for.
 
     Args:
-        config: `kind` and some of its keys; those left out take their defaults.
+        config: `kind` and some of its keys.
         times: (n_bars,) of the bars before the holdout.
 
     Raises:
         ValueError: an unknown split or key, or one that does not fit these bars.
     """
-    given = {str(key): value for key, value in config.items()}
-    kind = given.pop("kind", None)
-    split = load(kind)
-    for key in given:
-        if key not in split.DEFAULTS:
-            near = difflib.get_close_matches(key, split.DEFAULTS, n=1)
-            known = ", ".join(split.DEFAULTS) or "none but kind"
-            hint = f"did you mean {near[0]}?" if near else f"it has {known}"
-            raise ValueError(f"split.{key}: {kind} has no such key; {hint}")
-    found = split.windows({**split.DEFAULTS, **given}, times)
+    chosen = settings(config)
+    found = load(chosen["kind"]).windows(chosen, times)
     for window in found:
         if window.stop - window.start < LEAST_BARS:
             raise ValueError(

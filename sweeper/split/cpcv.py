@@ -34,7 +34,7 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
         )
     purge = _whole("purge", config["purge"], 0, len(times))
     embargo = _whole("embargo", config["embargo"], 0, len(times))
-    if not Scheme.of(config, len(times), BLOCKS).train.any(axis=1).all():
+    if not Scheme.of(config, len(times), BLOCKS).trains(len(times)):
         raise ValueError(
             f"split.embargo: {embargo} bars, with a purge of {purge}, leave a split nothing to "
             f"train on among {len(times):,} bars; shorten them or lower test_groups"

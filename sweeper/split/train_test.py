@@ -17,17 +17,16 @@ DEFAULTS: dict[str, Any] = {
 
 def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
     """Train and test, each edge a date (included) or a fraction of the bars."""
-    edges = {key: value for key, value in config.items() if key != "embargo"}
-    if edges["train_end"] is None:
+    if config["train_end"] is None:
         raise ValueError("split.train_end: need a date or a fraction of the bars, got null")
-    train = _range("train", edges, times, 0)
+    train = _range("train", config, times, 0)
     embargo = Length.parse("split.embargo", config["embargo"], least=0)
     earliest = later(times, train.stop, embargo)
-    test = _range("test", edges, times, earliest)
+    test = _range("test", config, times, earliest)
     if test.start < train.stop:
         raise ValueError(
-            f"split.test_start: {edges['test_start']} is not after the end of train, "
-            f"{edges['train_end']}; test must begin after train has ended"
+            f"split.test_start: {config['test_start']} is not after the end of train, "
+            f"{config['train_end']}; test must begin after train has ended"
         )
     if test.start < earliest:
         raise ValueError(
@@ -42,9 +41,9 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
     return train, test
 
 
-def _range(role: str, edges: Mapping[str, Any], times: Times, default: int) -> Window:
+def _range(role: str, config: Mapping[str, Any], times: Times, default: int) -> Window:
     """One window; `default` is its first bar where the config names none."""
-    first, last = edges[f"{role}_start"], edges[f"{role}_end"]
+    first, last = config[f"{role}_start"], config[f"{role}_end"]
     start = default if first is None else start_bar(f"split.{role}_start", first, times)
     stop = len(times) if last is None else stop_bar(f"split.{role}_end", last, times)
     if first is not None and stop <= start:
