@@ -108,9 +108,8 @@ class Group:
             "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
             "search": [config.search.kind, config.search.n, config.search.seed],
             "windows": [[w.role, w.start, w.stop] for w in self.windows],
-            "split": split_settings(
-                config.split
-            ),  # of cpcv more than its window: how it is analysed
+            "split": split_settings(config.split),  # how cpcv analyses its window, too
+            "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
             "look_ahead": config.strategy.allow_look_ahead,
         }
 

@@ -2,11 +2,11 @@
 
 import json
 import math
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from kernels import METRICS
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
 from store.schema import COUNTS
@@ -49,12 +49,14 @@ def run_single(config: Config) -> None:
 def _metrics(group: Group) -> dict[str, Metrics]:
     """The baseline's metrics on each window, by role."""
     values = evaluate_group(group, group.cell.baseline).metrics[0].tolist()
-    return {window.role: _named(row) for window, row in zip(group.windows, values, strict=True)}
+    windows = zip(group.windows, values, strict=True)
+    return {window.role: _named(group.cell.metrics, row) for window, row in windows}
 
 
-def _named(values: list[float]) -> Metrics:
+def _named(names: Sequence[str], values: Sequence[float]) -> Metrics:
     """Metrics by name; NaN as None, for JSON knows no NaN."""
-    metrics = {n: v if math.isfinite(v) else None for n, v in zip(METRICS, values, strict=True)}
+    named = zip(names, values, strict=True)
+    metrics = {name: value if math.isfinite(value) else None for name, value in named}
     return metrics | {name: int(metrics[name] or 0) for name in COUNTS}
 
 
@@ -78,7 +80,7 @@ def _print(
         table.add_column("metric")
         for heading, _ in part:
             table.add_column(heading, justify="right", overflow="fold")
-        for metric in METRICS:
+        for metric in cell.metrics:
             table.add_row(label(metric), *(metric_text(metric, found[metric]) for _, found in part))
         console.print(table)
     if holdout > 0:
@@ -90,5 +92,5 @@ def _heading(group: Group, place: int) -> str:
     window = described_windows(group)[place]
     first, last = day(window["first"]), day(window["last"])
     if len(group.windows) == 1:
-        return f"{group.series.symbol} {first} to {last}"
+        return f"{group.series.symbol} {first[:10]} to {last[:10]}"
     return f"{group.series.symbol}\n{window['role']}\n{first}\n{last}"

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from kernels import METRICS
 from kernels.evaluate import Evaluation
 from store.blocks import BlockFile, describe, finished, write_block
 from store.paths import experiment_folder
@@ -117,7 +116,7 @@ def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> 
     """The best mean of the search metric over train windows, and its configuration in words."""
     train = [place for place, window in enumerate(group.windows) if window.ranks]
     with np.errstate(invalid="ignore"):  # inf and -inf have no mean
-        values = evaluation.metrics[:, train, METRICS.index(work.metric)].mean(axis=1)
+        values = evaluation.metrics[:, train, group.cell.metrics.index(work.metric)].mean(axis=1)
     if not np.isfinite(values).any():
         return float("nan"), ""
     sign = 1 if work.mode == "max" else -1
