@@ -214,7 +214,7 @@ def test_a_cross_validation_costs_no_further_run(tmp_path):
     assert "over 15 splits" in " ".join(run_store(tmp_path, "show", "latest/best").split())
 
 
-def test_the_sweep_says_its_windows_first_and_the_test_beside(cli):
+def test_the_sweep_says_its_windows_first_and_the_test_beside(cli, tmp_path):
     ended = cli(*FEW, "split=walk_forward", "split.train=8y", "split.test=4y", "report=true")
     assert ended.code == 0, ended.err
     first, _, last = " ".join(ended.out.split()).partition("runs (")
@@ -224,6 +224,8 @@ def test_the_sweep_says_its_windows_first_and_the_test_beside(cli):
     assert "Every column is the mean over the 2 windows train_1 to train_2;" in last
     assert "a test column is the mean over the 2 windows test_1 to test_2" in last
     assert "on 2,684 bars" in last, "luck is that of the mean over windows that overlap"
+    (page,) = (tmp_path / "reports").glob("*.html")
+    assert "test Sharpe" in page.read_text()
 
 
 def test_a_backtest_has_a_column_per_window(cli):
