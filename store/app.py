@@ -56,7 +56,9 @@ def top(
     ] = None,
     strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
     symbol: Annotated[str | None, typer.Option(help="Only this symbol.")] = None,
-    window: Annotated[str | None, typer.Option(help="Only this window.")] = None,
+    window: Annotated[
+        str | None, typer.Option(help="Only this window; test windows only so.")
+    ] = None,
     root: Root = Path("results"),
     json: Json = False,
 ) -> None:
@@ -104,7 +106,7 @@ def show(
     resolved = results.resolve(ref)
     found = results.show(str(resolved))
     page: Callable[[], RenderableType] = (
-        (lambda: experiment_page(resolved.experiment))
+        (lambda: experiment_page(resolved.experiment, found))
         if resolved.run is None
         else (lambda: run_page(found))
     )

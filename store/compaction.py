@@ -26,7 +26,9 @@ from store import durable, parquet
 from store.blocks import block_path
 from store.catalogue import merged, ranges, with_committed
 from store.experiment import Experiment, load, objective, save
+from store.layout import Layout
 from store.paths import experiment_folder, run_file
+from store.ranking import configuration_scores
 
 PART_ROWS = 10 * parquet.ROW_GROUP
 """Rows that are sorted at a time: about 170 MB, a few times over."""
@@ -37,7 +39,8 @@ _RANK = "rank"
 def compact(root: Path, experiment_id: str) -> Experiment:
     """Merge every committed block into `runs.parquet`; to be called by the sweep's one driver.
 
-    Rows come best first by the search's metric, NaN last, ties by run number.
+    Rows come best first by the search's metric, NaN last, ties by run number. With several windows
+    a configuration's rows stay together, in the place of its mean over the train windows.
 
     Returns:
         The experiment as its record is now.
@@ -65,7 +68,8 @@ def _merge(root: Path, experiment: Experiment, inputs: Sequence[str]) -> Experim
     target = run_file(root, experiment.id, _next_name(inputs))
     metric, descending = objective(experiment)
     with durable.temporary(target) as draft:
-        rows = _write_sorted(paths, metric, descending, draft)
+        layout = Layout.of(experiment.groups)
+        rows = _write_sorted(paths, metric, descending, layout, draft)
         assert rows == sum(experiment.files[name]["rows"] for name in inputs)
         entry = {
             "rows": rows,
@@ -90,14 +94,16 @@ def _numbers(inputs: Sequence[str]) -> set[int]:
     return {int(Path(name).stem) for name in inputs if name.startswith("blocks/")}
 
 
-def _write_sorted(paths: Sequence[Path], metric: str, descending: bool, draft: Path) -> int:
+def _write_sorted(
+    paths: Sequence[Path], metric: str, descending: bool, layout: Layout, draft: Path
+) -> int:
     """Write all rows of `paths` to `draft`, best first; return how many."""
     schema = pa.unify_schemas(
         [pq.read_schema(path) for path in paths], promote_options="permissive"
     )
     if metric not in schema.names:
         raise ValueError(f"search.metric: the runs have no column {metric!r}")
-    ranks = _ranks(paths, metric, descending)
+    ranks = _ranks(paths, metric, descending, layout)
     with (
         durable.temporary(draft.with_name("spill")) as spill,
         pq.ParquetWriter(draft, schema, **parquet.writer_options(schema)) as writer,
@@ -109,7 +115,9 @@ def _write_sorted(paths: Sequence[Path], metric: str, descending: bool, draft: P
     return len(ranks)
 
 
-def _ranks(paths: Sequence[Path], metric: str, descending: bool) -> NDArray[np.int64]:
+def _ranks(
+    paths: Sequence[Path], metric: str, descending: bool, layout: Layout
+) -> NDArray[np.int64]:
     """Place of every row, in the order of the files, among all of them: 0 is the best."""
     tables = [
         pq.read_table(path, columns=[metric, "run"], page_checksum_verification=True)
@@ -117,6 +125,7 @@ def _ranks(paths: Sequence[Path], metric: str, descending: bool) -> NDArray[np.i
     ]
     score = np.concatenate([table[metric].to_numpy().astype(np.float64) for table in tables])
     run = np.concatenate([table["run"].to_numpy() for table in tables])
+    score = configuration_scores(layout, run, score)
     ranks = np.empty(len(run), np.int64)
     ranks[np.lexsort((run, -score if descending else score))] = np.arange(len(run))
     return ranks

@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from store.experiment import Experiment, objective
-from store.noise import noise_sharpe
+from store.layout import is_test, train_spans
+from store.noise import effective_bars, noise_sharpe
 from store.results import Results
-from store.rows import run_dicts
+from store.standings import TEST
 
 PERCENT = frozenset(
     (
@@ -49,13 +50,16 @@ _LABELS = {
     "direction": "side",
 }
 _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
+_WITH_TEST = ("max_drawdown", "trades")
 _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
 
 Row = Mapping[str, Any]
 
 
 def label(metric: str) -> str:
-    """Heading of a metric's column, with its unit."""
+    """Heading of a metric's column, with its unit; `test_sharpe` is that of test windows."""
+    if metric.startswith(TEST):
+        return f"test {label(metric.removeprefix(TEST))}"
     unit = {"turnover": " x/year"}.get(metric, " %" if metric in PERCENT else "")
     return _LABELS.get(metric, metric.replace("_", " ")) + unit
 
@@ -66,9 +70,10 @@ def cell(metric: str, value: float | None) -> str:
         return "-"
     if isinstance(value, int):
         return f"{value:,}"
-    if metric == "final_equity":
+    name = metric.removeprefix(TEST)
+    if name == "final_equity":
         return f"{value:,.0f}"
-    return f"{100 * value:,.1f}" if metric in PERCENT else f"{value:,.2f}"
+    return f"{100 * value:,.1f}" if name in PERCENT else f"{value:,.2f}"
 
 
 def params_text(params: Mapping[str, Any]) -> str:
@@ -101,7 +106,7 @@ class RunTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay out for the width at hand."""
         wide = options.max_width >= WIDE
-        metrics = list(dict.fromkeys([self.metric, *(_MORE if wide else _ESSENTIAL)]))
+        metrics = self._metrics(wide)
         texts = self._texts(wide)
         labelled = [*((str(place), row) for place, row in enumerate(self.rows, 1)), *self.beside]
         cells = [_cells(name, row, texts, metrics) for name, row in labelled]
@@ -120,6 +125,17 @@ class RunTable:
         for place, row in enumerate(cells, 1):
             table.add_row(*map(Text, row), end_section=place == len(self.rows))
         yield table
+
+    def _metrics(self, wide: bool) -> list[str]:
+        """The columns of numbers; beside what ranks, the same on test windows, if there are any."""
+        tested = TEST + self.metric
+        if not any(tested in row["metrics"] for row in self.rows):
+            shown = [self.metric, *(_MORE if wide else _ESSENTIAL)]
+        elif wide:
+            shown = [self.metric, tested, f"{TEST}total_return", f"{TEST}max_drawdown", *_MORE]
+        else:
+            shown = [self.metric, tested, *_WITH_TEST]
+        return list(dict.fromkeys(shown))
 
     def _texts(self, wide: bool) -> list[str]:
         """The text columns: those that tell the rows apart."""
@@ -166,20 +182,41 @@ def leaderboard(
         results: the store.
         ref: an experiment.
         n: how many runs to show.
-        buy_and_hold: metrics of holding each symbol over the same bars, by symbol.
+        buy_and_hold: metrics of holding each symbol over the same windows, by symbol; as in
+            `store.standings`, means over the train windows and, named `test_...`, the others.
 
     Returns:
         For rich's `Console.print`.
     """
     experiment = results.resolve(ref).experiment
     metric, _ = objective(experiment)
-    best = run_dicts(results.best(experiment.id, n))
-    beside = [("base", row) for row in run_dicts(results.best(experiment.id, baseline=True))]
+    best = results.standings(experiment.id, n)
+    beside = [("base", row) for row in results.standings(experiment.id, baseline=True)]
     for symbol, metrics in (buy_and_hold or {}).items():
         beside.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
     table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", beside)
-    sharpes = results.top("sharpe", 1, experiment.id)["sharpe"].to_pylist() if best else []
-    return Group(table, Text(luck(experiment, max(sharpes, default=math.nan))))
+    top = results.standings(experiment.id, 1, metric="sharpe")
+    sharpe = top[0]["metrics"]["sharpe"] if top else math.nan
+    told = (text for text in (ranking_note(experiment), luck(experiment, sharpe)) if text)
+    return Group(table, *map(Text, told))
+
+
+def ranking_note(experiment: Experiment) -> str:
+    """What the columns of a leaderboard stand for; nothing when there is one window."""
+    roles = list(
+        dict.fromkeys(w.get("role", "dev") for g in experiment.groups for w in g["windows"])
+    )
+    if len(roles) < 2:
+        return ""
+    trains, tests = ([role for role in roles if is_test(role) is kind] for kind in (False, True))
+    told = f"Every column is {_over(trains)}"
+    return f"{told}; a test column is {_over(tests)}, and decides nothing." if tests else f"{told}."
+
+
+def _over(roles: Sequence[str]) -> str:
+    if len(roles) == 1:
+        return f"of window {roles[0]}"
+    return f"the mean over the {len(roles)} windows {roles[0]} to {roles[-1]}"
 
 
 def luck(experiment: Experiment, best_sharpe: float) -> str:
@@ -190,8 +227,8 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
         best_sharpe: annual Sharpe ratio of the best run; NaN when there is none.
     """
     tried = sum(group["runs"] // len(group["windows"]) for group in experiment.groups)
-    windows = [window for group in experiment.groups for window in group["windows"]]
-    bars = min((window["stop"] - window["start"] for window in windows), default=0)
+    spans = [train_spans(group) for group in experiment.groups]
+    bars = min((effective_bars(one) for one in spans if one), default=0)
     noise = experiment.noise_sharpe
     if noise is None and bars > 1:
         years = min(float(one["periods_per_year"]) for one in experiment.data.values())

@@ -5,7 +5,9 @@ selection bias, backtest overfitting and non-normality", Journal of Portfolio Ma
 equation 1 (the false strategy theorem).
 """
 
+import itertools
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 EULER_MASCHERONI = 0.577_215_664_901_532_9
@@ -51,3 +53,21 @@ def noise_sharpe(n_trials: float, n_bars: int, periods_per_year: float) -> float
     if not (0 < periods_per_year < math.inf):
         raise ValueError(f"periods_per_year: must be above 0 and finite, got {periods_per_year}")
     return math.sqrt(periods_per_year) * expected_max_sharpe(n_trials, 1 / (n_bars - 1))
+
+
+def effective_bars(windows: Sequence[tuple[int, int]]) -> int:
+    """Length of the one window whose Sharpe ratio varies as much as the mean over these.
+
+    Without skill, and with returns that are uncorrelated and vary alike, that mean is a weighted
+    sum of the returns: a bar weighs 1 / (K n) in each of the K windows, of n bars, that hold it.
+    Its variance is the sum of the squared weights, against 1 / bars of a single window.
+
+    Args:
+        windows: bars [start, stop) of each; they may overlap. One gives its own length.
+    """
+    edges = sorted({edge for window in windows for edge in window})
+    variance = 0.0
+    for first, last in itertools.pairwise(edges):
+        weight = sum(1 / (b - a) for a, b in windows if a <= first and last <= b) / len(windows)
+        variance += (last - first) * weight**2
+    return round(1 / variance)

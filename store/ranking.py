@@ -1,4 +1,8 @@
-"""Finding the best of a million rows without reading them: one column first, then n rows."""
+"""Finding the best of a million rows without reading them: one column first, then n rows.
+
+A configuration with several windows is ranked by the mean over those that the search may look at
+(every one but test windows); test windows are shown beside it and decide nothing.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,10 +13,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.columns import BLOCK_SUMS
+from store.layout import Ints, Layout
+
+Floats = NDArray[np.float64]
 
 
 def best_runs(
-    dataset: Any, metric: str, n: int, descending: bool, where: Mapping[str, str | bool]
+    dataset: Any,
+    metric: str,
+    n: int,
+    descending: bool,
+    where: Mapping[str, str | bool],
+    layout: Layout | None = None,
 ) -> Any:
     """The best `n` finished runs, best first, ties by run number; without their block sums.
 
@@ -22,6 +34,7 @@ def best_runs(
         n: how many at most.
         descending: whether the highest value is the best.
         where: value that a column has to have.
+        layout: of the runs' experiment, to leave out test windows that `where` does not name.
 
     Returns:
         A pa.Table; pruned runs are not in it.
@@ -36,6 +49,8 @@ def best_runs(
     keep = ~np.isnan(score)
     for column, value in wanted.items():
         keep &= pc.equal(keys[column], value).to_numpy()
+    if layout is not None and not layout.single and "window" not in where:
+        keep &= layout.trains(keys["run"].to_numpy())
     rows = np.flatnonzero(keep)
     order = -score[rows] if descending else score[rows]
     if len(rows) > n > 0:
@@ -44,6 +59,70 @@ def best_runs(
         rows, order = rows[near], order[near]
     best = np.lexsort((keys["run"].to_numpy()[rows], order))[:n]
     return take_rows(dataset, rows[best], columns)
+
+
+def best_configurations(
+    dataset: Any,
+    layout: Layout,
+    metric: str,
+    n: int,
+    descending: bool,
+    where: Mapping[str, str | bool],
+) -> Any:
+    """All runs of the best `n` configurations; without their block sums.
+
+    Args:
+        dataset: of the runs of one experiment.
+        layout: of the experiment.
+        metric: its mean over train windows decides; a configuration that lacks it in one of them,
+            or in which it is NaN there, is left out.
+        n: how many configurations at most.
+        descending: whether the highest value is the best.
+        where: value that a column has to have.
+
+    Returns:
+        A pa.Table: configurations best first, ties by run number; their runs by number.
+    """
+    if layout.single:
+        return best_runs(dataset, metric, n, descending, where)
+    columns = light_columns(dataset.schema)
+    if metric not in columns:
+        return dataset.schema.empty_table().select(columns)
+    wanted = {**where, "status": "done"}
+    keys = dataset.to_table(columns=list(dict.fromkeys([metric, "run", *wanted])))
+    score, runs = keys[metric].to_numpy().astype(np.float64), keys["run"].to_numpy()
+    for column, value in wanted.items():
+        score[~pc.equal(keys[column], value).to_numpy()] = np.nan
+    score = configuration_scores(layout, runs, score)
+    first = np.flatnonzero(layout.first_trains(runs) & ~np.isnan(score))
+    order = np.lexsort((runs[first], -score[first] if descending else score[first]))[:n]
+    chosen = layout.configuration(runs[first[order]])
+    configurations = layout.configuration(runs)
+    rows = np.flatnonzero(np.isin(configurations, chosen))
+    place = np.argsort(chosen)[np.searchsorted(np.sort(chosen), configurations[rows])]
+    return take_rows(dataset, rows[np.lexsort((runs[rows], place))], columns)
+
+
+def configuration_scores(layout: Layout, runs: Ints, scores: Floats) -> Floats:
+    """What each run's configuration is ranked by.
+
+    Args:
+        layout: of the experiment.
+        runs: (n,) run numbers.
+        scores: (n,) of the search metric, NaN where a run has none.
+
+    Returns:
+        (n,) the mean over the configuration's train windows; NaN when one is missing or NaN.
+    """
+    if layout.single:
+        return scores
+    _, place = np.unique(layout.configuration(runs), return_inverse=True)
+    train = layout.trains(runs)
+    count = np.bincount(place[train], minlength=place.max(initial=-1) + 1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # inf - inf, 0 / 0: both NaN
+        mean = np.bincount(place[train], scores[train], count.size) / count
+    found: Floats = np.where(count[place] == layout.n_trains(runs), mean[place], np.nan)
+    return found
 
 
 def light_columns(schema: Any) -> list[str]:

@@ -2,7 +2,8 @@
 
 exp-20260102-030405-ab12        an experiment
 exp-20260102-030405-ab12/42     its run number 42
-exp-20260102-030405-ab12/best   its best run by the metric that it searched for
+exp-20260102-030405-ab12/best   its best run by the metric that it searched for; with several
+                                windows the first train window of its best configuration
 latest, latest/42, latest/best  likewise, of the newest experiment
 3fa9c1                          the run whose config hash starts so: 6 or more hex digits
 """
@@ -19,8 +20,9 @@ from numpy.typing import NDArray
 from store import experiment as records
 from store.errors import AmbiguousReference, UnknownReference
 from store.experiment import Experiment, objective
+from store.layout import Layout
 from store.paths import check_name
-from store.ranking import best_runs
+from store.ranking import best_configurations
 from store.shelf import Shelf
 
 SHOWN = 5
@@ -70,10 +72,15 @@ def _run(shelf: Shelf, experiment: Experiment, tail: str) -> int:
     """The run number after the slash, when there is such a run."""
     if tail == "best":
         metric, descending = objective(experiment)
-        best = shelf.read(experiment.id, lambda runs: best_runs(runs, metric, 1, descending, {}))
+        layout = Layout.of(experiment.groups)
+        best = shelf.read(
+            experiment.id,
+            lambda runs: best_configurations(runs, layout, metric, 1, descending, {}),
+        )
         if len(best) == 0:
             raise UnknownReference(f"{experiment.id}/best: no run of it has a {metric} yet")
-        return int(best["run"][0].as_py())
+        runs = best["run"].to_numpy()
+        return int(runs[layout.first_trains(runs)][0])
     if not re.fullmatch(r"\d{1,18}", tail):
         raise UnknownReference(
             f"{experiment.id}/{tail[:40]}: after the slash comes a run number or best"

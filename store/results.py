@@ -9,6 +9,7 @@ results.sql("select strategy, max(sharpe) from runs group by all").df()
 import dataclasses
 import difflib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ from store.blocks import read_block
 from store.columns import ERRORS, LOWER_IS_BETTER, metadata, metrics_of
 from store.errors import UnknownReference
 from store.experiment import Experiment, objective
+from store.layout import Layout
 from store.parquet import check_whole
 from store.paths import run_file
-from store.ranking import best_runs, light_columns, take_rows
+from store.ranking import best_configurations, best_runs, light_columns, take_rows
 from store.references import Reference, resolve
 from store.rows import run_dicts
 from store.shelf import Shelf, run_names
+from store.splits import analyse, analyse_run
+from store.standings import standings
 from store.summary import experiments_table, summarise
 
 
@@ -94,8 +98,9 @@ class Results:
         """The best runs by a metric, as a pa.Table without block sums.
 
         Best is the lowest for `columns.LOWER_IS_BETTER` (volatility, max_drawdown, ...), else the
-        highest. Pruned runs, and runs in which the metric is NaN, are left out. Ties: the newer
-        experiment, then the lower run number.
+        highest. Pruned runs, and runs in which the metric is NaN, are left out, and so are runs on
+        test windows, unless `window` names theirs: what is best there was not to be looked for.
+        Ties: the newer experiment, then the lower run number.
 
         Args:
             metric: any metric that the store's runs have.
@@ -116,22 +121,52 @@ class Results:
         return self._best(chosen, metric, n, metric not in LOWER_IS_BETTER, given)
 
     def best(self, ref: str = "latest", n: int = 20, *, baseline: bool = False) -> Any:
-        """The best runs of one experiment by the metric and mode that it searched for.
+        """The best configurations of one experiment by the metric and mode that it searched for.
 
         Args:
             ref: an experiment.
             n: how many at most.
-            baseline: only the runs of its strategies' defaults.
+            baseline: only its strategies' defaults.
 
         Returns:
-            As `top`; empty when nothing has finished.
+            As `top`, a run of each: with several windows that of the first train window, ranked
+            by the mean over all of these. Empty when nothing has finished.
         """
+        found, layout = self._configurations(ref, n, None, baseline)
+        return found.filter(pa.array(layout.first_trains(found["run"].to_numpy())))
+
+    def standings(
+        self,
+        ref: str = "latest",
+        n: int = 20,
+        *,
+        metric: str | None = None,
+        baseline: bool = False,
+    ) -> list[dict[str, Any]]:
+        """The same as `best`, as dicts with all windows in them: see `store.standings`.
+
+        Args:
+            ref: an experiment.
+            n: how many at most.
+            metric: to rank by instead, highest first.
+            baseline: only its strategies' defaults.
+        """
+        return standings(*self._configurations(ref, n, metric, baseline))
+
+    def _configurations(
+        self, ref: str, n: int, metric: str | None, baseline: bool
+    ) -> tuple[Any, Layout]:
+        """All runs of the best configurations of an experiment, and its layout."""
         experiment = self.resolve(ref).experiment
-        metric, descending = objective(experiment)
+        layout = Layout.of(experiment.groups)
+        searched, highest = objective(experiment)
+        chosen, descending = (searched, highest) if metric is None else (metric, True)
         where = {"baseline": True} if baseline else {}
-        return self._shelf.read(
-            experiment.id, lambda runs: best_runs(runs, metric, n, descending, where)
+        found = self._shelf.read(
+            experiment.id,
+            lambda runs: best_configurations(runs, layout, chosen, n, descending, where),
         )
+        return found, layout
 
     def _best(
         self,
@@ -147,11 +182,15 @@ class Results:
             names = self._shelf.read(one.id, lambda runs: metrics_of(runs.schema))
             known.update(dict.fromkeys(names))
             if metric in names:
-                found.append(
-                    self._shelf.read(
-                        one.id, lambda runs: best_runs(runs, metric, n, descending, where)
-                    )
+                best = partial(
+                    best_runs,
+                    metric=metric,
+                    n=n,
+                    descending=descending,
+                    where=where,
+                    layout=Layout.of(one.groups),
                 )
+                found.append(self._shelf.read(one.id, best))
         if not known:
             raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
         if not found:
@@ -165,7 +204,8 @@ class Results:
         """What became of an experiment, in numbers: see `store.summary`."""
         experiment = self.resolve(ref).experiment
         metric, _ = objective(experiment)
-        numbers = self._shelf.read(experiment.id, lambda runs: summarise(runs, metric))
+        layout = Layout.of(experiment.groups)
+        numbers = self._shelf.read(experiment.id, lambda runs: summarise(runs, metric, layout))
         return {
             "experiment": experiment.id,
             "name": experiment.name,
@@ -175,18 +215,26 @@ class Results:
             "counts": experiment.counts,
             "metric": metric,
             "noise_sharpe": experiment.noise_sharpe,
-            "best": next(iter(run_dicts(self.best(experiment.id, 1))), None),
-            "baseline": run_dicts(self.best(experiment.id, baseline=True)),
+            "best": next(iter(self.standings(experiment.id, 1)), None),
+            "baseline": self.standings(experiment.id, baseline=True),
             **numbers,
         }
 
     def show(self, ref: str) -> dict[str, Any]:
-        """An experiment's record, or one run as `rows.run_dicts` gives it."""
+        """An experiment's record, or one run as `rows.run_dicts` gives it.
+
+        With them comes what `store.splits` makes of several windows, or of their cross-validation.
+        """
         found = self.resolve(ref)
-        if found.run is None:
-            return dataclasses.asdict(found.experiment)
-        columns = self._shelf.read(found.experiment.id, lambda runs: light_columns(runs.schema))
-        return run_dicts(self.runs(str(found), columns))[0]
+        experiment, number = found.experiment, found.run
+        if number is None:
+            told = self._shelf.read(experiment.id, lambda runs: analyse(runs, experiment))
+            return dataclasses.asdict(experiment) | told
+        columns = self._shelf.read(experiment.id, lambda runs: light_columns(runs.schema))
+        run = run_dicts(self.runs(str(found), columns))[0]
+        return run | self._shelf.read(
+            experiment.id, lambda runs: analyse_run(runs, experiment, number)
+        )
 
     def errors(self, ref: str = "latest") -> Any:
         """Error rows of an experiment, as a pa.Table of `columns.ERRORS`, by run number.

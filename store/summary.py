@@ -5,24 +5,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from store.columns import LOWER_IS_BETTER, metrics_of
 from store.experiment import Experiment
+from store.layout import Layout
 
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 COUNTS = ("planned", "done", "skipped", "failed", "pruned")
 
 
-def summarise(runs: Any, metric: str) -> dict[str, Any]:
+def summarise(runs: Any, metric: str, layout: Layout) -> dict[str, Any]:
     """How an experiment's runs are distributed.
 
     Args:
         runs: dataset of one experiment.
         metric: that it searched for.
+        layout: of the experiment.
 
     Returns:
-        `metrics`: for each metric how many runs have a finite value, and their quantiles.
+        `metrics`: for each metric how many runs have a finite value, and their quantiles; with
+        several windows it is configurations that count, each with its mean over train windows.
         `groups`: for each strategy, symbol, direction and window its number of finished runs,
         best and median of `metric`, and `profitable`, the share with a positive total return.
     """
@@ -31,15 +35,39 @@ def summarise(runs: Any, metric: str) -> dict[str, Any]:
         return {"metrics": {}, "groups": []}
     with duckdb.connect() as connection:
         connection.register("runs", runs)
+        table = "runs" if layout.single else _configurations(connection, metrics, layout)
         return {
-            "metrics": {name: _distribution(connection, name) for name in metrics},
+            "metrics": {name: _distribution(connection, table, name) for name in metrics},
             "groups": _groups(connection, metric),
         }
 
 
-def _distribution(connection: Any, name: str) -> dict[str, float | None]:
+def _configurations(connection: Any, metrics: Sequence[str], layout: Layout) -> str:
+    """Name of a new table: a row per configuration, each metric its mean over train windows."""
+    last = np.append(layout.firsts[1:], np.iinfo(np.int64).max) - 1
+    groups = zip(layout.firsts, last, layout.widths, layout.ranked, strict=True)
+    places = [
+        {"first": int(a), "last": int(b), "width": int(w), "place": k, "trains": int(ranked.sum())}
+        for a, b, w, ranked in groups
+        for k in np.flatnonzero(ranked).tolist()
+    ]
+    connection.register("places", pa.Table.from_pylist(places))
+    means = ", ".join(f'avg("{name}"::double) as "{name}"' for name in metrics)
+    connection.execute(
+        f"""
+        create temp table configurations as
+        select {means}, 'done' as status
+        from runs join places on run between first and last and (run - first) % width = place
+        where status = 'done'
+        group by run - place, trains having count(*) = trains
+        """
+    )
+    return "configurations"
+
+
+def _distribution(connection: Any, table: str, name: str) -> dict[str, float | None]:
     found = connection.execute(
-        f'select count(*), quantile_cont("{name}"::double, $levels) from runs '
+        f'select count(*), quantile_cont("{name}"::double, $levels) from {table} '
         f"where isfinite(\"{name}\"::double) and status = 'done'",
         {"levels": list(QUANTILES.values())},
     ).fetchall()
@@ -56,7 +84,7 @@ def _groups(connection: Any, metric: str) -> list[dict[str, Any]]:
             median({value}) as median, avg((total_return > 0)::int) as profitable
         from runs where status = 'done'
         group by strategy, symbol, direction, "window"
-        order by strategy, symbol, direction, "window"
+        order by strategy, symbol, direction, min("end"), "window"
         """
     )
     rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()

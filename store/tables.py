@@ -10,6 +10,7 @@ from rich.text import Text
 
 from store.experiment import Experiment
 from store.leaderboard import RunTable, cell, label, luck, params_text
+from store.split_tables import split_pages, spread_text, windows_tables
 
 
 def experiments_listing(experiments: Sequence[Experiment]) -> RenderableType:
@@ -77,8 +78,13 @@ def _distribution_table(metrics: Mapping[str, Mapping[str, Any]]) -> Table:
     return table
 
 
-def experiment_page(experiment: Experiment) -> RenderableType:
-    """Everything that an experiment's record says."""
+def experiment_page(experiment: Experiment, found: Mapping[str, Any]) -> RenderableType:
+    """Everything that an experiment's record says, and what its windows say.
+
+    Args:
+        experiment: the record.
+        found: what `Results.show` gives of it.
+    """
     search = " ".join(f"{name}={value}" for name, value in experiment.search.items())
     facts = {
         "experiment": experiment.id,
@@ -98,7 +104,7 @@ def experiment_page(experiment: Experiment) -> RenderableType:
         "versions": " ".join(f"{name}={value}" for name, value in experiment.versions.items()),
     }
     sections = {
-        "groups": experiment.groups,
+        "groups": [_short(group) for group in experiment.groups],
         "data": [{"symbol": name, **one} for name, one in experiment.data.items()],
         "files": [{"name": name, **one} for name, one in experiment.files.items()],
     }
@@ -106,7 +112,16 @@ def experiment_page(experiment: Experiment) -> RenderableType:
         _pairs({name: text for name, text in facts.items() if text}),
         *(_records(title, records) for title, records in sections.items() if records),
         _pairs(flat(experiment.config), "config"),
+        *windows_tables((group["symbol"], group["windows"]) for group in experiment.groups),
+        *split_pages(found),
     )
+
+
+def _short(group: Mapping[str, Any]) -> dict[str, Any]:
+    """A group without its windows' bars: those have a table of their own."""
+    roles = [window.get("role", "dev") for window in group["windows"]]
+    shown = roles[0] if len(roles) == 1 else f"{roles[0]} to {roles[-1]}"
+    return {**group, "windows": shown}
 
 
 def run_page(run: Mapping[str, Any]) -> RenderableType:
@@ -123,6 +138,8 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
         "config hash": run["config_hash"],
         "params hash": run["params_hash"],
     }
+    if "cpcv" in run:
+        facts["cross-validation"] = spread_text(run["cpcv"])
     metrics = _table("metric", "value")
     for name, value in run["metrics"].items():
         metrics.add_row(label(name), cell(name, value))

@@ -9,9 +9,9 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 
-def _open() -> Any:
-    """A node that accepts keys the schema does not know: the strategy or source checks them."""
-    return OmegaConf.create({}, flags={"struct": False})
+def _open(**known: Any) -> Any:
+    """A node that accepts keys the schema does not know: strategy, source or split checks them."""
+    return OmegaConf.create(known, flags={"struct": False})
 
 
 @dataclass
@@ -56,13 +56,6 @@ class SearchConfig:
 
 
 @dataclass
-class SplitConfig:
-    """Which windows of the bars are backtested."""
-
-    kind: str = "full"
-
-
-@dataclass
 class RayConfig:
     """How the `ray` executor starts or finds Ray."""
 
@@ -89,7 +82,7 @@ class Config:
     risk: RiskConfig = field(default_factory=RiskConfig)
     costs: CostsConfig = field(default_factory=CostsConfig)
     search: SearchConfig = field(default_factory=SearchConfig)
-    split: SplitConfig = field(default_factory=SplitConfig)
+    split: Any = field(default_factory=lambda: _open(kind="full"))
     ray: RayConfig = field(default_factory=RayConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
     name: str = "sweep"

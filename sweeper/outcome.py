@@ -1,6 +1,7 @@
 """What a finished sweep shows: the leaderboard or JSON, and where its report is."""
 
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -8,8 +9,9 @@ from kernels import METRICS, Settings, evaluate
 from store.experiment import Experiment
 from store.leaderboard import leaderboard
 from store.results import Results
-from store.rows import run_dicts, to_json
+from store.rows import to_json
 from store.schema import COUNTS
+from store.standings import TEST, means
 from sweeper.config import Config
 from sweeper.plan import Plan
 
@@ -30,7 +32,7 @@ def show_outcome(
     """
     results = Results(root)
     if config.output == "json":
-        best = run_dicts(results.top(config.search.metric, SHOWN, experiment.id))
+        best = results.standings(experiment.id, SHOWN)
         found = {"experiment": experiment.id, "counts": experiment.counts, "top": best}
         Console(soft_wrap=True).print_json(to_json(found))
     else:
@@ -44,7 +46,10 @@ def show_outcome(
 
 
 def hold(plan: Plan) -> dict[str, dict[str, float]]:
-    """Metrics of buying each symbol at the start of its first window and holding it."""
+    """Metrics of buying each symbol at the start of a window and holding it to its end.
+
+    As in `store.standings`: means over train windows, and as `test_...` over test windows.
+    """
     found = {}
     for group in plan.groups:
         settings = Settings(
@@ -52,8 +57,13 @@ def hold(plan: Plan) -> dict[str, dict[str, float]]:
             slippage=group.settings.slippage,
             periods_per_year=group.settings.periods_per_year,
         )
-        window = [(group.windows[0].start, group.windows[0].stop)]
-        held = evaluate(group.series.columns, "buy_hold", {}, settings, windows=window)
-        metrics = {name: float(held[name][0, 0]) for name in METRICS}
-        found[group.series.symbol] = metrics | {name: int(metrics[name]) for name in COUNTS}
+        spans = [(window.start, window.stop) for window in group.windows]
+        held = evaluate(group.series.columns, "buy_hold", {}, settings, windows=spans)
+        rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+        for place, window in enumerate(group.windows):
+            metrics: dict[str, Any] = {name: float(held[name][0, place]) for name in METRICS}
+            metrics |= {name: int(metrics[name]) for name in COUNTS}
+            rows[window.ranks].append({"metrics": metrics})
+        beside = {f"{TEST}{name}": value for name, value in means(rows[False]).items()}
+        found[group.series.symbol] = means(rows[True]) | beside
     return found

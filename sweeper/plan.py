@@ -17,7 +17,9 @@ from kernels import KERNEL_VERSION, Settings
 from store.data import Dataset, DataSpec, load
 from store.identity import digest
 from sweeper.cells import SETTINGS, Cell, data_spec
-from sweeper.windows import Window, development_bars, windows
+from sweeper.split import settings as split_settings
+from sweeper.split import split_windows
+from sweeper.windows import Window, development_bars
 
 Floats = NDArray[np.float64]
 
@@ -106,6 +108,7 @@ class Group:
             "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
             "search": [config.search.kind, config.search.n, config.search.seed],
             "windows": [[w.role, w.start, w.stop] for w in self.windows],
+            "split": split_settings(config.split),  # how cpcv analyses its window, too
             "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
             "look_ahead": config.strategy.allow_look_ahead,
         }
@@ -179,7 +182,7 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
     for cell, symbols in zip(cells, datasets, strict=True):
         for dataset in symbols:
             series = Series.before_holdout(dataset, cell.config.holdout)
-            split = windows(cell.config.split, len(series.times))
+            split = split_windows(cell.config.split, series.times)
             settings = cell.settings(dataset.periods_per_year)
             groups.append(Group(cell, series, settings, split))
     return Plan(tuple(groups)).cut([1] * len(groups))

@@ -4,9 +4,11 @@ from rich.console import Console
 from rich.table import Table
 
 from store.experiment import Experiment
+from store.split_tables import windows_tables
 from sweeper.calibration import Estimate
 from sweeper.executors.choice import Chosen
 from sweeper.plan import Plan
+from sweeper.record import described_windows
 
 MANY_RUNS = 1_000_000
 
@@ -31,12 +33,15 @@ def show_preflight(
     if experiment.hypothesis:
         console.print(f"Hypothesis: {experiment.hypothesis}")
     console.print(_groups(plan))
+    for table in windows_tables((g.series.symbol, described_windows(g)) for g in plan.groups):
+        console.print(table)
     baselines = sum(len(group.cell.baseline) for group in plan.groups)
     symbols = dict.fromkeys(group.series.symbol for group in plan.groups)
-    roles = dict.fromkeys(window.role for group in plan.groups for window in group.windows)
+    roles = list(dict.fromkeys(w.role for group in plan.groups for w in group.windows))
+    said = f"window {roles[0]}" if len(roles) == 1 else f"windows {roles[0]} to {roles[-1]}"
     console.print(
         f"{plan.configurations - baselines:,} configurations and {baselines} baselines on "
-        f"{', '.join(symbols)}; window {', '.join(roles)}: {plan.runs:,} runs"
+        f"{', '.join(symbols)}; {said}: {plan.runs:,} runs"
     )
     done_runs = experiment.counts["done"] + experiment.counts["skipped"]
     if done_runs:

@@ -17,9 +17,10 @@ from store.columns import VERSION as SCHEMA_VERSION
 from store.compaction import compact
 from store.data import Dataset
 from store.experiment import Experiment
-from store.noise import noise_sharpe
+from store.noise import effective_bars, noise_sharpe
 from sweeper.cells import Cell, data_spec
 from sweeper.plan import Group, Plan
+from sweeper.split import settings as split_settings
 from sweeper.work import BlockDone
 
 SAVE_SECONDS = 2.0
@@ -135,7 +136,8 @@ def _group(group: Group) -> dict[str, Any]:
         "constraint": str(cell.space.constraint) if cell.space.constraint else None,
         "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
         "settings": group.shared_settings(),
-        "windows": [asdict(window) for window in group.windows],
+        "split": split_settings(cell.config.split),
+        "windows": described_windows(group),
         "points": group.points,
         "runs": group.runs,
         "block_points": group.block_points,
@@ -145,12 +147,25 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
+def described_windows(group: Group) -> list[dict[str, Any]]:
+    """The windows of a group with the times of their first and last bar."""
+    times = group.series.times
+    edges = ((str(times[one.start]), str(times[one.stop - 1])) for one in group.windows)
+    return [
+        asdict(window) | {"first": first, "last": last}
+        for window, (first, last) in zip(group.windows, edges, strict=True)
+    ]
+
+
 def _noise(plan: Plan) -> float | None:
     """The best Sharpe that luck alone is expected to show, on the shortest history of the plan."""
-    shortest = min(plan.groups, key=lambda g: g.windows[0].stop - g.windows[0].start)
-    window = shortest.windows[0]
+
+    def bars(group: Group) -> int:
+        return effective_bars([(w.start, w.stop) for w in group.windows if w.ranks])
+
+    shortest = min(plan.groups, key=bars)
     periods = float(shortest.settings.periods_per_year)
-    return noise_sharpe(plan.configurations, window.stop - window.start, periods)
+    return noise_sharpe(plan.configurations, bars(shortest), periods)
 
 
 def _commit() -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -9,11 +10,17 @@ from rich.table import Table
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
 from store.schema import COUNTS
+from store.split_tables import day
 from sweeper.cells import build_cell
 from sweeper.config import Config
 from sweeper.evaluation import evaluate_group
 from sweeper.lookahead import warn_of_look_ahead
 from sweeper.plan import Group, build_plan, load_datasets
+from sweeper.record import described_windows
+
+Metrics = dict[str, float | None]
+METRIC_WIDTH, WINDOW_WIDTH = 18, 12
+"""Columns of a terminal for the names of the metrics, and for each window."""
 
 
 def run_single(config: Config) -> None:
@@ -30,34 +37,60 @@ def run_single(config: Config) -> None:
     warn_of_look_ahead(groups[0])
     results = {group.series.symbol: _metrics(group) for group in groups}
     if config.output == "json":
-        Console(soft_wrap=True).print_json(json.dumps(results))
+        told = {
+            symbol: windows if len(windows) > 1 else next(iter(windows.values()))
+            for symbol, windows in results.items()
+        }
+        Console(soft_wrap=True).print_json(json.dumps(told))
     else:
         _print(groups, results, config.holdout)
 
 
-def _metrics(group: Group) -> dict[str, float | None]:
-    """The metrics of the group's baseline, by name; NaN as None, for JSON knows no NaN."""
-    values = evaluate_group(group, group.cell.baseline).metrics[0, 0].tolist()
-    named = zip(group.cell.metrics, values, strict=True)
+def _metrics(group: Group) -> dict[str, Metrics]:
+    """The baseline's metrics on each window, by role."""
+    values = evaluate_group(group, group.cell.baseline).metrics[0].tolist()
+    windows = zip(group.windows, values, strict=True)
+    return {window.role: _named(group.cell.metrics, row) for window, row in windows}
+
+
+def _named(names: Sequence[str], values: Sequence[float]) -> Metrics:
+    """Metrics by name; NaN as None, for JSON knows no NaN."""
+    named = zip(names, values, strict=True)
     metrics = {name: value if math.isfinite(value) else None for name, value in named}
     return metrics | {name: int(metrics[name] or 0) for name in COUNTS}
 
 
 def _print(
-    groups: tuple[Group, ...], results: dict[str, dict[str, float | None]], holdout: float
+    groups: tuple[Group, ...], results: dict[str, dict[str, Metrics]], holdout: float
 ) -> None:
-    """A table with a line per metric and a column per symbol."""
+    """A table with a line per metric and a column per symbol and window, as many as fit."""
     cell, console = groups[0].cell, Console()
     params = {name.removeprefix("params."): cell.fixed[name] for name in cell.params}
-    table = Table(
-        title=f"{cell.strategy.name} {params_text(params)}", title_justify="left", box=None
-    )
-    table.add_column("metric")
-    for group in groups:
-        first, last = (str(group.series.times[i])[:10] for i in (0, -1))
-        table.add_column(f"{group.series.symbol} {first} to {last}", justify="right")
-    for metric in cell.metrics:
-        table.add_row(label(metric), *(metric_text(metric, results[s][metric]) for s in results))
-    console.print(table)
+    columns = [
+        (_heading(group, place), results[group.series.symbol][window.role])
+        for group in groups
+        for place, window in enumerate(group.windows)
+    ]
+    several = any(len(group.windows) > 1 for group in groups)
+    fit = max(1, (console.width - METRIC_WIDTH) // WINDOW_WIDTH) if several else len(columns)
+    title = f"{cell.strategy.name} {params_text(params)}"
+    for start in range(0, len(columns), fit):
+        part = columns[start : start + fit]
+        table = Table(title=title if start == 0 else None, title_justify="left", box=None)
+        table.add_column("metric")
+        for heading, _ in part:
+            table.add_column(heading, justify="right", overflow="fold")
+        for metric in cell.metrics:
+            table.add_row(label(metric), *(metric_text(metric, found[metric]) for _, found in part))
+        console.print(table)
     if holdout > 0:
         console.print(f"The newest {holdout:.0%} of the bars is kept unseen; holdout=0 reads all.")
+
+
+def _heading(group: Group, place: int) -> str:
+    """Symbol and dates of a window, with its role where there are several."""
+    window = described_windows(group)[place]
+    first, last = day(window["first"]), day(window["last"])
+    if len(group.windows) == 1:
+        return f"{group.series.symbol} {first[:10]} to {last[:10]}"
+    return f"{group.series.symbol}\n{window['role']}\n{first}\n{last}"

@@ -113,8 +113,10 @@ def _write_errors(folder: Path, number: int, table: pa.Table) -> BlockFile:
 
 
 def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> tuple[float, str]:
-    """The best value of the search metric in a block and its configuration in words."""
-    values = evaluation.metrics[:, 0, group.cell.metrics.index(work.metric)]
+    """The best mean of the search metric over train windows, and its configuration in words."""
+    train = [place for place, window in enumerate(group.windows) if window.ranks]
+    with np.errstate(invalid="ignore"):  # inf and -inf have no mean
+        values = evaluation.metrics[:, train, group.cell.metrics.index(work.metric)].mean(axis=1)
     if not np.isfinite(values).any():
         return float("nan"), ""
     sign = 1 if work.mode == "max" else -1

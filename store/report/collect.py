@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.columns import PARAMS, SETTINGS
 from store.experiment import Experiment, objective
+from store.layout import Layout
 from store.report.equity import draw_equity
 from store.report.maps import distribution, heat_map
 from store.report.numbers import short
@@ -23,6 +25,8 @@ from store.rows import run_dicts
 
 TOP = 20
 MOST_MAPS = 12
+MOST = 1_000_000
+"""Baselines, one of each group: all there are."""
 WHO = ("strategy", "symbol", "direction")
 IDENTITY = (*WHO, "timeframe", "window", "start", "end", "status", "baseline")
 
@@ -47,17 +51,20 @@ def collect(root: Path, ref: str) -> ReportView:
     view = _without_runs(experiment)
     if results.runs(experiment.id, ["run"]).num_rows == 0:
         return view
-    top = results.top(view.metric, TOP, experiment.id)
-    ranked = run_dicts(top)
+    top = results.best(experiment.id, TOP)
+    ranked = results.standings(experiment.id, TOP)
     if not ranked:
         return view
-    drawn = ranked[0] if found.run is None else results.show(str(found))
-    baseline = _beside(drawn, run_dicts(results.best(experiment.id, 1_000_000, baseline=True)))
+    drawn = results.show(ranked[0]["ref"] if found.run is None else str(found))
+    baseline = _beside(drawn, run_dicts(results.best(experiment.id, MOST, baseline=True)))
     equity, held = draw_equity(experiment, drawn, baseline)
-    beside = [_entry(baseline, "baseline")] if baseline else []
+    same = _beside(drawn, results.standings(experiment.id, MOST, baseline=True))
+    beside = [_entry(same, "baseline")] if same else []
     axes = [name for name in top.schema.names if name.startswith((PARAMS, *SETTINGS))]
-    runs = results.runs(experiment.id, [*IDENTITY, *axes, view.metric])
-    varied = runs.filter(pc.and_(pc.equal(runs["status"], "done"), pc.invert(runs["baseline"])))
+    runs = results.runs(experiment.id, ["run", *IDENTITY, *axes, view.metric])
+    trains = Layout.of(experiment.groups).trains(runs["run"].to_numpy())
+    counted = pc.and_(pc.equal(runs["status"], "done"), pc.invert(runs["baseline"]))
+    varied = runs.filter(pc.and_(counted, pa.array(trains)))
     maps = _heat_maps(varied, axes, experiment)
     return replace(
         view,

@@ -2,6 +2,8 @@
 
 import math
 
+from store.standings import TEST
+
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 PERCENT = {
     "total_return",
@@ -34,13 +36,15 @@ def metric_text(name: str, value: float) -> str:
         return DASH
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
-    if name in PERCENT:
+    if name.removeprefix(TEST) in PERCENT:
         return _signed(f"{100 * value:,.1f}") + " %"
-    return _signed(f"{value:,.0f}" if name in WHOLE else f"{value:,.2f}")
+    return _signed(f"{value:,.0f}" if name.removeprefix(TEST) in WHOLE else f"{value:,.2f}")
 
 
 def metric_label(name: str) -> str:
     """A metric's name for a heading."""
+    if name.startswith(TEST):
+        return f"test {metric_label(name.removeprefix(TEST))}"
     return SHORT.get(name, name.replace("_", " "))
 
 

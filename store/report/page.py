@@ -24,6 +24,7 @@ from store.report.numbers import (
     param_text,
 )
 from store.report.view import Entry, ReportView, Role
+from store.standings import TEST
 
 FOLDER = Path(__file__).parent
 COLUMNS = (
@@ -167,7 +168,9 @@ def _marks(view: ReportView) -> list[Mark]:
 
 def _metrics(view: ReportView) -> list[str]:
     """Columns of the leaderboard: what was searched for comes first."""
-    return [view.metric, *(name for name in COLUMNS if name != view.metric)]
+    beside = TEST + view.metric
+    tested = [beside] if any(beside in entry.metrics for entry in view.entries) else []
+    return [view.metric, *tested, *(name for name in COLUMNS if name != view.metric)]
 
 
 def _rows(entries: Sequence[Entry], metrics: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,0 +1,118 @@
+"""Reading a walk-forward: what was chosen on each train window, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from store.columns import BLOCK_SUMS
+from store.experiment import Experiment, objective
+from store.moments import block_sums
+from store.pools import Pool
+from store.ranking import light_columns, take_rows
+from store.rows import run_dicts
+from store.walk_forward import ANNUAL, best_of, efficiency, stitch
+
+
+class Choice(NamedTuple):
+    """What a fold chose: places of its windows, and the rows of the configuration on them."""
+
+    train: int
+    test: int
+    inside: int
+    outside: int
+
+
+def walk_forward(runs: Any, experiment: Experiment, pool: Pool) -> dict[str, Any]:
+    """The choice of each fold, by the search metric on its train window, and all folds stitched.
+
+    Args:
+        runs: dataset of the experiment.
+        experiment: its record.
+        pool: one of its pools, with folds.
+
+    Returns:
+        `symbol`, `metric`, `folds` (a dict each), `stitched` (see `store.walk_forward`; None
+        without a choice) and `efficiency` by metric; JSON types. A fold in which nothing has the
+        metric is left out.
+    """
+    metric, descending = objective(experiment)
+    keys = runs.to_table(columns=list(dict.fromkeys(["run", "status", metric])))
+    numbers = keys["run"].to_numpy()
+    score = keys[metric].to_numpy().astype(np.float64)
+    mine = pool.holds(numbers) & (keys["status"].to_numpy(zero_copy_only=False) == "done")
+    rows = np.flatnonzero(mine)
+    rows = rows[np.argsort(numbers[rows])]
+    window = pool.window(numbers[rows])
+    choices = []
+    for train, test in pool.folds():
+        inside = rows[window == train]
+        inside = inside[np.isin(numbers[inside] + test - train, numbers[rows])]
+        best = best_of(score[inside], descending)
+        if best is not None:
+            place = np.searchsorted(numbers[rows], numbers[inside[best]] + test - train)
+            choices.append(Choice(train, test, int(inside[best]), int(rows[place])))
+    folds = [
+        _fold(pool, metric, choice, found)
+        for choice, found in zip(choices, _chosen(runs, choices), strict=True)
+    ]
+    return {"symbol": pool.symbol, "metric": metric, "folds": folds} | _stitched(
+        runs, pool, metric, choices, folds
+    )
+
+
+def _chosen(runs: Any, choices: Sequence[Choice]) -> list[list[dict[str, Any]]]:
+    """The runs of each choice on its train and on its test window, as dicts."""
+    places = np.array([row for one in choices for row in (one.inside, one.outside)], np.int64)
+    found = run_dicts(take_rows(runs, places, light_columns(runs.schema)))
+    return [found[place : place + 2] for place in range(0, len(found), 2)]
+
+
+def _fold(
+    pool: Pool, metric: str, choice: Choice, found: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """One fold: its windows, what was chosen, and what that came to."""
+    inside, outside = found
+    return {
+        "train": pool.windows[choice.train],
+        "test": pool.windows[choice.test],
+        "chosen": inside["ref"],
+        "tested": outside["ref"],
+        **{name: inside[name] for name in ("strategy", "direction", "params", "settings")},
+        "in_sample": {name: inside["metrics"][name] for name in _shown(metric, inside)},
+        "out_of_sample": {name: outside["metrics"][name] for name in _shown(metric, outside)},
+    }
+
+
+def _shown(metric: str, run: Mapping[str, Any]) -> list[str]:
+    wanted = dict.fromkeys([metric, *ANNUAL, "total_return", "max_drawdown", "trades"])
+    return [name for name in wanted if name in run["metrics"]]
+
+
+def _stitched(
+    runs: Any,
+    pool: Pool,
+    metric: str,
+    choices: Sequence[Choice],
+    folds: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The out-of-sample record and the efficiencies; None and nothing without a choice."""
+    if not choices:
+        return {"stitched": None, "efficiency": {}}
+    rows = np.array([choice.outside for choice in choices], np.int64)
+    tested = take_rows(runs, rows, [*BLOCK_SUMS, "total_return"])
+    sums, squares = block_sums(tested)
+    bars = np.array([fold["test"]["stop"] - fold["test"]["start"] for fold in folds], np.int64)
+    total = tested["total_return"].to_numpy().astype(np.float64)
+    record = stitch(sums, squares, bars, total, pool.periods_per_year)
+    ratios = {}
+    for name in dict.fromkeys(["annual_return", metric]):
+        if name in ANNUAL:
+            inside, outside = (
+                np.array([fold[side][name] for fold in folds], np.float64)
+                for side in ("in_sample", "out_of_sample")
+            )
+            ratios[name] = efficiency(inside, outside)
+    span = {"first": folds[0]["test"].get("first"), "last": folds[-1]["test"].get("last")}
+    return {"stitched": span | asdict(record), "efficiency": ratios}

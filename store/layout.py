@@ -1,0 +1,82 @@
+"""Which configuration and window a run number stands for.
+
+Runs are numbered by group, point and window: a group with w windows has run
+`first_run + point * w + window`. What the search may look at is told by a window's role.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def is_test(role: str) -> bool:
+    """Whether a window of this role is only reported: `test`, `test_1`, ..."""
+    return role.partition("_")[0] == "test"
+
+
+def train_spans(group: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Bars [start, stop) of the windows of a recorded group that the search may look at."""
+    windows = [one for one in group["windows"] if not is_test(one.get("role", "dev"))]
+    return [(one["start"], one["stop"]) for one in windows]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Of one experiment; arrays of g groups, ascending by their first run.
+
+    Attributes:
+        firsts: (g,) first run.
+        widths: (g,) windows of a configuration.
+        ranked: (g, most windows) whether the search may look at the window.
+    """
+
+    firsts: Ints
+    widths: Ints
+    ranked: Bools
+
+    @classmethod
+    def of(cls, groups: Sequence[Mapping[str, Any]]) -> "Layout":
+        """The layout of `Experiment.groups`; without any, each run is its own configuration."""
+        ordered = sorted(groups, key=lambda group: group.get("first_run", 0))
+        roles = [[one.get("role", "dev") for one in g["windows"]] for g in ordered] or [["dev"]]
+        ranked = np.zeros((len(roles), max(map(len, roles))), np.bool_)
+        for group, names in enumerate(roles):
+            ranked[group, : len(names)] = [not is_test(name) for name in names]
+        firsts = [group.get("first_run", 0) for group in ordered] or [0]
+        return cls(np.array(firsts), np.array([len(names) for names in roles]), ranked)
+
+    @property
+    def single(self) -> bool:
+        """Whether a run is a configuration: there is one window."""
+        return bool((self.widths == 1).all())
+
+    def group(self, runs: Ints) -> Ints:
+        """(n,) places in the arrays of the runs' groups."""
+        return np.searchsorted(self.firsts, runs, "right") - 1
+
+    def window(self, runs: Ints) -> Ints:
+        """(n,) places of the runs' windows in their groups."""
+        group = self.group(runs)
+        return (runs - self.firsts[group]) % self.widths[group]
+
+    def configuration(self, runs: Ints) -> Ints:
+        """(n,) what the runs of one configuration have in common: its first run number."""
+        return runs - self.window(runs)
+
+    def trains(self, runs: Ints) -> Bools:
+        """(n,) whether the search may look at the run."""
+        return np.asarray(self.ranked[self.group(runs), self.window(runs)])
+
+    def first_trains(self, runs: Ints) -> Bools:
+        """(n,) whether the run is its configuration's first that the search may look at."""
+        return np.asarray(self.window(runs) == self.ranked.argmax(axis=1)[self.group(runs)])
+
+    def n_trains(self, runs: Ints) -> Ints:
+        """(n,) how many windows of the runs' configurations the search may look at."""
+        return np.asarray(self.ranked.sum(axis=1)[self.group(runs)])

@@ -1,0 +1,51 @@
+"""One line per configuration: its windows' metrics made one, train and test apart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from store.layout import Layout
+from store.rows import run_dicts
+
+TEST = "test_"
+"""Prefix of the metrics of test windows, where they stand beside those of train windows."""
+
+Run = Mapping[str, Any]
+"""One run as `store.rows.run_dicts` gives it."""
+
+
+def standings(table: Any, layout: Layout) -> list[dict[str, Any]]:
+    """Configurations in the order in which they first come in a table of runs.
+
+    Args:
+        table: all runs of each, as `ranking.best_configurations` gives them.
+        layout: of their experiment.
+
+    Returns:
+        For each the dict of its first train window's run, where `metrics` are the means over its
+        train windows, followed by those over its test windows, if there are any, named `test_...`.
+        None where a window lacks the metric.
+    """
+    numbers = table["run"].to_numpy()
+    configurations, trains = layout.configuration(numbers), layout.trains(numbers)
+    train: dict[int, list[Run]] = {}
+    test: dict[int, list[Run]] = {}
+    for row, key, ranks in zip(run_dicts(table), configurations, trains, strict=True):
+        (train if ranks else test).setdefault(int(key), []).append(row)
+    found = []
+    for key, rows in train.items():
+        beside = {f"{TEST}{name}": value for name, value in means(test.get(key, [])).items()}
+        found.append({**rows[0], "metrics": means(rows) | beside})
+    return found
+
+
+def means(rows: Sequence[Run]) -> dict[str, Any]:
+    """The mean of each metric over runs; of a single run its metrics as they are."""
+    if len(rows) == 1:
+        return dict(rows[0]["metrics"])
+    names = rows[0]["metrics"] if rows else ()
+    return {name: _mean([row["metrics"][name] for row in rows]) for name in names}
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if len(known) == len(values) else None

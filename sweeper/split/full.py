@@ -1,0 +1,14 @@
+"""One window, `dev`: every bar before the holdout."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sweeper.lengths import Times
+from sweeper.windows import Window
+
+DEFAULTS: dict[str, Any] = {}
+
+
+def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
+    """The one window."""
+    return (Window("dev", 0, len(times)),)
