@@ -48,6 +48,21 @@ SETTINGS = ("costs.", "risk.")
 LOWER_IS_BETTER = frozenset({"volatility", "max_drawdown", "losing_trades", "turnover", "kurtosis"})
 """Metrics whose best value is the lowest; of every other metric it is the highest."""
 
+PERCENT = frozenset(
+    (
+        "total_return",
+        "annual_return",
+        "volatility",
+        "max_drawdown",
+        "win_rate",
+        "avg_win",
+        "avg_loss",
+        "expectancy",
+        "exposure",
+    )
+)
+"""Metrics that are fractions and are shown as percent."""
+
 _VERSION, _METRICS = b"sweeper.version", b"sweeper.metrics"
 
 

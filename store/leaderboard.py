@@ -13,26 +13,12 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from store.columns import PERCENT
 from store.experiment import Experiment, objective
 from store.layout import is_test, train_spans
 from store.noise import effective_bars, noise_sharpe
 from store.results import Results
 from store.standings import TEST
-
-PERCENT = frozenset(
-    (
-        "total_return",
-        "annual_return",
-        "volatility",
-        "max_drawdown",
-        "win_rate",
-        "avg_win",
-        "avg_loss",
-        "expectancy",
-        "exposure",
-    )
-)
-"""Metrics that are fractions and are shown as percent."""
 
 WIDE = 125
 """Columns of a terminal from which on the table shows more than the essentials."""

@@ -2,20 +2,10 @@
 
 import math
 
+from store.columns import PERCENT
 from store.standings import TEST
 
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
-PERCENT = {
-    "total_return",
-    "annual_return",
-    "volatility",
-    "max_drawdown",
-    "win_rate",
-    "avg_win",
-    "avg_loss",
-    "expectancy",
-    "exposure",
-}
 WHOLE = {"trades", "winning_trades", "losing_trades", "final_equity"}
 SHORT = {
     "sharpe": "Sharpe",
