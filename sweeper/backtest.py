@@ -12,6 +12,7 @@ from kernels.account import REASONS
 from kernels.bars import prepare
 from kernels.evaluate import Trace, trace
 from kernels.params import params_table
+from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from store.data import Dataset, DataSpec
 from store.data import load as load_data
@@ -82,7 +83,7 @@ def run_backtest(backtest: Backtest) -> Result:
         ValueError: an unknown strategy, parameter or symbol, a value out of its limits, bad bars.
     """
     frame = _bars(backtest)
-    strategy = load_strategy(backtest.strategy)
+    strategy = _strategy(backtest.strategy)
     settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
     row = params_table(strategy, backtest.params or {}, settings)[0]
     columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
@@ -121,6 +122,12 @@ def _bars(backtest: Backtest) -> pd.DataFrame:
         return whole.loc[backtest.start : backtest.end]
     source = backtest.source or backtest.symbol.lower()
     return _dataset(source, backtest.symbol, backtest.start, backtest.end).frame
+
+
+@lru_cache(maxsize=64)
+def _strategy(name: str) -> Strategy:
+    """Read its file once per process, as Python imports it once."""
+    return load_strategy(name)
 
 
 @lru_cache(maxsize=16)
