@@ -17,6 +17,7 @@ from sweeper.executors import BlockFault, GaveUp
 from sweeper.executors.cluster import ROOT, connect
 from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.ray import RayExecutor
+from tests.sweeper import attended
 from tests.sweeper.fake_work import FakeWork, run_block
 
 
@@ -164,10 +165,7 @@ except KeyboardInterrupt:
 
 
 def drive(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", DRIVER, *arguments],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0,
-    )  # fmt: skip
+    return attended.start([sys.executable, "-c", DRIVER, *arguments], cwd=ROOT, process_group=0)
 
 
 def test_another_process_attaches_to_a_running_cluster(cluster, tmp_path):

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from store import experiment as experiments
 from store.parquet import encode
 from store.results import Results
+from tests.sweeper import attended
 
 ROOT = Path(__file__).resolve().parents[2]
 SWEEP = [
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.kill
 
 def start(folder):
     """The sweep as a process whose store is in `folder`."""
-    environment, pipe = os.environ | {"PYTHONPATH": str(ROOT)}, subprocess.PIPE
-    return subprocess.Popen(SWEEP, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return attended.start(SWEEP, cwd=folder, env=environment)
 
 
 def finish(folder):
