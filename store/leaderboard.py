@@ -39,6 +39,9 @@ WIDE = 125
 DIGITS = 10
 """Hex digits shown of a config hash: a REF for `show`, unambiguous among a million runs."""
 
+NAMED = 3
+"""Experiments that are named, newest first; more are counted."""
+
 LONGEST_WORD = 13
 """Characters of a word from which on a narrow terminal may break it."""
 
@@ -179,7 +182,18 @@ def leaderboard(
         beside.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
     table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", beside)
     sharpes = results.top("sharpe", 1, experiment.id)["sharpe"].to_pylist() if best else []
-    return Group(table, Text(luck(experiment, max(sharpes, default=math.nan))))
+    said = [luck(experiment, max(sharpes, default=math.nan)), elsewhere(experiment)]
+    return Group(table, *(Text(words) for words in said if words))
+
+
+def elsewhere(experiment: Experiment) -> str:
+    """Where the runs are that were not run again: one sentence; empty when there are none."""
+    skipped = experiment.counts.get("skipped", 0)
+    ids = experiment.history.get("skips_runs_of", [])
+    if not skipped or not ids:
+        return ""
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return f"{skipped:,} configurations were skipped: they are in {', '.join(ids[:NAMED])}{more}."
 
 
 def luck(experiment: Experiment, best_sharpe: float) -> str:
@@ -199,9 +213,11 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     told = f"The best of {tried:,} configurations is not a discovery"
     if noise is None:
         return f"{told}."
+    before = experiment.history.get("tried", 0)
+    all_tried = before + experiment.history.get("new", tried)
+    ever = f"the {all_tried:,} configurations ever tried" if before else f"{tried:,} configurations"
     told += (
-        f": pure noise would be expected to reach Sharpe {noise:.2f} with {tried:,} "
-        f"configurations on {bars:,} bars."
+        f": pure noise would be expected to reach Sharpe {noise:.2f} with {ever} on {bars:,} bars."
     )
     if math.isnan(best_sharpe):
         return told

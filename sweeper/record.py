@@ -12,6 +12,7 @@ from typing import Any
 
 from kernels import KERNEL_VERSION
 from store import experiment as experiments
+from store import ledger
 from store.catalogue import entry, with_committed
 from store.columns import VERSION as SCHEMA_VERSION
 from store.compaction import compact
@@ -19,6 +20,7 @@ from store.data import Dataset
 from store.experiment import Experiment
 from store.noise import noise_sharpe
 from sweeper.cells import Cell, data_spec
+from sweeper.history import History
 from sweeper.plan import Group, Plan
 from sweeper.work import BlockDone
 
@@ -29,6 +31,7 @@ def describe(
     cells: Sequence[Cell],
     datasets: Sequence[Sequence[Dataset]],
     plan: Plan,
+    history: History,
     *,
     command: Sequence[str],
 ) -> Experiment:
@@ -47,7 +50,8 @@ def describe(
         search=asdict(config.search),
         groups=[_group(group) for group in plan.groups],
         counts={"planned": plan.runs, "done": 0, "skipped": 0, "failed": 0, "pruned": 0},
-        noise_sharpe=_noise(plan),
+        noise_sharpe=_noise(plan, history.tried + history.new(plan)),
+        history=history.record(plan),
         data={d.symbol: d.record() for symbols in datasets for d in symbols},
         versions={
             "kernel": KERNEL_VERSION,
@@ -75,12 +79,15 @@ class Record:
 
     def recover(self, plan: Plan) -> None:
         """Count the blocks that were committed, but not recorded, when the driver was killed."""
-        known = self.experiment.files
+        counts = self.experiment.counts
         found = with_committed(self._root, self.experiment)
-        for name in found.files.keys() - known.keys():
-            self._count(name, found.files[name]["rows"])
+        for name in found.files.keys() - self.experiment.files.keys():
             if name.startswith("blocks/"):
-                found.counts["skipped"] += plan.skipped(int(Path(name).stem))
+                errors = found.files.get(f"errors/{Path(name).name}", {"rows": 0})
+                done, failed = found.files[name]["rows"], errors["rows"]
+                counts["done"] += done
+                counts["failed"] += failed
+                counts["skipped"] += plan.planned(int(Path(name).stem)) - done - failed
         self.experiment = found
 
     def add(self, block: BlockDone) -> None:
@@ -99,6 +106,14 @@ class Record:
     def compact(self) -> None:
         """Merge the blocks into one sorted file."""
         self.experiment = compact(self._root, self.experiment.id)
+
+    def end(self, status: str) -> None:
+        """Count in the ledger what was tried, then write the record with its last status.
+
+        In this order: what is killed in between is still `running`, and counted by the next sweep.
+        """
+        ledger.record(self._root, self.experiment.id)
+        self.save(status)
 
     def save(self, status: str) -> None:
         """Write the record with a status; any but `running` ends the experiment for now."""
@@ -127,6 +142,7 @@ def _group(group: Group) -> dict[str, Any]:
         "module": cell.strategy.module,
         "source": cell.strategy.source_hash,
         "symbol": group.series.symbol,
+        "fingerprint": group.series.fingerprint,
         "direction": cell.config.strategy.direction,
         "look_ahead": cell.config.strategy.allow_look_ahead,
         "overrides": list(cell.overrides),
@@ -145,12 +161,12 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _noise(plan: Plan) -> float | None:
-    """The best Sharpe that luck alone is expected to show, on the shortest history of the plan."""
+def _noise(plan: Plan, tried: int) -> float | None:
+    """The best Sharpe that luck is expected to show in so many tries on the shortest history."""
     shortest = min(plan.groups, key=lambda g: g.windows[0].stop - g.windows[0].start)
     window = shortest.windows[0]
     periods = float(shortest.settings.periods_per_year)
-    return noise_sharpe(plan.configurations, window.stop - window.start, periods)
+    return noise_sharpe(tried, window.stop - window.start, periods)
 
 
 def _commit() -> str | None:

@@ -8,6 +8,7 @@ from store.parquet import encode
 from sweeper.config import SearchConfig
 from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.ray import RayExecutor
+from sweeper.history import History
 from sweeper.record import describe
 from sweeper.work import Work, run_block
 from tests.sweeper.planned import GRID, make_cell, make_plan
@@ -30,7 +31,7 @@ def planned():
 def rows_from(executor, planned, root):
     """The bytes of every block that an executor writes."""
     cells, plan = planned
-    record = describe(cells, [[] for _ in cells], plan, command=["test"])
+    record = describe(cells, [[] for _ in cells], plan, History(), command=["test"])
     record = experiments.create(root, record)
     executor.run(run_block, Work.of(root, record.id, plan, SearchConfig()), range(plan.blocks), str)
     folder = root / "v1" / record.id / "blocks"

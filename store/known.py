@@ -1,0 +1,75 @@
+"""Which runs the store holds already, so that a later experiment leaves them out.
+
+What is left out is decided once, when an experiment starts, and kept in its folder: whatever
+becomes of the earlier experiments, its blocks come out the same when it resumes. Runs are told
+apart by 8 bytes of their hash: a run that was never made is taken for one of k known ones with
+odds of k / 2^64.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from store import durable, keys
+from store import experiment as records
+from store.catalogue import done_blocks
+from store.errors import DamagedFile, UnknownReference
+from store.experiment import Experiment
+from store.keys import Keys
+from store.paths import known_file
+from store.shelf import Shelf
+from store.tried import Subject, subjects_of
+
+
+def related(root: Path, subjects: Collection[Subject], kernel: str) -> list[str]:
+    """Ids, newest first, of the experiments that tried some of these subjects on this kernel."""
+    return [
+        one.id
+        for one in records.every(root)
+        if one.versions.get("kernel") == kernel and not set(subjects).isdisjoint(subjects_of(one))
+    ]
+
+
+def done_runs(root: Path, experiment_ids: Collection[str]) -> Keys:
+    """Keys of the config hashes of all runs that experiments have finished and committed.
+
+    Failed and pruned runs are not among them, nor those of an experiment that is deleted.
+    """
+    shelf = Shelf(root)
+    parts = []
+    for name in experiment_ids:
+        try:
+            parts.append(shelf.read(name, _done, committed=True))
+        except UnknownReference:
+            continue
+    return keys.union(parts)
+
+
+def _done(runs: Any) -> Keys:
+    batches = runs.to_batches(columns=["config_hash"], filter=pc.field("status") == "done")
+    return keys.union(keys.arrow_keys(batch["config_hash"]) for batch in batches)
+
+
+def save(root: Path, experiment_id: str, known: Keys) -> None:
+    """Keep what an experiment leaves out; to be called once, before its first block."""
+    durable.replace(known_file(root, experiment_id), keys.encode(known))
+
+
+def load(root: Path, experiment: Experiment) -> Keys:
+    """What an experiment leaves out, as it was decided when it started.
+
+    Raises:
+        DamagedFile: that is lost, and it has committed blocks which came of it.
+    """
+    path = known_file(root, experiment.id)
+    skipped = experiment.history.get("skips_runs_of", [])
+    if not skipped:
+        return keys.none()
+    if not path.exists() and not done_blocks(root, experiment):  # killed as it was created
+        save(root, experiment.id, done_runs(root, skipped))
+    try:
+        return keys.read(path)
+    except DamagedFile as error:
+        raise DamagedFile(f"{error}, or sweep with force=true") from error
