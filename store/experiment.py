@@ -47,8 +47,9 @@ class Experiment:
         noise_sharpe: annual Sharpe ratio that the best of as many skill-free configurations is
             expected to show, those of `history` included; None when it was not computed.
         history: what the store held when it started: `tried`, configurations that the ledger
-            counted on this data; `new`, those of this plan that had no run yet; `skips_runs_of`,
-            ids of the experiments whose runs are not run again. Empty in older records.
+            counted on this data; `new`, those of this plan that had no run yet, an estimate unless
+            `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again. Empty
+            in older records.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
         versions: kernel, schema, python, code (git commit or None), ...

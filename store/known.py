@@ -32,19 +32,22 @@ def related(root: Path, subjects: Collection[Subject], kernel: str) -> list[str]
     ]
 
 
-def done_runs(root: Path, experiment_ids: Collection[str]) -> Keys:
+def done_runs(root: Path, experiment_ids: Collection[str]) -> tuple[Keys, list[str]]:
     """Keys of the config hashes of all runs that experiments have finished and committed.
 
-    Failed and pruned runs are not among them, nor those of an experiment that is deleted.
+    Failed and pruned runs are not among them.
+
+    Returns:
+        The keys; and a line for each experiment that is damaged, whose runs are left out.
     """
     shelf = Shelf(root)
-    parts = []
+    parts, faults = [], []
     for name in experiment_ids:
         try:
             parts.append(shelf.read(name, _done, committed=True))
-        except UnknownReference:
-            continue
-    return keys.union(parts)
+        except (DamagedFile, UnknownReference) as error:
+            faults.append(f"{name} is not looked up for runs that need not be made again: {error}")
+    return keys.union(parts), faults
 
 
 def _done(runs: Any) -> Keys:
@@ -68,7 +71,7 @@ def load(root: Path, experiment: Experiment) -> Keys:
     if not skipped:
         return keys.none()
     if not path.exists() and not done_blocks(root, experiment):  # killed as it was created
-        save(root, experiment.id, done_runs(root, skipped))
+        save(root, experiment.id, done_runs(root, skipped)[0])
     try:
         return keys.read(path)
     except DamagedFile as error:

@@ -193,7 +193,10 @@ def elsewhere(experiment: Experiment) -> str:
     if not skipped or not ids:
         return ""
     more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
-    return f"{skipped:,} configurations were skipped: they are in {', '.join(ids[:NAMED])}{more}."
+    return (
+        f"{skipped:,} runs were skipped: they are in {', '.join(ids[:NAMED])}{more}, or equal the "
+        "baseline."
+    )
 
 
 def luck(experiment: Experiment, best_sharpe: float) -> str:
@@ -214,10 +217,11 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     if noise is None:
         return f"{told}."
     before = experiment.history.get("tried", 0)
-    all_tried = before + experiment.history.get("new", tried)
-    ever = f"the {all_tried:,} configurations ever tried" if before else f"{tried:,} configurations"
+    about = "" if experiment.history.get("exact", True) else "about "
+    ever = f"{about}{before + experiment.history.get('new', tried):,}"
+    among = f"the {ever} configurations ever tried" if before else f"{tried:,} configurations"
     told += (
-        f": pure noise would be expected to reach Sharpe {noise:.2f} with {ever} on {bars:,} bars."
+        f": pure noise would be expected to reach Sharpe {noise:.2f} with {among} on {bars:,} bars."
     )
     if math.isnan(best_sharpe):
         return told

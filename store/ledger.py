@@ -137,7 +137,7 @@ def record(root: Path, experiment_id: str) -> Entry | None:
 
 
 def catch_up(root: Path) -> list[str]:
-    """Record the experiments whose driver was killed before it could.
+    """Record the experiments that have not come to their end, as after a kill.
 
     Returns:
         One line for each that cannot be counted, because its files are damaged.
@@ -145,7 +145,7 @@ def catch_up(root: Path) -> list[str]:
     unread = []
     chain.read(ledger_folder(root))  # a damaged ledger is everyone's fault, not an experiment's
     for experiment in records.every(root):
-        if experiment.status == "running":
+        if experiment.status != "done":
             try:
                 record(root, experiment.id)
             except DamagedFile as error:

@@ -42,7 +42,7 @@ def show_preflight(
         f"{', '.join(symbols)}; window {', '.join(roles)}: {plan.runs:,} runs"
     )
     counts = experiment.counts
-    stored = counts["done"] + counts["failed"] + max(counts["skipped"], history.runs)
+    stored = counts["done"] + counts["failed"] + max(counts["skipped"], history.skipped)
     left = max(0, plan.runs - stored)
     if stored:
         about = "" if history.exact else "about "
@@ -59,7 +59,8 @@ def show_preflight(
             f"With that many tries on this history, strategies without any skill would be expected "
             f"to show a best Sharpe of {experiment.noise_sharpe:.2f}"
         )
-    for note in dict.fromkeys(note for group in plan.groups for note in group.cell.search.notes):
+    searches = [note for group in plan.groups for note in group.cell.search.notes]
+    for note in dict.fromkeys([*history.notes, *searches]):
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:
         console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")

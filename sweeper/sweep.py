@@ -84,7 +84,7 @@ def _run(
             history = History.resumed(root, plan, experiment)
         else:
             history = History.of(root, plan, config.force)
-        seconds = estimate.seconds * (1 - history.runs / plan.runs)
+        seconds = estimate.seconds * (1 - history.skipped / plan.runs)
         executor = stack.enter_context(chosen(config, seconds, config.name, root))
         stack.enter_context(around)
         if isinstance(experiment, Experiment):
@@ -93,7 +93,8 @@ def _run(
             plan = plan.cut(block_points(plan, estimate, executor.workers))
             experiment = experiments.create(root, experiment(plan, history))
             stack.enter_context(driving(root, experiment.id))
-            known.save(root, experiment.id, history.known)
+            if history.skips_runs_of:
+                known.save(root, experiment.id, history.known)
         record = Record(root, experiment)
         record.recover(plan)
         show_preflight(console, plan, record.experiment, history, estimate, executor)

@@ -13,7 +13,7 @@ from store.blocks import BlockFile, describe, finished, write_block
 from store.keys import Keys, none
 from store.paths import experiment_folder
 from sweeper.config import SearchConfig
-from sweeper.history import to_run
+from sweeper.history import in_store
 from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
 from sweeper.rows import error_rows, experiment_schema, run_rows
@@ -98,7 +98,7 @@ def run_block(work: Work, number: int) -> BlockDone:
     began = time.perf_counter()
     group, start, stop = work.plan.locate(number)
     numbers, points, skipped = group.configurations(start, stop)
-    new = to_run(group, numbers, points, work.known)
+    new = (points == 0) | ~in_store(group, numbers, work.known)  # a baseline is always compared
     numbers, points, skipped = numbers[new], points[new], skipped + int((~new).sum())
     evaluation, failures = evaluate_each(group, numbers)
     folder = experiment_folder(work.root, work.experiment)
