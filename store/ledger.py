@@ -3,7 +3,8 @@
 The best of many is only as good as the many are known, whichever search proposed them and whatever
 became of them. Whenever a sweep ends, the configurations that it has tried, failed and pruned ones
 too, are compared with all that were counted before, and the new ones become one entry of a chain
-(`store.chain`). A sweep that was killed is counted at the start of the next one. Nothing is ever
+(`store.chain`). A sweep that was killed is counted at the start of the next one
+(`store.recovery`). Nothing is ever
 taken back: an experiment that is deleted stays counted.
 """
 
@@ -134,23 +135,6 @@ def record(root: Path, experiment_id: str) -> Entry | None:
         link = chain.append(folder, links, _body(root, experiment_id, fresh))
         if link is not None:
             return entry_of(link)
-
-
-def catch_up(root: Path) -> list[str]:
-    """Record the experiments that have not come to their end, as after a kill.
-
-    Returns:
-        One line for each that cannot be counted, because its files are damaged.
-    """
-    unread = []
-    chain.read(ledger_folder(root))  # a damaged ledger is everyone's fault, not an experiment's
-    for experiment in records.every(root):
-        if experiment.status != "done":
-            try:
-                record(root, experiment.id)
-            except DamagedFile as error:
-                unread.append(f"{experiment.id} is not counted in the ledger: {error}")
-    return unread
 
 
 def counted(

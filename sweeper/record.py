@@ -13,12 +13,13 @@ from typing import Any
 from kernels import KERNEL_VERSION
 from store import experiment as experiments
 from store import ledger
-from store.catalogue import entry, with_committed
+from store.catalogue import done_blocks, entry, with_committed
 from store.columns import VERSION as SCHEMA_VERSION
 from store.compaction import compact
 from store.data import Dataset
 from store.experiment import Experiment
 from store.noise import noise_sharpe
+from store.recovery import recounted
 from sweeper.cells import Cell, data_spec
 from sweeper.history import History
 from sweeper.plan import Group, Plan
@@ -78,16 +79,10 @@ class Record:
         return sum(self.experiment.counts[name] for name in ("done", "skipped", "failed"))
 
     def recover(self, plan: Plan) -> None:
-        """Count the blocks that were committed, but not recorded, when the driver was killed."""
-        counts = self.experiment.counts
-        found = with_committed(self._root, self.experiment)
-        for name in found.files.keys() - self.experiment.files.keys():
-            if name.startswith("blocks/"):
-                errors = found.files.get(f"errors/{Path(name).name}", {"rows": 0})
-                done, failed = found.files[name]["rows"], errors["rows"]
-                counts["done"] += done
-                counts["failed"] += failed
-                counts["skipped"] += plan.planned(int(Path(name).stem)) - done - failed
+        """Count what is committed; a driver that was killed may not have recorded all of it."""
+        found = recounted(self._root, with_committed(self._root, self.experiment))
+        planned = sum(map(plan.planned, done_blocks(self._root, found)))
+        found.counts["skipped"] = planned - found.counts["done"] - found.counts["failed"]
         self.experiment = found
 
     def add(self, block: BlockDone) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from store import durable, known, ledger
+from store import durable, known, recovery
 from store import experiment as experiments
 from store.catalogue import done_blocks
 from store.experiment import Experiment
@@ -26,6 +26,9 @@ from sweeper.preflight import show_preflight
 from sweeper.progress import Progress
 from sweeper.record import Record, describe
 from sweeper.work import BlockDone, Work, run_block
+
+LOCK_SECONDS = 5.0
+"""How long to wait for a process that starts, and brings the records of killed sweeps up to date."""
 
 
 def sweep_cells(
@@ -50,7 +53,7 @@ def sweep_cells(
     plan = build_plan(cells, datasets)
     root = Path(config.store.root).absolute()
     durable.require_writable(root)
-    for fault in ledger.catch_up(root):
+    for fault in recovery.catch_up(root):
         console.print(f"Note: {fault}")
     experiment = None if config.force else experiments.find(root, plan.hash())
     around = around or nullcontext()
@@ -80,7 +83,7 @@ def _run(
     estimate = calibrate(plan)
     with ExitStack() as stack:
         if isinstance(experiment, Experiment):
-            stack.enter_context(driving(root, experiment.id))
+            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
             history = History.resumed(root, plan, experiment)
         else:
             history = History.of(root, plan, config.force)
@@ -92,7 +95,7 @@ def _run(
         else:
             plan = plan.cut(block_points(plan, estimate, executor.workers))
             experiment = experiments.create(root, experiment(plan, history))
-            stack.enter_context(driving(root, experiment.id))
+            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
             if history.skips_runs_of:
                 known.save(root, experiment.id, history.known)
         record = Record(root, experiment)

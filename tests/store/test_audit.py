@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from store import audit, chain, keys, ledger
+from store import audit, chain, keys, ledger, recovery
 from store.errors import DamagedFile
 from store.paths import experiment_folder
 from tests.store.counted import NASDAQ, commit, started, swept
@@ -59,7 +59,7 @@ def test_only_a_running_experiment_may_be_ahead_of_the_ledger(root):
     assert audit.verify(root) == []
     finish(root, experiment, status="interrupted")
     assert [fault.partition(":")[0] for fault in audit.verify(root)] == [experiment.id]
-    ledger.catch_up(root)  # a worker may have outlived its driver
+    recovery.catch_up(root)  # a worker may have outlived its driver
     assert audit.verify(root) == []
 
 
