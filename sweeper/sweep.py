@@ -28,7 +28,7 @@ from sweeper.record import Record, describe
 from sweeper.work import BlockDone, Work, run_block
 
 LOCK_SECONDS = 5.0
-"""How long to wait for a process that starts, and brings the records of killed sweeps up to date."""
+"""How long to wait for a process that starts and brings records of killed sweeps up to date."""
 
 
 def sweep_cells(

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.kill
 def test_killed_at_any_instant_the_ledger_counts_all_or_nothing(tmp_path):
     chance = random.Random(7)
     tried, names = {NASDAQ: set(), SP500: set()}, []
-    for number in range(150):
+    for number in range(80):
         experiment = started(tmp_path, number=number)
         for group, subject in enumerate(tried):
             some = chance.sample(range(400), 12)

@@ -83,7 +83,7 @@ def test_a_damaged_experiment_is_named_and_does_not_stop_the_others(tmp_path, ki
 def test_a_damaged_ledger_stops_everything(tmp_path):
     swept(tmp_path, [1])
     (tmp_path / "ledger" / "000001.json").write_text("{}")
-    with pytest.raises(DamagedFile, match="000001.json: is no entry of a chain"):
+    with pytest.raises(DamagedFile, match=r"000001\.json: is no entry of a chain"):
         recovery.catch_up(tmp_path)
 
 
