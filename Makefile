@@ -1,18 +1,25 @@
 # Every target sets up .venv by itself when it is missing or older than the lock.
 .DEFAULT_GOAL := help
-.PHONY: help sweep test check bench lock
+.PHONY: help sweep test check bench lock lock-peers
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV_VERSION := 0.13.8
+PEERS := .venv-peers
+PEERS_READY := $(PEERS)/.ready
 
 $(READY): requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sweeper needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
+	@touch $@
+
+$(PEERS_READY): benchmarks/requirements-peers.lock $(READY)
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(PEERS)/bin/python $<
 	@touch $@
 
 help:  ## list the commands
@@ -31,10 +38,18 @@ check: $(READY)  ## what CI runs: format, lint, types, tests, kill tests
 	$(MAKE) test
 	$(BIN)/python -m pytest -m kill
 
-bench: $(READY)  ## benchmarks, each printing its ratios
+bench: $(READY) $(PEERS_READY)  ## benchmarks, each printing its ratios
 	$(BIN)/python -m benchmarks
 
 lock:  ## resolve pyproject.toml anew into requirements.lock
+	$(call COMPILE,lock,--group dev pyproject.toml,requirements.lock)
+
+lock-peers:  ## resolve the engines that benchmarks compare with anew
+	$(call COMPILE,lock-peers,--python-version 3.11 benchmarks/requirements-peers.in,benchmarks/requirements-peers.lock)
+
+# $(call COMPILE,target,sources,lock): exact versions with hashes and no addresses
+define COMPILE
 	uv=$$(mktemp -d) && $(PYTHON) -m venv $$uv && $$uv/bin/python -m pip install --quiet uv==$(UV_VERSION) && \
 	$$uv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --upgrade \
-	    --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock && rm -r $$uv
+	    --custom-compile-command 'make $(1)' $(2) -o $(3) && rm -r $$uv
+endef

@@ -122,9 +122,12 @@ def _check(rule: _Rule, series: Series) -> Cheat | None:
     for codes in again:
         if cheat := rule.cheat(codes, expected, longest, "again"):
             return cheat
-    n, cuts = _cuts(expected, _first_warm(table[:, :longest]))
+    warm = max(_first_warm(table[:, :longest]), _longest_length(rule.params, longest))
+    n, cuts = _cuts(expected, warm)
     for shock in ("up", "down", "gone"):
-        for cut, columns, left in _shocked(base, cuts, n, shock):
+        # Compiled code checks no bounds: never give an indicator fewer bars than its length.
+        safe = cuts[cuts > max(warm, n // 2)] if shock == "gone" else cuts
+        for cut, columns, left in _shocked(base, safe, n, shock):
             if cheat := rule.cheat(rule.codes(columns, left), expected, cut, shock):
                 return cheat
     return None
@@ -134,6 +137,11 @@ def _first_warm(rows: Floats) -> int:
     """The first bar at which every row has had a number; rows without any do not count."""
     known = np.isfinite(rows)
     return int(known.argmax(axis=1)[known.any(axis=1)].max(initial=0))
+
+
+def _longest_length(params: Floats, n: int) -> int:
+    """The highest of the params, as far as they may be lengths."""
+    return int(params[params < n].max(initial=0))
 
 
 def _cuts(codes: Codes, warm: int) -> tuple[int, Ints]:

@@ -6,7 +6,7 @@ apart by 8 bytes of their hash: a run that was never made is taken for one of k 
 odds of k / 2^64.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,26 @@ from store.shelf import Shelf
 from store.tried import Subject, subjects_of
 
 
-def related(root: Path, subjects: Collection[Subject], kernel: str) -> list[str]:
-    """Ids, newest first, of the experiments that tried some of these subjects on this kernel."""
+def related(
+    root: Path, subjects: Collection[Subject], kernel: str, metrics: Mapping[str, str]
+) -> list[str]:
+    """Experiments whose runs may be those of another one.
+
+    Args:
+        root: of the store.
+        subjects: they tried some of these,
+        kernel: on this version of the kernels,
+        metrics: and had these metrics of the user's own: source hash by column.
+
+    Returns:
+        Their ids, newest first.
+    """
     return [
         one.id
         for one in records.every(root)
-        if one.versions.get("kernel") == kernel and not set(subjects).isdisjoint(subjects_of(one))
+        if one.versions.get("kernel") == kernel
+        and not set(subjects).isdisjoint(subjects_of(one))
+        and all(metrics.items() <= group.get("metrics", {}).items() for group in one.groups)
     ]
 
 

@@ -193,9 +193,10 @@ def elsewhere(experiment: Experiment) -> str:
     if not skipped or not ids:
         return ""
     more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    metric, _ = objective(experiment)
     return (
         f"{skipped:,} runs were skipped: they are in {', '.join(ids[:NAMED])}{more}, or equal the "
-        "baseline."
+        f"baseline. `python -m store top {metric}` ranks all of them together."
     )
 
 
@@ -217,9 +218,9 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     if noise is None:
         return f"{told}."
     before = experiment.history.get("tried", 0)
-    about = "" if experiment.history.get("exact", True) else "about "
-    ever = f"{about}{before + experiment.history.get('new', tried):,}"
-    among = f"the {ever} configurations ever tried" if before else f"{tried:,} configurations"
+    ever = "the" if experiment.history.get("exact", True) else "about"
+    ever += f" {before + experiment.history.get('new', tried):,}"
+    among = f"{ever} configurations ever tried" if before else f"{tried:,} configurations"
     told += (
         f": pure noise would be expected to reach Sharpe {noise:.2f} with {among} on {bars:,} bars."
     )

@@ -12,7 +12,9 @@ COUNTS = ("trades", "winning_trades", "losing_trades")
 """The metrics that are int64; all others are float64."""
 
 
-def run_schema(params: Mapping[str, type], swept: Sequence[str] = ()) -> Any:
+def run_schema(
+    params: Mapping[str, type], swept: Sequence[str] = (), own_metrics: Sequence[str] = ()
+) -> Any:
     """The pa.Schema of a table of runs.
 
     Args:
@@ -20,6 +22,7 @@ def run_schema(params: Mapping[str, type], swept: Sequence[str] = ()) -> Any:
             name without the `params.` that the column has in front.
         swept: columns of swept settings, such as `costs.commission` or `risk.stop_loss`;
             float64, NaN where the setting is off.
+        own_metrics: columns of metrics of the user's own, `metrics.NAME`; float64.
 
     Returns:
         identity, params, swept settings, tried, metrics (units as in `kernels`), block sums: in
@@ -29,10 +32,11 @@ def run_schema(params: Mapping[str, type], swept: Sequence[str] = ()) -> Any:
     fields += [pa.field(PARAMS + name, _number(name, kind)) for name, kind in params.items()]
     fields += [pa.field(_setting(name), pa.float64()) for name in swept]
     fields.append(TRIED)
-    fields += [pa.field(name, pa.int64() if name in COUNTS else pa.float64()) for name in METRICS]
+    metrics = (*METRICS, *own_metrics)
+    fields += [pa.field(name, pa.int64() if name in COUNTS else pa.float64()) for name in metrics]
     sums = pa.list_(pa.field("element", pa.float32()), BLOCKS)  # the name that Parquet gives back
     fields += [pa.field(name, sums) for name in BLOCK_SUMS]
-    return pa.schema(fields, metadata=metadata(METRICS))
+    return pa.schema(fields, metadata=metadata(metrics))
 
 
 def _number(name: str, kind: type) -> Any:

@@ -92,7 +92,7 @@ def _by_subject(
         numbers = batch["run"].to_numpy(zero_copy_only=False)
         groups = np.searchsorted(firsts, numbers, side="right") - 1
         keys = batch[TRIED.name].to_numpy(zero_copy_only=False)
-        for group in np.unique(groups):
-            part = np.unique(keys[groups == group])
+        for group in np.flatnonzero(np.bincount(groups)):
+            part = union([keys[groups == group]])
             found.setdefault(subjects[group], []).append(part)
     return {subject: union(parts) for subject, parts in found.items()}

@@ -17,6 +17,7 @@ from sweeper.axes import Axis, Floats
 from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
+from sweeper.own_metrics import OwnMetric, load_metrics
 from sweeper.search import Search
 from sweeper.search import load as load_search
 from sweeper.space import Space
@@ -36,6 +37,7 @@ class Cell:
         fixed: every number of a configuration by its config path (`params.fast`,
             `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
         space: the axes, named likewise.
+        own_metrics: metrics of the user's own, beside those of the kernels.
     """
 
     overrides: tuple[str, ...]
@@ -43,6 +45,12 @@ class Cell:
     strategy: Strategy
     fixed: Mapping[str, float]
     space: Space
+    own_metrics: tuple[OwnMetric, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of all metrics of a run, in the order of their columns."""
+        return (*METRICS, *(metric.column for metric in self.own_metrics))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,7 +123,8 @@ def build_cell(
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
-    one_of("search.metric", config.search.metric, METRICS)
+    own = load_metrics(config.metrics)
+    one_of("search.metric", config.search.metric, [*METRICS, *(metric.column for metric in own)])
     strategy = load(config.strategy.module)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
@@ -135,7 +144,8 @@ def build_cell(
     constraint = Constraint(text) if text else None
     if constraint is not None:
         constraint.check_names([path.removeprefix("params.") for path in known])
-    return Cell(tuple(overrides), config, strategy, fixed, Space(tuple(axes), constraint, fixed))
+    space = Space(tuple(axes), constraint, fixed)
+    return Cell(tuple(overrides), config, strategy, fixed, space, own)
 
 
 def data_spec(config: Config) -> DataSpec:

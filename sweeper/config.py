@@ -96,6 +96,7 @@ class Config:
     description: str = ""
     hypothesis: str = ""
     tags: list[str] = field(default_factory=list)
+    metrics: list[str] = field(default_factory=list)
     fill: str = "next_open"
     initial_capital: float = 10_000.0
     holdout: float = 0.2

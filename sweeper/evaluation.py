@@ -3,14 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from kernels.bars import Series, prepare
 from kernels.evaluate import Evaluation, evaluate_runs
 from sweeper.cells import SETTINGS
+from sweeper.own_metrics import measure
 from sweeper.plan import Floats, Group
 
 
 def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
-    """Evaluate configurations (n, d), columns as `group.cell.names`, on the group's windows."""
+    """Evaluate configurations (n, d), columns as `group.cell.names`, on the group's windows.
+
+    The metrics are (n, windows, m), columns as `group.cell.metrics`.
+    """
     names = group.cell.names
     swept: dict[str, Any] = {
         name.partition(".")[2]: numbers[:, names.index(name)] for name in SETTINGS
@@ -18,7 +24,12 @@ def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
     settings = replace(group.settings, **swept)
     params = numbers[:, [names.index(name) for name in group.cell.params]]
     ranges = [(window.start, window.stop) for window in group.windows]
-    return evaluate_runs(_series(group), group.cell.strategy, params, settings, ranges)
+    series, strategy, own = _series(group), group.cell.strategy, group.cell.own_metrics
+    evaluation = evaluate_runs(series, strategy, params, settings, ranges)
+    if not own:
+        return evaluation
+    values = measure(own, series, strategy, params, group.settings, swept, ranges)
+    return replace(evaluation, metrics=np.concatenate([evaluation.metrics, values], axis=2))
 
 
 _prepared: dict[tuple[str, str, int], Series] = {}

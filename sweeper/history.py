@@ -51,7 +51,8 @@ class History:
         counts = ledger.counts(root)
         subjects = dict.fromkeys(subject_of(group) for group in plan.groups)
         tried = sum(counts.get(subject, 0) for subject in subjects)
-        ids = tuple(known.related(root, subjects, KERNEL_VERSION))
+        own = {m.column: m.source_hash for g in plan.groups for m in g.cell.own_metrics}
+        ids = tuple(known.related(root, subjects, KERNEL_VERSION, own))
         runs, notes = known.done_runs(root, ids)
         found = _overlap(plan, runs)
         if force:

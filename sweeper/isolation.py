@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kernels import BLOCKS, METRICS
+from kernels import BLOCKS
 from kernels.evaluate import Evaluation
 from kernels.faults import gist
 from sweeper.evaluation import evaluate_group
@@ -38,7 +38,7 @@ def evaluate_each(group: Group, numbers: Floats) -> tuple[Evaluation, list[Failu
         return results[0], failures
     shape = (0, len(group.windows))
     none = Evaluation(
-        np.empty((*shape, len(METRICS))),
+        np.empty((*shape, len(group.cell.metrics))),
         np.empty((*shape, BLOCKS), np.float32),
         np.empty((*shape, BLOCKS), np.float32),
     )

@@ -21,6 +21,9 @@ from sweeper.cells import Cell
 from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
 
+MEMORY = Path(os.environ[VARIABLE]) / "look_ahead"
+"""Where passes are remembered."""
+
 CORNERS = 16
 """Corners of the space that are tried at most; up to 4 axes have no more."""
 
@@ -67,12 +70,12 @@ def look_ahead(group: Group, numbers: Floats) -> str:
     """
     strategy = group.cell.strategy
     params = numbers[:, [group.cell.names.index(name) for name in group.cell.params]]
+    _, failures = evaluate_each(group, numbers)
+    if len(failures) == len(numbers):
+        raise ValueError(f"strategy {strategy.module}: cannot be run: {failures[0].error}")
     passed = _memory(group, params)
     if passed.exists():
         return ""
-    _, failures = evaluate_each(group, numbers)
-    if len(failures) == len(numbers):
-        raise ValueError(f"strategy {strategy.module}: {failures[0].error}")
     params = np.delete(params, [failure.place for failure in failures], axis=0)
     try:
         cheat = find_cheat(strategy, params, prepare(group.series.columns))
@@ -95,8 +98,7 @@ def _points(cell: Cell) -> Floats:
     along = np.unique(np.linspace(0, size - 1, min(ALONG, size)).astype(np.int64)).tolist()
     values = [cell.search.points(k, k + 1) for k in along]
     searched = [points[valid] for points, valid in values]
-    ends = [axis.ends() for axis in space.axes]
-    corners = np.array(_corners(ends)).reshape(-1, len(ends))
+    corners = _corners([axis.ends() for axis in space.axes])
     points = np.concatenate([corners[space.valid(corners)], *searched])
     tried = np.concatenate([cell.baseline, cell.numbers(points)])
     params = tried[:, [cell.names.index(name) for name in cell.params]]
@@ -104,13 +106,14 @@ def _points(cell: Cell) -> Floats:
     return tried[np.sort(first)]
 
 
-def _corners(ends: list[Floats]) -> list[tuple[float, ...]]:
-    """All combinations of the ends of axes, or as many random ones as are tried."""
-    count = np.prod([float(end.size) for end in ends])
-    if count <= CORNERS:
-        return list(itertools.product(*ends))
-    random = np.random.default_rng(0)
-    return [tuple(random.choice(end) for end in ends) for _ in range(CORNERS)]
+def _corners(ends: list[Floats]) -> Floats:
+    """All combinations of the ends of axes, or as many random ones as are tried: (n, axes)."""
+    if np.prod([float(end.size) for end in ends]) <= CORNERS:
+        chosen = list(itertools.product(*ends))
+    else:
+        random = np.random.default_rng(0)
+        chosen = [tuple(random.choice(end) for end in ends) for _ in range(CORNERS)]
+    return np.array(chosen, np.float64).reshape(len(chosen), len(ends))
 
 
 def _memory(group: Group, params: Floats) -> Path:
@@ -121,7 +124,7 @@ def _memory(group: Group, params: Floats) -> Path:
         "data": [group.series.fingerprint, len(group.series.times)],
         "params": params.tolist(),
     }
-    return Path(os.environ[VARIABLE]) / "look_ahead" / digest(tried)
+    return MEMORY / digest(tried)
 
 
 def _words(group: Group, cheat: Cheat) -> str:

@@ -106,6 +106,7 @@ class Group:
             "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
             "search": [config.search.kind, config.search.n, config.search.seed],
             "windows": [[w.role, w.start, w.stop] for w in self.windows],
+            "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
             "look_ahead": config.strategy.allow_look_ahead,
         }
 

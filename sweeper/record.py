@@ -146,6 +146,7 @@ def _group(group: Group) -> dict[str, Any]:
         "constraint": str(cell.space.constraint) if cell.space.constraint else None,
         "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
         "settings": group.shared_settings(),
+        "metrics": {metric.column: metric.source_hash for metric in cell.own_metrics},
         "windows": [asdict(window) for window in group.windows],
         "points": group.points,
         "runs": group.runs,

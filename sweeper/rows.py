@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kernels import BLOCKS, KERNEL_VERSION, METRICS
+from kernels import BLOCKS, KERNEL_VERSION
 from kernels.evaluate import Evaluation
 from store.columns import ERRORS, TRIED
 from store.identity import canonical, hash_runs
@@ -65,7 +65,7 @@ def run_rows(
     }
     for column, name in enumerate(group.cell.names):
         columns[name] = np.repeat(numbers[:, column], w)
-    for column, name in enumerate(METRICS):
+    for column, name in enumerate(group.cell.metrics):
         columns[name] = evaluation.metrics[:, :, column].ravel()
     return pa.table([_array(f, n * w, columns, constants) for f in schema], schema=schema)
 
@@ -158,7 +158,7 @@ def _array(
 
 
 def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
-    """The columns of an experiment: all strategies' parameters, and the settings that are swept."""
+    """The columns of an experiment: all strategies' parameters, swept settings, own metrics."""
     params: dict[str, type] = {}
     for group in groups:
         strategy = group.cell.strategy
@@ -171,4 +171,5 @@ def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
                 else float
             )
     swept = {axis.name for group in groups for axis in group.cell.space.axes}
-    return run_schema(params, [name for name in SETTINGS if name in swept])
+    own = dict.fromkeys(m.column for group in groups for m in group.cell.own_metrics)
+    return run_schema(params, [name for name in SETTINGS if name in swept], list(own))

@@ -6,7 +6,6 @@ import math
 from rich.console import Console
 from rich.table import Table
 
-from kernels import METRICS
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
 from store.schema import COUNTS
@@ -39,7 +38,8 @@ def run_single(config: Config) -> None:
 def _metrics(group: Group) -> dict[str, float | None]:
     """The metrics of the group's baseline, by name; NaN as None, for JSON knows no NaN."""
     values = evaluate_group(group, group.cell.baseline).metrics[0, 0].tolist()
-    metrics = {n: v if math.isfinite(v) else None for n, v in zip(METRICS, values, strict=True)}
+    named = zip(group.cell.metrics, values, strict=True)
+    metrics = {name: value if math.isfinite(value) else None for name, value in named}
     return metrics | {name: int(metrics[name] or 0) for name in COUNTS}
 
 
@@ -56,7 +56,7 @@ def _print(
     for group in groups:
         first, last = (str(group.series.times[i])[:10] for i in (0, -1))
         table.add_column(f"{group.series.symbol} {first} to {last}", justify="right")
-    for metric in METRICS:
+    for metric in cell.metrics:
         table.add_row(label(metric), *(metric_text(metric, results[s][metric]) for s in results))
     console.print(table)
     if holdout > 0:

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from kernels import METRICS
 from kernels.evaluate import Evaluation
 from store.blocks import BlockFile, describe, finished, write_block
 from store.keys import Keys, none
@@ -136,7 +135,7 @@ def _write_errors(folder: Path, number: int, table: pa.Table) -> BlockFile:
 
 def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> tuple[float, str]:
     """The best value of the search metric in a block and its configuration in words."""
-    values = evaluation.metrics[:, 0, METRICS.index(work.metric)]
+    values = evaluation.metrics[:, 0, group.cell.metrics.index(work.metric)]
     if not np.isfinite(values).any():
         return float("nan"), ""
     sign = 1 if work.mode == "max" else -1

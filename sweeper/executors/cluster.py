@@ -93,6 +93,10 @@ def _attach(address: str, config: RayConfig) -> str:
     found = _resolve(address)
     _knock(address, found)
     carried = {k: v for k in ("NUMBA_CACHE_DIR",) if (v := os.environ.get(k))}
+    # A strategy of the user's own is found by workers that see this file system.
+    carried["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")])
+    )
     runtime_env: dict[str, object] = {"env_vars": {**WORKER_VARIABLES, **carried}}
     if "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:  # `ray job submit` has uploaded the code
         runtime_env |= {"working_dir": str(ROOT), "excludes": [".venv", ".git", "results"]}

@@ -44,6 +44,39 @@ def test_a_second_process_compiles_nothing():
     assert files(os.environ[kernels.cache.VARIABLE]) == before
 
 
+OUTSIDE = """
+from typing import NamedTuple
+from numba import njit
+from kernels.indicators import sma
+from kernels.strategy import Row
+class Params(NamedTuple):
+    length: int = 3
+ROWS = (Row(sma, "close", "length"),)
+@njit(error_model="numpy")
+def signal(indicators, rows, params, out):
+    for i in range(out.size):
+        out[i] = 1 if indicators[rows[0], i] > 100.0 else 0
+"""
+
+
+def test_a_strategy_outside_the_checkout_is_kept_too(tmp_path, monkeypatch):
+    (tmp_path / "outside_rule.py").write_text(OUTSIDE)
+    monkeypatch.syspath_prepend(tmp_path)
+    first = evaluate(walk(100), "outside_rule")["final_equity"][0]
+    second = SECOND.replace("tests.kernels.crossing", "outside_rule").replace("mean", "sma")
+    done = subprocess.run(
+        [sys.executable, "-c", second],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    final, counts = json.loads(done.stdout)
+    assert final == first
+    assert counts == [["run", 1, 0], ["signal", 1, 0], ["sma", 1, 0]]
+
+
 @pytest.fixture
 def sources(tmp_path, monkeypatch):
     folder = tmp_path / "kernels"

@@ -55,8 +55,25 @@ def test_related_experiments_share_a_subject_and_the_kernel(tmp_path):
     for experiment, kernel in zip(made, ["1", "1", "1", "2"], strict=True):
         finish(tmp_path, experiment, versions={"kernel": kernel})
     filled(tmp_path, versions={"kernel": "1"})  # older than the ledger
-    assert known.related(tmp_path, [NASDAQ], "1") == [made[2].id, made[0].id]
-    assert known.related(tmp_path, [SP500._replace(strategy="rsi")], "1") == []
+    assert known.related(tmp_path, [NASDAQ], "1", {}) == [made[2].id, made[0].id]
+    assert known.related(tmp_path, [SP500._replace(strategy="rsi")], "1", {}) == []
+
+
+def test_related_experiments_have_the_same_metrics_of_the_users_own(tmp_path):
+    own = [
+        {},
+        {"metrics.tail": "ab"},
+        {"metrics.tail": "cd"},
+        {"metrics.tail": "ab", "metrics.x": ""},
+    ]
+    names = []
+    for number, metrics in enumerate(own):
+        made = started(tmp_path, [NASDAQ], number)
+        groups = [group | {"metrics": metrics} for group in made.groups]
+        names.append(finish(tmp_path, made, versions={"kernel": "1"}, groups=groups).id)
+    wanted = {"metrics.tail": "ab"}
+    assert known.related(tmp_path, [NASDAQ], "1", wanted) == [names[3], names[1]]
+    assert known.related(tmp_path, [NASDAQ], "1", {}) == names[::-1]
 
 
 @pytest.fixture
