@@ -1,6 +1,7 @@
 """The command line of the store: `python -m store --help`.
 
-Every verb takes `--root` and `--json`. Exit codes: 0 done; 2 bad input, with one line on stderr.
+Every verb takes `--root` and `--json`. Exit codes: 0 done; 2 bad input, with one line on stderr; 3
+a verification that found something wrong.
 """
 
 from collections.abc import Callable
@@ -123,8 +124,31 @@ def errors(
     """Configurations that failed, each with its error; --json has the tracebacks."""
     from store.tables import errors_table
 
-    found = _open(root).errors(ref).drop_columns(["config_hash"]).to_pylist()
+    found = _open(root).errors(ref).drop_columns(["config_hash", "tried"]).to_pylist()
     _print(found if json else found[:n], json, lambda: errors_table(found, n))
+
+
+@app.command()
+def ledger(
+    symbol: Annotated[str | None, typer.Option(help="Only this symbol.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare with the runs; exit 3 if something is wrong.")
+    ] = False,
+    root: Root = Path("results"),
+    json: Json = False,
+) -> None:
+    """How many configurations were ever tried, by strategy, symbol and data."""
+    from store import audit
+    from store import ledger as book
+    from store.tables import faults_page, ledger_table
+
+    if verify:
+        faults = audit.verify(root)
+        _print({"faults": faults}, json, lambda: faults_page(faults))
+        raise typer.Exit(3 if faults else 0)
+    rows = book.rows(root, symbol=symbol, strategy=strategy)
+    _print(rows, json, lambda: ledger_table(rows))
 
 
 @app.command()

@@ -36,6 +36,10 @@ IDENTITY = pa.schema(
 pruned; `baseline` marks a strategy's defaults; `look_ahead` that it was allowed to look
 ahead: nobody checked that its codes use no later bars."""
 
+TRIED = pa.field("tried", pa.uint64())
+"""What the ledger counts: the first 8 bytes of the hash of strategy source, params and settings,
+equal for all windows and data; null in files of older checkouts."""
+
 BLOCK_SUMS = ("block_sum", "block_sumsq")
 """Sums of r and of r^2 in each 1/BLOCKS of the window; r is the return per bar, a fraction."""
 
@@ -74,7 +78,8 @@ def metadata(metrics: tuple[str, ...]) -> dict[bytes, bytes]:
 _WHO = [IDENTITY.field(name) for name in ("experiment_id", "run", "config_hash")]
 _WHY = ("strategy", "symbol", "window", "config_json", "error", "traceback")
 ERRORS = pa.schema(
-    _WHO + [pa.field(name, pa.string(), nullable=False) for name in _WHY], metadata=metadata(())
+    [*_WHO, *(pa.field(name, pa.string(), nullable=False) for name in _WHY), TRIED],
+    metadata=metadata(()),
 )
 """Rows of runs that failed: which, on what config, and why."""
 

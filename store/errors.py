@@ -7,7 +7,8 @@
         ├── UnknownReference        a REF that names nothing; the message lists near matches
         ├── AmbiguousReference      a hash prefix of several runs; the message lists them
         ├── DamagedFile             a file that is not what was written; never read as data
-        └── BlockConflict           a block number taken by other content: not deterministic
+        ├── BlockConflict           a block number taken by other content: not deterministic
+        └── Driven                  an experiment that another process is running
 
 They are ValueErrors because every one of them is answered by other input, and so that a caller may
 catch bad input of the store and of the kernels in one place.
@@ -40,3 +41,7 @@ class DamagedFile(StoreError):
 
 class BlockConflict(StoreError):
     """The block's file exists with other content: the same work gave two results."""
+
+
+class Driven(StoreError):
+    """An experiment that another process is running at this moment."""

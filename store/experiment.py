@@ -22,6 +22,9 @@ from store.paths import RECORD, check_name, experiment_folder, experiments_folde
 VERSION = 1
 STATUSES = ("running", "done", "interrupted", "failed")
 
+_LATER: dict[str, Any] = {"history": {}}
+"""Fields that records of older checkouts lack."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
@@ -42,7 +45,11 @@ class Experiment:
             runs, block_points, first_block, blocks, first_run.
         counts: planned, done, skipped, failed and pruned runs.
         noise_sharpe: annual Sharpe ratio that the best of as many skill-free configurations is
-            expected to show; None when it was not computed.
+            expected to show, those of `history` included; None when it was not computed.
+        history: what the store held when it started: `tried`, configurations that the ledger
+            counted on this data; `new`, those of this plan that had no run yet, an estimate unless
+            `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again. Empty
+            in older records.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
         versions: kernel, schema, python, code (git commit or None), ...
@@ -70,6 +77,7 @@ class Experiment:
     groups: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     noise_sharpe: float | None = None
+    history: dict[str, Any] = field(default_factory=dict)
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)
     host: str = ""
@@ -183,6 +191,8 @@ def _parse(path: Path, text: bytes) -> Experiment:
             f"{path}: has schema_version {version}, this checkout reads up to {VERSION}; "
             "update the checkout"
         )
+    if isinstance(values, dict):
+        values = _LATER | values
     if fault := _fault(values):
         raise DamagedFile(f"{path}: {fault}; restore it from a copy")
     try:

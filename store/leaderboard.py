@@ -26,6 +26,9 @@ WIDE = 125
 DIGITS = 10
 """Hex digits shown of a config hash: a REF for `show`, unambiguous among a million runs."""
 
+NAMED = 3
+"""Experiments that are named, newest first; more are counted."""
+
 LONGEST_WORD = 13
 """Characters of a word from which on a narrow terminal may break it."""
 
@@ -183,8 +186,8 @@ def leaderboard(
     table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", beside)
     top = results.standings(experiment.id, 1, metric="sharpe")
     sharpe = top[0]["metrics"]["sharpe"] if top else math.nan
-    told = (text for text in (ranking_note(experiment), luck(experiment, sharpe)) if text)
-    return Group(table, *map(Text, told))
+    said = (ranking_note(experiment), luck(experiment, sharpe), elsewhere(experiment))
+    return Group(table, *(Text(words) for words in said if words))
 
 
 def ranking_note(experiment: Experiment) -> str:
@@ -205,6 +208,20 @@ def _over(roles: Sequence[str]) -> str:
     return f"the mean over the {len(roles)} windows {roles[0]} to {roles[-1]}"
 
 
+def elsewhere(experiment: Experiment) -> str:
+    """Where the runs are that were not run again: one sentence; empty when there are none."""
+    skipped = experiment.counts.get("skipped", 0)
+    ids = experiment.history.get("skips_runs_of", [])
+    if not skipped or not ids:
+        return ""
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    metric, _ = objective(experiment)
+    return (
+        f"{skipped:,} runs were skipped: they are in {', '.join(ids[:NAMED])}{more}, or equal the "
+        f"baseline. `python -m store top {metric}` ranks all of them together."
+    )
+
+
 def luck(experiment: Experiment, best_sharpe: float) -> str:
     """What the best run is worth before any test: one paragraph.
 
@@ -222,9 +239,12 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     told = f"The best of {tried:,} configurations is not a discovery"
     if noise is None:
         return f"{told}."
+    before = experiment.history.get("tried", 0)
+    ever = "the" if experiment.history.get("exact", True) else "about"
+    ever += f" {before + experiment.history.get('new', tried):,}"
+    among = f"{ever} configurations ever tried" if before else f"{tried:,} configurations"
     told += (
-        f": pure noise would be expected to reach Sharpe {noise:.2f} with {tried:,} "
-        f"configurations on {bars:,} bars."
+        f": pure noise would be expected to reach Sharpe {noise:.2f} with {among} on {bars:,} bars."
     )
     if math.isnan(best_sharpe):
         return told

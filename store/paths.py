@@ -4,6 +4,9 @@ ROOT/v1/<experiment id>/experiment.json
 ROOT/v1/<experiment id>/blocks/000123.parquet     until compaction
 ROOT/v1/<experiment id>/errors/000123.parquet     only for blocks in which something failed
 ROOT/v1/<experiment id>/runs.parquet              after compaction (runs-2.parquet after the next)
+ROOT/v1/<experiment id>/known.keys                runs that other experiments had when it started
+ROOT/ledger/000001.json                           the ledger's entries
+ROOT/ledger/keys/<sha256>.keys                    the configurations that an entry counts
 """
 
 import re
@@ -53,6 +56,21 @@ def run_file(root: Path, experiment_id: str, name: str) -> Path:
             "restore the record from a copy"
         )
     return _inside(root, folder / name)
+
+
+def known_file(root: Path, experiment_id: str) -> Path:
+    """The hashes of the runs that an experiment leaves out; it need not exist."""
+    return experiment_folder(root, experiment_id) / "known.keys"
+
+
+def ledger_folder(root: Path) -> Path:
+    """The folder of the ledger's entries; it need not exist."""
+    return root / "ledger"
+
+
+def ledger_keys_folder(root: Path) -> Path:
+    """The folder of what the ledger's entries count; it need not exist."""
+    return ledger_folder(root) / "keys"
 
 
 def _inside(root: Path, path: Path) -> Path:

@@ -23,6 +23,7 @@ from store.columns import ERRORS, LOWER_IS_BETTER, metadata, metrics_of
 from store.errors import UnknownReference
 from store.experiment import Experiment, objective
 from store.layout import Layout
+from store.ledger import table as ledger_rows
 from store.parquet import check_whole
 from store.paths import run_file
 from store.ranking import best_configurations, best_runs, light_columns, take_rows
@@ -249,14 +250,14 @@ class Results:
                 path = run_file(self.root, experiment.id, name)
                 check_whole(path, experiment.files[name])
                 tables.append(read_block(path.parent, int(path.stem)))
-        return pa.concat_tables(tables).sort_by("run")
+        return pa.concat_tables(tables, promote_options="default").sort_by("run")
 
     def sql(self, query: str) -> Any:
-        """A DuckDB relation over the views `runs` and `experiments`.
+        """A DuckDB relation over the views `runs`, `experiments` and `ledger`.
 
         `runs` has the columns of all experiments, null where one lacks a column; the hash columns
-        are BLOBs: `hex(config_hash)`. Only the columns that the query needs are read. Times are
-        shown in UTC.
+        are BLOBs: `hex(config_hash)`. `ledger` has a row per entry and subject. Only the columns
+        that the query needs are read. Times are shown in UTC.
         """
         if self._connection is None:
             self._connection = duckdb.connect()
@@ -265,6 +266,7 @@ class Results:
         # DuckDB reads through pyarrow, for its own Parquet reader verifies no checksum.
         self._connection.register("runs", self._shelf.all_runs(experiments))
         self._connection.register("experiments", experiments_table(experiments))
+        self._connection.register("ledger", ledger_rows(self.root))
         return self._connection.sql(query)
 
 

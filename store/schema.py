@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from kernels import BLOCKS, METRICS
-from store.columns import BLOCK_SUMS, IDENTITY, PARAMS, SETTINGS, metadata
+from store.columns import BLOCK_SUMS, IDENTITY, PARAMS, SETTINGS, TRIED, metadata
 
 COUNTS = ("trades", "winning_trades", "losing_trades")
 """The metrics that are int64; all others are float64."""
@@ -25,12 +25,13 @@ def run_schema(
         own_metrics: columns of metrics of the user's own, `metrics.NAME`; float64.
 
     Returns:
-        identity, params, swept settings, metrics (units as in `kernels`), block sums: in this
-        order. Metrics and block sums are null where a pruned run has none.
+        identity, params, swept settings, tried, metrics (units as in `kernels`), block sums: in
+        this order. Metrics and block sums are null where a pruned run has none.
     """
     fields = [*IDENTITY]
     fields += [pa.field(PARAMS + name, _number(name, kind)) for name, kind in params.items()]
     fields += [pa.field(_setting(name), pa.float64()) for name in swept]
+    fields.append(TRIED)
     metrics = (*METRICS, *own_metrics)
     fields += [pa.field(name, pa.int64() if name in COUNTS else pa.float64()) for name in metrics]
     sums = pa.list_(pa.field("element", pa.float32()), BLOCKS)  # the name that Parquet gives back

@@ -10,6 +10,7 @@ import pyarrow.dataset
 import pyarrow.fs
 
 from store import experiment as records
+from store.catalogue import with_committed
 from store.columns import IDENTITY, check_version, metadata, metrics_of
 from store.errors import DamagedFile
 from store.experiment import Experiment
@@ -30,19 +31,22 @@ class Shelf:
         self.root = root
         self._open: dict[str, tuple[dict[str, Any], Any]] = {}
 
-    def read(self, experiment_id: str, action: Callable[[Any], T]) -> T:
+    def read(self, experiment_id: str, action: Callable[[Any], T], *, committed: bool = False) -> T:
         """What `action` makes of the experiment's runs, a pyarrow dataset.
 
-        A file that compaction took away under the reader is no fault: the record then lists
-        another one, and the action is run again on that.
+        With `committed` the blocks that the record does not list yet are among them. A file that
+        compaction took away under the reader is no fault: the record then lists another one, and
+        the action is run again on that.
         """
         while True:
-            experiment = records.load(self.root, experiment_id)
+            experiment = listed = records.load(self.root, experiment_id)
             try:
-                return action(self.dataset(experiment))
+                if committed:
+                    listed = with_committed(self.root, experiment)
+                return action(self.dataset(listed))
             except (pa.ArrowException, duckdb.Error, OSError):
                 if records.load(self.root, experiment_id).files == experiment.files:
-                    self._name_damage(experiment)
+                    self._name_damage(listed)
                     raise
 
     def dataset(self, experiment: Experiment) -> Any:

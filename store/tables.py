@@ -9,21 +9,19 @@ from rich.table import Table
 from rich.text import Text
 
 from store.experiment import Experiment
-from store.leaderboard import RunTable, cell, label, luck, params_text
+from store.leaderboard import DIGITS, RunTable, cell, label, luck, params_text
 from store.split_tables import split_pages, spread_text, windows_tables
 
 
 def experiments_listing(experiments: Sequence[Experiment]) -> RenderableType:
     """One line per experiment, newest first."""
-    table = _table("experiment", "name", "status", "runs", "failed", "seconds", "tags")
+    table = _table("experiment", "name", "status", "counts", "seconds", "tags")
     for one in experiments:
-        done, failed = one.counts.get("done", 0), one.counts.get("failed", 0)
         table.add_row(
             Text(one.id, no_wrap=True),
             Text(one.name),
             one.status,
-            f"{done:,}",
-            f"{failed:,}",
+            Text(_counts({n: c for n, c in one.counts.items() if c or n in ("planned", "done")})),
             f"{one.seconds:,.1f}",
             Text(", ".join(one.tags)),
         )
@@ -157,6 +155,28 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return found
 
 
+def ledger_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """What `ledger.rows` gives: one line per strategy, symbol and data."""
+    if not rows:
+        return Text("Nothing was counted yet; a sweep counts what it tries.")
+    table = _table("strategy", "symbol", "data", "configurations", "entries", "first", "last")
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["strategy"], row["symbol"], row["fingerprint"]), []).append(row)
+    for (strategy, symbol, fingerprint), own in groups.items():
+        days = (own[0]["time"][:10], own[-1]["time"][:10])
+        counts = (f"{own[-1]['total']:,}", f"{len(own):,}")
+        table.add_row(Text(strategy), Text(symbol), fingerprint[:DIGITS], *counts, *days)
+    return table
+
+
+def faults_page(faults: Sequence[str]) -> RenderableType:
+    """What verifying the ledger found."""
+    if not faults:
+        return Text("The ledger is as it was written, and counts every run in the store.")
+    return Group(*map(Text, faults))
+
+
 def errors_table(rows: Sequence[Mapping[str, Any]], n: int) -> RenderableType:
     """The first n of an experiment's error rows, without tracebacks."""
     if not rows:
@@ -197,7 +217,8 @@ def _pairs(facts: Mapping[str, str], title: str | None = None) -> Table:
 def _table(*names: str) -> Table:
     """A table whose first column is text; columns of numbers are told by their rows."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
-    numbers = {"runs", "failed", "seconds", "min", "25 %", "median", "75 %", "max", "value"}
+    numbers = {"runs", "seconds", "min", "25 %", "median", "75 %", "max", "value"}
+    numbers |= {"configurations", "entries"}
     for name in names:
         number = name in numbers or name.startswith(("best", "median", "profitable"))
         table.add_column(name, justify="right" if number else "left", overflow="fold")

@@ -146,10 +146,11 @@ class Plan:
         start = (block - group.first_block) * group.block_points
         return group, start, min(start + group.block_points, group.points)
 
-    def skipped(self, block: int) -> int:
-        """Runs of a block that are left out because they equal the baseline."""
+    def planned(self, block: int) -> int:
+        """Runs of a block, those included that are left out because they equal the baseline."""
         group, start, stop = self.locate(block)
-        return group.configurations(start, stop)[2] * len(group.windows)
+        _, points, again = group.configurations(start, stop)
+        return (len(points) + again) * len(group.windows)
 
     def cut(self, block_points: Sequence[int]) -> "Plan":
         """The same plan with `block_points[i]` points in every block of group i."""

@@ -7,6 +7,7 @@ from store.experiment import Experiment
 from store.split_tables import windows_tables
 from sweeper.calibration import Estimate
 from sweeper.executors.choice import Chosen
+from sweeper.history import History
 from sweeper.plan import Plan
 from sweeper.record import described_windows
 
@@ -17,6 +18,7 @@ def show_preflight(
     console: Console,
     plan: Plan,
     experiment: Experiment,
+    history: History,
     estimate: Estimate,
     chosen: Chosen,
 ) -> None:
@@ -26,6 +28,7 @@ def show_preflight(
         console: where to.
         plan: cut into blocks.
         experiment: its record, new or resumed.
+        history: what the store held of the plan when the experiment started.
         estimate: processor time, as measured.
         chosen: where it will run.
     """
@@ -43,17 +46,26 @@ def show_preflight(
         f"{plan.configurations - baselines:,} configurations and {baselines} baselines on "
         f"{', '.join(symbols)}; {said}: {plan.runs:,} runs"
     )
-    done_runs = experiment.counts["done"] + experiment.counts["skipped"]
-    if done_runs:
-        console.print(f"{done_runs:,} of them are in the store already; the rest is run")
-    seconds = estimate.seconds * (1 - done_runs / max(1, plan.runs)) / chosen.workers
+    counts = experiment.counts
+    stored = counts["done"] + counts["failed"] + max(counts["skipped"], history.skipped)
+    left = max(0, plan.runs - stored)
+    if stored:
+        about = "" if history.exact else "about "
+        console.print(f"{about}{stored:,} of them are in the store already; {about}{left:,} to run")
+    seconds = estimate.seconds * left / plan.runs / chosen.workers
     console.print(f"About {_duration(seconds)} of work {chosen.words}, in {plan.blocks:,} blocks")
+    if history.tried:
+        names = dict.fromkeys(group.cell.strategy.name for group in plan.groups)
+        console.print(
+            f"{history.tried:,} configurations of {', '.join(names)} were tried on this data before"
+        )
     if experiment.noise_sharpe is not None:
         console.print(
             f"With that many tries on this history, strategies without any skill would be expected "
             f"to show a best Sharpe of {experiment.noise_sharpe:.2f}"
         )
-    for note in dict.fromkeys(note for group in plan.groups for note in group.cell.search.notes):
+    searches = [note for group in plan.groups for note in group.cell.search.notes]
+    for note in dict.fromkeys([*history.notes, *searches]):
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:
         console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")

@@ -12,13 +12,16 @@ from typing import Any
 
 from kernels import KERNEL_VERSION
 from store import experiment as experiments
-from store.catalogue import entry, with_committed
+from store import ledger
+from store.catalogue import done_blocks, entry, with_committed
 from store.columns import VERSION as SCHEMA_VERSION
 from store.compaction import compact
 from store.data import Dataset
 from store.experiment import Experiment
 from store.noise import effective_bars, noise_sharpe
+from store.recovery import recounted
 from sweeper.cells import Cell, data_spec
+from sweeper.history import History
 from sweeper.plan import Group, Plan
 from sweeper.split import settings as split_settings
 from sweeper.work import BlockDone
@@ -30,6 +33,7 @@ def describe(
     cells: Sequence[Cell],
     datasets: Sequence[Sequence[Dataset]],
     plan: Plan,
+    history: History,
     *,
     command: Sequence[str],
 ) -> Experiment:
@@ -48,7 +52,8 @@ def describe(
         search=asdict(config.search),
         groups=[_group(group) for group in plan.groups],
         counts={"planned": plan.runs, "done": 0, "skipped": 0, "failed": 0, "pruned": 0},
-        noise_sharpe=_noise(plan),
+        noise_sharpe=_noise(plan, history.tried + history.new(plan)),
+        history=history.record(plan),
         data={d.symbol: d.record() for symbols in datasets for d in symbols},
         versions={
             "kernel": KERNEL_VERSION,
@@ -75,13 +80,10 @@ class Record:
         return sum(self.experiment.counts[name] for name in ("done", "skipped", "failed"))
 
     def recover(self, plan: Plan) -> None:
-        """Count the blocks that were committed, but not recorded, when the driver was killed."""
-        known = self.experiment.files
-        found = with_committed(self._root, self.experiment)
-        for name in found.files.keys() - known.keys():
-            self._count(name, found.files[name]["rows"])
-            if name.startswith("blocks/"):
-                found.counts["skipped"] += plan.skipped(int(Path(name).stem))
+        """Count what is committed; a driver that was killed may not have recorded all of it."""
+        found = recounted(self._root, with_committed(self._root, self.experiment))
+        planned = sum(map(plan.planned, done_blocks(self._root, found)))
+        found.counts["skipped"] = planned - found.counts["done"] - found.counts["failed"]
         self.experiment = found
 
     def add(self, block: BlockDone) -> None:
@@ -100,6 +102,14 @@ class Record:
     def compact(self) -> None:
         """Merge the blocks into one sorted file."""
         self.experiment = compact(self._root, self.experiment.id)
+
+    def end(self, status: str) -> None:
+        """Count in the ledger what was tried, then write the record with its last status.
+
+        In this order: what is killed in between is still `running`, and counted by the next sweep.
+        """
+        ledger.record(self._root, self.experiment.id)
+        self.save(status)
 
     def save(self, status: str) -> None:
         """Write the record with a status; any but `running` ends the experiment for now."""
@@ -128,6 +138,7 @@ def _group(group: Group) -> dict[str, Any]:
         "module": cell.strategy.module,
         "source": cell.strategy.source_hash,
         "symbol": group.series.symbol,
+        "fingerprint": group.series.fingerprint,
         "direction": cell.config.strategy.direction,
         "look_ahead": cell.config.strategy.allow_look_ahead,
         "overrides": list(cell.overrides),
@@ -136,6 +147,7 @@ def _group(group: Group) -> dict[str, Any]:
         "constraint": str(cell.space.constraint) if cell.space.constraint else None,
         "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
         "settings": group.shared_settings(),
+        "metrics": {metric.column: metric.source_hash for metric in cell.own_metrics},
         "split": split_settings(cell.config.split),
         "windows": described_windows(group),
         "points": group.points,
@@ -157,15 +169,15 @@ def described_windows(group: Group) -> list[dict[str, Any]]:
     ]
 
 
-def _noise(plan: Plan) -> float | None:
-    """The best Sharpe that luck alone is expected to show, on the shortest history of the plan."""
+def _noise(plan: Plan, tried: int) -> float | None:
+    """The best Sharpe that luck is expected to show in so many tries on the shortest history."""
 
     def bars(group: Group) -> int:
         return effective_bars([(w.start, w.stop) for w in group.windows if w.ranks])
 
     shortest = min(plan.groups, key=bars)
     periods = float(shortest.settings.periods_per_year)
-    return noise_sharpe(plan.configurations, bars(shortest), periods)
+    return noise_sharpe(tried, bars(shortest), periods)
 
 
 def _commit() -> str | None:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from kernels import BLOCKS, KERNEL_VERSION
 from kernels.evaluate import Evaluation
-from store.columns import ERRORS
+from store.columns import ERRORS, TRIED
 from store.identity import canonical, hash_runs
+from store.keys import Keys, keys_of
 from store.schema import run_schema
 from sweeper.cells import SETTINGS
 from sweeper.isolation import Failure
@@ -45,6 +46,7 @@ def run_rows(
         "run": (group.first_run + points[:, None] * w + np.arange(w)).ravel(),
         "config_hash": _binary(np.stack(hashes, axis=1).reshape(n * w, 32)),
         "params_hash": _binary(np.repeat(params_hashes(group, numbers), w, axis=0)),
+        TRIED.name: np.repeat(tried_keys(group, numbers), w),
         "window": np.tile(np.array([window.role for window in group.windows]), n),
         "start": np.tile(np.array([first for first, _ in edges]), n),
         "end": np.tile(np.array([last for _, last in edges]), n),
@@ -73,10 +75,11 @@ def error_rows(
 ) -> pa.Table:
     """One row per configuration that failed and window; arguments as for `run_rows`."""
     places = [failure.place for failure in failures]
+    tried = tried_keys(group, numbers[places])
     rows = []
     for w, window in enumerate(group.windows):
         hashes = config_hashes(group, window, numbers[places])
-        for failure, config_hash in zip(failures, hashes, strict=True):
+        for failure, config_hash, key in zip(failures, hashes, tried, strict=True):
             numbered = zip(group.cell.names, numbers[failure.place].tolist(), strict=True)
             config = {name: None if value != value else value for name, value in numbered}
             rows.append(
@@ -90,6 +93,7 @@ def error_rows(
                     "config_json": canonical(config | group.shared_settings()),
                     "error": failure.error,
                     "traceback": failure.traceback,
+                    TRIED.name: int(key),
                 }
             )
     return pa.Table.from_pylist(rows, schema=ERRORS)
@@ -115,6 +119,16 @@ def params_hashes(group: Group, numbers: Floats) -> NDArray[np.uint8]:
     names = group.cell.params
     kept = [group.cell.names.index(name) for name in names]
     return hash_runs({"strategy": group.cell.strategy.name}, names, numbers[:, kept])
+
+
+def tried_keys(group: Group, numbers: Floats) -> Keys:
+    """(n,) what the ledger counts: strategy source, params and settings, on whatever window."""
+    context = {
+        "strategy": group.cell.strategy.name,
+        "source": group.cell.strategy.source_hash,
+        "settings": group.shared_settings(),
+    }
+    return keys_of(hash_runs(context, group.cell.names, numbers))
 
 
 def _edges(group: Group, window: Window) -> tuple[np.datetime64, np.datetime64]:

@@ -2,21 +2,23 @@
 
 import shlex
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from store import durable
+from store import durable, known, recovery
 from store import experiment as experiments
 from store.catalogue import done_blocks
 from store.experiment import Experiment
+from store.lock import driving
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
 from sweeper.config import Config
 from sweeper.errors import Interrupted
 from sweeper.executors.choice import Chosen, chosen
+from sweeper.history import History
 from sweeper.lookahead import refuse_look_ahead
 from sweeper.outcome import show_outcome
 from sweeper.plan import Plan, build_plan, load_datasets
@@ -24,6 +26,9 @@ from sweeper.preflight import show_preflight
 from sweeper.progress import Progress
 from sweeper.record import Record, describe
 from sweeper.work import BlockDone, Work, run_block
+
+LOCK_SECONDS = 5.0
+"""How long to wait for a process that starts and brings records of killed sweeps up to date."""
 
 
 def sweep_cells(
@@ -48,6 +53,8 @@ def sweep_cells(
     plan = build_plan(cells, datasets)
     root = Path(config.store.root).absolute()
     durable.require_writable(root)
+    for fault in recovery.catch_up(root):
+        console.print(f"Note: {fault}")
     experiment = None if config.force else experiments.find(root, plan.hash())
     around = around or nullcontext()
     if experiment is None or experiment.status != "done":
@@ -65,7 +72,7 @@ def _run(
     root: Path,
     config: Config,
     plan: Plan,
-    experiment: Experiment | Callable[[Plan], Experiment],
+    experiment: Experiment | Callable[[Plan, History], Experiment],
     around: AbstractContextManager[None],
 ) -> Experiment:
     """Run the blocks that are not in the store yet, then compact.
@@ -74,26 +81,37 @@ def _run(
     """
     refuse_look_ahead(plan)
     estimate = calibrate(plan)
-    with chosen(config, estimate.seconds, config.name, root) as executor, around:
+    with ExitStack() as stack:
+        if isinstance(experiment, Experiment):
+            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
+            history = History.resumed(root, plan, experiment)
+        else:
+            history = History.of(root, plan, config.force)
+        seconds = estimate.seconds * (1 - history.skipped / plan.runs)
+        executor = stack.enter_context(chosen(config, seconds, config.name, root))
+        stack.enter_context(around)
         if isinstance(experiment, Experiment):
             plan = plan.cut([group["block_points"] for group in experiment.groups])
         else:
             plan = plan.cut(block_points(plan, estimate, executor.workers))
-            experiment = experiments.create(root, experiment(plan))
+            experiment = experiments.create(root, experiment(plan, history))
+            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
+            if history.skips_runs_of:
+                known.save(root, experiment.id, history.known)
         record = Record(root, experiment)
         record.recover(plan)
-        show_preflight(console, plan, record.experiment, estimate, executor)
-        work = Work.of(root, experiment.id, plan, config.search)
+        show_preflight(console, plan, record.experiment, history, estimate, executor)
+        work = Work.of(root, experiment.id, plan, config.search, history.known)
         try:
             _run_blocks(console, record, work, executor)
             record.compact()
         except KeyboardInterrupt:
-            record.save("interrupted")
+            record.end("interrupted")
             raise Interrupted(_how_to_resume(record.experiment)) from None
         except BaseException:
-            record.save("failed")
+            record.end("failed")
             raise
-        record.save("done")
+        record.end("done")
     return record.experiment
 
 

@@ -1,7 +1,7 @@
 """What any process needs to evaluate any block of an experiment, and the evaluation itself."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,10 @@ import pyarrow as pa
 
 from kernels.evaluate import Evaluation
 from store.blocks import BlockFile, describe, finished, write_block
+from store.keys import Keys, none
 from store.paths import experiment_folder
 from sweeper.config import SearchConfig
+from sweeper.history import in_store
 from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
 from sweeper.rows import error_rows, experiment_schema, run_rows
@@ -27,6 +29,7 @@ class Work:
         schema: of the rows.
         metric: ranks runs for the progress display.
         mode: max or min, which end of it is best.
+        known: keys of the config hashes of runs that are left out; see `store.known`.
     """
 
     root: Path
@@ -35,12 +38,28 @@ class Work:
     schema: pa.Schema
     metric: str
     mode: str
+    known: Keys = field(default_factory=none)
 
     @classmethod
-    def of(cls, root: Path, experiment: str, plan: Plan, search: SearchConfig) -> "Work":
+    def of(
+        cls,
+        root: Path,
+        experiment: str,
+        plan: Plan,
+        search: SearchConfig,
+        known: Keys | None = None,
+    ) -> "Work":
         """The work of an experiment whose folder exists."""
         schema = experiment_schema(plan.groups)
-        return cls(root, experiment, plan, schema, search.metric, search.mode)
+        return cls(
+            root,
+            experiment,
+            plan,
+            schema,
+            search.metric,
+            search.mode,
+            none() if known is None else known,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,7 @@ class BlockDone:
     Attributes:
         number: of the block.
         runs: rows written.
-        skipped: runs left out as duplicates of a baseline.
+        skipped: runs left out: they are in the store, or equal the baseline.
         failed: error rows written.
         seconds: wall time of evaluation and writing.
         best_metric: of the search metric, NaN when no run has one.
@@ -78,6 +97,8 @@ def run_block(work: Work, number: int) -> BlockDone:
     began = time.perf_counter()
     group, start, stop = work.plan.locate(number)
     numbers, points, skipped = group.configurations(start, stop)
+    new = (points == 0) | ~in_store(group, numbers, work.known)  # a baseline is always compared
+    numbers, points, skipped = numbers[new], points[new], skipped + int((~new).sum())
     evaluation, failures = evaluate_each(group, numbers)
     folder = experiment_folder(work.root, work.experiment)
     errors = None

@@ -13,6 +13,7 @@ from store.blocks import write_block
 from store.catalogue import with_files
 from store.columns import ERRORS
 from store.experiment import Experiment
+from store.keys import keys_of
 from store.paths import experiment_folder
 from store.schema import COUNTS, run_schema
 
@@ -22,6 +23,11 @@ SEARCH = {"kind": "random", "seed": 7, "n": 120, "metric": "sharpe", "mode": "ma
 
 def digests(n, *key):
     return [hashlib.sha256(repr((*key, i)).encode()).digest() for i in range(n)]
+
+
+def hash_bytes(n, *key):
+    """(n, 32) bytes."""
+    return np.frombuffer(b"".join(digests(n, *key)), np.uint8).reshape(n, 32)
 
 
 def run_table(experiment_id, first=0, n=40, seed=0, params=None, swept=(), **fixed):
@@ -48,6 +54,7 @@ def run_table(experiment_id, first=0, n=40, seed=0, params=None, swept=(), **fix
             for name, kind in kinds.items()
         },
         **{name: rng.random(n) / 1000 for name in swept},
+        "tried": keys_of(hash_bytes(n, "tried", seed, first)),
         **{name: rng.normal(0.3, 0.5, n) for name in METRICS},
         **{name: rng.integers(0, 200, n) for name in COUNTS},
         "block_sum": list(rng.normal(0, 0.1, (n, BLOCKS)).astype(np.float32)),
@@ -66,6 +73,7 @@ def error_table(experiment_id, first=0, n=2):
         "config_hash": digests(n, "error", first),
         **texts,
         "traceback": ["Traceback ..."] * n,
+        "tried": keys_of(hash_bytes(n, "error", first)),
     }
     return pa.table(columns, schema=ERRORS)
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from store.compaction import compact
-from store.leaderboard import PERCENT, cell, label, leaderboard, luck, params_text
+from store.leaderboard import PERCENT, cell, elsewhere, label, leaderboard, luck, params_text
 from store.noise import noise_sharpe
 from store.results import Results
 from tests.store.runs import SEARCH, add_blocks, filled, finish, new_experiment, run_table
@@ -128,3 +128,24 @@ def test_an_experiment_whose_runs_all_failed(tmp_path):
     experiment = new_experiment(tmp_path)
     finish(tmp_path, experiment, status="failed")
     assert "The best of 120 configurations" in text_of(leaderboard(Results(tmp_path)), 80)
+
+
+def test_where_skipped_runs_are(tmp_path):
+    experiment = filled(tmp_path)
+    assert elsewhere(experiment) == ""
+    counts = experiment.counts | {"skipped": 1200}
+    assert elsewhere(dataclasses.replace(experiment, counts=counts)) == "", "equal the baseline"
+    for n, said in ((1, "exp-0, or"), (3, "exp-0, exp-1, exp-2, or"), (5, "exp-2 and 2 more, or")):
+        history = {"skips_runs_of": [f"exp-{number}" for number in range(n)]}
+        words = elsewhere(dataclasses.replace(experiment, counts=counts, history=history))
+        assert words.startswith("1,200 runs were skipped: they are in exp-0")
+        assert f"{said} equal the baseline. `python -m store top sharpe` ranks all" in words
+
+
+def test_luck_allows_for_what_was_tried_before(tmp_path):
+    experiment = dataclasses.replace(filled(tmp_path), noise_sharpe=1.5)
+    before = {"tried": 1000, "new": 50, "exact": True}
+    words = luck(dataclasses.replace(experiment, history=before), 1.0)
+    assert "Sharpe 1.50 with the 1,050 configurations ever tried on 4,025 bars" in words
+    roughly = luck(dataclasses.replace(experiment, history=before | {"exact": False}), 1.0)
+    assert "with about 1,050 configurations" in roughly

@@ -71,6 +71,7 @@ def runs(experiment_id, data, metrics):
         "look_ahead": [False] * n,
         "params.fast": POINTS[:, 0].astype(int),
         "params.slow": POINTS[:, 1].astype(int),
+        "tried": range(n),
         **dict(zip(METRICS, metrics.T, strict=True)),
         "block_sum": [np.zeros(64, np.float32)] * n,
         "block_sumsq": [np.zeros(64, np.float32)] * n,

@@ -15,6 +15,7 @@ def test_columns_and_their_types():
         *("experiment_id", "run", "config_hash", "params_hash", "strategy", "symbol"),
         *("timeframe", "direction", "window", "start", "end", "status", "baseline", "look_ahead"),
         *("params.fast", "params.band", "costs.commission", "risk.stop_loss"),
+        "tried",
         *METRICS,
         *("block_sum", "block_sumsq"),
     ]

@@ -47,7 +47,7 @@ def test_a_grid_point_that_is_the_baseline_is_skipped():
     assert skipped == 1
     assert points.tolist() == [0, 1, 2, 4]
     assert numbers[:, :2].tolist() == [[20, 50], [10, 50], [10, 60], [20, 60]]
-    assert plan.skipped(0) == 1
+    assert plan.planned(0) == 5
 
 
 def test_a_baseline_that_breaks_the_constraint_is_left_out():

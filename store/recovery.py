@@ -1,0 +1,68 @@
+"""What killed drivers have left: rows that no record lists, and that nobody has counted."""
+
+import dataclasses
+from pathlib import Path
+
+from store import chain, ledger
+from store import experiment as records
+from store.catalogue import done_blocks, with_committed
+from store.errors import DamagedFile, Driven
+from store.experiment import Experiment
+from store.lock import driving
+from store.paths import ledger_folder
+from store.shelf import run_names
+
+
+def catch_up(root: Path) -> list[str]:
+    """Bring in what is left of every experiment that has not come to its end.
+
+    Its committed blocks are listed in its record, so that readers see them; it is `interrupted`,
+    unless somebody drives it at this moment; and what it has tried is counted in the ledger.
+
+    Returns:
+        One line for each experiment of which that failed, because its files are damaged.
+
+    Raises:
+        DamagedFile: the ledger itself is not what was written.
+    """
+    chain.read(ledger_folder(root))
+    faults = []
+    for experiment in records.every(root):
+        if experiment.status != "done":
+            try:
+                _list(root, experiment.id)
+                ledger.record(root, experiment.id)
+            except DamagedFile as error:
+                faults.append(f"{experiment.id} is not counted in the ledger: {error}")
+    return faults
+
+
+def _list(root: Path, experiment_id: str) -> None:
+    """Bring the record of an experiment up to date, unless its driver is there to do it."""
+    try:
+        with driving(root, experiment_id):
+            before = records.load(root, experiment_id)  # again: it may have ended just now
+            found = recounted(root, with_committed(root, before))
+            if found.status == "running":
+                found = dataclasses.replace(found, status="interrupted")
+            if found != before:
+                records.save(root, found)
+    except Driven:
+        return
+
+
+def recounted(root: Path, experiment: Experiment) -> Experiment:
+    """The experiment with its counts of done and failed runs taken from the files that it lists.
+
+    Failures of a block that was killed before its runs were committed are not counted: the block
+    is run again.
+    """
+    done = done_blocks(root, experiment)
+    failed = [
+        entry["rows"]
+        for name, entry in experiment.files.items()
+        if name.startswith("errors/") and int(Path(name).stem) in done
+    ]
+    rows = sum(experiment.files[name]["rows"] for name in run_names(experiment))
+    counts = experiment.counts | {"done": rows, "failed": sum(failed)}
+    return dataclasses.replace(experiment, counts=counts)

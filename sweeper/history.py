@@ -1,0 +1,129 @@
+"""What the store knows of a plan before it starts: runs to leave out, configurations tried."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import KERNEL_VERSION
+from store import keys, known, ledger
+from store.experiment import Experiment
+from store.keys import Keys
+from store.tried import Subject
+from sweeper.plan import Floats, Group, Plan
+from sweeper.rows import config_hashes
+
+EXACT = 1_000_000
+"""Runs of a plan up to which all are looked up, two seconds; of more, evenly spread ones are."""
+
+CHUNK = 4096
+"""Points that are looked up at a time."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What earlier experiments have done of a plan.
+
+    Attributes:
+        tried: configurations of the plan's strategies that were tried on its data before.
+        skips_runs_of: ids of the experiments whose runs are left out.
+        known: keys of those runs.
+        old: how many of the plan's configurations have their runs already, or equal the baseline;
+            an estimate unless `exact`.
+        skipped: how many runs will be left out for that; the baseline's own are made again.
+        exact: whether all of the plan was looked up.
+        notes: what could not be looked up, one line each.
+    """
+
+    tried: int = 0
+    skips_runs_of: tuple[str, ...] = ()
+    known: Keys = field(default_factory=keys.none)
+    old: int = 0
+    skipped: int = 0
+    exact: bool = True
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, root: Path, plan: Plan, force: bool) -> "History":
+        """The history of a plan that is about to start; nothing is left out when forced."""
+        counts = ledger.counts(root)
+        subjects = dict.fromkeys(subject_of(group) for group in plan.groups)
+        tried = sum(counts.get(subject, 0) for subject in subjects)
+        own = {m.column: m.source_hash for g in plan.groups for m in g.cell.own_metrics}
+        ids = tuple(known.related(root, subjects, KERNEL_VERSION, own))
+        runs, notes = known.done_runs(root, ids)
+        found = _overlap(plan, runs)
+        if force:
+            return cls(tried, old=found.old, exact=found.exact)
+        return replace(found, tried=tried, skips_runs_of=ids, notes=tuple(notes))
+
+    @classmethod
+    def resumed(cls, root: Path, plan: Plan, experiment: Experiment) -> "History":
+        """The history that an experiment had when it started."""
+        then = experiment.history
+        ids = tuple(then.get("skips_runs_of", ()))
+        found = _overlap(plan, known.load(root, experiment))
+        return replace(found, tried=then.get("tried", 0), skips_runs_of=ids)
+
+    def new(self, plan: Plan) -> int:
+        """Configurations of the plan that have no run yet."""
+        return plan.configurations - self.old
+
+    def record(self, plan: Plan) -> dict[str, Any]:
+        """What the experiment's record keeps of it."""
+        return {
+            "tried": self.tried,
+            "new": self.new(plan),
+            "exact": self.exact,
+            "skips_runs_of": list(self.skips_runs_of),
+        }
+
+
+def subject_of(group: Group) -> Subject:
+    """What the ledger counts a group's configurations under."""
+    return Subject(group.series.symbol, group.series.fingerprint, group.cell.strategy.name)
+
+
+def in_store(group: Group, numbers: Floats, known: Keys) -> NDArray[np.bool_]:
+    """Which configurations have a run on every window: (n,).
+
+    Args:
+        group: what the configurations share.
+        numbers: (n, d), columns as `group.cell.names`.
+        known: keys of the config hashes of runs that are in the store.
+    """
+    have = np.full(len(numbers), bool(known.size))
+    for window in group.windows if known.size else ():
+        hashes = config_hashes(group, window, numbers[have])
+        have[have] = keys.within(keys.keys_of(hashes), known)
+    return have
+
+
+def _overlap(plan: Plan, known: Keys) -> History:
+    """Which runs of a plan are among those that are known."""
+    step = -(-plan.runs // EXACT)
+    old = skipped = 0
+    for group in plan.groups if known.size else ():
+        again, baselines = _old(group, known, step)
+        old += again
+        skipped += (again - baselines) * len(group.windows)
+    return History(known=known, old=old, skipped=skipped, exact=step == 1 or not known.size)
+
+
+def _old(group: Group, known: Keys, step: int) -> tuple[int, int]:
+    """Configurations of a group that are old, and how many of them are its baseline.
+
+    They go by every `step`-th chunk of its points.
+    """
+    looked = old = baselines = 0
+    for start in range(0, group.points, CHUNK * step):
+        numbers, points, again = group.configurations(start, min(start + CHUNK, group.points))
+        have = in_store(group, numbers, known)
+        looked += len(points) + again
+        old += int(have.sum()) + again
+        baselines += int((have & (points == 0)).sum())
+    if step > 1:
+        old = round(old / max(looked, 1) * group.runs / len(group.windows))
+    return old, baselines

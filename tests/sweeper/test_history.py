@@ -1,0 +1,340 @@
+"""Only what is new is run, whichever search asks; and all that was tried is counted."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kernels import KERNEL_VERSION
+from store import audit, keys, ledger
+from store import experiment as experiments
+from store import known as known_runs
+from store.noise import noise_sharpe
+from store.paths import experiment_folder
+from store.results import Results
+from sweeper import history as history_module
+from sweeper import work as work_module
+from sweeper.errors import Interrupted
+from sweeper.executors.inline import InlineExecutor
+from sweeper.history import History, in_store, subject_of
+from sweeper.rows import config_hashes
+from sweeper.sweep import sweep_cells
+from sweeper.windows import Window
+from tests.sweeper.planned import GRID, make_cell, make_plan
+
+COMMAND = ["python", "-m", "sweeper", "-m"]
+GROWN = ("params.fast=range(2,15)", "params.slow=range(4,24,2)")
+SYMBOLS = 2
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def evaluated(monkeypatch):
+    """Configurations that are evaluated, per block."""
+    counts = []
+    evaluate = work_module.evaluate_each
+
+    def watched(group, numbers):
+        counts.append(len(numbers))
+        return evaluate(group, numbers)
+
+    monkeypatch.setattr(work_module, "evaluate_each", watched)
+    return counts
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr("sweeper.calibration.SMALLEST_BLOCK", 8)
+    monkeypatch.setattr("sweeper.calibration.MAX_BLOCK_RUNS", 16)
+
+
+def sweep(root, *sweeps, **sections):
+    store = {"root": str(root)}
+    return sweep_cells([make_cell(*sweeps, store=store, **sections)], COMMAND)
+
+
+def size(*sweeps, **sections):
+    """Distinct configurations per symbol, the baseline among them."""
+    group = make_plan(make_cell(*sweeps, **sections)).groups[0]
+    numbers, _, _ = group.configurations(0, group.points)
+    return len(numbers)
+
+
+def hashes_to_metrics(root, *experiments):
+    """Every run's hash with its Sharpe ratio, and how many rows there are."""
+    found, rows = {}, 0
+    for experiment in experiments:
+        table = Results(root).runs(experiment.id, ["config_hash", "sharpe"])
+        found |= dict(
+            zip(table["config_hash"].to_pylist(), table["sharpe"].to_pylist(), strict=True)
+        )
+        rows += len(table)
+    return found, rows
+
+
+def test_a_grown_grid_runs_only_what_is_new(root, evaluated, small_blocks, capsys):
+    first = sweep(root, *GRID)
+    assert sum(evaluated) == size(*GRID) * SYMBOLS
+    evaluated.clear()
+    capsys.readouterr()
+    second = sweep(root, *GROWN)
+    words = " ".join(capsys.readouterr().out.split())
+    new = (size(*GROWN) - size(*GRID)) * SYMBOLS
+    assert sum(evaluated) == new + SYMBOLS  # each symbol's baseline is made again
+    planned = size(*GROWN) * SYMBOLS
+    assert second.counts == {
+        "planned": planned, "done": new + SYMBOLS, "skipped": planned - new - SYMBOLS,
+        "failed": 0, "pruned": 0,
+    }  # fmt: skip
+    skipped, tried = planned - new - SYMBOLS, size(*GRID) * SYMBOLS
+    assert f"{skipped} of them are in the store already; {new + SYMBOLS} to run" in words
+    assert f"{tried} configurations of sma were tried on this data before" in words
+    assert f"{skipped} runs were skipped: they are in {first.id}, or equal the baseline." in words
+    assert f"with the {planned} configurations ever tried on 320 bars" in words
+    assert second.history == {
+        "tried": tried, "new": new, "exact": True, "skips_runs_of": [first.id],
+    }  # fmt: skip
+    assert second.noise_sharpe == noise_sharpe(planned, 320, 365.0)
+
+
+def test_what_was_run_in_parts_is_what_one_sweep_gives(root, tmp_path, small_blocks):
+    parts = [sweep(root, *GRID), sweep(root, *GROWN)]
+    whole = sweep(tmp_path / "other", *GROWN)
+    found, rows = hashes_to_metrics(root, *parts)
+    assert (found, rows - SYMBOLS) == hashes_to_metrics(tmp_path / "other", whole)
+
+
+def test_the_ledger_counts_each_configuration_once(root):
+    sweep(root, *GRID)
+    sweep(root, *GROWN)
+    sweep(root, *GROWN, force=True)
+    sweep(root, *GRID, holdout=0.5)  # other windows, the same configurations
+    assert list(ledger.counts(root).values()) == [size(*GROWN)] * SYMBOLS
+    sweep(root, *GRID, strategy={"direction": "both"})
+    assert list(ledger.counts(root).values()) == [size(*GROWN) + size(*GRID)] * SYMBOLS
+    assert audit.verify(root) == []
+
+
+def test_force_runs_everything_again(root, evaluated):
+    sweep(root, *GRID)
+    evaluated.clear()
+    forced = sweep(root, *GROWN, force=True)
+    assert sum(evaluated) == size(*GROWN) * SYMBOLS
+    assert forced.history["skips_runs_of"] == []
+    assert forced.history["new"] == (size(*GROWN) - size(*GRID)) * SYMBOLS
+    assert forced.noise_sharpe == noise_sharpe(size(*GROWN) * SYMBOLS, 320, 365.0)
+
+
+def test_a_longer_random_search_goes_on_from_the_shorter_one(root, evaluated):
+    sweep(root, *GROWN, search={"kind": "random", "n": 40, "seed": 3})
+    evaluated.clear()
+    sweep(root, *GROWN, search={"kind": "random", "n": 55, "seed": 3})
+    assert sum(evaluated) == (15 + 1) * SYMBOLS
+
+
+def test_a_grid_skips_what_another_search_has_found(root, evaluated):
+    sweep(root, *GROWN, search={"kind": "random", "n": 40, "seed": 3})
+    evaluated.clear()
+    sweep(root, *GROWN)
+    assert sum(evaluated) == (size(*GROWN) - 40) * SYMBOLS
+
+
+def test_a_part_of_a_grid_runs_its_baselines_alone(root, evaluated):
+    sweep(root, *GROWN)
+    evaluated.clear()
+    part = sweep(root, *GRID)
+    assert (sum(evaluated), part.status) == (SYMBOLS, "done")
+    assert Results(root).runs(part.id)["baseline"].to_pylist() == [True] * SYMBOLS
+
+
+OTHERS = {
+    "costs": {"costs": {"commission": 0.001}},
+    "side": {"strategy": {"direction": "both"}},
+    "bars": {"holdout": 0.5},
+    "data": {"data": {"source": "synthetic", "kind": ["trend", "garch"], "bars": 400, "seed": 2}},
+}
+
+
+@pytest.mark.parametrize("sections", OTHERS.values(), ids=OTHERS)
+def test_nothing_is_skipped_that_is_not_the_same(sections, root, evaluated):
+    sweep(root, *GRID)
+    evaluated.clear()
+    sweep(root, *GRID, **sections)
+    assert sum(evaluated) == size(*GRID) * SYMBOLS
+
+
+def test_runs_of_another_kernel_are_made_again(root, evaluated):
+    first = sweep(root, *GRID)
+    older = first.versions | {"kernel": f"{KERNEL_VERSION}-older"}
+    experiments.save(root, dataclasses.replace(first, versions=older))
+    evaluated.clear()
+    sweep(root, *GROWN)
+    assert sum(evaluated) == size(*GROWN) * SYMBOLS
+
+
+class Interrupting(InlineExecutor):
+    """Stops as Ctrl-C does, after so many blocks."""
+
+    blocks = 3
+
+    def run(self, evaluate, work, blocks, watch):
+        super().run(evaluate, work, list(blocks)[: self.blocks], watch)
+        raise KeyboardInterrupt
+
+
+def interrupted(monkeypatch, root, *sweeps):
+    with monkeypatch.context() as patch:
+        patch.setattr("sweeper.executors.choice.InlineExecutor", Interrupting)
+        with pytest.raises(Interrupted):
+            sweep(root, *sweeps)
+    return experiments.every(root)[0]
+
+
+def test_what_an_interrupted_sweep_has_done_is_kept_when_the_grid_grows(
+    root, evaluated, small_blocks, monkeypatch
+):
+    stopped = interrupted(monkeypatch, root, *GRID)
+    assert 0 < stopped.counts["done"] < stopped.counts["planned"]
+    assert sum(ledger.counts(root).values()) == stopped.counts["done"]
+    evaluated.clear()
+    sweep(root, *GROWN)
+    baselines = sum(Results(root).runs(stopped.id)["baseline"].to_pylist())
+    again = stopped.counts["done"] - baselines
+    assert sum(evaluated) == size(*GROWN) * SYMBOLS - again
+    assert sum(ledger.counts(root).values()) == size(*GROWN) * SYMBOLS
+
+
+def test_a_resumed_sweep_skips_what_it_skipped_at_its_start(root, small_blocks, monkeypatch):
+    """Whatever has become of the experiments it relied on."""
+    first = sweep(root, *GRID)
+    undisturbed = root.parent / "undisturbed"
+    shutil.copytree(root, undisturbed)
+    stopped = interrupted(monkeypatch, root, *GROWN)
+    shutil.rmtree(experiment_folder(root, first.id))
+    forgotten = {"done": 0, "skipped": 0, "failed": 0}
+    killed = dataclasses.replace(
+        stopped, status="running", files={}, counts=stopped.counts | forgotten
+    )
+    experiments.save(root, killed)
+    resumed, whole = sweep(root, *GROWN), sweep(undisturbed, *GROWN)
+    assert resumed.id == stopped.id
+    assert resumed.counts == whole.counts
+    assert hashes_to_metrics(root, resumed) == hashes_to_metrics(undisturbed, whole)
+
+
+def test_a_damaged_experiment_is_said_and_its_runs_are_made_again(root, evaluated, capsys):
+    first = sweep(root, *GRID)
+    evaluated.clear()
+    file = experiment_folder(root, first.id) / "runs.parquet"
+    file.write_bytes(file.read_bytes()[:-30])
+    capsys.readouterr()
+    sweep(root, *GROWN)
+    words = " ".join(capsys.readouterr().out.split())
+    assert f"Note: {first.id} is not looked up for runs that need not be made again" in words
+    assert sum(evaluated) == size(*GROWN) * SYMBOLS
+
+
+def test_failed_configurations_count_and_are_tried_again(root, tmp_path, evaluated, monkeypatch):
+    (tmp_path / "brittle_rule.py").write_text(BRITTLE)
+    monkeypatch.syspath_prepend(tmp_path)
+    strategy = {"name": "brittle", "module": "brittle_rule", "constraint": None}
+    first = sweep(root, "params.k=range(1,6)", strategy=strategy)
+    assert first.counts["failed"] == SYMBOLS
+    assert list(ledger.counts(root).values()) == [5] * SYMBOLS
+    evaluated.clear()
+    second = sweep(root, "params.k=range(1,8)", strategy=strategy)
+    assert second.counts["failed"] == SYMBOLS
+    assert sum(evaluated) == (1 + 1 + 2) * SYMBOLS  # the baseline, k=3, and what is new
+    assert list(ledger.counts(root).values()) == [7] * SYMBOLS
+
+
+def two_windows():
+    """A plan of one cell on two windows."""
+    plan = make_plan(make_cell(*GRID))
+    windows = (Window("one", 0, 160), Window("two", 160, 320))
+    groups = [dataclasses.replace(group, windows=windows) for group in plan.groups]
+    return dataclasses.replace(plan, groups=tuple(groups)).cut([16] * SYMBOLS)
+
+
+def test_a_configuration_is_known_when_all_its_windows_are():
+    plan = two_windows()
+    group = plan.groups[0]
+    numbers, _, _ = group.configurations(0, group.points)
+    by_window = [keys.keys_of(config_hashes(group, window, numbers)) for window in group.windows]
+    known = keys.union([by_window[0][:30], by_window[1][20:]])
+    assert np.flatnonzero(in_store(group, numbers, known)).tolist() == list(range(20, 30))
+    assert not in_store(group, numbers, keys.none()).any()
+    assert in_store(group, numbers, keys.union(by_window)).all()
+
+
+def known_of(plan, *stretches):
+    """Keys of the first group's configurations at some places, on all windows."""
+    group = plan.groups[0]
+    numbers, _, _ = group.configurations(0, group.points)
+    numbers = np.concatenate([numbers[start:stop] for start, stop in stretches])
+    hashes = [config_hashes(group, window, numbers) for window in group.windows]
+    return keys.union(map(keys.keys_of, hashes))
+
+
+def test_how_much_of_a_plan_is_known():
+    plan = two_windows()
+    with_baseline = history_module._overlap(plan, known_of(plan, (0, 11)))
+    assert (with_baseline.old, with_baseline.skipped, with_baseline.exact) == (11, 20, True)
+    without = history_module._overlap(plan, known_of(plan, (1, 11)))
+    assert (without.old, without.skipped) == (10, 20)
+    nothing = history_module._overlap(plan, keys.none())
+    assert (nothing.old, nothing.skipped, nothing.exact) == (0, 0, True)
+
+
+def test_of_a_large_plan_a_part_is_looked_up(monkeypatch):
+    plan = make_plan(make_cell("params.fast=range(2,100)", "params.slow=range(100,200)"))
+    group = plan.groups[0]
+    numbers, _, _ = group.configurations(0, group.points)
+    half = numbers[::2]
+    known = keys.keys_of(config_hashes(group, group.windows[0], half))
+    monkeypatch.setattr(history_module, "EXACT", 2000)
+    monkeypatch.setattr(history_module, "CHUNK", 64)
+    found = history_module._overlap(plan, keys.union([known]))
+    assert not found.exact
+    assert found.old == pytest.approx(len(half), rel=0.02)
+
+
+def test_the_history_of_a_plan(root):
+    first = sweep(root, *GRID)
+    plan = make_plan(make_cell(*GROWN))
+    found = History.of(root, plan, force=False)
+    done, _ = known_runs.done_runs(root, [first.id])
+    assert found.known.tolist() == done.tolist()
+    assert (found.tried, found.skips_runs_of) == (size(*GRID) * SYMBOLS, (first.id,))
+    assert ledger.count(root, *subject_of(plan.groups[0])) == size(*GRID)
+    empty = History.of(Path(root.parent / "none"), plan, force=False)
+    assert (empty.tried, empty.known.size, empty.new(plan)) == (0, 0, plan.configurations)
+
+
+BRITTLE = '''
+"""Long always; breaks at k = 3."""
+
+from typing import NamedTuple
+
+from numba import njit
+
+
+class Params(NamedTuple):
+    """A number."""
+
+    k: int = 1
+
+
+@njit
+def signal(indicators, rows, params, out):
+    """Write +1."""
+    if params[0] == 3:
+        raise ValueError("three is too much")
+    out[:] = 1
+'''

@@ -1,0 +1,112 @@
+"""Real sweeps in processes of their own that share one store, at once, some of them killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from store import audit, ledger
+from store import experiment as experiments
+from store.results import Results
+
+ROOT = Path(__file__).resolve().parents[2]
+SWEEP = [sys.executable, "-m", "sweeper", "-m", "executor=inline", "data=nasdaq"]
+COLUMNS = ["params.fast", "params.slow"]
+SLOW = "params.slow=range(10,300)"
+
+pytestmark = pytest.mark.kill
+
+
+def start(folder, fast):
+    """A sweep over some lengths as a process whose store is in `folder`."""
+    environment, pipe = os.environ | {"PYTHONPATH": str(ROOT)}, subprocess.PIPE
+    command = [*SWEEP, f"params.fast={fast}", SLOW]
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True
+    )
+
+
+def end(process):
+    """Its standard output, once it has ended well."""
+    out, err = process.communicate(timeout=180)
+    assert process.returncode == 0, err
+    return out
+
+
+def kill_midway(folder, process, blocks):
+    """Kill it once so many blocks are committed in the store."""
+    while process.poll() is None:
+        if len(list(folder.glob("results/v1/*/blocks/*.parquet"))) >= blocks:
+            process.kill()
+            break
+        time.sleep(0.005)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+
+
+def pairs(fast):
+    """Valid configurations with `fast` in a range, and the baseline."""
+    return {(f, s) for f in fast for s in range(10, 300) if f < s} | {(20, 50)}
+
+
+def stored(folder):
+    """(fast, slow) of all rows of each experiment, newest first."""
+    results = Results(folder / "results")
+    tables = [results.runs(one.id, COLUMNS) for one in experiments.every(folder / "results")]
+    return [
+        list(zip(*(table[name].to_pylist() for name in COLUMNS), strict=True)) for table in tables
+    ]
+
+
+def counted(folder):
+    (count,) = ledger.counts(folder / "results").values()
+    assert audit.verify(folder / "results") == []
+    return count
+
+
+def test_two_sweeps_at_once_lose_nothing_and_count_exactly(tmp_path):
+    running = [start(tmp_path, "range(2,80)"), start(tmp_path, "range(40,120)")]
+    for process in running:
+        end(process)
+    wanted = pairs(range(2, 120))
+    assert set().union(*stored(tmp_path)) == wanted
+    assert counted(tmp_path) == len(wanted)
+    query = "select count(distinct sharpe) as n from runs group by config_hash"
+    kinds = Results(tmp_path / "results").sql(query).to_arrow_table()["n"].to_numpy()
+    assert np.all(kinds == 1), "whoever runs a configuration, it comes out the same"
+
+
+def test_one_of_two_killed_and_the_grid_grown_runs_only_what_is_missing(tmp_path):
+    killed, other = start(tmp_path, "range(2,100)"), start(tmp_path, "range(60,110)")
+    kill_midway(tmp_path, killed, blocks=2)
+    end(other)
+    wanted = pairs(range(2, 120))
+    assert "in the store already" in end(start(tmp_path, "range(2,120)"))
+    newest, *older = stored(tmp_path)
+    assert set(newest) & set().union(*older) == {(20, 50)}
+    assert set(newest).union(*older) == wanted
+    assert counted(tmp_path) == len(wanted)
+    assert "in the store already" in end(start(tmp_path, "range(2,100)"))
+    assert counted(tmp_path) == len(wanted)
+    assert {one.status for one in experiments.every(tmp_path / "results")} == {"done"}
+
+
+def test_a_second_driver_of_the_same_sweep_is_refused(tmp_path):
+    first = start(tmp_path, "range(2,120)")
+    while not list(tmp_path.glob("results/v1/*/blocks/*.parquet")) and first.poll() is None:
+        time.sleep(0.005)
+    first.send_signal(signal.SIGSTOP)
+    second = start(tmp_path, "range(2,120)")
+    _, err = second.communicate(timeout=60)
+    first.send_signal(signal.SIGCONT)
+    assert second.returncode == 2
+    assert "another process is running this very sweep" in err
+    assert err.count("\n") == 1
+    end(first)
+    (rows,) = stored(tmp_path)
+    assert sorted(rows) == sorted(pairs(range(2, 120)))
