@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from kernels.bars import Series, prepare
-from kernels.evaluate import Evaluation, evaluate_runs
+from kernels.evaluate import Evaluation, Trace, evaluate_runs, trace
 from sweeper.cells import SETTINGS
 from sweeper.own_metrics import measure
 from sweeper.plan import Floats, Group
+from sweeper.windows import Window
 
 
 def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
@@ -30,6 +31,14 @@ def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
         return evaluation
     values = measure(own, series, strategy, params, group.settings, swept, ranges)
     return replace(evaluation, metrics=np.concatenate([evaluation.metrics, values], axis=2))
+
+
+def trace_baseline(group: Group, window: Window) -> Trace:
+    """The group's baseline on one window, with its equity and trades."""
+    names = group.cell.names
+    params = group.cell.baseline[0, [names.index(name) for name in group.cell.params]]
+    span = (window.start, window.stop)
+    return trace(_series(group), group.cell.strategy, params, group.settings, span)
 
 
 _prepared: dict[tuple[str, str, int], Series] = {}

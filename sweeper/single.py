@@ -1,22 +1,26 @@
 """One configuration from the command line: a backtest on the bars that a sweep would read."""
 
 import json
+import logging
 import math
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
+from kernels.account import REASONS
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
 from store.schema import COUNTS
 from store.split_tables import day
 from sweeper.cells import build_cell
 from sweeper.config import Config
-from sweeper.evaluation import evaluate_group
+from sweeper.evaluation import evaluate_group, trace_baseline
 from sweeper.lookahead import warn_of_look_ahead
 from sweeper.plan import Group, build_plan, load_datasets
 from sweeper.record import described_windows
+
+log = logging.getLogger(__name__)
 
 Metrics = dict[str, float | None]
 METRIC_WIDTH, WINDOW_WIDTH = 18, 12
@@ -36,6 +40,9 @@ def run_single(config: Config) -> None:
     groups = build_plan([cell], load_datasets([cell])).groups
     warn_of_look_ahead(groups[0])
     results = {group.series.symbol: _metrics(group) for group in groups}
+    if log.isEnabledFor(logging.DEBUG):  # hydra.verbose=true
+        for group in groups:
+            _log_trades(group)
     if config.output == "json":
         told = {
             symbol: windows if len(windows) > 1 else next(iter(windows.values()))
@@ -44,6 +51,25 @@ def run_single(config: Config) -> None:
         Console(soft_wrap=True).print_json(json.dumps(told))
     else:
         _print(groups, results, config.holdout)
+
+
+def _log_trades(group: Group) -> None:
+    """Every trade of the baseline, one line each."""
+    times = group.series.times.astype("datetime64[s]")
+    for window in group.windows:
+        for trade in trace_baseline(group, window).trades:
+            log.debug(
+                "%s %s %s at %s for %.6g, out at %s for %.6g: return %.2f %%, %s",
+                group.series.symbol,
+                window.role,
+                "long" if trade["side"] > 0 else "short",
+                times[trade["entry_bar"]],
+                trade["entry_price"],
+                times[trade["exit_bar"]],
+                trade["exit_price"],
+                100 * trade["return_"],
+                REASONS[trade["exit_reason"]],
+            )
 
 
 def _metrics(group: Group) -> dict[str, Metrics]:

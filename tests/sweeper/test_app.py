@@ -31,6 +31,15 @@ def test_one_backtest_as_json_is_what_python_gives(cli):
     assert json.loads(ended.out)["NASDAQ"] == expected
 
 
+def test_a_verbose_backtest_logs_every_trade(cli):
+    ended = cli("params.fast=20", "params.slow=50", "holdout=0", "hydra.verbose=[sweeper.single]")
+    trades = run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50})).trades
+    logged = [line for line in ended.out.splitlines() if "NASDAQ dev long at" in line]
+    assert len(logged) == len(trades)
+    assert "1999-03-26T00:00:00" in logged[0]
+    assert logged[0].endswith("signal")
+
+
 def test_a_sweep_fills_the_store(cli, tmp_path):
     ended = cli(*GRID)
     assert ended.code == 0
