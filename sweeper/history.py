@@ -14,12 +14,16 @@ from store.keys import Keys
 from store.tried import Subject
 from sweeper.plan import Floats, Group, Plan
 from sweeper.rows import config_hashes
+from sweeper.split import settings as split_settings
 
 EXACT = 1_000_000
 """Runs of a plan up to which all are looked up, two seconds; of more, evenly spread ones are."""
 
 CHUNK = 4096
 """Points that are looked up at a time."""
+
+TOGETHER = {"walk_forward", "cpcv"}
+"""Kinds of split that say how good the choice among all configurations of an experiment is."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,11 @@ class History:
 
     @classmethod
     def of(cls, root: Path, plan: Plan, force: bool) -> "History":
-        """The history of a plan that is about to start; nothing is left out when forced."""
+        """The history of a plan that is about to start.
+
+        Nothing is left out when forced, nor under a split that judges all configurations of an
+        experiment together: on a part of them it would judge another choice.
+        """
         counts = ledger.counts(root)
         subjects = dict.fromkeys(subject_of(group) for group in plan.groups)
         tried = sum(counts.get(subject, 0) for subject in subjects)
@@ -55,8 +63,11 @@ class History:
         ids = tuple(known.related(root, subjects, KERNEL_VERSION, own))
         runs, notes = known.done_runs(root, ids)
         found = _overlap(plan, runs)
-        if force:
-            return cls(tried, old=found.old, exact=found.exact)
+        together = {split_settings(g.cell.config.split)["kind"] for g in plan.groups} & TOGETHER
+        if force or together:
+            said = f"split={', '.join(together)} judges all configurations together: all are run"
+            shown = (said,) if together and found.old else ()
+            return cls(tried, old=found.old, exact=found.exact, notes=shown)
         return replace(found, tried=tried, skips_runs_of=ids, notes=tuple(notes))
 
     @classmethod

@@ -254,6 +254,35 @@ def test_failed_configurations_count_and_are_tried_again(root, tmp_path, evaluat
     assert list(ledger.counts(root).values()) == [7] * SYMBOLS
 
 
+SPLITS = {
+    "walk_forward": {"kind": "walk_forward", "train": 100, "test": 60},
+    "cpcv": {"kind": "cpcv", "groups": 4, "test_groups": 1},
+}
+
+
+@pytest.mark.parametrize("split", SPLITS.values(), ids=SPLITS)
+def test_a_split_that_judges_the_choice_among_all_has_all_of_them(split, root, evaluated, capsys):
+    for plain in ({}, {"split": split}):
+        sweep(root, *GRID, **plain)
+    evaluated.clear()
+    grown = sweep(root, *GROWN, split=split)
+    assert sum(evaluated) == size(*GROWN) * SYMBOLS
+    words = " ".join(capsys.readouterr().out.split())
+    assert f"Note: split={split['kind']} judges all configurations together: all are run" in words
+    assert (grown.counts["skipped"], grown.history["skips_runs_of"]) == (0, [])
+    assert grown.history["new"] == (size(*GROWN) - size(*GRID)) * SYMBOLS
+    assert list(ledger.counts(root).values()) == [size(*GROWN)] * SYMBOLS  # not once per window
+
+
+def test_a_configuration_is_skipped_with_all_its_windows(root, evaluated):
+    split = {"split": {"kind": "train_test"}}
+    sweep(root, *GRID, **split)
+    evaluated.clear()
+    grown = sweep(root, *GROWN, **split)
+    new = (size(*GROWN) - size(*GRID)) * SYMBOLS
+    assert (sum(evaluated), grown.counts["done"]) == (new + SYMBOLS, (new + SYMBOLS) * 2)
+
+
 def two_windows():
     """A plan of one cell on two windows."""
     plan = make_plan(make_cell(*GRID))
