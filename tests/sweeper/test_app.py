@@ -1,6 +1,7 @@
 """The command line: one backtest, a sweep, and every kind of bad input."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,9 @@ def test_one_backtest_as_json_is_what_python_gives(cli):
 
 
 def test_a_verbose_backtest_logs_every_trade(cli):
-    ended = cli("params.fast=20", "params.slow=50", "holdout=0", "hydra.verbose=[sweeper.single]")
+    logger = "sweeper.single"
+    ended = cli("params.fast=20", "params.slow=50", "holdout=0", f"hydra.verbose=[{logger}]")
+    logging.getLogger(logger).setLevel(logging.NOTSET)  # Hydra leaves it at DEBUG
     trades = run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50})).trades
     logged = [line for line in ended.out.splitlines() if "NASDAQ dev long at" in line]
     assert len(logged) == len(trades)
