@@ -55,9 +55,10 @@ def pairs(fast):
 
 
 def stored(folder):
-    """(fast, slow) of all rows of each experiment, newest first."""
+    """(fast, slow) of all rows of each experiment that has any, newest first."""
     results = Results(folder / "results")
-    tables = [results.runs(one.id, COLUMNS) for one in experiments.every(folder / "results")]
+    begun = [one for one in experiments.every(folder / "results") if one.files]
+    tables = [results.runs(one.id, COLUMNS) for one in begun]
     return [
         list(zip(*(table[name].to_pylist() for name in COLUMNS), strict=True)) for table in tables
     ]
