@@ -35,17 +35,7 @@ def show_preflight(
     console.print(f"\n[bold]{experiment.name}[/]  {experiment.id}")
     if experiment.hypothesis:
         console.print(f"Hypothesis: {experiment.hypothesis}")
-    console.print(_groups(plan))
-    for table in windows_tables((g.series.symbol, described_windows(g)) for g in plan.groups):
-        console.print(table)
-    baselines = sum(len(group.cell.baseline) for group in plan.groups)
-    symbols = dict.fromkeys(group.series.symbol for group in plan.groups)
-    roles = list(dict.fromkeys(w.role for group in plan.groups for w in group.windows))
-    said = f"window {roles[0]}" if len(roles) == 1 else f"windows {roles[0]} to {roles[-1]}"
-    console.print(
-        f"{plan.configurations - baselines:,} configurations and {baselines} baselines on "
-        f"{', '.join(symbols)}; {said}: {plan.runs:,} runs"
-    )
+    _show_size(console, plan)
     counts = experiment.counts
     stored = counts["done"] + counts["failed"] + max(counts["skipped"], history.skipped)
     left = max(0, plan.runs - stored)
@@ -69,6 +59,21 @@ def show_preflight(
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:
         console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")
+
+
+def _show_size(console: Console, plan: Plan) -> None:
+    """Groups, windows, and how many runs they make."""
+    console.print(_groups(plan))
+    for table in windows_tables((g.series.symbol, described_windows(g)) for g in plan.groups):
+        console.print(table)
+    baselines = sum(len(group.cell.baseline) for group in plan.groups)
+    symbols = dict.fromkeys(group.series.symbol for group in plan.groups)
+    roles = list(dict.fromkeys(w.role for group in plan.groups for w in group.windows))
+    said = f"window {roles[0]}" if len(roles) == 1 else f"windows {roles[0]} to {roles[-1]}"
+    console.print(
+        f"{plan.configurations - baselines:,} configurations and {baselines} baselines on "
+        f"{', '.join(symbols)}; {said}: {plan.runs:,} runs"
+    )
 
 
 def _groups(plan: Plan) -> Table:
