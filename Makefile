@@ -42,7 +42,7 @@ bench: $(READY) $(PEERS_READY)  ## benchmarks, each printing its ratios
 	$(BIN)/python -m benchmarks
 
 lock:  ## resolve pyproject.toml anew into requirements.lock
-	$(call COMPILE,lock,--group dev pyproject.toml,requirements.lock)
+	$(call COMPILE,lock,--all-extras --group dev pyproject.toml,requirements.lock)
 
 lock-peers:  ## resolve the engines that benchmarks compare with anew
 	$(call COMPILE,lock-peers,--python-version 3.11 benchmarks/requirements-peers.in,benchmarks/requirements-peers.lock)
