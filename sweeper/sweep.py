@@ -131,7 +131,7 @@ def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) ->
         progress.update(block)
 
     with progress:
-        chosen.executor.run(run_block, work, left, watch)
+        chosen.executor.run(run_block, work, [left], watch)
     record.save("running")
 
 

@@ -42,7 +42,7 @@ def rows_from(executor, planned, root):
     record = describe(cells, [[] for _ in cells], plan, History(), command=["test"])
     record = experiments.create(root, record)
     work = Work.of(root, record.id, plan, SearchConfig(), known(plan.groups[0]))
-    executor.run(run_block, work, range(plan.blocks), str)
+    executor.run(run_block, work, [range(plan.blocks)], str)
     folder = root / "v1" / record.id / "blocks"
     tables = [read_block(folder, number) for number in range(plan.blocks)]
     return [encode(table.drop_columns(["experiment_id"])) for table in tables]
