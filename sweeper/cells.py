@@ -18,14 +18,19 @@ from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
 from sweeper.own_metrics import OwnMetric, load_metrics
-from sweeper.search import Search
-from sweeper.search import load as load_search
+from sweeper.proposals import Proposals
+from sweeper.search import Learner, Search, random
+from sweeper.search import plan as plan_search
+from sweeper.search_config import SearchConfig
 from sweeper.space import Space
 
 RISK = ("risk.stop_loss", "risk.take_profit", "risk.trailing_stop", "risk.risk_fraction")
 COSTS = ("costs.commission", "costs.slippage")
 SETTINGS = (*RISK, *COSTS)
 """Settings that may differ between the configurations of a cell; the rest are composed."""
+
+SAMPLE = 4096
+"""Random points that stand in for those of a learner, which nobody knows yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,8 @@ class Cell:
             `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
         space: the axes, named likewise.
         own_metrics: metrics of the user's own, beside those of the kernels.
+        rows: configurations listed in a file, (n, axes) with columns as the axes of `space`; None
+            unless the search goes through such a list.
     """
 
     overrides: tuple[str, ...]
@@ -46,6 +53,7 @@ class Cell:
     fixed: Mapping[str, float]
     space: Space
     own_metrics: tuple[OwnMetric, ...] = ()
+    rows: Floats | None = None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -64,9 +72,28 @@ class Cell:
 
     @cached_property
     def search(self) -> Search:
-        """The points of the space, as the config's search chooses them."""
-        chosen = self.config.search
-        return load_search(chosen.kind)(self.space, n=chosen.n, seed=chosen.seed)
+        """The points of the space, as the config's search chooses them; a learner's are unknown."""
+        chosen = self._choice()
+        if isinstance(chosen, Learner):
+            return Proposals.of(chosen, len(self.space.axes))
+        return chosen
+
+    def learner(self) -> Learner | None:
+        """A learner that knows nothing yet, if that is what chooses the points."""
+        chosen = self._choice()
+        return chosen if isinstance(chosen, Learner) else None
+
+    def _choice(self) -> Search | Learner:
+        chosen: SearchConfig = self.config.search
+        return plan_search(chosen.kind, self.space, {**chosen.given(), "rows": self.rows})
+
+    @cached_property
+    def sample(self) -> Search:
+        """Points to try before anything is run: the search's own, or random ones for a learner."""
+        if not isinstance(self.search, Proposals):
+            return self.search
+        n = min(SAMPLE, self.search.budget)
+        return random.make(self.space, n=n, seed=self.config.search.seed)
 
     @cached_property
     def baseline(self) -> Floats:
@@ -124,7 +151,8 @@ def build_cell(
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
     own = load_metrics(config.metrics)
-    one_of("search.metric", config.search.metric, [*METRICS, *(metric.column for metric in own)])
+    for goal in config.search.goals:
+        one_of("search.metric", goal.metric, [*METRICS, *(metric.column for metric in own)])
     strategy = load(config.strategy.module)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}

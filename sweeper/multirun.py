@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from sweeper.cells import SETTINGS, Cell, build_cell, flatten
 from sweeper.config import typed
 from sweeper.grammar import is_numeric_sweep
-from sweeper.sweep import sweep_cells
+from sweeper.running import sweep_cells
 
 
 @dataclass(frozen=True)

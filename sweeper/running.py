@@ -17,7 +17,7 @@ from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
 from sweeper.config import Config
 from sweeper.errors import Interrupted
-from sweeper.executors.choice import Chosen, chosen
+from sweeper.executors.choice import Chosen, chosen, foresee
 from sweeper.history import History
 from sweeper.lookahead import refuse_look_ahead
 from sweeper.outcome import show_outcome
@@ -25,6 +25,7 @@ from sweeper.plan import Plan, build_plan, load_datasets
 from sweeper.preflight import show_preflight
 from sweeper.progress import Progress
 from sweeper.record import Record, describe
+from sweeper.rounds import kept, rounds
 from sweeper.work import BlockDone, Work, run_block
 
 LOCK_SECONDS = 5.0
@@ -57,13 +58,38 @@ def sweep_cells(
         console.print(f"Note: {fault}")
     experiment = None if config.force else experiments.find(root, plan.hash())
     around = around or nullcontext()
+    describe_new = partial(describe, cells, datasets, command=command)
+    if config.dry_run:
+        return _foresee(console, root, config, plan, experiment, describe_new)
     if experiment is None or experiment.status != "done":
-        describe_new = partial(describe, cells, datasets, command=command)
         experiment = _run(console, root, config, plan, experiment or describe_new, around)
     else:
         with around:
             console.print(f"{experiment.id} holds all of these runs; force=true runs them again")
     show_outcome(console, root, experiment, plan, config)
+    return experiment
+
+
+def _foresee(
+    console: Console,
+    root: Path,
+    config: Config,
+    plan: Plan,
+    experiment: Experiment | None,
+    describe_new: Callable[[Plan, History], Experiment],
+) -> Experiment:
+    """Say what would be run, and write nothing; the record is that of before, or never saved."""
+    refuse_look_ahead(plan)
+    estimate = calibrate(plan)
+    if experiment is None:
+        history = History.of(root, plan, config.force)
+    else:
+        history = History.resumed(root, plan, experiment)
+    foreseen = foresee(config, estimate.seconds * (1 - history.skipped / plan.runs))
+    plan = plan.cut(block_points(plan, estimate, foreseen.workers))
+    experiment = experiment or describe_new(plan, history)
+    show_preflight(console, plan, experiment, history, estimate, foreseen)
+    console.print("Dry run: nothing was run or written; leave out dry_run=true to start")
     return experiment
 
 
@@ -93,14 +119,15 @@ def _run(
         if isinstance(experiment, Experiment):
             plan = plan.cut([group["block_points"] for group in experiment.groups])
         else:
-            plan = plan.cut(block_points(plan, estimate, executor.workers))
+            plan = plan.cut(block_points(plan, estimate, executor.where.workers))
             experiment = experiments.create(root, experiment(plan, history))
             stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
             if history.skips_runs_of:
                 known.save(root, experiment.id, history.known)
+        plan = kept(root, experiment.id, plan)
         record = Record(root, experiment)
         record.recover(plan)
-        show_preflight(console, plan, record.experiment, history, estimate, executor)
+        show_preflight(console, plan, record.experiment, history, estimate, executor.where)
         work = Work.of(root, experiment.id, plan, config.search, history.known)
         try:
             _run_blocks(console, record, work, executor)
@@ -118,9 +145,7 @@ def _run(
 def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) -> None:
     """Run what is left; every finished block is recorded and shown."""
     done = done_blocks(work.root, record.experiment)
-    left: Sequence[int] = range(work.plan.blocks)
-    if done:
-        left = [number for number in left if number not in done]
+    left = rounds(work.root, record.experiment, work.plan, done)
     record.save("running")
     progress = Progress(
         console, record.experiment.counts["planned"], record.over, work.metric, work.mode
@@ -131,7 +156,9 @@ def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) ->
         progress.update(block)
 
     with progress:
-        chosen.executor.run(run_block, work, [left], watch)
+        chosen.executor.run(run_block, work, left, watch)
+    if any(group.learns for group in work.plan.groups):
+        record.settle()
     record.save("running")
 
 
