@@ -13,7 +13,7 @@ from kernels import METRICS, Settings
 from kernels.params import check_params
 from kernels.registry import Strategy, load
 from store.data import DataSpec
-from sweeper.axes import Axis, Floats
+from sweeper.axes import Axis, Choices, Floats
 from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
@@ -137,7 +137,11 @@ class Cell:
 
 
 def build_cell(
-    config: Config, swept: Sequence[Override], overrides: Sequence[str], pinned: Collection[str]
+    config: Config,
+    swept: Sequence[Override],
+    overrides: Sequence[str],
+    pinned: Collection[str],
+    listed: Sequence[Mapping[str, float]] | None = None,
 ) -> Cell:
     """Check a composed config against its strategy and give it its space.
 
@@ -146,6 +150,7 @@ def build_cell(
         swept: those sweeps; when none is of a parameter, the strategy's own `space` is used.
         overrides: what tells this cell from its siblings.
         pinned: config paths that the command line sets to one value: out of the strategy's space.
+        listed: configurations by config path, NaN for null; their numbers are then the space.
 
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
@@ -157,14 +162,23 @@ def build_cell(
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
     paths = [override.get_key_element().lstrip("+") for override in swept]
-    for path in (*given, *paths):
+    own_paths = list(dict.fromkeys(path for row in listed or () for path in row))
+    for path in (*given, *paths, *own_paths):
         _require_known(strategy.name, path, known)
+    if listed is not None and paths:
+        raise ValueError(f"{paths[0]}: is swept, but search=list runs its entries; drop one")
     fixed = _params(strategy, known, given) | _settings_numbers(config)
     axes = [
         _axis(override, path, strategy, known, config.search.seed)
         for override, path in zip(swept, paths, strict=True)
     ]
-    if not any(path in known for path in paths):
+    rows = None
+    if listed is not None:
+        rows = np.array([[row.get(path, fixed[path]) for path in own_paths] for row in listed])
+        axes = [
+            _listed_axis(*pair, strategy, known) for pair in zip(own_paths, rows.T, strict=True)
+        ]
+    elif not any(path in known for path in paths):
         axes += _own_space(config, strategy, known, pinned)
     for axis in axes:
         _check_ends(strategy, known, fixed, axis)
@@ -173,7 +187,7 @@ def build_cell(
     if constraint is not None:
         constraint.check_names([path.removeprefix("params.") for path in known])
     space = Space(tuple(axes), constraint, fixed)
-    return Cell(tuple(overrides), config, strategy, fixed, space, own)
+    return Cell(tuple(overrides), config, strategy, fixed, space, own, rows)
 
 
 def data_spec(config: Config) -> DataSpec:
@@ -230,6 +244,14 @@ def _axis(
 ) -> Axis:
     integer = strategy.types[known[path]] is int if path in known else False
     return axis_from_override(override, integer=integer, optional=path in RISK, seed=seed)
+
+
+def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[str, str]) -> Axis:
+    """The axis of the values that a list's entries give to one number."""
+    if path not in RISK and np.isnan(values).any():
+        raise ValueError(f"{path}: must be a number, got null")
+    whole = path in known and strategy.types[known[path]] is int
+    return Choices(path, np.unique(values), integer=whole)
 
 
 def _check_ends(

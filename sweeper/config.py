@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from sweeper.search_config import SearchConfig
+
+CONF = Path(__file__).resolve().parent.parent / "conf"
+"""The folder of Hydra's YAML files."""
 
 SEARCH = {"kind": "grid", "n": None, "seed": 0, "metric": "sharpe", "mode": "max"}
 

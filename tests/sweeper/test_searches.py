@@ -31,6 +31,10 @@ CASES = {
         "ordered": (Space(GRID, ORDERED), None),
         "no axis": (Space(()), None),
     },
+    "list": {
+        "plain": (Space(GRID), None),
+        "ordered": (Space(GRID, ORDERED), None),
+    },
     "random": {
         "plain": (Space(GRID), 60),
         "ordered": (Space(GRID, ORDERED), 60),
@@ -49,7 +53,9 @@ SHARPE = (Goal("sharpe", "max"),)
 
 
 def make(kind, space, n=None, seed=0):
-    return planned(kind, space, {"n": n, "seed": seed, "goals": SHARPE})
+    """A search; a list has every point of the space."""
+    rows = space.values(np.arange(space.size)) if kind == "list" else None
+    return planned(kind, space, {"n": n, "seed": seed, "goals": SHARPE, "rows": rows})
 
 
 def plan(kind, case, seed=0):
@@ -105,7 +111,7 @@ def test_points_can_be_cut_anywhere(kind, case, data):
 def test_the_same_plan_in_another_process_has_the_same_points(kind, case):
     search = plan(kind, case, seed=5)
     sent = pickle.dumps(search)
-    assert len(sent) < 5000
+    assert len(sent) < 5000 or kind == "list"
     np.testing.assert_array_equal(everything(pickle.loads(sent))[0], everything(search)[0])
     np.testing.assert_array_equal(everything(plan(kind, case, seed=5))[0], everything(search)[0])
 
