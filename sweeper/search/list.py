@@ -60,7 +60,7 @@ def make(space: Space, *, n: int | None, rows: Floats | None, path: str | None =
     valid = space.valid(values)
     if not valid.any():
         raise ValueError(f"constraint {str(space.constraint)!r}: met by no entry of {path}")
-    notes = []
+    notes = list(space.notes)
     if again := len(rows) - len(values):
         notes.append(f"search.path: {again} repeated entries of {path} are run once")
     if barred := int((~valid).sum()):
