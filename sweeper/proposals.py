@@ -16,6 +16,9 @@ from sweeper.axes import Floats
 from sweeper.constraint import Bools
 from sweeper.search import Learner
 
+EVEN = 256
+"""A larger round has room for a multiple of this, which can be cut into blocks of many sizes."""
+
 
 @dataclass(frozen=True)
 class Proposals:
@@ -24,7 +27,7 @@ class Proposals:
     Attributes:
         notes: the learner's.
         axes: of the space.
-        batch: points of a round, the baseline among those of the first.
+        batch: room for points in a round, the baseline among those of the first.
         rounds: at most.
         budget: proposals at most.
         folder: where the rounds are kept, one file each; None until the experiment has a folder.
@@ -40,7 +43,8 @@ class Proposals:
     @classmethod
     def of(cls, learner: Learner, axes: int) -> "Proposals":
         """None yet."""
-        return cls(learner.notes, axes, learner.batch, learner.rounds, learner.budget)
+        batch = learner.batch if learner.batch <= EVEN else -(-learner.batch // EVEN) * EVEN
+        return cls(learner.notes, axes, batch, learner.rounds, learner.budget)
 
     def size(self) -> int:
         """Room for points in all rounds."""

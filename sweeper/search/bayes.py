@@ -235,7 +235,7 @@ def make(
     seed: int,
     goals: tuple[Goal, ...],
     sampler: str = "tpe",
-    batch: int = 20,
+    batch: object = 20,
 ) -> Bayes:
     """Plan n points, a round of `batch` at a time.
 
@@ -244,7 +244,7 @@ def make(
     """
     if n is None or n < 1:
         raise ValueError(f"search.n: bayes needs how many points to propose, 1 or more, got {n}")
-    if isinstance(batch, bool) or batch < 2:
+    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 2:
         raise ValueError(f"search.batch: points of a round, 2 or more, got {batch}")
     if sampler not in SAMPLERS:
         raise ValueError(

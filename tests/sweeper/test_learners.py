@@ -34,6 +34,13 @@ CASES = {
         ),
         "qmc": (Space(MIXED, ORDERED), {"n": 40, "sampler": "qmc"}),
     },
+    "refine": {
+        "plain": (Space(GRID, ORDERED), {"n": 120}),
+        "mixed": (Space(MIXED, ORDERED), {"n": 200, "rounds": 6}),
+        "few points": (Space((Range("params.fast", 1, 1, 5),)), {"n": 50}),
+        "one round": (Space(GRID), {"n": 30, "rounds": 1}),
+        "one value": (Space((Choices("params.fast", [3.0]),)), {"n": 2}),
+    },
 }
 ALL = [(kind, case) for kind, cases in CASES.items() for case in cases]
 every_case = pytest.mark.parametrize(("kind", "case"), ALL)
@@ -144,6 +151,7 @@ def test_a_small_space_is_gone_through_and_then_it_ends(learnt):
         ({"n": 0}, "search.n: bayes needs how many points to propose, 1 or more, got 0"),
         ({"n": None}, "search.n: bayes needs .* got None"),
         ({"batch": 1}, "search.batch: points of a round, 2 or more, got 1"),
+        ({"batch": "x"}, "search.batch: points of a round, 2 or more, got x"),
         ({"sampler": "gp"}, "search.sampler: must be one of tpe, .* got 'gp'"),
         ({"sampler": "cmaes", "goals": TWO}, "search.sampler: cmaes searches for one metric"),
     ],
@@ -163,3 +171,72 @@ def test_other_points_than_those_that_are_kept_are_a_fault():
     learner = make("bayes", "cmaes")
     with pytest.raises(RuntimeError, match="cmaes proposes other points for round 0 than are kept"):
         learner.tell(np.full((9, 2), 10.0), np.zeros((9, 1)))
+
+
+# refine
+
+
+def test_refine_begins_with_an_even_grid_over_the_whole_space():
+    values = plan("refine", Space(GRID), {"n": 50, "goals": ONE}).ask(0)
+    assert len(values) == 25
+    assert np.diff(np.unique(values[:, 0])).tolist() == [8] * 4
+    assert np.unique(values[:, 0]).tolist() == [8, 16, 24, 32, 40]  # 5..44: ends left alike
+
+
+def test_refine_halves_its_step_around_the_top():
+    """Worked by hand: 0, 8, ..., 64; then 2 apart from 24 to 40, then every value from 30 on."""
+    space = Space((Range("params.fast", 0, 1, 65),))
+    learner = plan("refine", space, {"n": 18, "goals": ONE, "rounds": 3, "factor": 4.0})
+    asked = []
+    for number in range(3):
+        values = learner.ask(number)
+        learner.tell(values, -((values - 33) ** 2))
+        asked.append(sorted(values[:, 0]))
+    assert asked[0] == list(range(0, 65, 8))
+    assert asked[1] == [26, 28, 30, 34, 36]
+    assert 33 in asked[2]
+
+
+def test_refine_finds_the_top_of_a_hill_among_a_million_points():
+    axes = (Range("params.a", 0, 1, 1000), Range("params.b", 0, 1, 1000))
+    learner = plan("refine", Space(axes), {"n": 2000, "goals": ONE})
+    best = -np.inf
+    for number in range(learner.rounds):
+        values = learner.ask(number)
+        scores = -np.hypot(values[:, :1] - 123, values[:, 1:] - 777)
+        learner.tell(values, scores)
+        best = max(best, scores.max())
+    assert best == 0
+
+
+@pytest.mark.parametrize("axes", [GRID, MIXED])
+def test_refine_says_when_its_rounds_leave_gaps(axes):
+    notes = plan("refine", Space(axes), {"n": 20, "goals": ONE, "rounds": 2}).notes
+    assert any("even the last round has params.fast in steps of " in note for note in notes)
+    assert plan("refine", Space(axes), {"n": 20, "goals": ONE, "rounds": 30}).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"n": 1}, "search.n: refine needs how many points to run, 2 or more, got 1"),
+        ({"n": None}, "search.n: .* got None"),
+        ({"rounds": 0}, "search.rounds: must be a whole number from 1 to 30, got 0"),
+        ({"rounds": 2.5}, "search.rounds: .* got 2.5"),
+        ({"factor": 1}, "search.factor: must be above 1 and at most 100, got 1"),
+        ({"factor": "x"}, "search.factor: .* got 'x'"),
+        ({"goals": TWO}, "search.metric: refine looks for one metric, got 2; use bayes"),
+    ],
+)
+def test_refine_refuses_what_it_cannot_serve(given, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        plan("refine", Space(GRID), {"n": 100, "goals": ONE, **given})
+
+
+def test_refine_needs_an_axis_of_a_size_it_can_list():
+    with pytest.raises(ValueError, match="refine needs a swept number"):
+        plan("refine", Space(()), {"n": 10, "goals": ONE})
+    with pytest.raises(ValueError, match=r"params.a: refine takes up to 1,000,000 values"):
+        plan("refine", Space((Range("params.a", 0, 1, 10**8),)), {"n": 10, "goals": ONE})
+    with pytest.raises(ValueError, match="constraint 'fast < 0': met by no point"):
+        plan("refine", Space(GRID, Constraint("fast < 0")), {"n": 10, "goals": ONE})
