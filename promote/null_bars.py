@@ -84,7 +84,7 @@ def null_bars(
     fair = _fair(centred, mirrored)
     steps = np.where(upside_down, -centred[source - 1], centred[source - 1]) - fair
     if edge is not None:
-        steps += np.log1p(_drift(edge, float(np.expm1(centred).std()), returns.size, random))
+        steps += _planted(edge, float(np.expm1(centred).std()), returns.size, random)
     return _rebuilt(bars, prices, np.r_[0, source], np.r_[False, upside_down], steps)
 
 
@@ -101,6 +101,16 @@ def _fair(centred: Floats, mirrored: bool) -> float:
     """What to take off the log returns for a mean simple return of 0."""
     growth = np.cosh(centred) if mirrored else np.exp(centred)
     return math.log(growth.mean())
+
+
+def _planted(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:
+    """(n,) log of 1 + the planted drift, for returns of a standard deviation."""
+    drift = _drift(edge, deviation, n, random)
+    if not (drift > -1).all():
+        raise ValueError(
+            f"edge.sharpe: {edge.sharpe:g} makes a return of -1 or less; plant a smaller one"
+        )
+    return np.log1p(drift)
 
 
 def _drift(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:
