@@ -77,6 +77,11 @@ def test_the_block_length_is_that_of_arch(seed):
     assert optimal_block(x) == pytest.approx(max(theirs, 1), rel=1e-9)
 
 
+def test_what_never_forgets_has_the_longest_blocks():
+    wave = np.cos(2 * np.pi * np.arange(900) / 40)
+    assert optimal_block(wave) == 90 == optimal_block_length(wave)["stationary"].iloc[0]
+
+
 def test_the_block_length_of_what_does_not_vary_is_one():
     assert optimal_block(np.full(100, 0.1)) == 1
     assert optimal_block(0.3 + np.r_[np.zeros(50), np.full(50, 1e-16)]) == 1
