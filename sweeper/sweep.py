@@ -4,7 +4,8 @@ experiment = sweep("strategy=sma", "params.fast=range(5,60)", "params.slow=range
 Results("results").runs(experiment.id).to_pandas()
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -13,7 +14,7 @@ from omegaconf import DictConfig
 
 from store.experiment import Experiment
 from sweeper.config import CONF, register
-from sweeper.request import parse, request_cells
+from sweeper.request import Compose, parse, request_cells
 from sweeper.running import sweep_cells
 
 
@@ -33,12 +34,19 @@ def sweep(*overrides: str) -> Experiment:
         GaveUp: some blocks killed their worker again and again; all others are done.
         Interrupted: Ctrl-C; what is done stays.
     """
+    with composing() as (parser, compose_texts):
+        request = parse([*_of_files(overrides, parser), *overrides], parser)
+        cells = [cell for _, cell in request_cells(request, compose_texts)]
+    return sweep_cells(cells, ["python", "-m", "sweeper", "-m", *overrides])
+
+
+@contextmanager
+def composing() -> Iterator[tuple[OverridesParser, Compose]]:
+    """Hydra, ready to parse overrides and to compose configs."""
     register()
     with initialize_config_dir(str(CONF), version_base="1.3", job_name="sweeper"):
-        parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
-        request = parse([*_of_files(overrides, parser), *overrides], parser)
-        cells = [cell for _, cell in request_cells(request, _compose)]
-    return sweep_cells(cells, ["python", "-m", "sweeper", "-m", *overrides])
+        loader = GlobalHydra.instance().config_loader()
+        yield OverridesParser.create(config_loader=loader), _compose
 
 
 def _compose(texts: Sequence[str], whole: bool = False) -> DictConfig:

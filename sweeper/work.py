@@ -89,6 +89,7 @@ class BlockDone:
         failed: error rows written.
         pruned: rows of runs that were pruned.
         seconds: wall time of evaluation and writing.
+        kernel_seconds: processor time of the evaluation.
         best_metric: of the search metric, NaN when no run has one.
         best_label: the best run in words.
         file: its rows.
@@ -101,6 +102,7 @@ class BlockDone:
     failed: int
     pruned: int
     seconds: float
+    kernel_seconds: float
     best_metric: float
     best_label: str
     file: BlockFile
@@ -115,7 +117,9 @@ def run_block(work: Work, number: int) -> BlockDone:
     began = time.perf_counter()
     batch = work.batch(number)
     group, numbers, points = batch.group, batch.numbers, batch.points
+    started = time.thread_time()
     evaluation, failures = evaluate_each(group, numbers)
+    kernel_seconds = time.thread_time() - started
     folder = experiment_folder(work.root, work.experiment)
     errors = None
     if failures:
@@ -140,6 +144,7 @@ def run_block(work: Work, number: int) -> BlockDone:
         failed=len(failures) * len(group.windows),
         pruned=pruned,
         seconds=time.perf_counter() - began,
+        kernel_seconds=kernel_seconds,
         best_metric=best,
         best_label=label,
         file=file,

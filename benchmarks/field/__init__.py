@@ -1,0 +1,1 @@
+"""The same evaluations by other tools of the field, each as its users write it."""

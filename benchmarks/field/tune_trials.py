@@ -1,0 +1,34 @@
+"""Ray Tune as its tutorials have it: one trial per configuration. `... N`: how many points."""
+
+import os
+
+os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
+os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
+
+import ray
+from ray import tune
+
+from benchmarks.field.points import points, sharpe, wanted
+
+
+def trial(config: dict[str, dict[str, int]]) -> dict[str, float]:
+    """One configuration."""
+    return {"sharpe": sharpe(**config["point"])}
+
+
+def main() -> None:
+    """Run one trial for each point."""
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
+    found = tune.Tuner(
+        trial,
+        param_space={
+            "point": tune.grid_search([{"fast": f, "slow": s} for f, s in points(wanted())])
+        },
+        run_config=tune.RunConfig(verbose=0),
+    ).fit()
+    print(found.get_best_result("sharpe", "max").metrics["sharpe"])
+    ray.shutdown()
+
+
+if __name__ == "__main__":
+    main()
