@@ -15,6 +15,7 @@ from kernels.registry import load as load_strategy
 from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
 from store.experiment import Experiment
+from store.report.months import monthly
 from store.report.numbers import param_text, short
 from store.report.view import Curve, Entry, Equity, Role
 
@@ -31,14 +32,14 @@ Floats = NDArray[np.float64]
 
 
 def draw_equity(
-    experiment: Experiment, best: Run, baseline: Run | None
+    experiment: Experiment, best: Run, beside: Mapping[Role, Run]
 ) -> tuple[Equity, Entry | None]:
-    """Backtest the best run and the baseline again, beside holding the asset.
+    """Backtest the best run and others again, beside holding the asset.
 
     Args:
         experiment: whose runs they are.
         best: the run to draw; its window is that of every curve.
-        baseline: of the same symbol and window; None when there is none, or it is the best.
+        beside: other runs on the same symbol and window, by what they are.
 
     Returns:
         The curves and the entry of buy-and-hold. No curve and None when the bars are no longer
@@ -47,14 +48,16 @@ def draw_equity(
     title = f"Run {best['run']}, {best['strategy']} on {best['symbol']}, window {best['window']}"
     try:
         data = _same_bars(experiment, best)
-        traces, window = _traces(experiment, data, best, baseline)
+        traces, window = _traces(experiment, data, {"best": best, **beside})
     except ValueError as error:
         return Equity(title, problem=f"No equity is drawn. {error}"), None
-    labels: dict[Role, str] = {"best": _label(f"run {best['run']}", best), "hold": "buy and hold"}
-    if baseline is not None:
-        labels["baseline"] = _label("baseline", baseline)
+    names: dict[Role, str] = {"best": f"run {best['run']}", "centre": "plateau"}
+    labels: dict[Role, str] = {"hold": "buy and hold"}
+    for role, run in {"best": best, **beside}.items():
+        labels[role] = _label(names.get(role, role), run)
     shown = thin([traced.equity for traced in traces.values()])
-    times = pd.DatetimeIndex(data.frame.index)[slice(*window)][shown].strftime("%Y-%m-%d %H:%M")
+    index = pd.DatetimeIndex(data.frame.index)[slice(*window)]
+    times = index[shown].strftime("%Y-%m-%d %H:%M")
     capital = float(_group(experiment, best)["settings"]["initial_capital"])
     curves = tuple(
         Curve(role, labels[role], tuple(times), tuple((traced.equity[shown] / capital).tolist()))
@@ -66,7 +69,10 @@ def draw_equity(
             f"Of {window[1] - window[0]:,} bars {shown.size:,} are drawn, among them the highest "
             "and lowest of every stretch"
         )
-    return Equity(title, curves, tuple(notes)), _hold_entry(best, traces["hold"])
+    months = tuple(
+        monthly(role, labels[role], index, traced.equity) for role, traced in traces.items()
+    )
+    return Equity(title, curves, tuple(notes), months=months), _hold_entry(best, traces["hold"])
 
 
 def thin(curves: list[Floats]) -> NDArray[np.int64]:
@@ -99,17 +105,16 @@ def _same_bars(experiment: Experiment, run: Run) -> Dataset:
 
 
 def _traces(
-    experiment: Experiment, data: Dataset, best: Run, baseline: Run | None
+    experiment: Experiment, data: Dataset, runs: Mapping[Role, Run]
 ) -> tuple[dict[Role, Trace], tuple[int, int]]:
+    best = runs["best"]
     series = prepare(data.frame)
     times = pd.DatetimeIndex(data.frame.index)
     window = (
         int(times.searchsorted(pd.Timestamp(best["start"]), "left")),
         int(times.searchsorted(pd.Timestamp(best["end"]), "right")),
     )
-    traces: dict[Role, Trace] = {"best": _again(experiment, series, best, window)}
-    if baseline is not None:
-        traces["baseline"] = _again(experiment, series, baseline, window)
+    traces = {role: _again(experiment, series, run, window) for role, run in runs.items()}
     settings = _settings(_group(experiment, best), best)
     costs = {name: settings[name] for name in ("commission", "slippage", "periods_per_year")}
     held = Settings(**costs, initial_capital=settings["initial_capital"], fill=settings["fill"])

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from store import durable
 from store.report.collect import collect
+from store.report.markdown import summary
 from store.report.page import render
 
 FOLDER = Path("reports")
 
 
 def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
-    """Write the report of an experiment.
+    """Write the report of an experiment, and beside it a summary for a pull request.
 
     Args:
         root: folder of the store.
@@ -18,7 +19,8 @@ def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
         path: of the page; None is `reports/<experiment id>.html` in the working directory.
 
     Returns:
-        The path of the page, which needs no other file and no network.
+        The path of the page, which needs no other file and no network. The summary, in Markdown,
+        has the same name with `.md`.
 
     Raises:
         StoreError: the reference names nothing, or a file is damaged.
@@ -26,5 +28,6 @@ def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
     view = collect(root, ref)
     target = FOLDER / f"{view.id}.html" if path is None else path
     target.parent.mkdir(parents=True, exist_ok=True)
+    durable.replace(target.with_suffix(".md"), summary(view).encode())
     durable.replace(target, render(view).encode())
     return target
