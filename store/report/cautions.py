@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from store.experiment import Experiment
+from store.layout import train_spans
 from store.overfit import Z
 from store.report.families import Family
 from store.report.numbers import count_text, metric_label, metric_text, param_text
@@ -60,7 +61,7 @@ def _about_the_sweep(experiment: Experiment) -> Iterator[Caution]:
     if failed := counts.get("failed", 0):
         yield Caution(
             f"{count_text(failed)} of {count_text(counts.get('planned', failed))} runs failed",
-            f"They are in no figure here: `python -m store errors {experiment.id}` has the reasons.",
+            f"They are in no figure here: `python -m store errors {experiment.id}` says why.",
         )
     for symbol, data in experiment.data.items():
         if data.get("source") == "synthetic":
@@ -83,13 +84,6 @@ def _about_the_best(best: Entry, entries: Sequence[Entry]) -> Iterator[Caution]:
             f"{metric_text('sharpe', held.metrics['sharpe'])}, the best run "
             f"{metric_text('sharpe', sharpe)}.",
         )
-    trades = best.metrics["trades"]
-    if trades < FEW_TRADES:
-        yield Caution(
-            "Too few trades",
-            f"The best run made {metric_text('trades', trades)}; below {FEW_TRADES} a few lucky "
-            "ones decide.",
-        )
 
 
 def _about_its_family(
@@ -101,6 +95,13 @@ def _about_its_family(
             f"Nobody checked that {best.strategy} uses no later bars.",
         )
     yield from _overfit(family, best.metrics)
+    trades = best.metrics["trades"] * len(train_spans(family.group))
+    if trades < FEW_TRADES:
+        yield Caution(
+            "Too few trades",
+            f"The best run made {metric_text('trades', trades)}; below {FEW_TRADES} a few lucky "
+            "ones decide.",
+        )
     peak = next((one for one in peaks if one.family == family.title), None)
     if peak is not None and not peak.best_score >= NEEDLE:
         yield Caution(
@@ -153,5 +154,5 @@ def _alike(families: Sequence[Family], metric: str) -> Iterator[Caution]:
 
 
 def alike_below(group: Any, metric: str, middle: float) -> float:
-    """Range of the metric below which runs are alike: a standard error, or a share of the median."""
+    """Range below which metrics are alike: a standard error, or a share of the median."""
     return sharpe_error(group) if metric == "sharpe" else ALIKE * abs(middle)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from store.experiment import Experiment, objective
-from store.layout import Layout
+from store.layout import Ints, Layout
 from store.leaderboard import elsewhere
 from store.report.cautions import cautions
 from store.report.equity import draw_equity
@@ -24,6 +25,7 @@ from store.report.steps import steps
 from store.report.view import Entry, Equity, HeatMap, Peak, ReportView, Role
 from store.results import Results
 from store.rows import run_dicts
+from store.standings import standings
 
 TOP = 20
 MOST_MAPS = 12
@@ -62,7 +64,7 @@ def collect(root: Path, ref: str) -> ReportView:
     told = [_told(one, view.metric, experiment) for one in every[:MOST_MAPS]]
     peaks = tuple(peak for peak, _ in told if peak is not None)
     drawn = results.show(ranked[0]["ref"] if found.run is None else str(found))
-    entries, equity = _compared(results, experiment, drawn, ranked, peaks)
+    entries, equity = _compared(results, experiment, drawn, ranked, peaks, runs["run"].to_numpy())
     windows = results.show(experiment.id)
     return replace(
         view,
@@ -151,8 +153,12 @@ def _compared(
     drawn: Run,
     ranked: Sequence[Run],
     peaks: Sequence[Peak],
+    numbers: Ints,
 ) -> tuple[tuple[Entry, ...], Equity]:
-    """The leaderboard with what stands beside it, and the curves of the run to draw."""
+    """The leaderboard with what stands beside it, and the curves of the run to draw.
+
+    `numbers` are those of all runs that there are.
+    """
     beside: dict[Role, Run] = {}
     if centre := _centre(results, experiment, drawn, peaks):
         beside["centre"] = centre
@@ -161,9 +167,25 @@ def _compared(
     equity, held = draw_equity(experiment, drawn, beside)
     same = _beside(drawn, results.standings(experiment.id, MOST, baseline=True))
     entries = [*map(_entry, ranked)]
-    entries += [_entry(centre, "centre")] if centre and Layout.of(experiment.groups).single else []
+    if centre:
+        (standing,) = _standing(results, experiment, centre["run"], numbers)
+        entries.append(_entry(standing, "centre"))
     entries += [_entry(same, "baseline")] if same else []
     return (*entries, *([held] if held else [])), equity
+
+
+def _standing(
+    results: Results, experiment: Experiment, run: int, numbers: Ints
+) -> list[dict[str, Any]]:
+    """A configuration's line of the leaderboard, by one of its runs."""
+    layout = Layout.of(experiment.groups)
+    mine = layout.configuration(numbers) == layout.configuration(np.array([run]))
+    columns = results.best(experiment.id, 1).schema.names
+    found = [
+        results.runs(f"{experiment.id}/{number}", columns)
+        for number in np.sort(numbers[mine]).tolist()
+    ]
+    return standings(pa.concat_tables(found), layout)
 
 
 def _centre(

@@ -50,11 +50,11 @@ function draw(id) {
 
 const drawAll = () => Object.keys(figures).forEach(draw);
 
-// One figure a frame: the page can be read and scrolled meanwhile.
+// One figure at a time: the page can be read and scrolled meanwhile.
 function drawNext(ids) {
   if (!ids.length) return;
   draw(ids[0]);
-  requestAnimationFrame(() => drawNext(ids.slice(1)));
+  setTimeout(drawNext, 0, ids.slice(1));
 }
 
 drawNext(Object.keys(figures));

@@ -112,6 +112,7 @@ def _cells(months: Months, rows: Sequence[Sequence[float | None]], limit: float)
         "z": [[digits(value, 4) for value in row] for row in rows],
         "text": [["" if v is None else percent_text(v) for v in row] for row in rows],
         "texttemplate": "%{text}",
+        "textfont": {"size": 10.5},
         "colorscale": "diverging",
         "zmin": -limit,
         "zmax": limit,

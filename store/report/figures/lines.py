@@ -83,6 +83,7 @@ def profile_figure(profile: Profile, metric: str) -> Figure:
     x = [digits(value) for value in profile.x]
     outline = {
         "type": "scatter",
+        "mode": "lines",
         "x": [*x, *reversed(x)],
         "y": [digits(v, 4) for v in (*profile.high, *reversed(profile.low))],
         "fill": "toself",

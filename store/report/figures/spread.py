@@ -42,7 +42,7 @@ def distribution_figure(distribution: Distribution, marks: Sequence[Mark]) -> Fi
         "layout": {
             "height": 340,
             "hovermode": "closest",
-            "legend": LEGEND | {"y": -0.22, "yanchor": "top"},
+            "legend": LEGEND | {"y": -0.3, "yanchor": "top"},
             "showlegend": bool(distribution.expected),
             "margin": {"t": 24 + 18 * len(shown)},
             "xaxis": {
@@ -144,6 +144,8 @@ def _axis(title: str, metric: str) -> Figure:
 
 def _range(gap: Gap) -> list[float]:
     low, high = min(gap.test), max(gap.test)
+    if gap.error is not None:  # so that some of the overfit region is seen
+        low = min(low, max(gap.train) - Z * gap.error)
     margin = 0.05 * (high - low) or 0.1
     return [low - margin, high + margin]
 
