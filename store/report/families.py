@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Family:
     """The n finished configurations of one group, which differ in numbers only.
 
@@ -45,11 +46,12 @@ class Family:
     test: Floats | None
     highest: bool
 
-    @property
+    @cached_property
     def best(self) -> int:
         """The place of the best configuration, of equals the one with the lowest run."""
-        order = -self.metric if self.highest else self.metric
-        return int(np.lexsort((self.runs, order))[0])
+        value = self.metric.max() if self.highest else self.metric.min()
+        equals = np.flatnonzero(self.metric == value)
+        return int(equals[np.argmin(self.runs[equals])])
 
     @property
     def best_value(self) -> float:

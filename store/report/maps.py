@@ -57,7 +57,7 @@ def heat_map(
     chosen.sort(key=list(axes).index)
     off = [name for name in chosen if np.isnan(axes[name][finite]).any()]
     shown = finite & np.all([~np.isnan(axes[name]) for name in chosen], axis=0)
-    others = [name for name in varying if name not in chosen]
+    others = [n for n, one in axes.items() if n not in chosen and np.unique(one[finite]).size > 1]
     at = {name: float(axes[name][centre]) for name in others} if grid and centre is not None else {}
     for name, value in at.items():
         shown &= np.isnan(axes[name]) if np.isnan(value) else axes[name] == value

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr  # type: ignore[import-untyped]
-from scipy.stats import rankdata  # type: ignore[import-untyped]
 
 from store.layout import is_test, train_spans
 from store.noise import effective_bars
@@ -136,8 +135,15 @@ def params_text(family: Family, place: int) -> str:
     return " ".join(f"{n} {param_text(v)}" for n, v in family.params(place).items())
 
 
+def _ranks(values: Floats) -> Floats:
+    """(n,) ranks about their mean; equals share theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    found: Floats = (np.cumsum(count) - (count - 1) / 2 - (values.size + 1) / 2)[place]
+    return found
+
+
 def _rank_correlation(a: Floats, b: Floats) -> float:
     """Spearman's, with mean ranks for ties; NaN where one of them does not vary."""
-    ranks = [rankdata(one) - (one.size + 1) / 2 for one in (a, b)]
+    ranks = [_ranks(one) for one in (a, b)]
     spread = math.sqrt(float((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
     return float(ranks[0] @ ranks[1]) / spread if spread > 0 else math.nan

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from store import durable
+from store.errors import StoreError
 from store.report.collect import collect
 from store.report.markdown import summary
 from store.report.page import render
@@ -23,8 +24,11 @@ def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
         has the same name with `.md`.
 
     Raises:
-        StoreError: the reference names nothing, or a file is damaged.
+        StoreError: the reference names nothing, a file is damaged, or the page would have the
+            name of the summary.
     """
+    if path is not None and path.suffix == ".md":
+        raise StoreError(f"{path}: is where the summary goes; end the page's name in .html")
     view = collect(root, ref)
     target = FOLDER / f"{view.id}.html" if path is None else path
     target.parent.mkdir(parents=True, exist_ok=True)
