@@ -112,7 +112,7 @@ def _about_its_family(
     if edges := _edges(family):
         yield Caution(
             "The best lies at the edge",
-            f"{' and '.join(edges)}: what lies beyond was not tried.",
+            f"{' and '.join(edges)}: what lies beyond was not.",
         )
 
 
@@ -135,7 +135,7 @@ def _edges(family: Family) -> list[str]:
         distinct = np.unique(family.axes[name][~np.isnan(family.axes[name])])
         if distinct.size > 2 and value in (distinct[0], distinct[-1]):
             end = "lowest" if value == distinct[0] else "highest"
-            found.append(f"{name} {param_text(value)} is the {end} tried")
+            found.append(f"{name} {param_text(value)} is the {end} tried here")
     return found
 
 

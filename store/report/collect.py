@@ -144,6 +144,9 @@ def _told(
         higher_is_better=family.highest,
         grid=experiment.search["kind"] == "grid",
     )
+    if heat is not None and part.runs.size < family.runs.size:
+        told = f"{part.runs.size:,} of {family.runs.size:,} runs were looked at for a plateau"
+        heat = replace(heat, note=". ".join(filter(None, (heat.note, told))))
     return peak, heat
 
 

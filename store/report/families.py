@@ -16,8 +16,8 @@ from store.plateau import Plateau, plateau
 from store.ranking import configuration_scores
 from store.report.numbers import short
 
-MOST_SCATTERED = 200_000
-"""Configurations of a search without a grid whose nearest neighbours are looked for: 3 s."""
+MOST_SCATTERED = 50_000
+"""Configurations of a search without a grid whose nearest neighbours are looked for: 1 s."""
 
 WHO = ("strategy", "symbol", "direction")
 Floats = NDArray[np.float64]

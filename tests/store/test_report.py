@@ -352,3 +352,55 @@ def test_rows_of_other_experiments_are_pointed_at(swept):
     view = collect(root, "latest")
     assert view.elsewhere.startswith("2 runs were skipped: they are in exp-1, or equal the")
     assert view.ever == 47
+
+
+def test_one_run_alone(swept, data, metrics):
+    root, experiment = swept
+    alone = new_experiment(root, groups=experiment.groups, data=experiment.data)
+    add_blocks(root, alone, [runs(alone.id, data, metrics).slice(3, 1)])
+    view = collect(root, alone.id)
+    assert [entry.role for entry in view.entries] == [None, "hold"]
+    assert (view.heat_maps, view.peaks, view.importance, view.lines) == ((), (), (), None)
+    assert sum(view.distribution.counts) == 1
+    assert len(view.equity.months) == 2
+
+
+def test_the_baseline_alone(swept, data, metrics):
+    root, experiment = swept
+    alone = new_experiment(root, groups=experiment.groups, data=experiment.data)
+    add_blocks(root, alone, [runs(alone.id, data, metrics).slice(0, 1)])
+    view = collect(root, alone.id)
+    assert [entry.run for entry in view.entries] == [0, None]
+    assert (view.distribution, view.gap) == (None, None)
+
+
+def test_groups_are_told_apart(swept, data, metrics):
+    root, experiment = swept
+    second = experiment.groups[0] | {"direction": "short", "first_run": 9}
+    groups = [*experiment.groups, second]
+    both = new_experiment(root, groups=groups, data=experiment.data, search=experiment.search)
+    first = runs(both.id, data, metrics)
+    worse = metrics - 1
+    other = runs(both.id, data, worse)
+    for name, values in {"direction": ["short"] * 7, "run": range(9, 16)}.items():
+        place = other.schema.get_field_index(name)
+        field = other.schema.field(name)
+        other = other.set_column(place, field, pa.array(values, field.type))
+    add_blocks(root, both, [first, other])
+    view = collect(root, both.id)
+    titles = ["sma · NASDAQ · long", "sma · NASDAQ · short"]
+    assert [heat.group for heat in view.heat_maps] == titles
+    assert [peak.family for peak in view.peaks] == titles
+    assert [one.family for one in view.importance] == titles
+    assert sum(view.distribution.counts) == 12
+    drawn = collect(root, f"{both.id}/11")
+    assert "does not repeat" in drawn.equity.problem
+    assert {entry.run for entry in drawn.entries if entry.role} == {9, drawn.peaks[1].run}
+
+
+def test_a_plateau_sought_in_a_part_says_so(swept, monkeypatch):
+    root, _ = swept
+    monkeypatch.setattr("store.report.families.MOST_SCATTERED", 3)
+    monkeypatch.setattr("store.report.families._is_grid", lambda family: False)
+    (heat,) = collect(root, "latest").heat_maps
+    assert "of 6 runs were looked at for a plateau" in heat.note

@@ -30,6 +30,15 @@ def test_off_lies_above_and_powers_are_spread():
     assert found.places[1][1] == pytest.approx(0.25, abs=1e-4)
 
 
+def test_ticks_are_few_and_as_the_values_are():
+    axes = {"n": np.arange(100), "share": np.linspace(0, 1, 100), "rate": np.geomspace(1, 1e5, 100)}
+    found = parallel(family(axes, np.arange(100)), "trades")
+    texts = {axis.name: [text for _, text in axis.ticks] for axis in found.axes}
+    assert texts["n"] == ["0", "20", "40", "59", "79", "99"]
+    assert texts["share"] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
+    assert texts["rate"] == ["1", "10", "100", "1000", "10000", "100000"]
+
+
 def test_of_many_a_part_is_drawn_and_says_so(monkeypatch):
     monkeypatch.setattr(lines_module, "MOST_LINES", 20)
     monkeypatch.setattr(lines_module, "BEST_LINES", 5)

@@ -254,6 +254,11 @@ def test_no_run_is_said_plainly():
             "expected to show 0.84",
         ),
         (
+            {"configurations": 1, "noise_sharpe": None},
+            "One configuration is one observation.",
+            "when it was chosen.",
+        ),
+        (
             {"ever": 9_999, "noise_sharpe": 0.5},
             "The best of 3,129 configurations is not",
             "lift the best of the 9,999 ever tried on this data, were they all without skill, to",
