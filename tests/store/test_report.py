@@ -339,7 +339,7 @@ def test_train_and_test_are_told_apart(folded):
 def test_the_page_of_a_split_experiment_is_written(folded, tmp_path):
     root, _ = folded
     text = write_report(root, "latest", tmp_path / "page.html").read_text()
-    assert "Walk-forward, NASDAQ" in text
+    assert "Best on train, then on test, NASDAQ" in text
     assert "test Sharpe" in text
 
 
