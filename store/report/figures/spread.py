@@ -40,7 +40,7 @@ def distribution_figure(distribution: Distribution, marks: Sequence[Mark]) -> Fi
     return {
         "data": [bars, *_expected(distribution, label)],
         "layout": {
-            "height": 340,
+            "height": 320 + 18 * len(shown),
             "hovermode": "closest",
             "legend": LEGEND | {"y": -0.3, "yanchor": "top"},
             "showlegend": bool(distribution.expected),
