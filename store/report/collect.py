@@ -8,23 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from store.columns import PARAMS, SETTINGS
 from store.experiment import Experiment, objective
-from store.layout import Layout
+from store.layout import Ints, Layout
+from store.leaderboard import elsewhere
+from store.report.cautions import cautions
 from store.report.equity import draw_equity
-from store.report.maps import distribution, heat_map
+from store.report.families import Family, axis_columns, families, judged
+from store.report.lines import importance, parallel, profiles
+from store.report.maps import heat_map
 from store.report.numbers import short
-from store.report.view import Entry, Equity, HeatMap, ReportView, Role
+from store.report.spread import distribution, train_and_test
+from store.report.steps import steps
+from store.report.view import Entry, Equity, HeatMap, Peak, ReportView, Role
 from store.results import Results
 from store.rows import run_dicts
+from store.standings import standings
 
 TOP = 20
 MOST_MAPS = 12
+"""Families that are drawn; the importance of parameters is told of as many."""
 MOST = 1_000_000
 """Baselines, one of each group: all there are."""
 WHO = ("strategy", "symbol", "direction")
@@ -32,7 +37,6 @@ IDENTITY = (*WHO, "timeframe", "window", "start", "end", "status", "baseline")
 
 Run = Mapping[str, Any]
 """One run as `store.rows.run_dicts` gives it."""
-Floats = NDArray[np.float64]
 
 
 def collect(root: Path, ref: str) -> ReportView:
@@ -50,42 +54,167 @@ def collect(root: Path, ref: str) -> ReportView:
     experiment = found.experiment
     view = _without_runs(experiment)
     if results.runs(experiment.id, ["run"]).num_rows == 0:
-        return view
-    top = results.best(experiment.id, TOP)
+        return replace(view, **_words_of(experiment, [], (), (), root))
     ranked = results.standings(experiment.id, TOP)
     if not ranked:
-        return view
-    drawn = results.show(ranked[0]["ref"] if found.run is None else str(found))
-    baseline = _beside(drawn, run_dicts(results.best(experiment.id, MOST, baseline=True)))
-    equity, held = draw_equity(experiment, drawn, baseline)
-    same = _beside(drawn, results.standings(experiment.id, MOST, baseline=True))
-    beside = [_entry(same, "baseline")] if same else []
-    axes = [name for name in top.schema.names if name.startswith((PARAMS, *SETTINGS))]
+        return replace(view, **_words_of(experiment, [], (), (), root))
+    axes = axis_columns(results.best(experiment.id, 1).schema)
     runs = results.runs(experiment.id, ["run", *IDENTITY, *axes, view.metric])
-    trains = Layout.of(experiment.groups).trains(runs["run"].to_numpy())
-    counted = pc.and_(pc.equal(runs["status"], "done"), pc.invert(runs["baseline"]))
-    varied = runs.filter(pc.and_(counted, pa.array(trains)))
-    maps = _heat_maps(varied, axes, experiment)
+    every = families(runs, experiment)
+    told = [_told(one, view.metric, experiment) for one in every[:MOST_MAPS]]
+    peaks = tuple(peak for peak, _ in told if peak is not None)
+    drawn = results.show(ranked[0]["ref"] if found.run is None else str(found))
+    entries, equity = _compared(results, experiment, drawn, ranked, peaks, runs["run"].to_numpy())
+    windows = results.show(experiment.id)
     return replace(
         view,
         subject=_subject(runs),
-        entries=(*map(_entry, ranked), *beside, *([held] if held else [])),
+        entries=entries,
         equity=equity,
-        heat_maps=tuple(maps[:MOST_MAPS]),
-        maps_note=f"The best {MOST_MAPS} of {len(maps)} groups." if len(maps) > MOST_MAPS else "",
-        distribution=distribution(_floats(varied[view.metric]), view.metric),
+        heat_maps=tuple(heat for _, heat in told if heat is not None),
+        maps_note=f"The best {MOST_MAPS} of {len(every)} groups." * (len(every) > MOST_MAPS),
+        peaks=peaks,
+        importance=tuple(importance(one) for one in every[:MOST_MAPS] if one.axes),
+        **_of_the_best(every, peaks, view.metric),
+        distribution=distribution(every, view.metric),
+        gap=train_and_test(every, view.metric),
+        walk_forward=tuple(windows.get("walk_forward", ())),
+        cpcv=tuple(windows.get("cpcv", ())),
+        **_words_of(experiment, every, entries, peaks, root),
     )
+
+
+def _words_of(
+    experiment: Experiment,
+    every: Sequence[Family],
+    entries: Sequence[Entry],
+    peaks: Sequence[Peak],
+    root: Path,
+) -> dict[str, Any]:
+    """Warnings and commands."""
+    metric, _ = objective(experiment)
+    return {
+        "cautions": tuple(cautions(experiment, every, entries, peaks, metric)),
+        "steps": tuple(steps(experiment, every, peaks, root)),
+    }
+
+
+def _of_the_best(every: Sequence[Family], peaks: Sequence[Peak], metric: str) -> dict[str, Any]:
+    """What is told of the family with the best run only."""
+    if not every or not every[0].axes:
+        return {}
+    family = every[0]
+    peak = next((one for one in peaks if one.family == family.title), None)
+    return {
+        "profiles": tuple(profiles(family, dict(peak.params) if peak else {})),
+        "profiles_of": family.title,
+        "lines": parallel(family, metric),
+    }
+
+
+def _told(
+    family: Family, metric: str, experiment: Experiment
+) -> tuple[Peak | None, HeatMap | None]:
+    """The best plateau of a family, and its map with that and the best run marked."""
+    part, found = judged(family)
+    peak, best = None, part.best
+    if found.best is not None and family.axes:
+        peak = Peak(
+            family=family.title,
+            run=int(part.runs[found.best]),
+            params=part.params(found.best),
+            median=float(found.median[found.best]),
+            own=float(part.metric[found.best]),
+            size=int(found.size[found.best]),
+            best=float(part.metric[best]),
+            best_median=float(found.median[best]),
+            best_score=float(found.score[best]),
+        )
+    places = [
+        None if run is None else int(np.flatnonzero(family.runs == run)[0])
+        for run in (part.runs[best], None if peak is None else peak.run)
+    ]
+    heat = heat_map(
+        family.axes,
+        family.metric,
+        metric,
+        family.title,
+        best=places[0],
+        centre=places[1],
+        higher_is_better=family.highest,
+        grid=experiment.search["kind"] == "grid",
+    )
+    if heat is not None and part.runs.size < family.runs.size:
+        told = f"{part.runs.size:,} of {family.runs.size:,} runs were looked at for a plateau"
+        heat = replace(heat, note=". ".join(filter(None, (heat.note, told))))
+    return peak, heat
+
+
+def _compared(
+    results: Results,
+    experiment: Experiment,
+    drawn: Run,
+    ranked: Sequence[Run],
+    peaks: Sequence[Peak],
+    numbers: Ints,
+) -> tuple[tuple[Entry, ...], Equity]:
+    """The leaderboard with what stands beside it, and the curves of the run to draw.
+
+    `numbers` are those of all runs that there are.
+    """
+    beside: dict[Role, Run] = {}
+    if centre := _centre(results, experiment, drawn, peaks):
+        beside["centre"] = centre
+    if baseline := _beside(drawn, run_dicts(results.best(experiment.id, MOST, baseline=True))):
+        beside["baseline"] = baseline
+    equity, held = draw_equity(experiment, drawn, beside)
+    same = _beside(drawn, results.standings(experiment.id, MOST, baseline=True))
+    entries = [*map(_entry, ranked)]
+    if centre:
+        (standing,) = _standing(results, experiment, centre["run"], numbers)
+        entries.append(_entry(standing, "centre"))
+    entries += [_entry(same, "baseline")] if same else []
+    return (*entries, *([held] if held else [])), equity
+
+
+def _standing(
+    results: Results, experiment: Experiment, run: int, numbers: Ints
+) -> list[dict[str, Any]]:
+    """A configuration's line of the leaderboard, by one of its runs."""
+    layout = Layout.of(experiment.groups)
+    mine = layout.configuration(numbers) == layout.configuration(np.array([run]))
+    columns = results.best(experiment.id, 1).schema.names
+    found = [
+        results.runs(f"{experiment.id}/{number}", columns)
+        for number in np.sort(numbers[mine]).tolist()
+    ]
+    return standings(pa.concat_tables(found), layout)
+
+
+def _centre(
+    results: Results, experiment: Experiment, drawn: Run, peaks: Sequence[Peak]
+) -> Run | None:
+    """The run in the middle of the best plateau of a run's family, unless it is that run."""
+    layout = Layout.of(experiment.groups)
+    group = layout.group(np.array([drawn["run"], *(peak.run for peak in peaks)]))
+    for peak, place in zip(peaks, group[1:], strict=True):
+        if place == group[0] and peak.run != drawn["run"]:
+            return results.show(f"{experiment.id}/{peak.run}")
+    return None
 
 
 def _without_runs(experiment: Experiment) -> ReportView:
     """What the record alone says."""
+    tried = sum(group["runs"] // len(group["windows"]) for group in experiment.groups)
+    history = experiment.history
     return ReportView(
         id=experiment.id,
         title=experiment.name,
         subject=", ".join(experiment.data),
         status=experiment.status,
         created=experiment.created[:16].replace("T", " ") + " UTC",
-        configurations=sum(g["runs"] // len(g["windows"]) for g in experiment.groups),
+        configurations=tried,
+        ever=history.get("tried", 0) + history.get("new", tried),
         metric=objective(experiment)[0],
         entries=(),
         equity=Equity("", problem="No run has succeeded."),
@@ -95,6 +224,7 @@ def _without_runs(experiment: Experiment) -> ReportView:
         counts=experiment.counts,
         seconds=experiment.seconds,
         noise_sharpe=experiment.noise_sharpe,
+        elsewhere=elsewhere(experiment),
         facts=tuple(_facts(experiment)),
         command=shlex.join(experiment.command),
     )
@@ -102,7 +232,9 @@ def _without_runs(experiment: Experiment) -> ReportView:
 
 def _subject(runs: Any) -> str:
     """What ran on what, from when to when."""
-    parts = {name: sorted(set(runs[name].to_pylist())) for name in (*WHO, "timeframe", "window")}
+    parts = {
+        name: sorted(pc.unique(runs[name]).to_pylist()) for name in (*WHO, "timeframe", "window")
+    }
     first, last = pc.min(runs["start"]).as_py(), pc.max(runs["end"]).as_py()
     windows = f", {len(parts['window'])} windows" if len(parts["window"]) > 1 else ""
     return (
@@ -110,36 +242,6 @@ def _subject(runs: Any) -> str:
         f"{', '.join(parts['timeframe'])}, {' and '.join(parts['direction'])}, "
         f"{first:%Y-%m-%d} to {last:%Y-%m-%d}{windows}"
     )
-
-
-def _heat_maps(runs: Any, axes: Sequence[str], experiment: Experiment) -> list[HeatMap]:
-    """A map of every strategy, symbol and direction; the one with the best run first."""
-    metric, highest = objective(experiment)
-    frame = pd.DataFrame(
-        {name: runs[name].to_numpy(zero_copy_only=False) for name in (*WHO, "window")}
-        | {short(name): _floats(runs[name]) for name in axes}
-        | {metric: _floats(runs[metric])}
-    )
-    names = [short(name) for name in axes]
-    found = []
-    for who, group in frame.groupby(list(WHO), sort=False):
-        heat = heat_map(
-            group,
-            names,
-            metric,
-            " · ".join(map(str, who)),
-            higher_is_better=highest,
-            grid=experiment.search["kind"] == "grid",
-        )
-        best = group[metric].max() if highest else -group[metric].min()
-        found += [(float(best), heat)] if heat is not None else []
-    return [heat for _, heat in sorted(found, key=lambda pair: pair[0], reverse=True)]
-
-
-def _floats(column: Any) -> Floats:
-    """A column as (n,) float64; null is NaN."""
-    values: Floats = column.cast("float64").to_numpy().astype(np.float64)
-    return values
 
 
 def _beside(run: Run, baselines: Sequence[Run]) -> Run | None:

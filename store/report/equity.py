@@ -15,13 +15,13 @@ from kernels.registry import load as load_strategy
 from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
 from store.experiment import Experiment
+from store.report.hold import hold_entry, hold_settings, hold_trace
+from store.report.months import monthly
 from store.report.numbers import param_text, short
 from store.report.view import Curve, Entry, Equity, Role
 
 MOST_POINTS = 6_500
-"""Of a curve: twenty years of days stay whole, and three curves stay quick to draw."""
-HOLD = "buy_hold"
-"""The strategy that is buying and holding, with the same costs as the others."""
+"""Of a curve: twenty years of days stay whole, and four curves stay quick to draw."""
 
 Run = Mapping[str, Any]
 """One run as `store.rows.run_dicts` gives it."""
@@ -31,14 +31,14 @@ Floats = NDArray[np.float64]
 
 
 def draw_equity(
-    experiment: Experiment, best: Run, baseline: Run | None
+    experiment: Experiment, best: Run, beside: Mapping[Role, Run]
 ) -> tuple[Equity, Entry | None]:
-    """Backtest the best run and the baseline again, beside holding the asset.
+    """Backtest the best run and others again, beside holding the asset.
 
     Args:
         experiment: whose runs they are.
         best: the run to draw; its window is that of every curve.
-        baseline: of the same symbol and window; None when there is none, or it is the best.
+        beside: other runs on the same symbol and window, by what they are.
 
     Returns:
         The curves and the entry of buy-and-hold. No curve and None when the bars are no longer
@@ -47,15 +47,23 @@ def draw_equity(
     title = f"Run {best['run']}, {best['strategy']} on {best['symbol']}, window {best['window']}"
     try:
         data = _same_bars(experiment, best)
-        traces, window = _traces(experiment, data, best, baseline)
+        series = prepare(data.frame)
+        window = _window(data, best)
+        runs = {"best": best, **beside}
+        traces = {role: _again(experiment, series, run, window) for role, run in runs.items()}
     except ValueError as error:
         return Equity(title, problem=f"No equity is drawn. {error}"), None
-    labels: dict[Role, str] = {"best": _label(f"run {best['run']}", best), "hold": "buy and hold"}
-    if baseline is not None:
-        labels["baseline"] = _label("baseline", baseline)
+    group = _group(experiment, best)
+    settings = hold_settings(_settings(group, best))
+    traces["hold"] = hold_trace(series, settings, window)
+    names: dict[Role, str] = {"best": f"run {best['run']}", "centre": "plateau"}
+    labels: dict[Role, str] = {"hold": "buy and hold"}
+    for role, run in runs.items():
+        labels[role] = _label(names.get(role, role), run)
     shown = thin([traced.equity for traced in traces.values()])
-    times = pd.DatetimeIndex(data.frame.index)[slice(*window)][shown].strftime("%Y-%m-%d %H:%M")
-    capital = float(_group(experiment, best)["settings"]["initial_capital"])
+    index = pd.DatetimeIndex(data.frame.index)[slice(*window)]
+    times = index[shown].strftime("%Y-%m-%d %H:%M")
+    capital = float(group["settings"]["initial_capital"])
     curves = tuple(
         Curve(role, labels[role], tuple(times), tuple((traced.equity[shown] / capital).tolist()))
         for role, traced in traces.items()
@@ -66,7 +74,11 @@ def draw_equity(
             f"Of {window[1] - window[0]:,} bars {shown.size:,} are drawn, among them the highest "
             "and lowest of every stretch"
         )
-    return Equity(title, curves, tuple(notes)), _hold_entry(best, traces["hold"])
+    months = tuple(
+        monthly(role, labels[role], index, traced.equity) for role, traced in traces.items()
+    )
+    held = hold_entry(series, settings, group, best)
+    return Equity(title, curves, tuple(notes), months=months), held
 
 
 def thin(curves: list[Floats]) -> NDArray[np.int64]:
@@ -98,23 +110,13 @@ def _same_bars(experiment: Experiment, run: Run) -> Dataset:
     return data
 
 
-def _traces(
-    experiment: Experiment, data: Dataset, best: Run, baseline: Run | None
-) -> tuple[dict[Role, Trace], tuple[int, int]]:
-    series = prepare(data.frame)
+def _window(data: Dataset, run: Run) -> tuple[int, int]:
+    """Bars [start, stop) of a run."""
     times = pd.DatetimeIndex(data.frame.index)
-    window = (
-        int(times.searchsorted(pd.Timestamp(best["start"]), "left")),
-        int(times.searchsorted(pd.Timestamp(best["end"]), "right")),
+    return (
+        int(times.searchsorted(pd.Timestamp(run["start"]), "left")),
+        int(times.searchsorted(pd.Timestamp(run["end"]), "right")),
     )
-    traces: dict[Role, Trace] = {"best": _again(experiment, series, best, window)}
-    if baseline is not None:
-        traces["baseline"] = _again(experiment, series, baseline, window)
-    settings = _settings(_group(experiment, best), best)
-    costs = {name: settings[name] for name in ("commission", "slippage", "periods_per_year")}
-    held = Settings(**costs, initial_capital=settings["initial_capital"], fill=settings["fill"])
-    traces["hold"] = trace(series, load_strategy(HOLD), np.empty(0), held, window)
-    return traces, window
 
 
 def _again(experiment: Experiment, series: Series, run: Run, window: tuple[int, int]) -> Trace:
@@ -158,16 +160,3 @@ def _settings(group: Group, run: Run) -> dict[str, Any]:
 def _label(role: str, run: Run) -> str:
     values = {**run["params"], **run["settings"]}
     return " ".join([f"{role}:", *(f"{short(n)} {param_text(v)}" for n, v in values.items())])
-
-
-def _hold_entry(best: Run, held: Trace) -> Entry:
-    return Entry(
-        role="hold",
-        run=None,
-        strategy="",
-        symbol=best["symbol"],
-        direction="",
-        window=best["window"],
-        params={},
-        metrics=dict(zip(METRICS, held.metrics.tolist(), strict=True)),
-    )

@@ -27,8 +27,13 @@ def metric_text(name: str, value: float) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     if name.removeprefix(TEST) in PERCENT:
-        return _signed(f"{100 * value:,.1f}") + " %"
+        return f"{percent_text(value)} %"
     return _signed(f"{value:,.0f}" if name.removeprefix(TEST) in WHOLE else f"{value:,.2f}")
+
+
+def percent_text(value: float) -> str:
+    """A fraction in percent, without the sign of it: 12.3."""
+    return _signed(f"{100 * value:,.1f}")
 
 
 def metric_label(name: str) -> str:
@@ -58,6 +63,11 @@ def short(name: str) -> str:
 def count_text(value: int) -> str:
     """A count with thousands apart."""
     return f"{value:,}"
+
+
+def share_text(value: float) -> str:
+    """A share of one in percent without decimals: 62 %, a dash when it is NaN."""
+    return DASH if math.isnan(value) else f"{100 * value:.0f} %"
 
 
 def duration_text(seconds: float) -> str:

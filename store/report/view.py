@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-Role = Literal["best", "baseline", "hold"]
-"""The best run, the strategy's defaults, or buying at the start and holding."""
+Role = Literal["best", "centre", "baseline", "hold"]
+"""The best run, the middle of its family's best plateau, the strategy's defaults, or buying at the
+start and holding."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """A metric over one or two parameters of a group of runs.
+    """A metric over one or two parameters of a family.
 
     Attributes:
         group: strategy, symbol and direction.
@@ -41,6 +42,9 @@ class HeatMap:
         z: (ny, nx), None where there is no run.
         higher_is_better: which end of the scale is good.
         note: what a cell stands for when it is more than one run.
+        best: column and row of the best run; None when it has no place.
+        centre: of the middle of the best plateau, likewise.
+        single_steps: whether a cell is one step of the grid, so that a plateau is 3 by 3 cells.
     """
 
     group: str
@@ -52,6 +56,97 @@ class HeatMap:
     z: tuple[tuple[float | None, ...], ...]
     higher_is_better: bool = True
     note: str = ""
+    best: tuple[int, int] | None = None
+    centre: tuple[int, int] | None = None
+    single_steps: bool = False
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The best plateau of a family, and how its best run compares.
+
+    Attributes:
+        family: strategy, symbol and direction.
+        run: of the middle; params: by name, those that vary.
+        median: of the metric over the neighbourhood; own: of the middle.
+        size: values that is the median of.
+        best: the metric of the family's best run; best_median: over its neighbourhood.
+        best_score: how much of the best its neighbours share, 1 on a plateau; NaN where undefined.
+    """
+
+    family: str
+    run: int
+    params: Mapping[str, float]
+    median: float
+    own: float
+    size: int
+    best: float
+    best_median: float
+    best_score: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A metric by the values of one parameter: k levels, ascending.
+
+    Attributes:
+        name: of the parameter.
+        x: (k,) values, or the middle of each part of them.
+        low, middle, high: (k,) 10th, 50th and 90th percentile of the metric.
+        top: (k,) the best.
+        best: value of the best run; centre: of the middle of the best plateau; None when off.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    low: tuple[float, ...]
+    middle: tuple[float, ...]
+    high: tuple[float, ...]
+    top: tuple[float, ...]
+    best: float | None = None
+    centre: float | None = None
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Which parameters of a family matter, each a share; NaN where that cannot be said.
+
+    Attributes:
+        effects: of the variance of all runs that each alone explains.
+        among_best: in being among the best tenth; empty for a family too small to ask.
+    """
+
+    family: str
+    runs: int
+    effects: Mapping[str, float]
+    among_best: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One upright of the parallel coordinates: `ticks` places from 0 to 1 with their text."""
+
+    name: str
+    ticks: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Parallel coordinates of m configurations, worst first.
+
+    Attributes:
+        axes: parameters, and last the metric.
+        places: (m, axes) from 0 to 1.
+        texts: (m,) what each line is.
+        ranks: (m,) 0 to 1, the share of all runs that each is better than.
+        note: how many are shown, and which.
+    """
+
+    axes: tuple[Axis, ...]
+    places: tuple[tuple[float, ...], ...]
+    texts: tuple[str, ...]
+    ranks: tuple[float, ...]
+    note: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +160,24 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Months:
+    """Returns by calendar month, fractions.
+
+    Attributes:
+        role, label: whose.
+        years: (y,) ascending.
+        months: (y, 12), None where there are no bars.
+        totals: (y,) of each year, likewise.
+    """
+
+    role: Role
+    label: str
+    years: tuple[int, ...]
+    months: tuple[tuple[float | None, ...], ...]
+    totals: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
 class Equity:
     """Curves of one symbol and window, or why there are none.
 
@@ -72,22 +185,72 @@ class Equity:
         title: the run, symbol and window.
         notes: what a reader should know of the curves, a sentence each.
         problem: why nothing is drawn; empty when something is.
+        months: of each curve.
     """
 
     title: str
     curves: tuple[Curve, ...] = ()
     notes: tuple[str, ...] = ()
     problem: str = ""
+    months: tuple[Months, ...] = ()
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """How many runs have which value of the metric: `edges` (n + 1,), `counts` (n,)."""
+    """How many runs have which value of the metric.
+
+    Attributes:
+        edges: (n + 1,); counts: (n,).
+        expected: (n,) of as many runs without skill; empty where that is not known.
+        note: what is not drawn.
+    """
 
     metric: str
     edges: tuple[float, ...]
     counts: tuple[int, ...]
     note: str = ""
+    expected: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Train against test.
+
+    Attributes:
+        metric: of both.
+        train, test: (m,) of the runs that are drawn; texts: (m,) what each is.
+        best: train and test of the best on train; None without a test value.
+        error: standard error of a gap without overfitting; None where it is not known.
+        beyond: share of all runs whose test falls short by more than chance explains.
+        correlation: rank correlation of train and test over all runs; NaN where there is none.
+        note: how many are drawn.
+    """
+
+    metric: str
+    train: tuple[float, ...]
+    test: tuple[float, ...]
+    texts: tuple[str, ...]
+    best: tuple[float, float] | None
+    error: float | None
+    beyond: float | None
+    correlation: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A warning: what is the matter, and what that means here."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """How to go on: what for, and the command."""
+
+    purpose: str
+    command: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +265,10 @@ class ReportView:
         metric: what the search looked at.
         noise_sharpe: annual Sharpe ratio the best of as many skill-free configurations is expected
             to show; None when not computed.
-        entries: the leaderboard, best first, then baseline and buy-and-hold.
+        ever: how many that is: all that were ever tried on the data, earlier ones included.
+        elsewhere: which runs are in other experiments; empty when none are.
+        entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
+        walk_forward, cpcv: as `store.splits.analyse` gives them.
         facts: further name and value pairs: data, settings, versions.
         command: what reproduces it.
     """
@@ -122,8 +288,20 @@ class ReportView:
     counts: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     noise_sharpe: float | None = None
+    ever: int = 0
+    elsewhere: str = ""
+    cautions: tuple[Caution, ...] = ()
     heat_maps: tuple[HeatMap, ...] = ()
     maps_note: str = ""
+    peaks: tuple[Peak, ...] = ()
+    importance: tuple[Importance, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    profiles_of: str = ""
+    lines: Lines | None = None
     distribution: Distribution | None = None
+    gap: Gap | None = None
+    walk_forward: tuple[Mapping[str, Any], ...] = ()
+    cpcv: tuple[Mapping[str, Any], ...] = ()
+    steps: tuple[Step, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     command: str = ""

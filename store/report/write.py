@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from store import durable
+from store.errors import StoreError
 from store.report.collect import collect
+from store.report.markdown import summary
 from store.report.page import render
 
 FOLDER = Path("reports")
 
 
 def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
-    """Write the report of an experiment.
+    """Write the report of an experiment, and beside it a summary for a pull request.
 
     Args:
         root: folder of the store.
@@ -18,13 +20,18 @@ def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
         path: of the page; None is `reports/<experiment id>.html` in the working directory.
 
     Returns:
-        The path of the page, which needs no other file and no network.
+        The path of the page, which needs no other file and no network. The summary, in Markdown,
+        has the same name with `.md`.
 
     Raises:
-        StoreError: the reference names nothing, or a file is damaged.
+        StoreError: the reference names nothing, a file is damaged, or the page would have the
+            name of the summary.
     """
+    if path is not None and path.suffix == ".md":
+        raise StoreError(f"{path}: is where the summary goes; end the page's name in .html")
     view = collect(root, ref)
     target = FOLDER / f"{view.id}.html" if path is None else path
     target.parent.mkdir(parents=True, exist_ok=True)
+    durable.replace(target.with_suffix(".md"), summary(view).encode())
     durable.replace(target, render(view).encode())
     return target

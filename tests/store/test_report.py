@@ -132,7 +132,10 @@ def test_the_leaderboard_is_the_stores(swept, metrics):
     assert [entry.run for entry in ranked] == order.tolist()
     assert ranked[0].metrics == dict(zip(METRICS, metrics[order[0]].tolist(), strict=True))
     assert ranked[0].params == dict(zip(("fast", "slow"), POINTS[order[0]], strict=True))
-    assert [entry.role for entry in view.entries[7:]] == ["baseline", "hold"]
+    assert [entry.role for entry in view.entries[6:]] == [None, "centre", "baseline", "hold"]
+    centre = view.entries[7]
+    assert centre.run == view.peaks[0].run
+    assert centre.metrics == dict(zip(METRICS, metrics[centre.run].tolist(), strict=True))
     assert view.command == "python -m sweeper -m params.fast=5,10,20"
     assert "fingerprint" in dict(view.facts)["NASDAQ"]
 
@@ -141,7 +144,7 @@ def test_equity_is_the_kernels_own(swept, data, metrics):
     root, _ = swept
     equity = collect(root, "latest").equity
     curves = {curve.role: curve for curve in equity.curves}
-    assert list(curves) == ["best", "baseline", "hold"]
+    assert list(curves) == ["best", "centre", "baseline", "hold"]
     point = POINTS[best_run(metrics)]
     settings = Settings(**SETTINGS, **RISK, **COSTS)
     again = trace(prepare(data.frame), load_strategy("sma"), point, settings, WINDOW)
@@ -167,7 +170,7 @@ def test_a_run_of_choice_is_drawn_instead_of_the_best(swept):
     view = collect(root, f"{experiment.id}/3")
     assert view.equity.curves[0].label == "run 3: fast 10 slow 50"
     baseline = collect(root, f"{experiment.id}/0")
-    assert [curve.role for curve in baseline.equity.curves] == ["best", "hold"]
+    assert [curve.role for curve in baseline.equity.curves] == ["best", "centre", "hold"]
 
 
 def test_other_bars_are_said_and_not_drawn(swept):
@@ -232,7 +235,11 @@ def test_a_page_is_written_and_replaced(swept, monkeypatch):
     assert write_report(root, "latest/best") == path
     assert path.read_bytes() == first
     assert experiment.id.encode() in first
-    assert not [each for each in path.parent.iterdir() if each != path]
+    summary = path.with_suffix(".md")
+    assert sorted(path.parent.iterdir()) == [path, summary]
+    assert f"`{experiment.id}`" in summary.read_text()
+    with pytest.raises(StoreError, match=r"end the page's name in \.html"):
+        write_report(root, "latest", root / "page.md")
 
 
 def test_a_reference_to_nothing_writes_nothing(swept):
@@ -270,5 +277,130 @@ def test_an_experiment_without_baselines(swept, data, metrics):
     alone = new_experiment(root, groups=experiment.groups, data=experiment.data)
     add_blocks(root, alone, [runs(alone.id, data, metrics).slice(1)])
     view = collect(root, alone.id)
-    assert [curve.role for curve in view.equity.curves] == ["best", "hold"]
-    assert [entry.role for entry in view.entries if entry.role] == ["hold"]
+    assert [curve.role for curve in view.equity.curves] == ["best", "centre", "hold"]
+    assert [entry.role for entry in view.entries if entry.role] == ["centre", "hold"]
+
+
+FOLDS = [
+    {"role": "train_1", "start": 100, "stop": 500, "first": "1999-05-27", "last": "2000-12-26"},
+    {"role": "test_1", "start": 500, "stop": 900, "first": "2000-12-27", "last": "2002-08-02"},
+]
+
+
+@pytest.fixture
+def folded(tmp_path, swept, data):
+    """The same sweep on a train and a test window: its root, and the metrics (7, 2, 20)."""
+    _, experiment = swept
+    spans = [(fold["start"], fold["stop"]) for fold in FOLDS]
+    settings = Settings(**SETTINGS, **RISK, **COSTS)
+    found = evaluate_runs(prepare(data.frame), load_strategy("sma"), POINTS, settings, spans)
+    group = experiment.groups[0] | {"windows": FOLDS, "runs": 14, "space": {}, "overrides": []}
+    root = tmp_path / "folds"
+    again = new_experiment(root, groups=[group], data=experiment.data, search=experiment.search)
+    tables = []
+    for window, fold in enumerate(FOLDS):
+        table = runs(again.id, data, found.metrics[:, window])
+        times = data.frame.index[[fold["start"], fold["stop"] - 1]].to_pydatetime()
+        changed = {
+            "run": pa.array([2 * n + window for n in range(len(POINTS))]),
+            "window": pa.array([fold["role"]] * len(POINTS)),
+            "start": pa.array([times[0].astimezone(UTC)] * len(POINTS), table["start"].type),
+            "end": pa.array([times[1].astimezone(UTC)] * len(POINTS), table["end"].type),
+        }
+        for name, column in changed.items():
+            place = table.schema.get_field_index(name)
+            table = table.set_column(place, table.schema.field(name), column)
+        tables.append(table)
+    add_blocks(root, again, tables)
+    return root, found.metrics
+
+
+def test_train_and_test_are_told_apart(folded):
+    root, metrics = folded
+    view = collect(root, "latest")
+    sharpe = metrics[:, :, METRICS.index("sharpe")]
+    best = int(np.argmax(sharpe[1:, 0])) + 1
+    assert view.gap.best == tuple(sharpe[best])
+    assert len(view.gap.train) == 6  # without the baseline
+    entries = {entry.role: entry for entry in view.entries if entry.role}
+    assert list(entries) == ["centre", "baseline", "hold"]
+    place = entries["centre"].run // 2
+    assert entries["centre"].metrics["sharpe"] == sharpe[place, 0]
+    assert entries["centre"].metrics["test_sharpe"] == sharpe[place, 1]
+    close = view.equity.curves[-1]
+    assert close.role == "hold"
+    assert set(entries["hold"].metrics) >= {"sharpe", "test_sharpe"}
+    assert entries["hold"].metrics["total_return"] == close.values[-1] - 1
+    (walk,) = view.walk_forward
+    assert walk["folds"][0]["chosen"].endswith(f"/{2 * best}")
+    assert "walk_forward" not in " ".join(step.command for step in view.steps)
+
+
+def test_the_page_of_a_split_experiment_is_written(folded, tmp_path):
+    root, _ = folded
+    text = write_report(root, "latest", tmp_path / "page.html").read_text()
+    assert "Best on train, then on test, NASDAQ" in text
+    assert "test Sharpe" in text
+
+
+def test_rows_of_other_experiments_are_pointed_at(swept):
+    root, experiment = swept
+    counts = {"planned": 9, "done": 7, "skipped": 2}
+    edit(
+        root, experiment, counts=counts, history={"skips_runs_of": ["exp-1"], "tried": 40, "new": 7}
+    )
+    view = collect(root, "latest")
+    assert view.elsewhere.startswith("2 runs were skipped: they are in exp-1, or equal the")
+    assert view.ever == 47
+
+
+def test_one_run_alone(swept, data, metrics):
+    root, experiment = swept
+    alone = new_experiment(root, groups=experiment.groups, data=experiment.data)
+    add_blocks(root, alone, [runs(alone.id, data, metrics).slice(3, 1)])
+    view = collect(root, alone.id)
+    assert [entry.role for entry in view.entries] == [None, "hold"]
+    assert (view.heat_maps, view.peaks, view.importance, view.lines) == ((), (), (), None)
+    assert sum(view.distribution.counts) == 1
+    assert len(view.equity.months) == 2
+
+
+def test_the_baseline_alone(swept, data, metrics):
+    root, experiment = swept
+    alone = new_experiment(root, groups=experiment.groups, data=experiment.data)
+    add_blocks(root, alone, [runs(alone.id, data, metrics).slice(0, 1)])
+    view = collect(root, alone.id)
+    assert [entry.run for entry in view.entries] == [0, None]
+    assert (view.distribution, view.gap) == (None, None)
+
+
+def test_groups_are_told_apart(swept, data, metrics):
+    root, experiment = swept
+    second = experiment.groups[0] | {"direction": "short", "first_run": 9}
+    groups = [*experiment.groups, second]
+    both = new_experiment(root, groups=groups, data=experiment.data, search=experiment.search)
+    first = runs(both.id, data, metrics)
+    worse = metrics - 1
+    other = runs(both.id, data, worse)
+    for name, values in {"direction": ["short"] * 7, "run": range(9, 16)}.items():
+        place = other.schema.get_field_index(name)
+        field = other.schema.field(name)
+        other = other.set_column(place, field, pa.array(values, field.type))
+    add_blocks(root, both, [first, other])
+    view = collect(root, both.id)
+    titles = ["sma · NASDAQ · long", "sma · NASDAQ · short"]
+    assert [heat.group for heat in view.heat_maps] == titles
+    assert [peak.family for peak in view.peaks] == titles
+    assert [one.family for one in view.importance] == titles
+    assert sum(view.distribution.counts) == 12
+    drawn = collect(root, f"{both.id}/11")
+    assert "does not repeat" in drawn.equity.problem
+    assert {entry.run for entry in drawn.entries if entry.role} == {9, drawn.peaks[1].run}
+
+
+def test_a_plateau_sought_in_a_part_says_so(swept, monkeypatch):
+    root, _ = swept
+    monkeypatch.setattr("store.report.families.MOST_SCATTERED", 3)
+    monkeypatch.setattr("store.report.families._is_grid", lambda family: False)
+    (heat,) = collect(root, "latest").heat_maps
+    assert "of 6 runs were looked at for a plateau" in heat.note

@@ -6,77 +6,30 @@ import math
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
-from store.report.figures import distribution_figure, equity_figure, heat_map_figure
-from store.report.numbers import duration_text, metric_text, param_text
-from store.report.page import render, verdict
-from store.report.view import Curve, Distribution, Entry, Equity, HeatMap, ReportView
-
-NAN = float("nan")
-METRICS = {
-    "sharpe": 0.714,
-    "annual_return": 0.1023,
-    "max_drawdown": 0.305,
-    "calmar": math.inf,
-    "trades": 1234.0,
-    "win_rate": NAN,
-    "exposure": 0.606,
-}
-
-
-def entry(role=None, run=42, sharpe=0.714, **changes):
-    facts = {
-        "role": role,
-        "run": run,
-        "strategy": "sma",
-        "symbol": "NASDAQ",
-        "direction": "long",
-        "window": "dev",
-        "params": {"fast": 10.0, "band": -0.015, "stop_loss": NAN},
-        "metrics": METRICS | {"sharpe": sharpe},
-    }
-    return Entry(**(facts | changes))
-
-
-HEAT = HeatMap(
-    group="sma · NASDAQ · long",
-    metric="sharpe",
-    x_name="fast",
-    y_name="slow",
-    x=(5.0, 10.0, 15.0),
-    y=(20.0, 50.0),
-    z=((0.1, 0.2, None), (0.3, -0.4, 0.25)),
-)
-EQUITY = Equity(
-    "Run 42",
-    (
-        Curve("best", "run 42: fast 10", ("2020-01-01", "2020-01-02", "2020-01-03"), (1, 1.2, 0.9)),
-        Curve("hold", "buy and hold", ("2020-01-01", "2020-01-02", "2020-01-03"), (1, 0.5, 0.0)),
-    ),
-    notes=("Costs included",),
-)
-VIEW = ReportView(
-    id="exp-20260102-030405-ab12",
-    title="Averages",
-    subject="sma on NASDAQ, 1d",
-    status="done",
-    created="2026-01-02 03:04 UTC",
-    configurations=3_129,
-    metric="sharpe",
-    entries=(
-        entry(),
-        entry(run=7, sharpe=0.7),
-        entry("baseline", 0, 0.38),
-        entry("hold", None, 0.31, strategy="", direction="", params={}),
-    ),
-    equity=EQUITY,
-    counts={"planned": 3_129, "done": 3_127, "failed": 2, "pruned": 0},
-    seconds=2.0,
-    noise_sharpe=0.84,
-    heat_maps=(HEAT,),
-    distribution=Distribution("sharpe", (0.0, 0.5, 1.0), (3, 4)),
-    facts=(("NASDAQ", "5,031 bars"),),
-    command="python -m sweeper -m strategy=sma",
+from store.report.figures.curves import equity_figure, months_figure, years_figure
+from store.report.figures.folds import folds_figure, paths_figure
+from store.report.figures.lines import parallel_figure, profile_figure
+from store.report.figures.maps import heat_map_figure
+from store.report.figures.spread import distribution_figure, gap_figure
+from store.report.numbers import duration_text, metric_text, param_text, share_text
+from store.report.page import FOLDER, render
+from store.report.verdict import verdict
+from store.report.view import Axis, Caution, Curve, Distribution, Equity, Step
+from tests.store.views import (
+    CPCV,
+    EQUITY,
+    FOLD,
+    GAP,
+    HEAT,
+    HOSTILE,
+    LINES,
+    NAN,
+    PROFILE,
+    VIEW,
+    WALK,
+    entry,
 )
 
 
@@ -117,7 +70,11 @@ def test_the_page_is_one_file_that_asks_for_nothing():
     page = Page(html)
     assert len(html.encode()) < 8_000_000
     assert not {"link", "img", "iframe", "object", "embed", "base", "form"} & set(page.tags)
-    assert not {"src", "href", "action", "srcset"} & {name for name, _ in page.attributes}
+    assert not {"src", "action", "srcset"} & {name for name, _ in page.attributes}
+    links = [value for name, value in page.attributes if name == "href"]
+    ids = [f"#{value}" for name, value in page.attributes if name == "id"]
+    assert links
+    assert set(links) <= set(ids)
     assert ("content", CSP) in page.attributes
     style = html.partition("<style>")[2].partition("</style>")[0]
     assert "url(" not in style
@@ -131,14 +88,59 @@ CSP = (
 )
 
 
-def test_every_figure_has_its_place():
+def test_every_figure_has_its_place_and_data():
     page = Page(render(VIEW))
     ids = {value for name, value in page.attributes if name == "id"}
-    assert set(page.figures) == {"equity", "map-0", "distribution"}
+    assert set(page.figures) == {
+        "equity",
+        "years",
+        "months-best",
+        "map-0",
+        "profile-0",
+        "lines",
+        "distribution",
+        "gap",
+        "folds-0",
+        "paths-0",
+    }
     assert set(page.figures) <= ids
+    for figure in page.figures.values():
+        assert any(trace["x"] and trace["y"] for trace in figure["data"])
 
 
-HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}<!--"
+def test_every_colour_of_a_figure_is_one_of_the_page():
+    html = render(VIEW)
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    light, dark = style.split("prefers-color-scheme: dark")
+    text = json.dumps(Page(html).figures)
+    names = {part.partition(")")[0] for part in text.split("var(")[1:]}
+    assert "--best" in names
+    for name in (*names, "--scale", "--diverging"):
+        assert f"{name}: " in light
+        assert f"{name}: " in dark.partition("}")[0]
+
+
+def test_what_there_is_nothing_of_is_left_out():
+    bare = changed(
+        entries=VIEW.entries[:1],
+        equity=Equity("", problem="No."),
+        heat_maps=(),
+        peaks=(),
+        importance=(),
+        profiles=(),
+        lines=None,
+        distribution=None,
+        gap=None,
+        walk_forward=({**WALK, "folds": []},),
+        cpcv=({**CPCV, "paths": []},),
+        steps=(),
+        cautions=(),
+    )
+    page = Page(render(bare))
+    assert page.figures == {}
+    for heading in ("Where it works", "What matters", "Against luck", "How to go on"):
+        assert heading not in page.text
+        assert heading in Page(render(VIEW)).text
 
 
 def test_nothing_of_the_users_is_read_as_code():
@@ -154,6 +156,27 @@ def test_nothing_of_the_users_is_read_as_code():
         equity=Equity(HOSTILE, (Curve("best", HOSTILE, ("2020",), (1.0,)),), (HOSTILE,), HOSTILE),
         heat_maps=(dataclasses.replace(HEAT, group=HOSTILE, x_name=HOSTILE, note=HOSTILE),),
         maps_note=HOSTILE,
+        elsewhere=HOSTILE,
+        cautions=(Caution(HOSTILE, f"`{HOSTILE}` {HOSTILE}"),),
+        peaks=(dataclasses.replace(VIEW.peaks[0], family=HOSTILE, params={HOSTILE: 1.0}),),
+        importance=(
+            dataclasses.replace(VIEW.importance[0], family=HOSTILE, effects={HOSTILE: 0.5}),
+        ),
+        profiles=(dataclasses.replace(PROFILE, name=HOSTILE),),
+        profiles_of=HOSTILE,
+        lines=dataclasses.replace(
+            LINES, axes=(Axis(HOSTILE, ((0.0, HOSTILE),)),) * 2, texts=(HOSTILE,) * 2
+        ),
+        gap=dataclasses.replace(GAP, texts=(HOSTILE,) * 2, note=HOSTILE),
+        walk_forward=(
+            {
+                **WALK,
+                "symbol": HOSTILE,
+                "folds": [{**FOLD, "strategy": HOSTILE, "params": {HOSTILE: 1}}],
+            },
+        ),
+        cpcv=({**CPCV, "symbol": HOSTILE},),
+        steps=(Step(HOSTILE, HOSTILE),),
         distribution=Distribution("sharpe", (0.0, 1.0), (1,), HOSTILE),
         facts=((HOSTILE, HOSTILE),),
         command=HOSTILE,
@@ -164,12 +187,15 @@ def test_nothing_of_the_users_is_read_as_code():
     assert "img" not in page.tags
     assert {name for name, _ in page.attributes} <= {name for name, _ in calm.attributes}
     assert "{{7*7}}" in page.text
-    assert "49" not in page.text
-    # plotly.js reads names as HTML: they arrive escaped once more.
-    drawn = page.figures
-    assert "<" not in drawn["equity"]["data"][0]["name"]
-    assert "<" not in drawn["map-0"]["layout"]["xaxis"]["title"]["text"]
-    assert "&lt;img" in drawn["map-0"]["data"][0]["hovertemplate"]
+    assert "{{49}}" not in html
+    assert str(escape(HOSTILE)).count("<") == 0
+    # plotly.js reads text as HTML: what is the user's arrives escaped once more.
+    drawn = "".join(json.dumps(figure) for figure in page.figures.values())
+    own = ("<br>", "<extra>", "</extra>")
+    for mark in own:
+        drawn = drawn.replace(mark, "")
+    assert "<" not in drawn
+    assert "&lt;img" in drawn
 
 
 def test_a_template_of_plotly_in_a_name_is_not_filled_in():
@@ -217,10 +243,26 @@ def test_no_run_is_said_plainly():
         (
             {"noise_sharpe": 0.5},
             "The best of 3,129 configurations is not",
-            "skill-free ones to 0.50",
+            "as many without any skill to 0.50",
         ),
         ({"noise_sharpe": None}, "The best of 3,129 configurations is not", "not computed"),
         ({"configurations": 1}, "One configuration is one observation.", "ratio is 0.71"),
+        (
+            {"configurations": 1, "ever": 5_000},
+            "One configuration is one observation.",
+            "5,000 were ever tried on this data: without any skill the best of so many is "
+            "expected to show 0.84",
+        ),
+        (
+            {"configurations": 1, "noise_sharpe": None},
+            "One configuration is one observation.",
+            "when it was chosen.",
+        ),
+        (
+            {"ever": 9_999, "noise_sharpe": 0.5},
+            "The best of 3,129 configurations is not",
+            "lift the best of the 9,999 ever tried on this data, were they all without skill, to",
+        ),
         ({"entries": ()}, "No run succeeded.", "nothing to compare"),
     ],
 )
@@ -243,28 +285,43 @@ def test_the_fall_is_from_the_peak_and_zero_has_no_logarithm():
     assert {0.5, 1.0} <= set(figure["layout"]["yaxis"]["tickvals"])
 
 
-def test_a_ring_marks_the_best_cell():
-    ring = heat_map_figure(HEAT)["data"][1]
+def test_best_run_and_plateau_are_marked():
+    figure = heat_map_figure(HEAT)
+    cells, square, ring = figure["data"]
     assert (ring["x"], ring["y"]) == ([5.0], [50.0])
+    assert (square["x"], square["y"]) == ([10.0], [20.0])
+    (box,) = figure["layout"]["shapes"]
+    assert [box[side] for side in ("x0", "x1", "y0", "y1")] == [2.5, 17.5, 5.0, 65.0]
+    assert not cells["reversescale"]
     lowest = dataclasses.replace(HEAT, metric="max_drawdown", higher_is_better=False)
-    figure = heat_map_figure(lowest)
-    assert (figure["data"][1]["x"], figure["data"][1]["y"]) == ([10.0], [50.0])
-    assert figure["data"][0]["reversescale"]
-    empty = dataclasses.replace(HEAT, z=((None,) * 3,) * 2)
-    assert heat_map_figure(empty)["data"][1]["x"] == []
+    assert heat_map_figure(lowest)["data"][0]["reversescale"]
+
+
+def test_what_has_no_place_is_not_marked():
+    figure = heat_map_figure(dataclasses.replace(HEAT, best=None, centre=None))
+    assert [trace["x"] for trace in figure["data"][1:]] == [[], []]
+    assert figure["layout"]["shapes"] == []
+    binned = dataclasses.replace(HEAT, single_steps=False)
+    assert heat_map_figure(binned)["layout"]["shapes"] == []
 
 
 def test_uneven_values_get_cells_of_one_size():
     assert "type" not in heat_map_figure(HEAT)["layout"]["xaxis"]
     uneven = dataclasses.replace(HEAT, x=(5.0, 10.0, 100.0))
-    assert heat_map_figure(uneven)["layout"]["xaxis"]["type"] == "category"
+    layout = heat_map_figure(uneven)["layout"]
+    assert layout["xaxis"]["type"] == "category"
+    assert (layout["shapes"][0]["x0"], layout["shapes"][0]["x1"]) == (-0.5, 2.5)
 
 
 def test_one_parameter_is_a_line():
-    line = dataclasses.replace(HEAT, y_name="", y=(0.0,), z=((0.1, 0.2, None),))
+    line = dataclasses.replace(
+        HEAT, y_name="", y=(0.0,), z=((0.1, 0.2, None),), best=(1, 0), centre=None
+    )
     figure = heat_map_figure(line)
     assert figure["data"][0]["type"] == "scatter"
     assert figure["data"][0]["y"] == [0.1, 0.2, None]
+    assert (figure["data"][2]["x"], figure["data"][2]["y"]) == ([10.0], [0.2])
+    assert figure["data"][1]["y"] == []
 
 
 def test_a_distribution_marks_what_matters():
@@ -273,6 +330,112 @@ def test_a_distribution_marks_what_matters():
     assert [shape["x0"] for shape in layout["shapes"]] == [0.7, 0.84]
     assert [note["text"] for note in layout["annotations"]] == ["best 0.70", "luck 0.84"]
     assert [shape["line"]["dash"] for shape in layout["shapes"]] == ["solid", "dash"]
+
+
+def test_what_luck_alone_would_show_is_a_line_beside_the_bars():
+    figure = distribution_figure(VIEW.distribution, [])
+    bars, luck = figure["data"]
+    assert bars["x"] == luck["x"] == [0.25, 0.75]
+    assert luck["y"] == [4.0, 1.5]
+    plain = dataclasses.replace(VIEW.distribution, expected=())
+    assert len(distribution_figure(plain, [])["data"]) == 1
+
+
+def test_the_overfit_region_lies_below_what_chance_explains():
+    region, equal, dots, best = gap_figure(GAP)["data"]
+    border = 0.7 - 1.645 * 0.2
+    assert region["y"][1] == pytest.approx(border)
+    assert min(region["y"]) <= gap_figure(GAP)["layout"]["yaxis"]["range"][0] < border
+    assert equal["x"] == equal["y"] == [0.1, 0.7]
+    assert (dots["x"], dots["y"]) == ([0.1, 0.7], [0.2, 0.1])
+    assert (best["x"], best["y"]) == ([0.7], [0.1])
+    other = dataclasses.replace(GAP, error=None, best=None)
+    assert [trace["name"] for trace in gap_figure(other)["data"]] == [
+        "test as good as train",
+        "runs",
+    ]
+
+
+def test_each_line_has_the_shade_of_its_rank():
+    traces = parallel_figure(LINES)["data"]
+    assert [trace["y"] for trace in traces] == [[0.0, 0.1, None], [], [], [0.5, 0.9, None]]
+    assert traces[3]["text"] == ["run 42: fast 10", "run 42: fast 10", ""]
+    between = dataclasses.replace(LINES, ranks=(0.5, 0.99))
+    shades = [len(trace["y"]) for trace in parallel_figure(between)["data"]]
+    assert shades == [3, 0, 3, 0]
+
+
+def test_a_profile_marks_best_and_plateau():
+    figure = profile_figure(PROFILE, "sharpe")
+    assert figure["data"][0]["y"] == [0.3, 0.4, 0, 0]
+    assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [5.0, 10.0]
+    assert "type" not in figure["layout"]["xaxis"]
+    powers = dataclasses.replace(
+        PROFILE, x=(1e-3, 1e-2, 1.0), low=(0,) * 3, middle=(0,) * 3, high=(0,) * 3, top=(0,) * 3
+    )
+    assert profile_figure(powers, "sharpe")["layout"]["xaxis"]["type"] == "log"
+    off = dataclasses.replace(PROFILE, best=None, centre=None)
+    assert profile_figure(off, "sharpe")["layout"]["shapes"] == []
+
+
+def test_months_and_years():
+    months, totals = months_figure(EQUITY.months[0])["data"]
+    assert months["z"][0] == [*[None] * 11, 0.01, None]
+    assert months["text"][1][0] == "−10.0"  # noqa: RUF001
+    assert totals["z"][1] == [*[None] * 12, -0.7]
+    assert (totals["zmin"], totals["zmax"]) == (-0.01, 0.01)
+    nothing = months_figure(EQUITY.months[1])["data"]
+    assert nothing[0]["zmax"] == 1.0
+    years = years_figure(EQUITY.months)["data"]
+    assert [(trace["name"], trace["y"]) for trace in years] == [
+        ("run 42", [0.01, -0.7]),
+        ("buy and hold", [0.1, None]),
+    ]
+
+
+def test_folds_and_paths():
+    train, test = folds_figure(WALK)["data"]
+    assert (train["x"], train["y"], test["y"]) == (["2005-01-03<br>2005-12-30"], [0.8], [0.3])
+    old = {**WALK, "folds": [{**FOLD, "test": {"role": "test_1"}}]}
+    assert folds_figure(old)["data"][0]["x"] == ["test_1"]
+    (paths,) = paths_figure(CPCV)["data"]
+    assert paths["y"] == [-0.1, 0.2, 0.3]
+
+
+def test_the_text_says_what_the_plots_show():
+    text = Page(render(VIEW)).text
+    for said in (
+        "Too few trades. The best run made 3.",
+        "sma · NASDAQ · long fast 10 0.65 0.66 9 0.71 0.60 84 % 41",
+        "sma · NASDAQ · long 3,127 fast 25 % slow –",  # noqa: RUF001
+        "In 50 % of the runs the test falls short",
+        "Rank correlation of train and test: −0.25",  # noqa: RUF001
+        "2001-01-02 to 2004-12-31 2005-01-03 to 2005-12-30 sma long fast 10 risk.stop_loss off",
+        "0.80 0.30 4.0 %",
+        "Walk-forward efficiency",
+        "python -m store show latest",
+    ):
+        assert said in text
+    assert "PED-ANOVA" not in text
+    large = dataclasses.replace(VIEW.importance[0], among_best={"fast": 0.6, "slow": 0.4})
+    assert "PED-ANOVA" in Page(render(changed(importance=(large,)))).text
+
+
+def test_rows_elsewhere_are_said():
+    text = Page(render(changed(elsewhere="5 runs are in `exp-1`."))).text
+    assert "5 runs are in exp-1 . They are not in the plots of this page." in text
+
+
+def test_tables_sort_by_the_number_behind_the_text():
+    html = render(VIEW)
+    assert '<td data-key="1234">1,234</td>' in html
+    assert '<td data-key="0.1023">10.2 %</td>' in html
+    assert '<td data-key="1e+300">∞</td>' in html
+    assert f'<td data-key="">{metric_text("win_rate", NAN)}</td>' in html
+    assert "table.sortable" in (FOLDER / "page.js").read_text()
+    assert html.count('class="sortable"') == 2
+    ranked = html.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "buy and hold" not in ranked  # what stands beside is not sorted among the ranked
 
 
 # Numbers
@@ -317,3 +480,7 @@ def test_parameters(value, text):
 )
 def test_durations(seconds, text):
     assert duration_text(seconds) == text
+
+
+def test_shares():
+    assert [share_text(one) for one in (0.621, 0.0, NAN)] == ["62 %", "0 %", "–"]  # noqa: RUF001

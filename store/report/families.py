@@ -1,0 +1,151 @@
+"""The runs of an experiment as arrays: a family for each group, a row for each configuration."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from store.columns import PARAMS, SETTINGS
+from store.experiment import Experiment, objective
+from store.layout import Layout
+from store.plateau import Plateau, plateau
+from store.ranking import configuration_scores
+from store.report.numbers import short
+
+MOST_SCATTERED = 50_000
+"""Configurations of a search without a grid whose nearest neighbours are looked for: 1 s."""
+
+WHO = ("strategy", "symbol", "direction")
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """The n finished configurations of one group, which differ in numbers only.
+
+    Attributes:
+        title: strategy, symbol and direction.
+        group: its entry in `Experiment.groups`.
+        runs: (n,) number of each one's first train run.
+        axes: (n,) values of each parameter and swept setting that varies, by short name; NaN: off.
+        metric: (n,) of the search, mean over train windows, finite.
+        test: (n,) the same over test windows; None when there are none, NaN where one is missing.
+        highest: whether the highest metric is the best.
+    """
+
+    title: str
+    group: Mapping[str, Any]
+    runs: Ints
+    axes: Mapping[str, Floats]
+    metric: Floats
+    test: Floats | None
+    highest: bool
+
+    @cached_property
+    def best(self) -> int:
+        """The place of the best configuration, of equals the one with the lowest run."""
+        value = self.metric.max() if self.highest else self.metric.min()
+        equals = np.flatnonzero(self.metric == value)
+        return int(equals[np.argmin(self.runs[equals])])
+
+    @property
+    def best_value(self) -> float:
+        """Its metric, so that more is better."""
+        value = float(self.metric[self.best])
+        return value if self.highest else -value
+
+    def take(self, rows: NDArray[Any]) -> "Family":
+        """Some of the configurations."""
+        return replace(
+            self,
+            runs=self.runs[rows],
+            axes={name: values[rows] for name, values in self.axes.items()},
+            metric=self.metric[rows],
+            test=None if self.test is None else self.test[rows],
+        )
+
+    def params(self, place: int) -> dict[str, float]:
+        """What varies, of one configuration."""
+        return {name: float(values[place]) for name, values in self.axes.items()}
+
+
+def axis_columns(schema: Any) -> list[str]:
+    """The columns of parameters and swept settings of a pa.Schema of runs."""
+    return [name for name in schema.names if name.startswith((PARAMS, *SETTINGS))]
+
+
+def families(runs: Any, experiment: Experiment) -> list[Family]:
+    """The families of an experiment, that with the best run first; baselines are in none.
+
+    Args:
+        runs: pa.Table with `run`, `status`, `baseline`, the metric searched for and all axes.
+        experiment: its record.
+    """
+    metric, highest = objective(experiment)
+    layout = Layout.of(experiment.groups)
+    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    numbers = runs["run"].to_numpy()
+    kept = pc.and_(pc.equal(runs["status"], "done"), pc.invert(runs["baseline"]))
+    scores = np.where(kept.to_numpy(), floats(runs[metric]), np.nan)
+    train = configuration_scores(layout, numbers, scores)
+    tests = _tests(layout)
+    test = None if tests is None else configuration_scores(tests, numbers, scores)
+    rows = np.flatnonzero(layout.first_trains(numbers) & np.isfinite(train))
+    of = layout.group(numbers[rows])
+    axes = {short(name): floats(runs[name]) for name in axis_columns(runs.schema)}
+    found = []
+    for place, group in enumerate(groups):
+        mine = rows[of == place]
+        if not mine.size:
+            continue
+        values = {name: column[mine] for name, column in axes.items()}
+        varying = {n: v for n, v in values.items() if np.unique(v).size > 1}
+        tested = None if test is None or np.isnan(test[mine]).all() else test[mine]
+        title = _title(group, groups)
+        found.append(Family(title, group, numbers[mine], varying, train[mine], tested, highest))
+    return sorted(found, key=lambda one: one.best_value, reverse=True)
+
+
+def _title(group: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> str:
+    """Who a family is; where that is not enough, also the overrides that others do not share."""
+    alike = [one for one in groups if all(one.get(name) == group.get(name) for name in WHO)]
+    shared = set.intersection(*(set(one.get("overrides", [])) for one in alike))
+    own = [word for word in group.get("overrides", []) if word not in shared]
+    return " · ".join([*(str(group.get(name, "")) for name in WHO), *own])
+
+
+def floats(column: Any) -> Floats:
+    """A pa.ChunkedArray as (n,) float64; null is NaN."""
+    values: Floats = column.cast("float64").to_numpy().astype(np.float64)
+    return values
+
+
+def judged(family: Family) -> tuple[Family, Plateau]:
+    """The neighbourhoods of a family; of a very large one without a grid, of a part of it.
+
+    That part is drawn evenly by run number and has the best of the family in it.
+    """
+    part = family
+    if family.runs.size > MOST_SCATTERED and not _is_grid(family):
+        step = family.runs.size / MOST_SCATTERED
+        chosen = np.unique((np.arange(MOST_SCATTERED) * step).astype(np.int64))
+        part = family.take(np.union1d(np.argsort(family.runs)[chosen], [family.best]))
+    return part, plateau(part.axes, part.metric, highest=family.highest)
+
+
+def _is_grid(family: Family) -> bool:
+    """Whether so few values occur that their combinations can be the points of a grid."""
+    sizes = [np.unique(values).size for values in family.axes.values()]
+    return bool(np.prod(np.array(sizes, np.float64)) <= 100 * family.runs.size)
+
+
+def _tests(layout: Layout) -> Layout | None:
+    """The layout in which test windows are what counts; None when no group has one."""
+    real = np.arange(layout.ranked.shape[1]) < layout.widths[:, None]
+    ranked = real & ~layout.ranked
+    return Layout(layout.firsts, layout.widths, ranked) if ranked.any() else None

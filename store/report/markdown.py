@@ -1,0 +1,104 @@
+"""The report in short, as Markdown for a pull request."""
+
+import math
+import re
+
+from store.report.numbers import (
+    count_text,
+    duration_text,
+    metric_label,
+    metric_text,
+    param_text,
+    share_text,
+)
+from store.report.table import ROLE_NAMES
+from store.report.verdict import verdict
+from store.report.view import Entry, ReportView
+
+SHOWN = 5
+METRICS = ("sharpe", "annual_return", "max_drawdown", "trades")
+
+
+def summary(view: ReportView) -> str:
+    """What ran, what it is worth, the best runs, the warnings and how to go on."""
+    heading, sentence = verdict(view)
+    parts = [
+        f"## {plain(view.title)}",
+        f"{plain(view.subject)}. `{view.id}`",
+        _facts(view),
+        f"**{heading}** {sentence}",
+        *([f"Hypothesis: {plain(view.hypothesis)}"] if view.hypothesis else []),
+        *([plain(view.elsewhere)] if view.elsewhere else []),
+        _cautions(view),
+        _table(view),
+        _plateau(view),
+        _steps(view),
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def plain(text: str) -> str:
+    """A user's text where Markdown would read its marks, or HTML; on one line."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~<>&@$:-])", r"\\\1", text)
+    return " ".join(escaped.split())
+
+
+def code(text: str) -> str:
+    """A fenced block, its fence longer than any inside."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}bash\n{text}\n{fence}"
+
+
+def _facts(view: ReportView) -> str:
+    counts = [f"{count_text(number)} {name}" for name, number in view.counts.items() if number]
+    facts = [*counts, duration_text(view.seconds)]
+    if view.noise_sharpe is not None:
+        facts.append(f"Sharpe from luck alone {metric_text('sharpe', view.noise_sharpe)}")
+    status = "" if view.status == "done" else f"**{view.status}**, "
+    return f"{status}{', '.join(facts)}."
+
+
+def _cautions(view: ReportView) -> str:
+    return "\n".join(f"- **{plain(one.title)}.** {plain(one.text)}" for one in view.cautions)
+
+
+def _table(view: ReportView) -> str:
+    ranked = [entry for entry in view.entries if entry.role is None][:SHOWN]
+    beside = [entry for entry in view.entries if entry.role is not None]
+    if not ranked:
+        return ""
+    names = list(dict.fromkeys([view.metric, *METRICS]))
+    lines = [
+        ["", "strategy", "parameters", *map(metric_label, names)],
+        ["---", "---", "---", *["---:"] * len(names)],
+        *(_row(str(place), entry, names) for place, entry in enumerate(ranked, 1)),
+        *(_row(ROLE_NAMES[entry.role], entry, names) for entry in beside if entry.role),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _row(place: str, entry: Entry, names: list[str]) -> list[str]:
+    who = " ".join(filter(None, (entry.strategy, entry.symbol, entry.direction)))
+    params = " ".join(f"{name}={param_text(value)}" for name, value in entry.params.items())
+    cells = (metric_text(name, entry.metrics.get(name, math.nan)) for name in names)
+    return [place, plain(who), plain(params), *cells]
+
+
+def _plateau(view: ReportView) -> str:
+    """The best plateau of all families, by the order in which they are ranked."""
+    if not view.peaks:
+        return ""
+    peak = view.peaks[0]
+    where = " ".join(f"{name}={param_text(value)}" for name, value in peak.params.items())
+    label = metric_label(view.metric)
+    return (
+        f"Best plateau of {plain(peak.family)}: {plain(where)} (run {peak.run}), median {label} of "
+        f"{peak.size} neighbours {metric_text(view.metric, peak.median)}. Around the best run "
+        f"{share_text(peak.best_score)} of it is kept."
+    )
+
+
+def _steps(view: ReportView) -> str:
+    lines = "\n".join(f"{step.command}  # {step.purpose}" for step in view.steps)
+    return code(lines) if lines else ""

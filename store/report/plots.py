@@ -1,0 +1,84 @@
+"""Which figures a page has, and the id of the place of each."""
+
+from typing import Any, NamedTuple
+
+from store.report.figures.curves import equity_figure, months_figure, years_figure
+from store.report.figures.folds import folds_figure, paths_figure
+from store.report.figures.lines import parallel_figure, profile_figure
+from store.report.figures.maps import heat_map_figure
+from store.report.figures.spread import Mark, distribution_figure, gap_figure
+from store.report.table import ROLE_NAMES
+from store.report.view import ReportView
+
+
+class Figure(NamedTuple):
+    """The place of a plot, and what is said about it."""
+
+    key: str
+    title: str
+    note: str
+
+
+class Plots:
+    """The figures of a page, each under the id of its place."""
+
+    def __init__(self) -> None:
+        self.figures: dict[str, Any] = {}
+
+    def add(self, key: str, figure: Any, title: str = "", note: str = "") -> Figure:
+        """Keep a figure; what is returned says where it goes."""
+        self.figures[key] = figure
+        return Figure(key, title, note)
+
+
+def place(view: ReportView, plots: Plots) -> dict[str, Any]:
+    """The places of all figures, by the section that they are in."""
+    found: dict[str, Any] = dict.fromkeys(("equity", "years", "lines", "distribution", "gap"))
+    if view.equity.curves:
+        found["equity"] = plots.add("equity", equity_figure(view.equity))
+    months = [m for m in view.equity.months if m.role in ("best", "centre") and len(m.months) > 0]
+    found["months"] = [
+        plots.add(f"months-{one.role}", months_figure(one), one.label) for one in months
+    ]
+    if any(len(one.years) > 1 for one in view.equity.months):
+        found["years"] = plots.add("years", years_figure(view.equity.months))
+    found["maps"] = [
+        plots.add(f"map-{number}", heat_map_figure(heat), heat.group, heat.note)
+        for number, heat in enumerate(view.heat_maps)
+    ]
+    found["profiles"] = [
+        plots.add(f"profile-{number}", profile_figure(profile, view.metric))
+        for number, profile in enumerate(view.profiles)
+    ]
+    if view.lines is not None:
+        found["lines"] = plots.add("lines", parallel_figure(view.lines), note=view.lines.note)
+    if view.distribution is not None:
+        figure = distribution_figure(view.distribution, _marks(view))
+        found["distribution"] = plots.add("distribution", figure)
+    if view.gap is not None:
+        found["gap"] = plots.add("gap", gap_figure(view.gap), note=view.gap.note)
+    found["folds"] = [
+        (one, plots.add(f"folds-{number}", folds_figure(one)))
+        for number, one in enumerate(view.walk_forward)
+        if one["folds"]
+    ]
+    found["paths"] = [
+        (one, plots.add(f"paths-{number}", paths_figure(one)))
+        for number, one in enumerate(view.cpcv)
+        if one["paths"]
+    ]
+    return found
+
+
+def _marks(view: ReportView) -> list[Mark]:
+    """Where the best, baseline, buy-and-hold and, for Sharpe ratios, luck stand."""
+    ranked = [entry for entry in view.entries if entry.role is None][:1]
+    beside = [entry for entry in view.entries if entry.role is not None]
+    marks: list[Mark] = [
+        (entry.role or "best", ROLE_NAMES[entry.role or "best"], entry.metrics[view.metric])
+        for entry in ranked + beside
+        if view.metric in entry.metrics
+    ]
+    if view.metric == "sharpe" and view.noise_sharpe is not None:
+        marks.append((None, "luck", view.noise_sharpe))
+    return marks

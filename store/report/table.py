@@ -1,0 +1,109 @@
+"""The leaderboard as rows of text, and the numbers that they are sorted by."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from store.report.numbers import metric_label, metric_text, param_text
+from store.report.view import Entry, ReportView, Role
+from store.standings import TEST
+
+COLUMNS = (
+    "sharpe",
+    "annual_return",
+    "max_drawdown",
+    "calmar",
+    "trades",
+    "win_rate",
+    "exposure",
+)
+ROLE_NAMES: dict[Role, str] = {
+    "best": "best",
+    "centre": "plateau",
+    "baseline": "baseline",
+    "hold": "buy and hold",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A metric as text, and as what it sorts by; empty when it is not finite."""
+
+    text: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run: its rank, or what it stands beside the ranked runs for."""
+
+    rank: str
+    role: str
+    name: str
+    run: str
+    who: str
+    window: str
+    params: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The leaderboard.
+
+    Attributes:
+        headings: of the cells, the first what was searched for.
+        ranked: best first; beside: what they are compared with.
+        with_who, with_windows, with_test: whether there is anything to tell apart, or a test.
+    """
+
+    headings: tuple[str, ...]
+    ranked: tuple[Row, ...]
+    beside: tuple[Row, ...]
+    with_who: bool
+    with_windows: bool
+    with_test: bool
+
+
+def leaderboard(view: ReportView) -> Table:
+    """The ranked runs, then what they are compared with."""
+    metrics = _metrics(view)
+    ranked = [entry for entry in view.entries if entry.role is None]
+    rows = [_row(place, entry, metrics) for place, entry in enumerate(view.entries, 1)]
+    return Table(
+        headings=tuple(map(metric_label, metrics)),
+        ranked=tuple(rows[: len(ranked)]),
+        beside=tuple(rows[len(ranked) :]),
+        with_who=len({_who(entry) for entry in ranked}) > 1,
+        with_windows=len({entry.window for entry in ranked}) > 1,
+        with_test=any(name.startswith(TEST) for name in metrics),
+    )
+
+
+def _metrics(view: ReportView) -> list[str]:
+    """Columns of the leaderboard: what was searched for comes first, then its test."""
+    beside = TEST + view.metric
+    tested = [beside] if any(beside in entry.metrics for entry in view.entries) else []
+    return [view.metric, *tested, *(name for name in COLUMNS if name != view.metric)]
+
+
+def _row(place: int, entry: Entry, metrics: Sequence[str]) -> Row:
+    return Row(
+        rank=str(place) if entry.role is None else "",
+        role=entry.role or "",
+        name="" if entry.role is None else ROLE_NAMES[entry.role],
+        run="" if entry.run is None else str(entry.run),
+        who=_who(entry),
+        window=entry.window,
+        params=tuple((name, param_text(value)) for name, value in entry.params.items()),
+        cells=tuple(_cell(name, entry.metrics.get(name, math.nan)) for name in metrics),
+    )
+
+
+def _cell(name: str, value: float) -> Cell:
+    key = "" if math.isnan(value) else f"{max(min(value, 1e300), -1e300):.9g}"
+    return Cell(metric_text(name, value), key)
+
+
+def _who(entry: Entry) -> str:
+    return " ".join(filter(None, (entry.strategy, entry.symbol, entry.direction)))
