@@ -1,0 +1,60 @@
+"""The checks of the gate; this folder is the registry: one file per check, named after it.
+
+A file `NAME.py` has one function `check(...)` that takes numbers by name and `limit`, and gives a
+`Verdict`. It is pure: it reads no file and no config. What it asks for by name is an attribute of
+`promote.evidence.Evidence`, which is worked out only when a check asks for it.
+
+A check is written as the comparison that passes (`fall <= limit`), so that NaN, what nobody knows,
+fails.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from promote.verdict import Verdict, not_run
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check, as its file declares it.
+
+    Attributes:
+        name: of its file.
+        rule: first line of its docstring: what passes.
+        needs: names of the evidence it asks for.
+        function: takes these and `limit` by keyword.
+    """
+
+    name: str
+    rule: str
+    needs: tuple[str, ...]
+    function: Callable[..., Verdict]
+
+    def ask(self, facts: Mapping[str, Any], limit: float) -> Verdict:
+        """The verdict on some facts; without one of them, or where it raises, it has not passed."""
+        try:
+            return self.function(**{name: facts[name] for name in self.needs}, limit=limit)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the check has not passed
+            return not_run(self.name, limit, str(error) or type(error).__name__)
+
+
+def names() -> tuple[str, ...]:
+    """Names of all checks, sorted."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def load(name: str) -> Check:
+    """The check of a name; ValueError when there is none."""
+    if name not in names():
+        near = get_close_matches(name, names(), n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"gate: no check {name[:60]!r}; there are {', '.join(names())}{hint}")
+    module = importlib.import_module(f"{__name__}.{name}")
+    takes = tuple(inspect.signature(module.check).parameters)
+    rule = (module.__doc__ or "").strip().partition("\n")[0]
+    return Check(name, rule, tuple(one for one in takes if one != "limit"), module.check)
