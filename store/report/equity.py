@@ -1,8 +1,6 @@
 """The curves of a report: runs backtested again, on the bars and with the numbers they had."""
 
-from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +10,10 @@ from kernels import KERNEL_VERSION, METRICS, Settings
 from kernels.bars import Series, prepare
 from kernels.evaluate import Trace, trace
 from kernels.registry import load as load_strategy
-from store.data import Dataset, DataSpec, load
+from store.data import Dataset
 from store.errors import StoreError
 from store.experiment import Experiment
+from store.replay import Run, group_of, load_bars, replay_of, settings_of
 from store.report.numbers import param_text, short
 from store.report.view import Curve, Entry, Equity, Role
 
@@ -23,10 +22,6 @@ MOST_POINTS = 6_500
 HOLD = "buy_hold"
 """The strategy that is buying and holding, with the same costs as the others."""
 
-Run = Mapping[str, Any]
-"""One run as `store.rows.run_dicts` gives it."""
-Group = Mapping[str, Any]
-"""One entry of `Experiment.groups`."""
 Floats = NDArray[np.float64]
 
 
@@ -46,7 +41,7 @@ def draw_equity(
     """
     title = f"Run {best['run']}, {best['strategy']} on {best['symbol']}, window {best['window']}"
     try:
-        data = _same_bars(experiment, best)
+        data = load_bars(experiment, group_of(experiment, best["run"]))
         traces, window = _traces(experiment, data, best, baseline)
     except ValueError as error:
         return Equity(title, problem=f"No equity is drawn. {error}"), None
@@ -55,7 +50,7 @@ def draw_equity(
         labels["baseline"] = _label("baseline", baseline)
     shown = thin([traced.equity for traced in traces.values()])
     times = pd.DatetimeIndex(data.frame.index)[slice(*window)][shown].strftime("%Y-%m-%d %H:%M")
-    capital = float(_group(experiment, best)["settings"]["initial_capital"])
+    capital = float(group_of(experiment, best["run"])["settings"]["initial_capital"])
     curves = tuple(
         Curve(role, labels[role], tuple(times), tuple((traced.equity[shown] / capital).tolist()))
         for role, traced in traces.items()
@@ -84,20 +79,6 @@ def thin(curves: list[Floats]) -> NDArray[np.int64]:
     return np.unique(np.concatenate(kept))
 
 
-def _same_bars(experiment: Experiment, run: Run) -> Dataset:
-    """The bars of a run's symbol, loaded again and compared."""
-    symbol, group = run["symbol"], _group(experiment, run)
-    known = experiment.data[symbol]["fingerprint"]
-    spec = DataSpec.from_config({**group["data"], "symbols": [symbol]})
-    (data,) = load(spec)
-    if data.fingerprint != known:
-        raise StoreError(
-            f"The bars of {symbol} are no longer those of the experiment: fingerprint "
-            f"{data.fingerprint[:12]}, then {known[:12]}."
-        )
-    return data
-
-
 def _traces(
     experiment: Experiment, data: Dataset, best: Run, baseline: Run | None
 ) -> tuple[dict[Role, Trace], tuple[int, int]]:
@@ -110,7 +91,7 @@ def _traces(
     traces: dict[Role, Trace] = {"best": _again(experiment, series, best, window)}
     if baseline is not None:
         traces["baseline"] = _again(experiment, series, baseline, window)
-    settings = _settings(_group(experiment, best), best)
+    settings = settings_of(group_of(experiment, best["run"]), best)
     costs = {name: settings[name] for name in ("commission", "slippage", "periods_per_year")}
     held = Settings(**costs, initial_capital=settings["initial_capital"], fill=settings["fill"])
     traces["hold"] = trace(series, load_strategy(HOLD), np.empty(0), held, window)
@@ -119,40 +100,19 @@ def _traces(
 
 def _again(experiment: Experiment, series: Series, run: Run, window: tuple[int, int]) -> Trace:
     """Backtest a stored run again; refuse to go on when a metric differs from the stored one."""
-    group = _group(experiment, run)
-    strategy = load_strategy(group["module"])
-    params = np.array([run["params"][field.replace("__", ".")] for field in strategy.fields])
-    traced = trace(series, strategy, params, Settings(**_settings(group, run)), window)
+    again = replay_of(experiment, run, series)
+    traced = again.trace(window)
     for name, value in zip(METRICS, traced.metrics, strict=True):
         stored = run["metrics"].get(name)
         if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
             kernel = experiment.versions.get("kernel")
+            same = again.strategy.source_hash == group_of(experiment, run["run"]).get("source")
             raise StoreError(
                 f"Run {run['run']} does not repeat: {name} is {value:.6g}, stored {stored} "
                 f"(kernel version {KERNEL_VERSION}, then {kernel}; the file of {run['strategy']} "
-                f"{'is the same' if strategy.source_hash == group.get('source') else 'changed'})."
+                f"{'is the same' if same else 'changed'})."
             )
     return traced
-
-
-def _group(experiment: Experiment, run: Run) -> Group:
-    """The group that a run belongs to."""
-    for group in experiment.groups:
-        if 0 <= run["run"] - group["first_run"] < group["points"] * len(group["windows"]):
-            return group
-    raise StoreError(f"{experiment.id}: no group has run {run['run']}.")
-
-
-def _settings(group: Group, run: Run) -> dict[str, Any]:
-    """The settings of a run: what its group shares, then its own numbers; None is off."""
-    numbers = {
-        name: value for name, value in group["fixed"].items() if not name.startswith("params.")
-    }
-    numbers |= run["settings"]
-    return {
-        **group["settings"],
-        **{name.partition(".")[2]: value for name, value in numbers.items()},
-    }
 
 
 def _label(role: str, run: Run) -> str:
