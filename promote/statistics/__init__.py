@@ -1,0 +1,35 @@
+"""Statistics against luck and overfitting. Sharpe ratios per period, raw kurtosis (normal = 3)."""
+
+from promote.statistics.block_length import mean_optimal_block, optimal_block
+from promote.statistics.blocks import merge_blocks
+from promote.statistics.bootstrap import stationary_counts, stationary_index
+from promote.statistics.deflated import deflated_sharpe
+from promote.statistics.effective import effective_number, scaled_number, variance_across
+from promote.statistics.overfitting import Overfitting, cscv
+from promote.statistics.probabilistic import probabilistic_sharpe
+from promote.statistics.stepwise import stepm
+from promote.statistics.superior import Superiority, spa
+from promote.statistics.superior_blocks import spa_blocks
+from promote.statistics.track_record import min_track_record
+from store.noise import expected_max_sharpe
+
+__all__ = [
+    "Overfitting",
+    "Superiority",
+    "cscv",
+    "deflated_sharpe",
+    "effective_number",
+    "expected_max_sharpe",
+    "mean_optimal_block",
+    "merge_blocks",
+    "min_track_record",
+    "optimal_block",
+    "probabilistic_sharpe",
+    "scaled_number",
+    "spa",
+    "spa_blocks",
+    "stationary_counts",
+    "stationary_index",
+    "stepm",
+    "variance_across",
+]
