@@ -1,0 +1,172 @@
+"""How much of a configuration's result its neighbours share: a plateau, or a needle.
+
+What wins by luck stands alone; what wins because a rule fits the market wins next door, too. So a
+configuration is judged by the median over its neighbourhood, itself included.
+
+On a grid that is every configuration at most one step away in each parameter (Chebyshev distance
+1): 9 in two parameters, 4 in a corner. Where the points are no grid it is the 9 nearest, each
+parameter measured by rank, so that its unit and scale do not matter.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+
+GRID_SHARE = 0.9
+"""Of the points that need a neighbour one step along a parameter to be called a grid."""
+GRID_AXES = 5
+"""More varying parameters, 3^5 = 243 neighbours, and the nearest are taken instead."""
+NEAREST = 9
+"""Points of a neighbourhood where there is no grid, as many as one of two parameters has."""
+CELLS = 4_000_000
+"""Neighbours looked at in one go: 32 MB."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plateau:
+    """The neighbourhoods of n configurations.
+
+    Attributes:
+        median: (n,) of the metric over the neighbourhood; NaN where the own metric is NaN.
+        size: (n,) how many values that is the median of, the own one included.
+        score: (n,) median over own value, or own over median where the lowest is best: 1 on a
+            plateau, near 0 on a needle, above 1 in a dent. NaN unless both are above 0.
+        best: the configuration with the best median, the first of equals, among those that are
+            not nearly alone: with the 2^d values that a corner of a grid has, or with the most
+            there are. None when every metric is NaN.
+        grid: whether neighbours are one step away; otherwise they are the nearest.
+    """
+
+    median: Floats
+    size: Ints
+    score: Floats
+    best: int | None
+    grid: bool
+
+
+def plateau(columns: Mapping[str, Floats], metric: Floats, *, highest: bool = True) -> Plateau:
+    """Judge configurations by their neighbourhoods.
+
+    Args:
+        columns: (n,) values of each parameter and swept setting, of configurations that differ in
+            nothing else: one strategy, symbol and direction, without the baseline, which lies off
+            the grid. NaN is off; what is off has no neighbour that is not.
+        metric: (n,) a value of each; NaN where there is none: it is nobody's neighbour.
+        highest: whether the highest metric is the best.
+
+    Returns:
+        Arrays in the order given.
+    """
+    steps = [_steps(values) for values in columns.values()]
+    varying = [one for one in steps if np.unique(one).size > 1]
+    grid = _grid(varying, metric.size)
+    median, size = _nearest(varying, metric) if grid is None else _one_step(*grid, metric)
+    median[np.isnan(metric)] = np.nan
+    enough = min(2 ** len(varying), size[~np.isnan(metric)].max(initial=0))
+    judged = np.where(size >= enough, median if highest else -median, np.nan)
+    known = np.flatnonzero(~np.isnan(judged))
+    best = int(known[np.argmax(judged[known])]) if known.size else None
+    return Plateau(median, size, _score(metric, median, highest), best, grid is not None)
+
+
+def _score(own: Floats, median: Floats, highest: bool) -> Floats:
+    above, below = (median, own) if highest else (own, median)
+    positive = (own > 0) & (median > 0) & np.isfinite(below)
+    with np.errstate(over="ignore"):  # 1e-320 beside 1: infinitely far in the dent
+        score: Floats = np.divide(above, below, out=np.full(own.size, np.nan), where=positive)
+    return score
+
+
+def _steps(values: Floats) -> Ints:
+    """(n,) rank among the distinct values; off lies before the first, as far as all are wide."""
+    off = np.isnan(values)
+    distinct, rank = np.unique(values[~off], return_inverse=True)
+    steps = np.full(values.size, -max(distinct.size - 1, 2))
+    steps[~off] = rank
+    return steps
+
+
+def _grid(steps: Sequence[Ints], n: int) -> tuple[Ints, Ints] | None:
+    """A code of each of n cells, and what is to be added for its 3^d neighbours; None: no grid.
+
+    It is a grid when no point comes twice and nearly all have a neighbour along each parameter,
+    so that a constraint that removes points, and points that failed, leave it one.
+    """
+    widths = [int(np.ptp(one)) + 2 for one in steps]  # one cell stays free: no step wraps round
+    if len(steps) > GRID_AXES or math.prod(widths) > np.iinfo(np.int64).max:
+        return None
+    strides = np.array([math.prod(widths[place + 1 :]) for place in range(len(widths))], np.int64)
+    codes = np.zeros(n, np.int64)
+    for one, stride in zip(steps, strides, strict=True):
+        codes += (one - one.min()) * stride
+    cells = np.sort(codes)
+    if (cells[1:] == cells[:-1]).any():
+        return None
+    for one, stride in zip(steps, strides, strict=True):
+        mine = codes[one >= 0]  # what is off has no place along this parameter
+        beside = _is_in(cells, mine + stride) | _is_in(cells, mine - stride)
+        if one.max() > 0 and beside.mean() < GRID_SHARE:
+            return None
+    offsets = [np.dot(one, strides) for one in itertools.product((-1, 0, 1), repeat=len(steps))]
+    return codes, np.array(offsets, np.int64)
+
+
+def _is_in(cells: Ints, wanted: Ints) -> Bools:
+    """(n,) which of the wanted are among the cells, ascending."""
+    return np.asarray(cells[np.minimum(np.searchsorted(cells, wanted), cells.size - 1)] == wanted)
+
+
+def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> tuple[Floats, Ints]:
+    """Median and size of the neighbourhoods of a grid."""
+    order = np.argsort(codes)
+    cells, values = codes[order], np.append(metric[order], np.nan)
+    median, size = np.empty(codes.size), np.empty(codes.size, np.int64)
+    for part in _parts(codes.size, offsets.size):
+        wanted = cells[part, None] + offsets
+        place = np.searchsorted(cells, wanted)
+        found = np.append(cells, -1)[place] == wanted
+        rows = order[part]
+        median[rows], size[rows] = _medians(values[np.where(found, place, -1)])
+    return median, size
+
+
+def _nearest(steps: Sequence[Ints], metric: Floats) -> tuple[Floats, Ints]:
+    """Median and size of the neighbourhoods of scattered points: only those with a metric."""
+    # The zeros are for points that differ in nothing, which would have no coordinate.
+    points = np.column_stack([np.zeros(metric.size), *(one / max(one.max(), 1) for one in steps)])
+    known = np.flatnonzero(~np.isnan(metric))
+    median, size = np.full(metric.size, np.nan), np.zeros(metric.size, np.int64)
+    if not known.size:
+        return median, size
+    count = min(NEAREST, known.size)
+    tree = cKDTree(points[known])
+    for part in _parts(known.size, count):
+        _, place = tree.query(points[known[part]], np.arange(1, count + 1), workers=-1)
+        median[known[part]], size[known[part]] = _medians(metric[known[place]])
+    return median, size
+
+
+def _parts(rows: int, wide: int) -> Iterator[slice]:
+    """Rows in slices of at most `CELLS` cells."""
+    step = max(1, CELLS // wide)
+    return (slice(start, start + step) for start in range(0, rows, step))
+
+
+def _medians(values: Floats) -> tuple[Floats, Ints]:
+    """Median and number of the values in each row that are not NaN; NaN and 0 without any."""
+    values = np.sort(values, axis=1)  # NaN last
+    size = np.count_nonzero(~np.isnan(values), axis=1)
+    low, high = np.maximum(size - 1, 0) // 2, size // 2
+    rows = np.arange(len(values))
+    high = np.minimum(high, values.shape[1] - 1)
+    with np.errstate(invalid="ignore"):  # inf - inf: NaN
+        return (values[rows, low] + values[rows, high]) / 2, size
