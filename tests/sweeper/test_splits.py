@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sweeper.lengths import Length, start_bar, stop_bar
 from sweeper.split import load, names, split_windows
-from sweeper.windows import development_bars
+from store.layout import development_bars
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "split"
 LENGTHS = st.one_of(
