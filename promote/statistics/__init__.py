@@ -5,31 +5,42 @@ from promote.statistics.blocks import merge_blocks
 from promote.statistics.bootstrap import stationary_counts, stationary_index
 from promote.statistics.deflated import deflated_sharpe
 from promote.statistics.effective import effective_number, scaled_number, variance_across
+from promote.statistics.gap import Record, gap_z
 from promote.statistics.overfitting import Overfitting, cscv
+from promote.statistics.permutation import Permutation, permutation_test, shuffled
 from promote.statistics.probabilistic import probabilistic_sharpe
 from promote.statistics.stepwise import stepm
 from promote.statistics.superior import Superiority, spa
 from promote.statistics.superior_blocks import spa_blocks
 from promote.statistics.track_record import min_track_record
+from promote.statistics.uplift import Difference, Uplift, uplift
 from store.noise import expected_max_sharpe
 
 __all__ = [
+    "Difference",
     "Overfitting",
+    "Permutation",
+    "Record",
     "Superiority",
+    "Uplift",
     "cscv",
     "deflated_sharpe",
     "effective_number",
     "expected_max_sharpe",
+    "gap_z",
     "mean_optimal_block",
     "merge_blocks",
     "min_track_record",
     "optimal_block",
+    "permutation_test",
     "probabilistic_sharpe",
     "scaled_number",
+    "shuffled",
     "spa",
     "spa_blocks",
     "stationary_counts",
     "stationary_index",
     "stepm",
+    "uplift",
     "variance_across",
 ]

@@ -9,6 +9,9 @@ from kernels.arrays import Floats
 from promote.statistics.numbers import series
 
 SAMPLE = 64
+"""Columns that `mean_optimal_block` looks at."""
+ROUNDING = 1e-12
+"""A variance below this share of the mean square is rounding."""
 
 
 def optimal_block(x: Any) -> float:
@@ -33,7 +36,7 @@ def optimal_block(x: Any) -> float:
     enough = max(5, int(math.log10(n)))  # lags in a row that must be insignificant
     most = min(math.ceil(math.sqrt(n)) + enough, n - 1)
     covariance = autocovariances(values, most)
-    if covariance[0] <= 0:
+    if covariance[0] <= ROUNDING * float(values @ values) / n:
         return 1.0
     lags = min(2 * _significant(covariance / covariance[0], enough, n), most)
     place = np.arange(1, lags + 1)
@@ -51,8 +54,9 @@ def autocovariances(x: Floats, most: int) -> Floats:
     """(most + 1,) at lags 0 to `most`, each a sum over n - lag products divided by n."""
     centred = x - x.mean()
     n = centred.size
-    found: Floats = np.array([centred[lag:] @ centred[: n - lag] for lag in range(most + 1)])
-    return found / n
+    products = [centred[lag:] @ centred[: n - lag] for lag in range(most + 1)]
+    found: Floats = np.array(products) / n
+    return found
 
 
 def _significant(correlation: Floats, enough: int, n: int) -> int:

@@ -4,10 +4,15 @@ Source: Politis, D. N. and Romano, J. P. (1994), "The stationary bootstrap", Jou
 American Statistical Association 89(428), section 2.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from kernels.arrays import Ints, Singles
 from promote.statistics.numbers import at_least
+
+COUNTS = 2**25
+"""Counts that are held at a time: 128 MB."""
 
 
 def stationary_index(n: int, block: float, random: np.random.Generator) -> Ints:
@@ -47,3 +52,12 @@ def stationary_counts(n: int, block: float, resamples: int, random: np.random.Ge
     for row in counts:
         row[:] = np.bincount(stationary_index(n, block, random), minlength=n)
     return counts
+
+
+def count_groups(
+    n: int, block: float, resamples: int, random: np.random.Generator
+) -> Iterator[Singles]:
+    """The same counts, some resamples at a time, so that no more than 128 MB are held."""
+    at_once = max(1, COUNTS // n)
+    for first in range(0, resamples, at_once):
+        yield stationary_counts(n, block, min(at_once, resamples - first), random)

@@ -49,8 +49,7 @@ def effective_number(block_sum: Any, block_n: Any) -> float:
         gram += standard @ standard.T
     if not gram.any():
         raise ValueError("block_sum: no configuration varies; nothing was traded")
-    eigenvalues: Floats = np.linalg.eigvalsh(gram)
-    return _exp_entropy(eigenvalues)
+    return _exp_entropy(np.linalg.eigvalsh(gram).astype(np.float64))
 
 
 def scaled_number(effective: float, tried: int, ledger: int) -> float:

@@ -10,14 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.bootstrap import stationary_counts
+from promote.statistics.bootstrap import count_groups
 from promote.statistics.long_run import bootstrap_variance
 from store.moments import FLAT
 
 COLUMNS = 512
 """Columns that are worked on at a time."""
-COUNTS = 2**25
-"""Counts that are held at a time: 128 MB."""
 
 
 class Means(NamedTuple):
@@ -71,21 +69,17 @@ def chance_maxima(
         (resamples, r); 0 or more: columns without error count as 0.
     """
     n, k = table.shape
-    random = np.random.default_rng(seed)
     scale = np.where(means.error > 0, 1 / np.where(means.error > 0, means.error, 1.0), 0.0) / n
-    found = np.zeros((resamples, len(shifts)), np.float32)
-    single = shifts.astype(np.float32)
-    at_once = max(1, COUNTS // n)
-    for first in range(0, resamples, at_once):
-        rows = slice(first, min(first + at_once, resamples))
-        counts = stationary_counts(n, block, rows.stop - rows.start, random)
+    single, found = shifts.astype(np.float32), []
+    for counts in count_groups(n, block, resamples, np.random.default_rng(seed)):
+        top = np.zeros((len(counts), len(shifts)))
         for columns in _stretches(k):
             centred = (table[:, columns] - means.mean[columns]) * scale[columns]
             drawn = counts @ centred.astype(np.float32)
             for j, shift in enumerate(single):
-                top = (drawn + shift[columns]).max(axis=1)
-                np.maximum(found[rows, j], top, out=found[rows, j])
-    return found.astype(np.float64)
+                np.maximum(top[:, j], (drawn + shift[columns]).max(axis=1), out=top[:, j])
+        found.append(top)
+    return np.vstack(found)
 
 
 def _stretches(k: int) -> list[slice]:

@@ -1,0 +1,51 @@
+"""Whether a Sharpe ratio falls from one window to the next by more than luck."""
+
+import math
+from typing import NamedTuple
+
+from promote.statistics.numbers import at_least
+from promote.statistics.probabilistic import sharpe_variance
+
+
+class Record(NamedTuple):
+    """A Sharpe ratio and what its error depends on.
+
+    Attributes:
+        sharpe: per period, not annual.
+        n: periods it was estimated from, 2 or more.
+        skew: of the returns.
+        kurtosis: of the returns, raw: normal = 3.
+    """
+
+    sharpe: float
+    n: float
+    skew: float = 0.0
+    kurtosis: float = 3.0
+
+
+def gap_z(before: Record, after: Record) -> float:
+    """How many standard errors a Sharpe ratio is lower on a later window.
+
+    Source: Lo, A. W. (2002), "The statistics of Sharpe ratios", Financial Analysts Journal 58(4),
+    equation 9, with the term for skew and kurtosis of Mertens (2002); windows without common bars
+    are independent, so that their variances add.
+
+    The best of many was chosen for its Sharpe ratio on the first window, which is too high for that
+    reason alone. So a large value says that the choice, or the market, does not last; which of
+    them it does not say.
+
+    Args:
+        before: on the window it was chosen on, `train` or `dev`.
+        after: on a window that has no bar of the first, `test` or `holdout`.
+
+    Returns:
+        A z value; 1.645 and more comes up once in 20 times by chance; below 0: it has risen.
+
+    Raises:
+        ValueError: as `sharpe_variance`, or a window of less than 2 periods.
+    """
+    variance = sum(
+        sharpe_variance(one.sharpe, one.skew, one.kurtosis) / (at_least("n", one.n, 2) - 1)
+        for one in (before, after)
+    )
+    return (before.sharpe - after.sharpe) / math.sqrt(variance)
