@@ -8,6 +8,7 @@ number that this experiment does not sweep.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ class Candidates:
             places = np.flatnonzero(ids == one)
             if places.size:
                 wanted = self._numbers[places]
-                table = shelf.read(one, lambda runs, wanted=wanted: _sums_of(runs, wanted))
+                table = shelf.read(one, partial(_sums_of, wanted=wanted))
                 if not np.array_equal(table["run"].to_numpy(), np.sort(wanted)):
                     raise StoreError(f"{one}: lacks some of the runs that it has just listed")
                 found.append((places[np.argsort(wanted)], *block_sums(table)))
@@ -165,5 +166,3 @@ def _as_in(group: Group, source: Group, table: Any) -> Any:
 def _floats(column: Any) -> Floats:
     values: Floats = column.cast(pa.float64()).to_numpy().astype(np.float64)
     return values
-
-

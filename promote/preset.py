@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from promote import gate
 from store.paths import check_name
@@ -53,7 +53,7 @@ class Preset:
                 sections[place].pop(name, None)
             else:
                 sections[place][name] = limit
-        return replace(self, **sections, changed={**self.changed, **limits})
+        return Preset(self.name, **sections, changed={**self.changed, **limits})
 
     def warn_only(self, name: str) -> "Preset":
         """The preset with one of its checks among the warnings."""

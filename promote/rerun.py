@@ -38,7 +38,9 @@ def differences(shelf: Shelf, experiment: Experiment, run: Run, again: Replay) -
             told.append(f"{window['role']} has no stored run")
             continue
         if config_hash(group, row, window, again) != row["config_hash"]:
-            told.append(f"the config hash of {window['role']}: {_changed(experiment, group, again)}")
+            told.append(
+                f"the config hash of {window['role']}: {_changed(experiment, group, again)}"
+            )
         told += [f"{name} of {window['role']}" for name in _unlike(row, found.metrics[0, place])]
         sums = (found.block_sum[0, place], found.block_sumsq[0, place])
         if not all(map(np.array_equal, row["sums"], sums)):
@@ -63,7 +65,7 @@ def config_hash(group: Group, run: Run, window: Mapping[str, Any], again: Replay
     numbers = {name: settings.get(name.partition(".")[2]) for name in group["fixed"]}
     numbers |= {f"params.{name}": value for name, value in params}
     values = np.array([[np.nan if one is None else one for one in numbers.values()]], np.float64)
-    return hash_runs(context, list(numbers), values)[0].tobytes().hex()
+    return bytes(hash_runs(context, list(numbers), values)[0]).hex()
 
 
 def leaks(again: Replay, stop: int) -> tuple[str, ...]:
@@ -81,13 +83,6 @@ def leaks(again: Replay, stop: int) -> tuple[str, ...]:
         return (f"the signal of bar {cheat.bar} differs when the same bars are run again",)
     done = "taken away" if cheat.shock == "gone" else "changed"
     return (f"the signal of bar {cheat.bar} moves when bars from {cheat.cut} on are {done}",)
-
-
-def returns(equity: Floats, initial: float) -> Floats:
-    """(n,) return per bar of an equity curve, the first against the initial capital."""
-    before = np.concatenate([[initial], equity[:-1]])
-    found: Floats = np.divide(equity, before, out=np.ones_like(equity), where=before > 0) - 1.0
-    return found
 
 
 def _stored(shelf: Shelf, experiment: Experiment, number: int) -> dict[str, Any] | None:

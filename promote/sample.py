@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from kernels import METRICS, Settings
+from kernels import BLOCKS, METRICS, Settings
 from kernels.bars import Series, prepare
 from kernels.evaluate import Evaluation, evaluate_runs
 from kernels.registry import load as load_strategy
@@ -75,18 +76,23 @@ class Sample:
             sums, squares = self.candidates.block_sums(self.shelf)
         else:
             found = self._evaluation
-            sums, squares = found.block_sum[:, 0], found.block_sumsq[:, 0]
+            sums, squares = np.array([found.block_sum, found.block_sumsq], np.float64)[:, :, 0]
         return checked(sums.T, squares.T, block_bars(self.bars, sums.shape[1]))
 
     @cached_property
-    def series(self) -> Series:
+    def frame(self) -> pd.DataFrame:
         """All bars that the candidates were run on, the holdout included.
 
         Raises:
             StoreError: they are no longer those of the experiment.
         """
         experiment = next(iter(self.candidates.experiments.values()))
-        return prepare(load_bars(experiment, self.candidates.pool.groups[0]).frame)
+        return load_bars(experiment, self.candidates.pool.groups[0]).frame
+
+    @cached_property
+    def series(self) -> Series:
+        """The same, as the kernels take them."""
+        return prepare(self.frame)
 
     @cached_property
     def _evaluation(self) -> Evaluation:
@@ -97,7 +103,7 @@ def evaluate(candidates: Candidates, series: Series, span: tuple[int, int]) -> E
     """All candidates on some bars: their metrics and block sums, one window each."""
     n = len(candidates.runs)
     metrics = np.empty((n, 1, len(METRICS)))
-    sums, squares = np.empty((2, n, 1, 64), np.float32)
+    sums, squares = np.empty((2, n, 1, BLOCKS), np.float32)
     for place, group in enumerate(candidates.pool.groups):
         rows = np.flatnonzero(candidates.group == place)
         for start in range(0, rows.size, CHUNK):

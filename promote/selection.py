@@ -43,9 +43,7 @@ def select(samples: Sequence[Sample], by: str) -> tuple[Sample, int]:
     sample, place, value = max(found, key=lambda one: one[2])
     if value == -np.inf:
         needs = "besides the baseline; --select-by sharpe takes that, too" * (by == "plateau")
-        raise UnknownReference(
-            f"{_ids(samples)}: no configuration has a {by} {needs}".rstrip()
-        )
+        raise UnknownReference(f"{_ids(samples)}: no configuration has a {by} {needs}".rstrip())
     return sample, place
 
 
@@ -87,5 +85,3 @@ def _best(scores: Floats) -> tuple[int, float]:
 
 def _ids(samples: Iterable[Sample]) -> str:
     return next(iter(next(iter(samples)).candidates.experiments))
-
-

@@ -43,6 +43,10 @@ class Verdict:
         return f"{self.word} {self.check}: {said} (limit {number(self.limit)})"
 
 
+class Absent(ValueError):
+    """There is nothing to look at, by the user's own choice: a warning then says nothing."""
+
+
 def not_run(check: str, limit: float, reason: str) -> Verdict:
     """The verdict of a check that could not run: it has not passed."""
     return Verdict(check, False, math.nan, limit, "", f"could not run: {reason}")

@@ -1,8 +1,8 @@
 """The checks of the gate; this folder is the registry: one file per check, named after it.
 
 A file `NAME.py` has one function `check(...)` that takes numbers by name and `limit`, and gives a
-`Verdict`. It is pure: it reads no file and no config. What it asks for by name is an attribute of
-`promote.evidence.Evidence`, which is worked out only when a check asks for it.
+`Verdict`. It is pure: it reads no file and no config. What it asks for by name is a fact of
+`promote.evidence`, which is worked out only when a check asks for it.
 
 A check is written as the comparison that passes (`fall <= limit`), so that NaN, what nobody knows,
 fails.
@@ -11,12 +11,12 @@ fails.
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from promote.verdict import Verdict, not_run
+from promote.verdict import Absent, Verdict, not_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,20 @@ class Check:
     needs: tuple[str, ...]
     function: Callable[..., Verdict]
 
-    def ask(self, facts: Mapping[str, Any], limit: float) -> Verdict:
-        """The verdict on some facts; without one of them, or where it raises, it has not passed."""
+    def ask(self, fact: Callable[[str], Any], limit: float) -> Verdict:
+        """The verdict; where a fact is not known or the check raises, it has not passed.
+
+        Args:
+            fact: gives what the check needs, by name.
+            limit: of the preset.
+
+        Raises:
+            Absent: there is nothing to look at, by choice.
+        """
         try:
-            return self.function(**{name: facts[name] for name in self.needs}, limit=limit)
+            return self.function(**{name: fact(name) for name in self.needs}, limit=limit)
+        except Absent:
+            raise
         except Exception as error:  # noqa: BLE001 -- whatever it is, the check has not passed
             return not_run(self.name, limit, str(error) or type(error).__name__)
 

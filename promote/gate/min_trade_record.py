@@ -6,7 +6,6 @@ nothing of that: after 5, a Sharpe ratio per trade has a standard error of 0.45.
 """
 
 import numpy as np
-from scipy import stats
 
 from kernels.arrays import Floats
 from promote.statistics import min_track_record
@@ -24,7 +23,8 @@ def check(trade_returns: Floats, limit: float) -> Verdict:
     if n < 3 or np.ptp(trade_returns) == 0:
         raise ValueError(f"{n} trades, too few or too alike to tell a gain from chance")
     ratio = float(trade_returns.mean() / trade_returns.std(ddof=1))
-    skew, kurtosis = stats.skew(trade_returns), stats.kurtosis(trade_returns, fisher=False)
-    needed = min_track_record(ratio, float(skew), float(kurtosis), confidence=limit)
+    standard = (trade_returns - trade_returns.mean()) / trade_returns.std()
+    skew, kurtosis = float((standard**3).mean()), float((standard**4).mean())
+    needed = min_track_record(ratio, skew, kurtosis, confidence=limit)
     said = f"to be {limit:.0%} sure that its trades gain, it needs {needed:,.0f} of them"
     return Verdict("min_trade_record", n >= needed, n, needed, "trades", said)
