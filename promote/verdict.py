@@ -48,8 +48,8 @@ class Absent(ValueError):
 
 
 def not_run(check: str, limit: float, reason: str) -> Verdict:
-    """The verdict of a check that could not run: it has not passed."""
-    return Verdict(check, False, math.nan, limit, "", f"could not run: {reason}")
+    """The verdict of a check without a result: it has not passed."""
+    return Verdict(check, False, math.nan, limit, "", reason)
 
 
 def number(value: float) -> str:

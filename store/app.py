@@ -14,13 +14,16 @@ from store.verbs import errors, ledger, list, report, show, summary, top
 
 
 class OneLineErrors(TyperGroup):
-    """Ends a verb that the store refuses with its one line and exit code 2."""
+    """Ends a verb that refuses what it was given with its one line and exit code 2."""
+
+    refusal: type[ValueError] = StoreError
+    """What is raised then."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
         try:
             return super().invoke(ctx)
-        except StoreError as error:
+        except self.refusal as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from error
 

@@ -32,12 +32,14 @@ class Search:
     Attributes:
         candidate: the one that was chosen.
         asked: the experiment; the candidate's run may be of an earlier one that it grew from.
+        selected_by: how it was chosen from the experiment; None: it was named.
         benchmark: that the sweep has to beat; None is cash.
         draws: sweeps of shuffled bars that were asked for.
     """
 
     candidate: Candidate
     asked: Experiment
+    selected_by: str | None
     benchmark: Rival | None
     draws: int
 

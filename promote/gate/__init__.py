@@ -50,7 +50,8 @@ class Check:
         except Absent:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever it is, the check has not passed
-            return not_run(self.name, limit, str(error) or type(error).__name__)
+            reason = str(error) or type(error).__name__
+            return not_run(self.name, limit, f"could not run: {reason}")
 
 
 def names() -> tuple[str, ...]:

@@ -14,8 +14,5 @@ def check(pbo: float, limit: float) -> Verdict:
         pbo: share of the splits on which the chosen is no better than the median outside.
         limit: what it has to stay below.
     """
-    said = (
-        f"the best of one half of the history is no better than the median in the other in "
-        f"{pbo:.0%} of splits"
-    )
+    said = "how often what is best in one half of the history is no better than most in the other"
     return Verdict("pbo", pbo < limit, pbo, limit, "of splits", said)

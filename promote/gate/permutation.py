@@ -11,5 +11,6 @@ def check(permutation_p: float, permutations: float, limit: float) -> Verdict:
         permutations: how many there were.
         limit: the highest that passes.
     """
-    said = f"of {permutations:,.0f} sweeps of shuffled bars, this share found as good a best"
-    return Verdict("permutation", permutation_p <= limit, permutation_p, limit, "chance", said)
+    said = f"how often {permutations:,.0f} sweeps of shuffled bars find as good a best"
+    passed = permutation_p <= limit
+    return Verdict("permutation", passed, permutation_p, limit, "chance of luck", said)

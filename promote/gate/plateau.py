@@ -10,6 +10,6 @@ def check(plateau_score: float, limit: float) -> Verdict:
         plateau_score: median Sharpe ratio of the neighbourhood over its own; see `store.plateau`.
         limit: what it has to reach.
     """
-    said = f"the neighbouring configurations keep {plateau_score:.0%} of its Sharpe ratio"
+    said = "the share of its Sharpe ratio that its neighbours have, at the median"
     passed = plateau_score >= limit
-    return Verdict("plateau", passed, plateau_score, limit, "of its own", said)
+    return Verdict("plateau", passed, plateau_score, limit, "of its Sharpe ratio", said)

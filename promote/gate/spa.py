@@ -18,6 +18,6 @@ def check(spa_p: float, symbols: float, configurations: float, limit: float) -> 
         limit: the highest chance of luck that passes.
     """
     chance = min(1.0, spa_p * symbols) if symbols >= 1 else float("nan")
-    among = f", the best of {symbols:.0f} such sweeps" if symbols > 1 else ""
-    said = f"without any skill, the best of {configurations:,.0f}{among} looks this good as often"
-    return Verdict("spa", chance <= limit, chance, limit, "chance", said)
+    among = f", on the best of {symbols:.0f} symbols or windows" if symbols > 1 else ""
+    said = f"how often the best of {configurations:,.0f} without skill looks as good{among}"
+    return Verdict("spa", chance <= limit, chance, limit, "chance of luck", said)
