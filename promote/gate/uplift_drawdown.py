@@ -13,6 +13,4 @@ def check(max_drawdown: float, baseline_drawdown: float, limit: float) -> Verdic
     """
     deeper = max_drawdown / baseline_drawdown - 1 if baseline_drawdown > 0 else float("nan")
     said = f"{100 * max_drawdown:.1f} % of peak, the baseline {100 * baseline_drawdown:.1f} %"
-    return Verdict(
-        "uplift_drawdown", deeper <= limit, deeper, limit, "deeper than the baseline's", said
-    )
+    return Verdict("uplift_drawdown", deeper <= limit, deeper, limit, "deeper", said)
