@@ -105,10 +105,10 @@ def told(evidence: Evidence, question: Question) -> dict[str, Any]:
     Returns:
         `run` as `store.rows.run_dicts` gives it; `asked`, the experiment of the REF; `window`, the
         first and last bar that were judged, and `bars`; `metrics` on them; `selected_by`, None
-        where the REF named the run; `configurations` that finished on the same bars; `symbols`; `tried`, as the ledger counts
-        them, and what they are worth, `independent`, each None when unknown; `benchmark`;
-        `baseline`, None or its REF; `holdout`, None unless it was looked at; `allow_dirty`,
-        `code` and `kernel`; `time`, UTC.
+        where the REF named the run; `configurations` that finished on the same bars; `symbols`;
+        `tried`, as the ledger counts them, and what they are worth, `independent`, each None when
+        unknown; `benchmark`; `baseline`, None or its REF; `holdout`, None unless it was looked
+        at; `allow_dirty`, `code` and `kernel`; `time`, UTC.
     """
     own, search = evidence.candidate, evidence.search
     baseline = evidence.improvement.baseline
@@ -196,10 +196,8 @@ def _evidence(results: Results, ref: str, question: Question, log: HoldoutLog | 
             f"{found.experiment.id}: is still running, or was killed; run its command to the end"
         )
     sample, place = _chosen(Shelf(results.root), found, check_way(question.select_by))
-    own, selected_by = (
-        Candidate(sample, place),
-        None if found.run is not None else question.select_by,
-    )
+    own = Candidate(sample, place)
+    selected_by = question.select_by if found.run is None else None
     benchmark = None if question.benchmark == CASH else rival(results, own, question.benchmark)
     baseline = None if question.baseline is None else rival(results, own, question.baseline)
     return Evidence(

@@ -3,23 +3,23 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from promote.judgement import Judgement
-from promote.verdict import Verdict, number
+from promote.verdict import number
 from store.leaderboard import params_text
 from store.split_tables import day
 
+LINE = "{:<4}  {:<22}{:>10}{:>10}  {}"
 STYLES = {"pass": "green", "WARN": "yellow", "FAIL": "bold red"}
 
 
 def judgement_page(judgement: Judgement) -> RenderableType:
     """What was judged, every check with its reason, and whether it may be promoted."""
-    lines = [Text(line) for line in _about(judgement.evidence)]
-    return Group(*lines, _table(judgement), Text(summary(judgement)))
+    about = map(Text, _about(judgement.evidence))
+    return Group(*about, *_checks(judgement), Text(summary(judgement)))
 
 
 def summary(judgement: Judgement) -> str:
@@ -33,31 +33,17 @@ def summary(judgement: Judgement) -> str:
     return f"{told} {_counted(judgement.evidence)}{_changed(judgement)}"
 
 
-def _table(judgement: Judgement) -> Table:
-    table = Table(
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        title=Text(f"gate {judgement.preset.name}"),
-        title_justify="left",
-    )
-    for name in ("", "check"):
-        table.add_column(name, no_wrap=True)
-    for name in ("observed", "limit"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("")
-    table.add_column("why", overflow="fold")
+def _checks(judgement: Judgement) -> Iterator[RenderableType]:
+    """Two lines per check: what was found beside the limit, and why."""
+    heads = LINE.format("", f"gate {judgement.preset.name}", "observed", "limit", "")
+    yield Text(f"\n{heads}\n{'─' * 72}")
     for one in judgement.verdicts:
-        table.add_row(*_row(one))
-    return table
-
-
-def _row(verdict: Verdict) -> Iterator[Text]:
-    yield Text(verdict.word, style=STYLES[verdict.word])
-    for text in (verdict.check, number(verdict.observed), number(verdict.limit), verdict.unit):
-        yield Text(text)
-    yield Text(verdict.reason)
+        found, limit = number(one.observed), number(one.limit)
+        line = Text(LINE.format(one.word, one.check, found, limit, one.unit))
+        line.stylize(STYLES[one.word], 0, len(one.word))
+        yield line
+        yield Padding(Text(one.reason, style="dim"), (0, 0, 0, 6))
+    yield Text()
 
 
 def _about(evidence: Mapping[str, Any]) -> Iterator[str]:
@@ -76,10 +62,9 @@ def _about(evidence: Mapping[str, Any]) -> Iterator[str]:
         yield "The holdout was not looked at."
         return
     first, last = map(day, look["window"])
-    yield (
-        f"The holdout, {first} to {last}, was looked at: "
-        f"{_times(look['looks'], 'time')} by now, for {_times(look['configurations'], 'configuration')}."
-    )
+    looks = _count(look["looks"], "time")
+    judged = _count(look["configurations"], "configuration")
+    yield f"The holdout, {first} to {last}, was looked at {looks} by now, for {judged}."
 
 
 def _counted(evidence: Mapping[str, Any]) -> str:
@@ -101,5 +86,5 @@ def _changed(judgement: Judgement) -> str:
     return f" Changed on the command line: {', '.join(limits)}." if limits else ""
 
 
-def _times(count: int, what: str) -> str:
+def _count(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"

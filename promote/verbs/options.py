@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Ref = Annotated[
     str,
-    typer.Argument(metavar="[REF]", help="An experiment, of which one run is selected, or a run."),
+    typer.Argument(metavar="REF", help="An experiment, of which one run is selected, or a run."),
 ]
 Gate = Annotated[
     str, typer.Option("--gate", help="A preset of conf/gate, or the path of a .yaml file.")
