@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def _limits(path: Path, section: str, values: Any) -> Limits:
     found: dict[str, float] = {}
     for name, limit in (values or {}).items():
         gate.load(str(name))
-        if isinstance(limit, bool) or not isinstance(limit, int | float):
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or not isfinite(limit):
             raise ValueError(f"{path}: {section}.{name}: a limit is a number, got {limit!r}")
         found[str(name)] = float(limit)
     return found

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 
 from kernels import KERNEL_VERSION, METRICS
 from kernels.lookahead import find_cheat
@@ -12,6 +11,7 @@ from promote.sample import Floats
 from store.columns import BLOCK_SUMS
 from store.experiment import Experiment
 from store.identity import hash_runs, run_context
+from store.ranking import take_rows
 from store.replay import Group, Replay, group_of, param_names, settings_of
 from store.rows import run_dicts
 from store.shelf import Shelf
@@ -87,8 +87,12 @@ def leaks(again: Replay, stop: int) -> tuple[str, ...]:
 
 def _stored(shelf: Shelf, experiment: Experiment, number: int) -> dict[str, Any] | None:
     """A run as it is stored, its block sums as `sums`; None when there is none."""
-    mine = pc.field("run") == number
-    table = shelf.read(experiment.id, lambda runs: runs.to_table(filter=mine))
+
+    def read(runs: Any) -> Any:
+        rows = np.flatnonzero(runs.to_table(columns=["run"])["run"].to_numpy() == number)
+        return take_rows(runs, rows, runs.schema.names)
+
+    table = shelf.read(experiment.id, read)
     if not len(table):
         return None
     sums = [np.array(table[name][0].as_py(), np.float32) for name in BLOCK_SUMS]

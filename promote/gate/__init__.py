@@ -10,6 +10,7 @@ fails.
 
 import importlib
 import inspect
+import math
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +47,11 @@ class Check:
             Absent: there is nothing to look at, by choice.
         """
         try:
-            return self.function(**{name: fact(name) for name in self.needs}, limit=limit)
+            facts = {name: fact(name) for name in self.needs}
+            for name, value in facts.items():
+                if isinstance(value, float) and not math.isfinite(value):
+                    return not_run(self.name, limit, f"could not run: {name} is {value}")
+            return self.function(**facts, limit=limit)
         except Absent:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever it is, the check has not passed
@@ -63,8 +68,8 @@ def load(name: str) -> Check:
     """The check of a name; ValueError when there is none."""
     if name not in names():
         near = get_close_matches(name, names(), n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"gate: no check {name[:60]!r}; there are {', '.join(names())}{hint}")
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
+        raise ValueError(f"gate: no check {name[:60]!r}; {hint}")
     module = importlib.import_module(f"{__name__}.{name}")
     takes = tuple(inspect.signature(module.check).parameters)
     rule = (module.__doc__ or "").strip().partition("\n")[0]

@@ -75,6 +75,6 @@ def _setting(text: str) -> tuple[str, float | None]:
         value = float(limit)
     except ValueError:
         value = math.nan
-    if math.isnan(value):
+    if not math.isfinite(value):
         raise ValueError(f"--set {text[:60]}: needs CHECK=LIMIT with a number, or CHECK=off")
     return check, value
