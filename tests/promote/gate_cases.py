@@ -79,11 +79,11 @@ CASES = {
         ({"sharpe": 0.4999}, 0.5, False),
     ],
     # Equation 13 of Bailey and Lopez de Prado (2012): a ratio of 1 a year is 0.063 a day, and
-    # takes 1 + (1 + 0.063^2 / 2) (1.645 / 0.063)^2 = 683 days = 2.71 years of 252.
+    # takes 1 + (1 + 0.063^2 / 2) (1.645 / 0.063)^2 = 684.2 days = 2.715 years of 252.
     "min_track_record": [
         ({**RECORD, "bar_sharpe": DAILY}, 0.95, True),
-        ({**RECORD, "bar_sharpe": DAILY, "bars": 683}, 0.95, False),
-        ({**RECORD, "bar_sharpe": DAILY, "bars": 684}, 0.95, True),
+        ({**RECORD, "bar_sharpe": DAILY, "bars": 684}, 0.95, False),
+        ({**RECORD, "bar_sharpe": DAILY, "bars": 685}, 0.95, True),
         ({**RECORD, "bar_sharpe": 0.0}, 0.95, False),
         ({**RECORD, "bar_sharpe": -0.1}, 0.95, False),
     ],
