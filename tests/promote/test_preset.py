@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from typer.main import get_command
 
 from promote import gate, preset
+from promote.app import app
 from store.errors import BadName
+from tests.documents import DOCS, table_rows
 
 
 @pytest.mark.parametrize("name", preset.names())
@@ -44,6 +47,29 @@ def test_the_references_have_their_published_limits():
         "positive_return": 0.0,
     }
     assert preset.load("s0").checks == {"uplift_sharpe": 0.2, "uplift_return": 0.05}
+
+
+def test_every_option_of_the_verb_is_documented():
+    options = {
+        option for param in get_command(app).commands["check"].params for option in param.opts
+    }
+    assert {one for one in options if one.startswith("--")} - {"--help"} <= set(
+        re.findall(r"--[a-z-]+", DOCS["gate.md"])
+    )
+
+
+DOCUMENTED = {row[0].strip("`"): row[1] for row in table_rows("gate.md", "check")}
+
+
+def test_every_check_is_documented_with_its_limit():
+    assert set(DOCUMENTED) == set(gate.names())
+    found = preset.load("standard")
+    for name, said in DOCUMENTED.items():
+        limits = {**found.warnings, **found.with_baseline, **found.checks}
+        first, *rest = said.rstrip(", warns").split()
+        shown = float(first) / (100 if rest == ["%"] else 1) if first != "off" else None
+        assert limits.get(name) == shown
+        assert said.endswith("warns") == (name in found.warnings)
 
 
 def test_a_limit_changes_where_its_check_stands():
