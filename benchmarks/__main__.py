@@ -23,7 +23,7 @@ def main(names: list[str]) -> int:
     """Run the named benchmarks, or all; the exit code is that of the last one that failed."""
     known = benchmarks()
     if names == ["--list"]:
-        print("\n".join(f"{name:12}{line}" for name, line in known.items()))
+        print("\n".join(f"{name:18}{line}" for name, line in known.items()))
         return 0
     for name in names:
         if name not in known:

@@ -71,21 +71,17 @@ def null_bars(
         ValueError: too few bars, or a price that is not finite and above 0.
     """
     prices = _prices(bars)
-    close = prices[:, 3]
-    returns = np.diff(np.log(close))
+    returns = np.diff(np.log(prices[:, 3]))
+    returns -= returns.mean()
     random = np.random.default_rng(seed)
     if block is None:
-        block = optimal_block((returns - returns.mean()) ** 2 if mirrored else returns)
-    source = 1 + stationary_index(returns.size, at_least("block", block, 1), random)
-    upside_down = (
-        random.random(returns.size) < 0.5 if mirrored else np.zeros(returns.size, np.bool_)
-    )
-    centred = returns - returns.mean()
-    fair = _fair(centred, mirrored)
-    steps = np.where(upside_down, -centred[source - 1], centred[source - 1]) - fair
+        block = optimal_block(returns**2 if mirrored else returns)
+    drawn = stationary_index(returns.size, block, random)
+    upside_down = random.random(returns.size) < (0.5 if mirrored else 0.0)
+    steps = np.where(upside_down, -returns[drawn], returns[drawn]) - _fair(returns, mirrored)
     if edge is not None:
-        steps += np.log1p(_drift(edge, float(np.expm1(centred).std()), returns.size, random))
-    return _rebuilt(bars, prices, np.r_[0, source], np.r_[False, upside_down], steps)
+        steps += _planted(edge, float(np.expm1(returns).std()), returns.size, random)
+    return _rebuilt(bars, prices, np.r_[0, 1 + drawn], np.r_[False, upside_down], steps)
 
 
 def _prices(bars: pd.DataFrame) -> Floats:
@@ -97,10 +93,20 @@ def _prices(bars: pd.DataFrame) -> Floats:
     return prices
 
 
-def _fair(centred: Floats, mirrored: bool) -> float:
-    """What to take off the log returns for a mean simple return of 0."""
-    growth = np.cosh(centred) if mirrored else np.exp(centred)
+def _fair(returns: Floats, mirrored: bool) -> float:
+    """What to take off log returns for a mean simple return of 0."""
+    growth = np.cosh(returns) if mirrored else np.exp(returns)
     return math.log(growth.mean())
+
+
+def _planted(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:
+    """(n,) log of 1 + the planted drift, for returns of a standard deviation."""
+    drift = _drift(edge, deviation, n, random)
+    if not (drift > -1).all():
+        raise ValueError(
+            f"edge.sharpe: {edge.sharpe:g} makes a return of -1 or less; plant a smaller one"
+        )
+    return np.log1p(drift)
 
 
 def _drift(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:

@@ -10,6 +10,7 @@ A worker writes a block's failures (to `errors/`) before its runs (to `blocks/`)
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,8 +107,13 @@ def finished(folder: Path) -> list[int]:
     return sorted(int(match[1]) for match in matches if match)
 
 
-def read_block(folder: Path, number: int) -> Any:
+def read_block(folder: Path, number: int, columns: Sequence[str] | None = None) -> Any:
     """The pa.Table of a committed block, its page checksums verified.
+
+    Args:
+        folder: as for `write_block`.
+        number: of the block.
+        columns: names; None means all.
 
     Raises:
         DamagedFile: missing or unreadable.
@@ -116,4 +122,4 @@ def read_block(folder: Path, number: int) -> Any:
     with parquet.naming(path):
         if not path.exists():
             raise DamagedFile(f"{path}: there is no such block; {parquet.RESTORE}")
-        return pq.read_table(path, page_checksum_verification=True)
+        return pq.read_table(path, columns=columns, page_checksum_verification=True)

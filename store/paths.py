@@ -5,6 +5,7 @@ ROOT/v1/<experiment id>/blocks/000123.parquet     until compaction
 ROOT/v1/<experiment id>/errors/000123.parquet     only for blocks in which something failed
 ROOT/v1/<experiment id>/runs.parquet              after compaction (runs-2.parquet after the next)
 ROOT/v1/<experiment id>/known.keys                runs that other experiments had when it started
+ROOT/v1/<experiment id>/proposals/000/            points that its learning searches have proposed
 ROOT/ledger/000001.json                           the ledger's entries
 ROOT/ledger/keys/<sha256>.keys                    the configurations that an entry counts
 ROOT/registry.db                                  what people say of all this, unless in Postgres
@@ -67,6 +68,11 @@ def known_file(root: Path, experiment_id: str) -> Path:
 def registry_file(root: Path) -> Path:
     """The SQLite file of the registry; it need not exist."""
     return root / "registry.db"
+
+
+def proposals_folder(root: Path, experiment_id: str, cell: int) -> Path:
+    """Where the rounds of one cell's learning search are kept; it need not exist."""
+    return experiment_folder(root, experiment_id) / "proposals" / f"{cell:03d}"
 
 
 def ledger_folder(root: Path) -> Path:

@@ -11,11 +11,10 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from sweeper.config import register, typed
+from sweeper.config import CONF, register, typed
 from sweeper.errors import Interrupted, one_line
 from sweeper.executors import ClusterLost, GaveUp
 
-CONF = Path(__file__).resolve().parent.parent / "conf"
 FLAGS = {"--allow-look-ahead": "strategy.allow_look_ahead=true"}
 """Options of ours, as the overrides that they stand for; Hydra takes no new ones."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sweeper.isolation import evaluate_each
 from sweeper.plan import Group, Plan
+from sweeper.proposals import Proposals
 
 PROBE_SECONDS = 0.05
 PROBE_POINTS = 64
@@ -14,6 +15,8 @@ SMALLEST_BLOCK = 256
 """Points: a smaller block costs more to commit than to evaluate."""
 MAX_BLOCK_RUNS = 25_000
 """A block's rows are held in memory: 25,000 rows with their block sums are 18 MB."""
+SHARED_SECONDS = 0.05
+"""Work of a round from which it is spread over workers: a block costs some milliseconds more."""
 ROW_SECONDS = 8e-6
 """Hashing and writing one row: measured at 6 to 9 microseconds, whatever the strategy."""
 
@@ -51,21 +54,36 @@ def block_points(plan: Plan, estimate: Estimate, workers: int) -> list[int]:
     for group, seconds in zip(plan.groups, estimate.point_seconds, strict=True):
         by_memory = MAX_BLOCK_RUNS // len(group.windows)
         size = min(int(BLOCK_SECONDS / seconds), max(share, SMALLEST_BLOCK), group.points)
-        sizes.append(max(1, min(size, by_memory)))
+        size = max(1, min(size, by_memory))
+        if isinstance(group.search, Proposals):
+            size = _part(group.search.batch, min(size, _round_share(group, seconds, workers)))
+        sizes.append(size)
     return sizes
+
+
+def _round_share(group: Group, seconds: float, workers: int) -> int:
+    """Points of a round that a worker takes, all workers being busy where that pays."""
+    assert isinstance(group.search, Proposals)
+    whole = group.search.batch
+    return -(-whole // workers) if whole * seconds > SHARED_SECONDS else whole
+
+
+def _part(whole: int, most: int) -> int:
+    """The largest divisor of `whole` that is at most `most`: no block is part of two rounds."""
+    return max(size for size in range(1, most + 1) if whole % size == 0)
 
 
 def _probe(group: Group) -> float:
     """Seconds per point: evaluate more and more points until the clock can be believed."""
     size = PROBE_POINTS
-    evaluate_each(group, group.configurations(0, 2)[0])  # compiles, or loads the compiled code
+    evaluate_each(group, group.sample(2))  # compiles, or loads the compiled code
     while True:
-        numbers, _, _ = group.configurations(0, min(size, group.points))
+        points = min(size, 1 + group.cell.sample.size())
+        numbers = group.sample(points)
         began = time.perf_counter()
         evaluate_each(group, numbers)
         seconds = time.perf_counter() - began
-        if seconds >= PROBE_SECONDS or size >= group.points:
-            points = min(size, group.points)
+        if seconds >= PROBE_SECONDS or points < size:
             rows = len(numbers) * len(group.windows)
             return (seconds + rows * ROW_SECONDS) / points
         size *= 4

@@ -13,19 +13,24 @@ from kernels import METRICS, Settings
 from kernels.params import check_params
 from kernels.registry import Strategy, load
 from store.data import DataSpec
-from sweeper.axes import Axis, Floats
+from sweeper.axes import Axis, Choices, Floats
 from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
 from sweeper.own_metrics import OwnMetric, load_metrics
-from sweeper.search import Search
-from sweeper.search import load as load_search
+from sweeper.proposals import Proposals
+from sweeper.search import Learner, Search, random
+from sweeper.search import plan as plan_search
+from sweeper.search_config import SearchConfig
 from sweeper.space import Space
 
 RISK = ("risk.stop_loss", "risk.take_profit", "risk.trailing_stop", "risk.risk_fraction")
 COSTS = ("costs.commission", "costs.slippage")
 SETTINGS = (*RISK, *COSTS)
 """Settings that may differ between the configurations of a cell; the rest are composed."""
+
+SAMPLE = 4096
+"""Random points that stand in for those of a learner, which nobody knows yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,8 @@ class Cell:
             `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
         space: the axes, named likewise.
         own_metrics: metrics of the user's own, beside those of the kernels.
+        rows: configurations listed in a file, (n, axes) with columns as the axes of `space`; None
+            unless the search goes through such a list.
     """
 
     overrides: tuple[str, ...]
@@ -46,6 +53,7 @@ class Cell:
     fixed: Mapping[str, float]
     space: Space
     own_metrics: tuple[OwnMetric, ...] = ()
+    rows: Floats | None = None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -64,9 +72,28 @@ class Cell:
 
     @cached_property
     def search(self) -> Search:
-        """The points of the space, as the config's search chooses them."""
-        chosen = self.config.search
-        return load_search(chosen.kind)(self.space, n=chosen.n, seed=chosen.seed)
+        """The points of the space, as the config's search chooses them; a learner's are unknown."""
+        chosen = self._choice()
+        if isinstance(chosen, Learner):
+            return Proposals.of(chosen, len(self.space.axes))
+        return chosen
+
+    def learner(self) -> Learner | None:
+        """A learner that knows nothing yet, if that is what chooses the points."""
+        chosen = self._choice()
+        return chosen if isinstance(chosen, Learner) else None
+
+    def _choice(self) -> Search | Learner:
+        chosen: SearchConfig = self.config.search
+        return plan_search(chosen.kind, self.space, {**chosen.given(), "rows": self.rows})
+
+    @cached_property
+    def sample(self) -> Search:
+        """Points to try before anything is run: the search's own, or random ones for a learner."""
+        if not isinstance(self.search, Proposals):
+            return self.search
+        n = min(SAMPLE, self.search.budget)
+        return random.make(self.space, n=n, seed=self.config.search.seed)
 
     @cached_property
     def baseline(self) -> Floats:
@@ -110,7 +137,11 @@ class Cell:
 
 
 def build_cell(
-    config: Config, swept: Sequence[Override], overrides: Sequence[str], pinned: Collection[str]
+    config: Config,
+    swept: Sequence[Override],
+    overrides: Sequence[str],
+    pinned: Collection[str],
+    listed: Sequence[Mapping[str, float]] | None = None,
 ) -> Cell:
     """Check a composed config against its strategy and give it its space.
 
@@ -119,24 +150,35 @@ def build_cell(
         swept: those sweeps; when none is of a parameter, the strategy's own `space` is used.
         overrides: what tells this cell from its siblings.
         pinned: config paths that the command line sets to one value: out of the strategy's space.
+        listed: configurations by config path, NaN for null; their numbers are then the space.
 
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
     own = load_metrics(config.metrics)
-    one_of("search.metric", config.search.metric, [*METRICS, *(metric.column for metric in own)])
+    for goal in config.search.goals:
+        one_of("search.metric", goal.metric, [*METRICS, *(metric.column for metric in own)])
     strategy = load(config.strategy.module)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
     paths = [override.get_key_element().lstrip("+") for override in swept]
-    for path in (*given, *paths):
+    own_paths = list(dict.fromkeys(path for row in listed or () for path in row))
+    for path in (*given, *paths, *own_paths):
         _require_known(strategy.name, path, known)
+    if listed is not None and paths:
+        raise ValueError(f"{paths[0]}: is swept, but search=list runs its entries; drop one")
     fixed = _params(strategy, known, given) | _settings_numbers(config)
     axes = [
         _axis(override, path, strategy, known, config.search.seed)
         for override, path in zip(swept, paths, strict=True)
     ]
-    if not any(path in known for path in paths):
+    rows = None
+    if listed is not None:
+        rows = np.array([[row.get(path, fixed[path]) for path in own_paths] for row in listed])
+        axes = [
+            _listed_axis(*pair, strategy, known) for pair in zip(own_paths, rows.T, strict=True)
+        ]
+    elif not any(path in known for path in paths):
         axes += _own_space(config, strategy, known, pinned)
     for axis in axes:
         _check_ends(strategy, known, fixed, axis)
@@ -145,7 +187,7 @@ def build_cell(
     if constraint is not None:
         constraint.check_names([path.removeprefix("params.") for path in known])
     space = Space(tuple(axes), constraint, fixed)
-    return Cell(tuple(overrides), config, strategy, fixed, space, own)
+    return Cell(tuple(overrides), config, strategy, fixed, space, own, rows)
 
 
 def data_spec(config: Config) -> DataSpec:
@@ -202,6 +244,14 @@ def _axis(
 ) -> Axis:
     integer = strategy.types[known[path]] is int if path in known else False
     return axis_from_override(override, integer=integer, optional=path in RISK, seed=seed)
+
+
+def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[str, str]) -> Axis:
+    """The axis of the values that a list's entries give to one number."""
+    if path not in RISK and np.isnan(values).any():
+        raise ValueError(f"{path}: must be a number, got null")
+    whole = path in known and strategy.types[known[path]] is int
+    return Choices(path, np.unique(values), integer=whole)
 
 
 def _check_ends(

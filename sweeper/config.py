@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
+
+from sweeper.search_config import SearchConfig
+
+CONF = Path(__file__).resolve().parent.parent / "conf"
+"""The folder of Hydra's YAML files."""
+
+SEARCH = {"kind": "grid", "n": None, "seed": 0, "metric": "sharpe", "mode": "max"}
 
 
 def _open(**known: Any) -> Any:
@@ -45,17 +53,6 @@ class CostsConfig:
 
 
 @dataclass
-class SearchConfig:
-    """How points of the space are chosen, and by which metric they are ranked."""
-
-    kind: str = "grid"
-    n: int | None = None
-    seed: int = 0
-    metric: str = "sharpe"
-    mode: str = "max"
-
-
-@dataclass
 class RayConfig:
     """How the `ray` executor starts or finds Ray."""
 
@@ -81,7 +78,7 @@ class Config:
     data: Any = field(default_factory=_open)
     risk: RiskConfig = field(default_factory=RiskConfig)
     costs: CostsConfig = field(default_factory=CostsConfig)
-    search: SearchConfig = field(default_factory=SearchConfig)
+    search: Any = field(default_factory=lambda: _open(**SEARCH))  # a SearchConfig once `typed`
     split: Any = field(default_factory=lambda: _open(kind="full"))
     ray: RayConfig = field(default_factory=RayConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
@@ -95,6 +92,7 @@ class Config:
     holdout: float = 0.2
     executor: str = "auto"
     force: bool = False
+    dry_run: bool = False
     report: bool = False
     output: str = "table"
 
@@ -114,7 +112,7 @@ def typed(composed: DictConfig) -> Config:
     assert isinstance(config, Config)
     one_of("executor", config.executor, ("auto", "inline", "ray"))
     one_of("output", config.output, ("table", "json"))
-    one_of("search.mode", config.search.mode, ("max", "min"))
+    config.search = SearchConfig.of({**SEARCH, **config.search})
     if not 0 <= config.holdout < 1:
         raise ValueError(
             f"holdout: must be a fraction of the bars in [0, 1), got {config.holdout:g}; "

@@ -54,7 +54,8 @@ class History:
         """The history of a plan that is about to start.
 
         Nothing is left out when forced, nor under a split that judges all configurations of an
-        experiment together: on a part of them it would judge another choice.
+        experiment together: on a part of them it would judge another choice. Nor where a search
+        learns from its runs.
         """
         counts = ledger.counts(root)
         subjects = dict.fromkeys(subject_of(group) for group in plan.groups)
@@ -63,10 +64,9 @@ class History:
         ids = tuple(known.related(root, subjects, KERNEL_VERSION, own))
         runs, notes = known.done_runs(root, ids)
         found = _overlap(plan, runs)
-        together = {split_settings(g.cell.config.split)["kind"] for g in plan.groups} & TOGETHER
-        if force or together:
-            said = f"split={', '.join(together)} judges all configurations together: all are run"
-            shown = (said,) if together and found.old else ()
+        why = _runs_all(plan)
+        if force or why:
+            shown = (f"{why}: all are run",) if why and ids else ()
             return cls(tried, old=found.old, exact=found.exact, notes=shown)
         return replace(found, tried=tried, skips_runs_of=ids, notes=tuple(notes))
 
@@ -112,11 +112,22 @@ def in_store(group: Group, numbers: Floats, known: Keys) -> NDArray[np.bool_]:
     return have
 
 
+def _runs_all(plan: Plan) -> str:
+    """Why no run of a plan may be left out, if so."""
+    kinds = {split_settings(group.cell.config.split)["kind"] for group in plan.groups} & TOGETHER
+    if kinds:
+        return f"split={', '.join(kinds)} judges all configurations together"
+    learners = {group.cell.config.search.kind for group in plan.groups if group.learns}
+    return f"search={', '.join(learners)} learns from its own runs" if learners else ""
+
+
 def _overlap(plan: Plan, known: Keys) -> History:
-    """Which runs of a plan are among those that are known."""
+    """Which runs of a plan are among those that are known; none of a learner's, not known yet."""
     step = -(-plan.runs // EXACT)
     old = skipped = 0
     for group in plan.groups if known.size else ():
+        if group.learns:
+            continue
         again, baselines = _old(group, known, step)
         old += again
         skipped += (again - baselines) * len(group.windows)

@@ -94,9 +94,9 @@ def look_ahead(group: Group, numbers: Floats) -> str:
 
 def _points(cell: Cell) -> Floats:
     """Configurations to try, (n, d): the baseline, corners of the space, points of the search."""
-    space, size = cell.space, cell.search.size()
+    space, size = cell.space, cell.sample.size()
     along = np.unique(np.linspace(0, size - 1, min(ALONG, size)).astype(np.int64)).tolist()
-    values = [cell.search.points(k, k + 1) for k in along]
+    values = [cell.sample.points(k, k + 1) for k in along]
     searched = [points[valid] for points, valid in values]
     corners = _corners([axis.ends() for axis in space.axes])
     points = np.concatenate([corners[space.valid(corners)], *searched])

@@ -8,6 +8,7 @@ window), so a run's number does not depend on block sizes or on which points the
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from store.data import Dataset, DataSpec, load
 from store.identity import digest
 from store.layout import development_bars
 from sweeper.cells import SETTINGS, Cell, data_spec
+from sweeper.proposals import Proposals
+from sweeper.search import Search
 from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
 from sweeper.windows import Window
@@ -52,6 +55,7 @@ class Group:
     series: Series
     settings: Settings
     windows: tuple[Window, ...]
+    search: Search
     first_run: int = 0
     first_block: int = 0
     block_points: int = 1
@@ -59,12 +63,12 @@ class Group:
     @property
     def points(self) -> int:
         """Raw points, the baseline's and those that the constraint bars included."""
-        return 1 + self.cell.search.size()
+        return 1 + self.search.size()
 
     @property
     def runs(self) -> int:
         """Runs that will be rows unless skipped: valid points times windows."""
-        valid = self.cell.search.count() + len(self.cell.baseline)
+        valid = self.search.count() + len(self.cell.baseline)
         return valid * len(self.windows)
 
     @property
@@ -79,16 +83,31 @@ class Group:
             (n, d) numbers with columns as `cell.names`, (n,) their points, and how many points
             were left out because they equal the baseline, which has its own row.
         """
+        return self._configurations(self.search, start, stop)
+
+    def sample(self, size: int) -> Floats:
+        """The baseline and some of the first `size` points, to try things on: (n, d)."""
+        stop = min(size, 1 + self.cell.sample.size())
+        return self._configurations(self.cell.sample, 0, stop)[0]
+
+    def _configurations(
+        self, search: Search, start: int, stop: int
+    ) -> tuple[Floats, NDArray[np.int64], int]:
         baseline = self.cell.baseline
-        values, valid = self.cell.search.points(max(start, 1) - 1, stop - 1)
+        values, valid = search.points(max(start, 1) - 1, stop - 1)
         numbers = self.cell.numbers(values[valid])
         points = np.flatnonzero(valid) + max(start, 1)
-        again = _rows_equal(numbers, baseline)
+        again = rows_equal(numbers, baseline)
         numbers, points = numbers[~again], points[~again]
         if start == 0:
             numbers = np.concatenate([baseline, numbers])
             points = np.concatenate([np.zeros(len(baseline), np.int64), points])
         return numbers, points, int(again.sum())
+
+    @property
+    def learns(self) -> bool:
+        """Whether its points are proposed while it runs."""
+        return isinstance(self.search, Proposals)
 
     def shared_settings(self) -> dict[str, object]:
         """The settings that all configurations share: those that are no numbers of theirs."""
@@ -107,7 +126,7 @@ class Group:
             "space": [f"{axis.name}={axis}" for axis in self.cell.space.axes],
             "constraint": str(self.cell.space.constraint),
             "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
-            "search": [config.search.kind, config.search.n, config.search.seed],
+            "search": config.search.identity(self.learns),
             "windows": [[w.role, w.start, w.stop] for w in self.windows],
             "split": split_settings(config.split),  # how cpcv analyses its window, too
             "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
@@ -153,6 +172,16 @@ class Plan:
         _, points, again = group.configurations(start, stop)
         return (len(points) + again) * len(group.windows)
 
+    def kept_in(self, folders: Sequence[Path]) -> "Plan":
+        """The same plan, with the folder of each group where its learner's rounds are kept."""
+        groups = [
+            replace(group, search=replace(group.search, folder=folder))
+            if isinstance(group.search, Proposals)
+            else group
+            for group, folder in zip(self.groups, folders, strict=True)
+        ]
+        return Plan(tuple(groups))
+
     def cut(self, block_points: Sequence[int]) -> "Plan":
         """The same plan with `block_points[i]` points in every block of group i."""
         numbered, first_block, first_run = [], 0, 0
@@ -186,11 +215,11 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
             series = Series.before_holdout(dataset, cell.config.holdout)
             split = split_windows(cell.config.split, series.times)
             settings = cell.settings(dataset.periods_per_year)
-            groups.append(Group(cell, series, settings, split))
+            groups.append(Group(cell, series, settings, split, cell.search))
     return Plan(tuple(groups)).cut([1] * len(groups))
 
 
-def _rows_equal(rows: Floats, other: Floats) -> NDArray[np.bool_]:
+def rows_equal(rows: Floats, other: Floats) -> NDArray[np.bool_]:
     """Which rows equal the one row of `other`, NaN equal to NaN; none when `other` is empty."""
     if not len(other):
         return np.zeros(len(rows), dtype=np.bool_)

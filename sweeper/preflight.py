@@ -6,7 +6,7 @@ from rich.table import Table
 from store.experiment import Experiment
 from store.split_tables import windows_tables
 from sweeper.calibration import Estimate
-from sweeper.executors.choice import Chosen
+from sweeper.executors.choice import Where
 from sweeper.history import History
 from sweeper.plan import Plan
 from sweeper.record import described_windows
@@ -20,7 +20,7 @@ def show_preflight(
     experiment: Experiment,
     history: History,
     estimate: Estimate,
-    chosen: Chosen,
+    where: Where,
 ) -> None:
     """Print the plan of an experiment.
 
@@ -30,7 +30,7 @@ def show_preflight(
         experiment: its record, new or resumed.
         history: what the store held of the plan when the experiment started.
         estimate: processor time, as measured.
-        chosen: where it will run.
+        where: it will run.
     """
     console.print(f"\n[bold]{experiment.name}[/]  {experiment.id}")
     if experiment.hypothesis:
@@ -42,8 +42,8 @@ def show_preflight(
     if stored:
         about = "" if history.exact else "about "
         console.print(f"{about}{stored:,} of them are in the store already; {about}{left:,} to run")
-    seconds = estimate.seconds * left / plan.runs / chosen.workers
-    console.print(f"About {_duration(seconds)} of work {chosen.words}, in {plan.blocks:,} blocks")
+    seconds = estimate.seconds * left / plan.runs / where.workers
+    console.print(f"About {_duration(seconds)} of work {where.words}, in {plan.blocks:,} blocks")
     if history.tried:
         names = dict.fromkeys(group.cell.strategy.name for group in plan.groups)
         console.print(

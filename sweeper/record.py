@@ -49,7 +49,7 @@ def describe(
         command=list(command),
         config=_config(cells),
         plan_hash=plan.hash(),
-        search=asdict(config.search),
+        search=config.search.record(),
         groups=[_group(group) for group in plan.groups],
         counts={"planned": plan.runs, "done": 0, "skipped": 0, "failed": 0, "pruned": 0},
         noise_sharpe=_noise(plan, history.tried + history.new(plan)),
@@ -99,6 +99,10 @@ class Record:
     def _count(self, name: str, rows: int) -> None:
         self.experiment.counts["failed" if name.startswith("errors/") else "done"] += rows
 
+    def settle(self) -> None:
+        """What was planned is what was run: a search that learns may end before its budget."""
+        self.experiment.counts["planned"] = self.over
+
     def compact(self) -> None:
         """Merge the blocks into one sorted file."""
         self.experiment = compact(self._root, self.experiment.id)
@@ -128,6 +132,7 @@ def _config(cells: Sequence[Cell]) -> dict[str, Any]:
     """The first cell's config; what other cells change stands in the groups' overrides."""
     config = asdict(cells[0].config)
     config["data"] = data_spec(cells[0].config).to_config()
+    config["search"] = cells[0].config.search.record()
     return config
 
 

@@ -1,143 +1,52 @@
-"""A sweep from its cells to its leaderboard: plan, find what is done, run the rest, compact."""
+"""A sweep from Python: what `python -m sweeper -m` does, for the same words.
 
-import shlex
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
-from functools import partial
-from pathlib import Path
+experiment = sweep("strategy=sma", "params.fast=range(5,60)", "params.slow=range(20,260,2)")
+Results("results").runs(experiment.id).to_pandas()
+"""
 
-from rich.console import Console
+from collections.abc import Sequence
 
-from store import durable, known, recovery
-from store import experiment as experiments
-from store.catalogue import done_blocks
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig
+
 from store.experiment import Experiment
-from store.lock import driving
-from sweeper.calibration import block_points, calibrate
-from sweeper.cells import Cell
-from sweeper.config import Config
-from sweeper.errors import Interrupted
-from sweeper.executors.choice import Chosen, chosen
-from sweeper.history import History
-from sweeper.lookahead import refuse_look_ahead
-from sweeper.outcome import show_outcome
-from sweeper.plan import Plan, build_plan, load_datasets
-from sweeper.preflight import show_preflight
-from sweeper.progress import Progress
-from sweeper.record import Record, describe
-from sweeper.work import BlockDone, Work, run_block
-
-LOCK_SECONDS = 5.0
-"""How long to wait for a process that starts and brings records of killed sweeps up to date."""
+from sweeper.config import CONF, register
+from sweeper.request import parse, request_cells
+from sweeper.running import sweep_cells
 
 
-def sweep_cells(
-    cells: Sequence[Cell],
-    command: Sequence[str],
-    around: AbstractContextManager[None] | None = None,
-) -> Experiment:
-    """Run an experiment, or what is left of it, and show what came out.
+def sweep(*overrides: str) -> Experiment:
+    """Run the experiment that overrides describe, or what is left of it.
 
     Args:
-        cells: what it consists of; store, executor and search metric are the first cell's.
-        command: what the user typed; the same words resume it.
-        around: entered once all input has proved good, left when the runs have ended.
+        overrides: as on the command line, without a shell's quotes: `"params.fast=5,10,20"`,
+            `"search=random"`, `"+experiment=demo"`, `"store.root=/data/results"`.
+
+    Returns:
+        Its record, `status` done; `store.results.Results(root)` reads its runs by `id`.
 
     Raises:
-        ValueError: bad input, before anything is written.
-        Interrupted: the user stopped it; what is done stays.
+        ValueError: bad input, in one line, before anything is written. (Hydra's own HydraException
+            for what is no override or no key at all.)
+        GaveUp: some blocks killed their worker again and again; all others are done.
+        Interrupted: Ctrl-C; what is done stays.
     """
-    config = cells[0].config
-    console = Console(stderr=config.output == "json")
-    datasets = load_datasets(cells)
-    plan = build_plan(cells, datasets)
-    root = Path(config.store.root).absolute()
-    durable.require_writable(root)
-    for fault in recovery.catch_up(root):
-        console.print(f"Note: {fault}")
-    experiment = None if config.force else experiments.find(root, plan.hash())
-    around = around or nullcontext()
-    if experiment is None or experiment.status != "done":
-        describe_new = partial(describe, cells, datasets, command=command)
-        experiment = _run(console, root, config, plan, experiment or describe_new, around)
-    else:
-        with around:
-            console.print(f"{experiment.id} holds all of these runs; force=true runs them again")
-    show_outcome(console, root, experiment, plan, config)
-    return experiment
+    register()
+    with initialize_config_dir(str(CONF), version_base="1.3", job_name="sweeper"):
+        parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+        request = parse([*_of_files(overrides, parser), *overrides], parser)
+        cells = [cell for _, cell in request_cells(request, _compose)]
+    return sweep_cells(cells, ["python", "-m", "sweeper", "-m", *overrides])
 
 
-def _run(
-    console: Console,
-    root: Path,
-    config: Config,
-    plan: Plan,
-    experiment: Experiment | Callable[[Plan, History], Experiment],
-    around: AbstractContextManager[None],
-) -> Experiment:
-    """Run the blocks that are not in the store yet, then compact.
-
-    `experiment` is the record to go on with, or what describes a new one once its plan is cut.
-    """
-    refuse_look_ahead(plan)
-    estimate = calibrate(plan)
-    with ExitStack() as stack:
-        if isinstance(experiment, Experiment):
-            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
-            history = History.resumed(root, plan, experiment)
-        else:
-            history = History.of(root, plan, config.force)
-        seconds = estimate.seconds * (1 - history.skipped / plan.runs)
-        executor = stack.enter_context(chosen(config, seconds, config.name, root))
-        stack.enter_context(around)
-        if isinstance(experiment, Experiment):
-            plan = plan.cut([group["block_points"] for group in experiment.groups])
-        else:
-            plan = plan.cut(block_points(plan, estimate, executor.workers))
-            experiment = experiments.create(root, experiment(plan, history))
-            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
-            if history.skips_runs_of:
-                known.save(root, experiment.id, history.known)
-        record = Record(root, experiment)
-        record.recover(plan)
-        show_preflight(console, plan, record.experiment, history, estimate, executor)
-        work = Work.of(root, experiment.id, plan, config.search, history.known)
-        try:
-            _run_blocks(console, record, work, executor)
-            record.compact()
-        except KeyboardInterrupt:
-            record.end("interrupted")
-            raise Interrupted(_how_to_resume(record.experiment)) from None
-        except BaseException:
-            record.end("failed")
-            raise
-        record.end("done")
-    return record.experiment
+def _compose(texts: Sequence[str], whole: bool = False) -> DictConfig:
+    return compose("config", list(texts), return_hydra_config=whole)
 
 
-def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) -> None:
-    """Run what is left; every finished block is recorded and shown."""
-    done = done_blocks(work.root, record.experiment)
-    left: Sequence[int] = range(work.plan.blocks)
-    if done:
-        left = [number for number in left if number not in done]
-    record.save("running")
-    progress = Progress(
-        console, record.experiment.counts["planned"], record.over, work.metric, work.mode
-    )
-
-    def watch(block: BlockDone) -> None:
-        record.add(block)
-        progress.update(block)
-
-    with progress:
-        chosen.executor.run(run_block, work, left, watch)
-    record.save("running")
-
-
-def _how_to_resume(experiment: Experiment) -> str:
-    done, planned = experiment.counts["done"], experiment.counts["planned"]
-    return (
-        f"Stopped. {done:,} of {planned:,} runs are kept in {experiment.id}; the same command goes "
-        f"on from there:\n  {shlex.join(experiment.command)}"
-    )
+def _of_files(overrides: Sequence[str], parser: OverridesParser) -> list[str]:
+    """The sweep that an experiment file holds: `hydra.sweeper.params`."""
+    fixed = parse(overrides, parser).fixed
+    params = _compose(fixed, whole=True).hydra.sweeper.params or {}
+    return [f"{key}={value}" for key, value in params.items()]

@@ -11,11 +11,11 @@ from kernels.evaluate import Evaluation
 from store.blocks import BlockFile, describe, finished, write_block
 from store.keys import Keys, none
 from store.paths import experiment_folder
-from sweeper.config import SearchConfig
 from sweeper.history import in_store
 from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
 from sweeper.rows import error_rows, experiment_schema, run_rows
+from sweeper.search_config import SearchConfig
 
 
 @dataclass(frozen=True)

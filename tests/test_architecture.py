@@ -62,7 +62,7 @@ def test_imports_point_one_way(path):
         ("store/blocks.py", "sweeper.plan"),
         ("store/blocks.py", "ray.data"),
         ("sweeper/plan.py", "promote.gate"),
-        ("promote/gate.py", "sweeper.sweep"),
+        ("promote/gate.py", "sweeper.running"),
     ],
 )
 def test_an_upward_arrow_is_found(file, name):

@@ -24,11 +24,11 @@ from tests.sweeper.cli import run_cli
 
 
 def schema_keys(config=Config, prefix=""):
-    """Every key of the composed config; those of `data` and `split` are in their files."""
+    """Every key of the composed config; those of open groups are in their files."""
     for field in fields(config):
         if is_dataclass(field.type):
             yield from schema_keys(field.type, f"{prefix}{field.name}.")
-        elif field.name in ("data", "split"):
+        elif field.name in ("data", "search", "split"):
             for path in (ROOT / "conf" / field.name).glob("*.yaml"):
                 yield from (f"{field.name}.{key}" for key in yaml.safe_load(path.read_text()))
         else:
@@ -52,8 +52,8 @@ def test_defaults_are_those_that_are_composed():
     found = {"": composed()}
     for key, row in KEYS.items():
         config = found[""]
-        if OmegaConf.select(config, key, default=...) is ...:  # of a data source or a split
-            source = re.search(r"(data|split)=\w+", row[4])[0]
+        if OmegaConf.select(config, key, default=...) is ...:  # of one option of its group
+            source = re.search(r"(data|search|split)=\w+", row[4])[0]
             config = found.setdefault(source, composed(source))
         if row[1].startswith("`"):
             assert OmegaConf.select(config, key) == yaml.safe_load(row[1].strip("`")), key

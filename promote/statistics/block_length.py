@@ -44,10 +44,9 @@ def optimal_block(x: Any) -> float:
     spectrum = covariance[0] + 2 * float(weight.sum())
     slope = 2 * float(place @ weight)
     longest = math.ceil(min(3 * math.sqrt(n), n / 3))
-    if spectrum == 0:
+    if slope**2 * n >= longest**3 * spectrum**2:
         return float(longest)
-    length = (slope**2 / spectrum**2 * n) ** (1 / 3)
-    return float(min(max(length, 1.0), longest))
+    return float(max((slope**2 / spectrum**2 * n) ** (1 / 3), 1.0))
 
 
 def autocovariances(x: Floats, most: int) -> Floats:

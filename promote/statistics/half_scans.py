@@ -6,8 +6,8 @@ the inner loops over them become vector instructions. State is a few numbers per
 the number of configurations; 10^6 of them on 252 splits are 2.5 10^8 Sharpe ratios a pass.
 
 Preconditions, which `overfitting.cscv` sees to: all arrays C-contiguous, sums finite, splits and
-their bars agree. Nothing jitted is called from outside this file, so Numba's own check of the
-file's age is enough for its cache.
+their bars agree. Compiled code holds no function and no constant from outside this file, so that
+Numba's own check of the file's age is enough for its cache.
 """
 
 import math
@@ -16,17 +16,16 @@ import numpy as np
 from numba import njit
 
 from kernels.arrays import Floats, Ints
-from store.moments import FLAT
 
 CONFIGURATIONS = 1024
 """In a stretch: six of float64 fill 48 KB."""
 
 
 @njit(cache=True, error_model="numpy", inline="always")
-def _ratio(total: float, square: float, bars: float) -> float:
+def _ratio(total: float, square: float, bars: float, flat: float) -> float:
     """Sum of the returns over the root of their squared deviations; 0 without deviation."""
     deviations = square - total * total / bars
-    return total / math.sqrt(deviations) if deviations > FLAT * square else 0.0
+    return total / math.sqrt(deviations) if deviations > flat * square else 0.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -65,6 +64,7 @@ def choose(
     enters: Ints,
     leaves: Ints,
     bars: Floats,
+    flat: float,
     chosen: Ints,
     ratios: Floats,
 ) -> None:
@@ -77,6 +77,7 @@ def choose(
         enters: (C - 1,) block that comes in from one half to the next.
         leaves: (C - 1,) block that goes out.
         bars: (C, 2) in each half, and in the other blocks.
+        flat: share of the squares below which squared deviations are rounding, and the ratio 0.
         chosen: (C,) written: the best, the first of equals.
         ratios: (C, 2) written: its ratio on the half, and on the other blocks.
     """
@@ -92,7 +93,7 @@ def choose(
             best = ratios[c, 0]
             better = 0
             for j in range(size):
-                ratio[j] = _ratio(half[0, j], half[1, j], bars[c, 0])
+                ratio[j] = _ratio(half[0, j], half[1, j], bars[c, 0], flat)
                 better += ratio[j] > best
             if better:
                 for j in range(size):
@@ -102,7 +103,7 @@ def choose(
                 k = chosen[c] - at
                 ratios[c, 0] = best
                 ratios[c, 1] = _ratio(
-                    whole[0, k] - half[0, k], whole[1, k] - half[1, k], bars[c, 1]
+                    whole[0, k] - half[0, k], whole[1, k] - half[1, k], bars[c, 1], flat
                 )
 
 
@@ -114,6 +115,7 @@ def rank(
     enters: Ints,
     leaves: Ints,
     bars: Floats,
+    flat: float,
     marks: Floats,
     below: Ints,
     equal: Ints,
@@ -128,6 +130,7 @@ def rank(
         enters: (C - 1,) block that comes in from one half to the next.
         leaves: (C - 1,) block that goes out.
         bars: (C, 2) in each half, and in the other blocks.
+        flat: share of the squares below which squared deviations are rounding, and the ratio 0.
         marks: (C,) a ratio per half, such as `choose` has found.
         below: (C,) written: configurations whose ratio is lower.
         equal: (C,) written: whose ratio is the same.
@@ -144,7 +147,9 @@ def rank(
                 _exchange(sums, squares, enters[c - 1], leaves[c - 1], at, half)
             mark, lower, same = marks[c], 0, 0
             for j in range(size):
-                ratio[j] = _ratio(whole[0, j] - half[0, j], whole[1, j] - half[1, j], bars[c, 1])
+                ratio[j] = _ratio(
+                    whole[0, j] - half[0, j], whole[1, j] - half[1, j], bars[c, 1], flat
+                )
                 lower += ratio[j] < mark
                 same += ratio[j] == mark
             below[c] += lower

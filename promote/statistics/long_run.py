@@ -1,6 +1,7 @@
 """Variance of a mean over a stationary bootstrap, without resampling.
 
-Nothing jitted is called from outside this file, so Numba's own check of its age is enough.
+Compiled code holds no function and no constant from outside this file, so that Numba's own check
+of the file's age is enough for its cache.
 """
 
 import numpy as np

@@ -17,6 +17,7 @@ from kernels.arrays import Floats, Ints
 from promote.statistics.blocks import Blocks, checked
 from promote.statistics.half_scans import choose, rank
 from promote.statistics.splits import Splits, half_splits
+from store.moments import FLAT
 
 MAX_BLOCKS = 20
 """Splits of 20 blocks into halves: 184,756; of 22 already 705,432."""
@@ -115,7 +116,7 @@ def _scan(
 ) -> tuple[Ints, Floats, Floats, Ints, Ints, Floats]:
     """(C,) each: chosen, its Sharpe ratios in and out, those below and equal, and their mean."""
     sums, squares = map(np.ascontiguousarray, (blocks.sums, blocks.squares))
-    walk = (np.flatnonzero(splits.inside[0]), splits.enters, splits.leaves, bars)
+    walk = (np.flatnonzero(splits.inside[0]), splits.enters, splits.leaves, bars, FLAT)
     splits_count, n = len(bars), sums.shape[1]
     chosen, below, equal = (np.empty(splits_count, np.int64) for _ in range(3))
     ratios, total = np.empty((splits_count, 2)), np.empty(splits_count)

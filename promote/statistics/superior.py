@@ -100,6 +100,6 @@ def recentred(t: Floats, n: int) -> Floats:
 def judged(t: Floats, maxima: Floats, block: float) -> Superiority:
     """The p-values of studentized means (k,), given (resamples, 3) maxima by chance."""
     statistic = max(float(t.max()), 0.0)
-    at_least_as_high = (np.maximum(maxima, 0.0) >= statistic).sum(axis=0)
+    at_least_as_high = (~(np.maximum(maxima, 0.0) < statistic)).sum(axis=0)  # NaN is no pass
     lower, consistent, upper = ((1 + at_least_as_high) / (1 + len(maxima))).tolist()
     return Superiority(lower, consistent, upper, statistic, int(t.argmax()), block)

@@ -51,7 +51,7 @@ def spa_blocks(block_sum: Any, block_n: Any, resamples: int = 1000, seed: int = 
         ValueError: another shape, or a value that is not finite.
     """
     table = np.asarray(block_sum)
-    if table.ndim != 2:
+    if table.ndim != 2 or 0 in table.shape:
         raise ValueError(f"block_sum: need shape (blocks, configurations), got {table.shape}")
     bars = checked_bars(block_n, len(table))
     check_resampling(len(bars), resamples)

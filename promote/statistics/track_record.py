@@ -34,4 +34,7 @@ def min_track_record(
     quantile = normal_quantile(between("confidence", confidence, 0.5, 1.0))
     variance = sharpe_variance(sharpe, skew, kurtosis)
     excess = sharpe - finite("benchmark", benchmark)
-    return 1 + variance * (quantile / excess) ** 2 if excess > 0 else math.inf
+    if not excess > 0:
+        return math.inf
+    distance = quantile / excess
+    return 1 + variance * distance * distance

@@ -6,7 +6,7 @@ are set here, before anyone can; whoever has set one already keeps it.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 _RAY_SETTINGS = {
@@ -34,16 +34,18 @@ class Executor(Protocol):
         self,
         evaluate: Callable[[WorkT, int], DoneT],
         work: WorkT,
-        blocks: Sequence[int],
+        rounds: Iterable[Sequence[int]],
         watch: Callable[[DoneT], None],
     ) -> None:
-        """Evaluate every block once.
+        """Evaluate every block of every round once.
 
         Args:
             evaluate: a function of an importable module; `evaluate(work, number)` writes the
                 block's file before it returns and may be repeated for the same block.
             work: whatever `evaluate` needs, picklable; arrays inside arrive read-only.
-            blocks: the numbers to evaluate, >= 0 and distinct; a range of any length is cheap.
+            rounds: the numbers to evaluate, >= 0 and distinct; a range of any length is cheap. A
+                round is asked for when `watch` has been told of every block of the one before: who
+                proposes it may learn from those. A list of one round says that no other follows.
             watch: called in this process, in the order blocks end, exactly once per block.
 
         Raises:

@@ -1,5 +1,6 @@
 """Which executor a sweep runs on, ready to run."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,18 +15,34 @@ INLINE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """An executor, and what the user is told of it.
+class Where:
+    """Where blocks run.
 
     Attributes:
-        executor: connected.
-        workers: how many blocks it runs at a time.
-        words: where that is.
+        workers: how many blocks at a time.
+        words: where that is, for the user.
     """
 
-    executor: Executor
     workers: int
     words: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An executor, connected, and where it runs."""
+
+    executor: Executor
+    where: Where
+
+
+def foresee(config: Config, seconds: float) -> Where:
+    """Where `chosen` would run blocks, as far as that is known before Ray is started."""
+    if _inline(config, seconds):
+        return _here(config)
+    if config.ray.address:
+        return Where(1, f"on one core of the cluster at {config.ray.address}")
+    workers = config.ray.workers or config.ray.num_cpus or os.cpu_count() or 1
+    return Where(workers, f"on {workers} Ray workers")
 
 
 @contextmanager
@@ -41,13 +58,8 @@ def chosen(config: Config, seconds: float, label: str, folder: Path) -> Iterator
     Raises:
         ValueError: no Ray can be reached at `ray.address`.
     """
-    wanted = config.executor
-    if wanted == "auto":
-        small = seconds < INLINE_SECONDS and config.ray.address is None
-        wanted = "inline" if small else "ray"
-    if wanted == "inline":
-        why = ", too little for Ray to pay" if config.executor == "auto" else ""
-        yield Chosen(InlineExecutor(), 1, f"in this process{why}")
+    if _inline(config, seconds):
+        yield Chosen(InlineExecutor(), _here(config))
         return
     from sweeper.executors.cluster import connect  # late: Ray takes two seconds to import
     from sweeper.executors.ray import RayExecutor
@@ -55,4 +67,16 @@ def chosen(config: Config, seconds: float, label: str, folder: Path) -> Iterator
     with connect(config.ray) as cluster:
         shared = folder if config.ray.address else None  # a local Tune keeps its own files
         executor = RayExecutor(cluster.workers, label, config.search.mode, shared, cluster.room)
-        yield Chosen(executor, cluster.workers, f"on {cluster.workers} Ray workers")
+        yield Chosen(executor, Where(cluster.workers, f"on {cluster.workers} Ray workers"))
+
+
+def _inline(config: Config, seconds: float) -> bool:
+    """Whether the config asks for this process, or leaves it to us and there is little to do."""
+    if config.executor == "auto":
+        return seconds < INLINE_SECONDS and config.ray.address is None
+    return config.executor == "inline"
+
+
+def _here(config: Config) -> Where:
+    why = ", too little for Ray to pay" if config.executor == "auto" else ""
+    return Where(1, f"in this process{why}")

@@ -6,7 +6,7 @@ size. Reports are opaque bytes: unpickling them would import the whole kernel st
 """
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ MAX_DEATHS = 3
 """A block is given up when this many workers died of it."""
 
 WAIT = -1
-"""Answer to a pull: nothing to do now, but a block under way may yet come back."""
+"""Answer to a pull: nothing to do now, but a block under way may come back, or another round."""
 
 OVER = -2
 """Answer to a pull: nothing to do, ever."""
@@ -28,7 +28,7 @@ class News:
         reports: pickled results of finished blocks, oldest first, each handed over once.
         lost: block number -> reason, of all blocks given up so far.
         fault: traceback of our own fault, which ends the sweep; None when there is none.
-        over: every block is finished or lost.
+        over: every block that was added is finished or lost.
     """
 
     reports: list[bytes]
@@ -44,14 +44,13 @@ class Dispatcher:
     worthless: should it still be alive on a node cut off from us, nothing it says counts.
     """
 
-    def __init__(self, blocks: Sequence[int], task: Any) -> None:
-        """Start with nothing leased.
+    def __init__(self, task: Any) -> None:
+        """Start with nothing to hand out.
 
         Args:
-            blocks: distinct numbers >= 0, handed out in this order.
             task: handed to every worker unread; here it carries a reference to the bars.
         """
-        self._fresh = iter(blocks)
+        self._fresh: Iterator[int] = iter(())
         self._task = task
         self._returned: deque[int] = deque()
         self._badges: dict[str, int] = {}
@@ -62,7 +61,15 @@ class Dispatcher:
         self._reports: list[bytes] = []
         self._lost: dict[int, str] = {}
         self._fault: str | None = None
-        self._exhausted = False
+        self._exhausted = self._closed = False
+
+    def add(self, blocks: Sequence[int]) -> None:
+        """Take distinct numbers >= 0 to hand out in this order, once those before are over."""
+        self._fresh, self._exhausted = iter(blocks), False
+
+    def close(self) -> None:
+        """No more will be added: who asks for a block then is told that it is over."""
+        self._closed = True
 
     def join(self, worker: str) -> tuple[int, Any]:
         """The badge of a worker that has just started, and what it is to evaluate."""
@@ -78,7 +85,7 @@ class Dispatcher:
         number = self._returned.popleft() if self._returned else next(self._fresh, None)
         if number is None:
             self._exhausted = True
-            return WAIT if self._leases else OVER
+            return OVER if self._closed and not self._leases else WAIT
         self._leases[worker] = number
         return number
 

@@ -1,6 +1,7 @@
 """Evaluate blocks in this process: one thread, in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from sweeper.executors import BlockFault, DoneT, WorkT
 
@@ -12,11 +13,11 @@ class InlineExecutor:
         self,
         evaluate: Callable[[WorkT, int], DoneT],
         work: WorkT,
-        blocks: Sequence[int],
+        rounds: Iterable[Sequence[int]],
         watch: Callable[[DoneT], None],
     ) -> None:
-        """Evaluate every block once; see `sweeper.executors.Executor`."""
-        for number in blocks:
+        """Evaluate every block of every round once; see `sweeper.executors.Executor`."""
+        for number in chain.from_iterable(rounds):
             try:
                 done = evaluate(work, number)
             except Exception as error:

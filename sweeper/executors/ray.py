@@ -12,8 +12,9 @@ import tempfile
 import textwrap
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -60,20 +61,24 @@ class RayExecutor:
         self,
         evaluate: Callable[[WorkT, int], DoneT],
         work: WorkT,
-        blocks: Sequence[int],
+        rounds: Iterable[Sequence[int]],
         watch: Callable[[DoneT], None],
     ) -> None:
-        """Evaluate every block once; see `sweeper.executors.Executor`."""
-        if not blocks:
+        """Evaluate every block of every round once; see `sweeper.executors.Executor`."""
+        only = isinstance(rounds, list) and len(rounds) == 1
+        to_come = (blocks for blocks in rounds if blocks)
+        first = next(to_come, None)
+        if first is None:
             return
-        with _dispatcher(self._label, evaluate, work, blocks) as (name, actor):
-            driver = _Driver(actor, watch)
+        with _dispatcher(self._label, evaluate, work) as (name, actor):
+            driver = _Driver(actor, chain([first], to_come), watch)
+            workers = min(self._workers, len(first)) if only else self._workers
             with _scratch(self._folder) as folder:
-                self._tuner(name, driver, folder, min(self._workers, len(blocks))).fit()
+                self._tuner(name, driver, folder, workers).fit()
             news = driver.collect()
         if news.fault is not None:
             raise BlockFault(news.fault)
-        if not news.over:
+        if not driver.stop.now:
             raise ClusterLost("Ray Tune ended before every block was done")
         if news.lost:
             raise GaveUp(news.lost)
@@ -119,11 +124,15 @@ class _Driver(tune.Callback):
     straight up to the caller.
     """
 
-    def __init__(self, dispatcher: Any, watch: Callable[[Any], None]) -> None:
+    def __init__(
+        self, dispatcher: Any, rounds: Iterator[Sequence[int]], watch: Callable[[Any], None]
+    ) -> None:
         self._dispatcher = dispatcher
+        self._rounds = rounds
         self._watch = watch
-        self._asked = time.monotonic()
         self.stop = _Stop()
+        self._next_round()
+        self._asked = time.monotonic()
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its callbacks to restore them one day, and we never restore."""
@@ -131,8 +140,7 @@ class _Driver(tune.Callback):
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         if not self.stop.now and time.monotonic() - self._asked >= POLL_SECONDS:
-            news = self.collect()
-            self.stop.now = news.over or news.fault is not None
+            self.collect()
 
     def on_trial_recover(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
@@ -141,12 +149,24 @@ class _Driver(tune.Callback):
         self._ask("bury", str(trial), _cause_of_death(Path(trial.error_file).read_text()))
 
     def collect(self) -> News:
-        """Show `watch` every block that has ended since the last call."""
+        """Show `watch` every block that has ended since the last call; see to what comes next."""
         news: News = self._ask("news")
-        self._asked = time.monotonic()
         for report in news.reports:
             self._watch(pickle.loads(report))
+        if news.fault is not None:
+            self.stop.now = True
+        elif news.over and not self.stop.now:
+            self._next_round()
+        self._asked = time.monotonic()
         return news
+
+    def _next_round(self) -> None:
+        blocks = next(self._rounds, None)
+        if blocks is None:
+            self._ask("close")
+            self.stop.now = True
+        else:
+            self._ask("add", blocks)
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         try:
@@ -164,9 +184,7 @@ def _cause_of_death(failures: str) -> str:
 
 
 @contextmanager
-def _dispatcher(
-    label: str, evaluate: Any, work: Any, blocks: Sequence[int]
-) -> Iterator[tuple[str, Any]]:
+def _dispatcher(label: str, evaluate: Any, work: Any) -> Iterator[tuple[str, Any]]:
     """Name and handle of the actor, which lives where the driver does and dies with this block."""
     name = f"{label}-dispatcher-{uuid.uuid4().hex[:8]}"
     here = ray.get_runtime_context().get_node_id()
@@ -178,7 +196,7 @@ def _dispatcher(
             num_cpus=0,
             scheduling_strategy=NodeAffinitySchedulingStrategy(node_id=here, soft=False),
         )
-        .remote(blocks, task)
+        .remote(task)
     )
     try:
         yield name, actor

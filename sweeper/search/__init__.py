@@ -1,18 +1,29 @@
 """How points of a space are chosen; this folder is the registry: one file per search.
 
-A file `NAME.py` has `make(space, *, n, seed) -> Search`. Point k of a search is a pure function of
-(space, seed, k): nothing is stored, so any worker computes any stretch and a resumed sweep needs
-no replay.
+A file `NAME.py` has `make(space, *, ...)`. What it names there it gets: `n`, `seed`, `goals` (what
+is looked for) and `rows` (configurations listed in a file); every other argument, with its default,
+is a key of the config group `search`. It gives one of two things.
+
+A `Search` numbers its points: point k is a pure function of (space, seed, k). Nothing is stored, so
+any worker computes any stretch and a resumed sweep needs no replay.
+
+A `Learner` proposes points in rounds, from the scores of the rounds before. Each round is written
+down before it is run, so that a resumed sweep tells it the same again.
 """
 
 import difflib
 import importlib
+import inspect
 import pkgutil
-from typing import Protocol, cast
+from collections.abc import Mapping
+from typing import Any, Protocol, cast, runtime_checkable
 
 from sweeper.axes import Floats
 from sweeper.constraint import Bools
 from sweeper.space import Space
+
+ASKED = ("n", "seed", "goals", "rows")
+"""What a `make` may name beside its own options."""
 
 
 class Search(Protocol):
@@ -37,19 +48,55 @@ class Search(Protocol):
         """
 
 
-class Make(Protocol):
-    """What every file of this folder offers as `make`."""
+@runtime_checkable
+class Learner(Protocol):
+    """Proposes points round by round; what it does next depends on what it was told alone.
 
-    def __call__(self, space: Space, *, n: int | None, seed: int) -> Search:
+    Attributes:
+        notes: what the user should be told before it starts, one line each.
+        rounds: how many there are at most, >= 1.
+        batch: how many points a round has at most, >= 2; see `room`.
+        budget: how many points are proposed at most over all rounds.
+        ask_seconds: about what proposing one point takes.
+    """
+
+    notes: tuple[str, ...]
+    rounds: int
+    batch: int
+    budget: int
+    ask_seconds: float
+
+    def ask(self, number: int) -> Floats:
+        """The points of round `number`, 0, 1, ...: (m, d), m <= room(batch, number).
+
+        They meet the constraint, and none equals another one, of this round or an earlier one. No
+        points at all: the search has ended.
+        """
+
+    def tell(self, values: Floats, scores: Floats) -> None:
+        """What became of a round; called once after each, in order.
+
+        When a sweep goes on that was killed, also for rounds that this learner was not asked for.
+
+        Args:
+            values: (m, d) the points of the round.
+            scores: (m, goals) the higher the better; NaN in every column of a point that failed.
+        """
+
+
+class Make(Protocol):
+    """What every file of this folder offers as `make`; each names the arguments it wants."""
+
+    def __call__(self, space: Space, **given: Any) -> Search | Learner:
         """Plan a search.
 
         Args:
             space: what to choose from.
-            n: how many valid points are wanted; None where the search itself decides.
-            seed: the same seed gives the same points, on any machine.
+            given: of `n` (how many points, None where the search decides), `seed` (the same seed
+                gives the same points, on any machine), `goals`, `rows` and its own options.
 
         Raises:
-            ValueError: one line, when this search cannot serve this space or this n.
+            ValueError: one line, when this search cannot serve this space or these values.
         """
 
 
@@ -65,3 +112,22 @@ def load(kind: str) -> Make:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ValueError(f"search.kind: no search {kind!r}; there are {', '.join(names())}{hint}")
     return cast(Make, importlib.import_module(f"{__name__}.{kind}").make)
+
+
+def options(kind: str) -> dict[str, Any]:
+    """The keys that a search has of its own, with their defaults."""
+    found = inspect.signature(load(kind)).parameters.values()
+    own = [one for one in found if one.kind is one.KEYWORD_ONLY and one.name not in ASKED]
+    return {one.name: one.default for one in own}
+
+
+def room(batch: int, number: int) -> int:
+    """How many points a learner may propose in a round: the first one also has the baseline."""
+    return batch - (number == 0)
+
+
+def plan(kind: str, space: Space, given: Mapping[str, Any]) -> Search | Learner:
+    """Make a search of what it wants out of all that is given."""
+    make = load(kind)
+    wanted = inspect.signature(make).parameters
+    return make(space, **{name: value for name, value in given.items() if name in wanted})

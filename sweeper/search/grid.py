@@ -36,8 +36,8 @@ class Grid:
         return values, self.space.valid(values)
 
 
-def make(space: Space, *, n: int | None, seed: int) -> Search:
-    """Plan the full grid; the seed plays no part.
+def make(space: Space, *, n: int | None) -> Search:
+    """Plan the full grid.
 
     Raises:
         ValueError: an axis is an interval, n is given, no point meets the constraint, or there are

@@ -50,12 +50,9 @@ def test_the_references_have_their_published_limits():
 
 
 def test_every_option_of_the_verb_is_documented():
-    options = {
-        option for param in get_command(app).commands["check"].params for option in param.opts
-    }
-    assert {one for one in options if one.startswith("--")} - {"--help"} <= set(
-        re.findall(r"--[a-z-]+", DOCS["gate.md"])
-    )
+    params = get_command(app).commands["check"].params
+    options = {one for param in params for one in param.opts if one.startswith("--")}
+    assert options <= set(re.findall(r"--[a-z-]+", DOCS["gate.md"]))
 
 
 DOCUMENTED = {row[0].strip("`"): row[1] for row in table_rows("gate.md", "check")}

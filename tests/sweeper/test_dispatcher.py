@@ -10,7 +10,10 @@ from sweeper.executors.dispatcher import MAX_DEATHS, OVER, WAIT, Dispatcher
 
 
 def dispatcher(blocks=range(3)) -> Dispatcher:
-    return Dispatcher(blocks, ["task"])
+    d = Dispatcher(["task"])
+    d.add(blocks)
+    d.close()
+    return d
 
 
 def test_two_workers_share_the_blocks_in_order():
@@ -116,6 +119,22 @@ def test_nothing_to_do_is_over_at_the_first_question(blocks):
     a, _ = d.join("a")
     assert d.pull("a", a) == OVER
     assert d.news().over
+
+
+def test_a_round_is_added_when_the_one_before_is_over():
+    d = Dispatcher(["task"])
+    a, _ = d.join("a")
+    assert d.pull("a", a) == WAIT
+    for blocks in ([3, 1], [4]):
+        d.add(blocks)
+        for number in blocks:
+            assert not d.news().over
+            assert d.pull("a", a) == number
+            d.finish("a", a, b"")
+        assert d.pull("a", a) == WAIT  # another round may follow
+        assert d.news().over
+    d.close()
+    assert d.pull("a", a) == OVER
 
 
 steps = st.lists(st.tuples(st.sampled_from(["pull", "finish", "die"]), st.sampled_from("abc")))

@@ -34,7 +34,7 @@ def run(executor, work, blocks, watch=None):
         if watch is not None:
             watch(done)
 
-    executor.run(run_block, work, blocks, both)
+    executor.run(run_block, work, [blocks], both)
     return seen
 
 
@@ -104,6 +104,25 @@ def test_an_error_of_the_watcher_ends_the_sweep_as_it_is(cluster, tmp_path):
         run(RayExecutor(1, "one"), make(tmp_path, "ray"), range(10**12), watch)
 
 
+def in_rounds(executor, work):
+    """Three rounds, each of the blocks that follow those seen before it was asked for."""
+    seen = []
+
+    def rounds():
+        for _ in range(3):
+            yield [len(seen), len(seen) + 1]
+            yield []
+
+    executor.run(run_block, work, rounds(), lambda done: seen.append(done.number))
+    return [sorted(seen[i : i + 2]) for i in range(0, len(seen), 2)]
+
+
+def test_a_round_waits_for_all_of_the_one_before(on_ray, tmp_path):
+    want = [[0, 1], [2, 3], [4, 5]]
+    assert in_rounds(InlineExecutor(), make(tmp_path, "inline")) == want
+    assert in_rounds(on_ray, make(tmp_path, "ray", seconds=0.05)) == want
+
+
 @pytest.mark.kill
 def test_work_that_cannot_be_loaded_ends_the_sweep(cluster, tmp_path):
     with pytest.raises(BlockFault, match=r"worker one-00 cannot start: .*invalid literal for int"):
@@ -132,7 +151,7 @@ def test_a_block_that_kills_its_workers_is_given_up_and_the_rest_is_done(on_ray,
     work = make(tmp_path, "ray", poison=frozenset({1}))
     seen = []
     with pytest.raises(GaveUp, match=r"^1 block\(s\) given up.*block 1 killed its worker") as end:
-        on_ray.run(run_block, work, range(6), seen.append)
+        on_ray.run(run_block, work, [range(6)], seen.append)
     assert list(end.value.reasons) == [1]
     assert end.value.reasons[1].startswith("The actor died unexpectedly")
     assert "SYSTEM_ERROR" in end.value.reasons[1]
@@ -158,7 +177,7 @@ try:
         work = FakeWork(Path(folder), seconds=0.2)
         assert cluster.room == (2 if address else 0)
         executor = RayExecutor(cluster.workers, "child", room=cluster.room)
-        executor.run(run_block, work, range(int(blocks)), watch)
+        executor.run(run_block, work, [range(int(blocks))], watch)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -6,7 +6,6 @@ from store import experiment as experiments
 from store.blocks import read_block
 from store.keys import keys_of, union
 from store.parquet import encode
-from sweeper.config import SearchConfig
 from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.ray import RayExecutor
 from sweeper.history import History
@@ -41,8 +40,8 @@ def rows_from(executor, planned, root):
     cells, plan = planned
     record = describe(cells, [[] for _ in cells], plan, History(), command=["test"])
     record = experiments.create(root, record)
-    work = Work.of(root, record.id, plan, SearchConfig(), known(plan.groups[0]))
-    executor.run(run_block, work, range(plan.blocks), str)
+    work = Work.of(root, record.id, plan, cells[0].config.search, known(plan.groups[0]))
+    executor.run(run_block, work, [range(plan.blocks)], str)
     folder = root / "v1" / record.id / "blocks"
     tables = [read_block(folder, number) for number in range(plan.blocks)]
     return [encode(table.drop_columns(["experiment_id"])) for table in tables]

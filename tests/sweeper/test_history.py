@@ -17,11 +17,11 @@ from store.results import Results
 from sweeper import history as history_module
 from sweeper import work as work_module
 from sweeper.errors import Interrupted
-from sweeper.executors.inline import InlineExecutor
 from sweeper.history import History, in_store, subject_of
 from sweeper.rows import config_hashes
-from sweeper.sweep import sweep_cells
+from sweeper.running import sweep_cells
 from sweeper.windows import Window
+from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell, make_plan
 
 COMMAND = ["python", "-m", "sweeper", "-m"]
@@ -178,19 +178,9 @@ def test_runs_of_another_kernel_are_made_again(root, evaluated):
     assert sum(evaluated) == size(*GROWN) * SYMBOLS
 
 
-class Interrupting(InlineExecutor):
-    """Stops as Ctrl-C does, after so many blocks."""
-
-    blocks = 3
-
-    def run(self, evaluate, work, blocks, watch):
-        super().run(evaluate, work, list(blocks)[: self.blocks], watch)
-        raise KeyboardInterrupt
-
-
 def interrupted(monkeypatch, root, *sweeps):
     with monkeypatch.context() as patch:
-        patch.setattr("sweeper.executors.choice.InlineExecutor", Interrupting)
+        interrupt_after(patch, 3)
         with pytest.raises(Interrupted):
             sweep(root, *sweeps)
     return experiments.every(root)[0]

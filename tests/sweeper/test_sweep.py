@@ -9,11 +9,11 @@ import pytest
 from kernels import METRICS
 from store import experiment as experiments
 from store.results import Results
-from sweeper import sweep as sweep_module
+from sweeper import running
 from sweeper.backtest import Backtest, run_backtest
 from sweeper.errors import Interrupted
-from sweeper.executors.inline import InlineExecutor
-from sweeper.sweep import sweep_cells
+from sweeper.running import sweep_cells
+from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell
 
 COMMAND = ["python", "-m", "sweeper", "-m"]
@@ -78,14 +78,6 @@ def test_block_sums_are_those_of_the_equity(store):
     np.testing.assert_allclose(row["block_sum"], expected, rtol=1e-5, atol=1e-7)
 
 
-class Interrupting(InlineExecutor):
-    """Stops as Ctrl-C does, after two blocks."""
-
-    def run(self, evaluate, work, blocks, watch):
-        super().run(evaluate, work, list(blocks)[:2], watch)
-        raise KeyboardInterrupt
-
-
 def test_an_interrupted_sweep_goes_on_to_the_same_rows(store, monkeypatch):
     undisturbed = store | {"root": store["root"] + "-undisturbed"}
     small = {"SMALLEST_BLOCK": 8, "MAX_BLOCK_RUNS": 16}
@@ -93,12 +85,12 @@ def test_an_interrupted_sweep_goes_on_to_the_same_rows(store, monkeypatch):
         monkeypatch.setattr(f"sweeper.calibration.{name}", value)
     sweep_cells([make_cell(*GRID, store=undisturbed)], COMMAND)
     with monkeypatch.context() as patch:
-        patch.setattr("sweeper.executors.choice.InlineExecutor", Interrupting)
+        interrupt_after(patch, 2)
         with pytest.raises(
             Interrupted, match=r"the same command goes on.*\n  python -m sweeper -m"
         ):
             sweep_cells([make_cell(*GRID, store=store)], COMMAND)
-    (stopped,) = experiments.every(store_root := sweep_module.Path(store["root"]))
+    (stopped,) = experiments.every(store_root := running.Path(store["root"]))
     assert stopped.status == "interrupted"
     assert 0 < stopped.counts["done"] < stopped.counts["planned"]
     sweep_cells([make_cell(*GRID, store=store)], COMMAND)
@@ -112,10 +104,10 @@ def test_blocks_that_a_killed_driver_did_not_record_are_kept(store, monkeypatch)
     monkeypatch.setattr("sweeper.calibration.MAX_BLOCK_RUNS", 16)
     monkeypatch.setattr("sweeper.calibration.SMALLEST_BLOCK", 8)
     with monkeypatch.context() as patch:
-        patch.setattr("sweeper.executors.choice.InlineExecutor", Interrupting)
+        interrupt_after(patch, 2)
         with pytest.raises(Interrupted):
             sweep_cells([make_cell(*GRID, store=store)], COMMAND)
-    root = sweep_module.Path(store["root"])
+    root = running.Path(store["root"])
     (stopped,) = experiments.every(root)
     forgotten = {"done": 0, "skipped": 0, "failed": 0}
     experiments.save(
@@ -135,7 +127,7 @@ def test_a_configuration_that_raises_becomes_an_error_row(store, tmp_path, monke
     strategy = {"name": "fragile", "module": "fragile_rule", "constraint": None}
     cell = make_cell("params.k=range(1,6)", store=store, strategy=strategy)
     sweep_cells([cell], COMMAND)
-    (experiment,) = experiments.every(sweep_module.Path(store["root"]))
+    (experiment,) = experiments.every(running.Path(store["root"]))
     assert experiment.counts == {"planned": 12, "done": 8, "skipped": 2, "failed": 2, "pruned": 0}
     assert {row["params.k"] for row in rows_of(store["root"])} == {1, 2, 4, 5}
     errors = Results(store["root"]).errors("latest")

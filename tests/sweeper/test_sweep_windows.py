@@ -14,13 +14,13 @@ from store.app import app as store_app
 from store.experiment import every
 from store.parquet import encode
 from store.results import Results
-from sweeper import sweep as sweep_module
+from sweeper import running
 from sweeper.errors import Interrupted
-from sweeper.executors.inline import InlineExecutor
 from sweeper.outcome import hold
-from sweeper.sweep import sweep_cells
+from sweeper.running import sweep_cells
 from sweeper.work import Work, run_block
 from tests.sweeper.cli import run_cli
+from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell, make_plan
 
 WALK = {"kind": "walk_forward", "train": 100, "test": 50, "embargo": 4}
@@ -154,26 +154,18 @@ def test_holding_is_measured_on_the_same_windows():
             assert found[prefix + name] == pytest.approx(held[name].mean(), rel=1e-12)
 
 
-class Interrupting(InlineExecutor):
-    """Stops as Ctrl-C does, after two blocks."""
-
-    def run(self, evaluate, work, blocks, watch):
-        super().run(evaluate, work, list(blocks)[:2], watch)
-        raise KeyboardInterrupt
-
-
 def test_an_interrupted_walk_forward_goes_on_to_the_same_rows(walked, tmp_path, monkeypatch):
     for name, value in {"SMALLEST_BLOCK": 8, "MAX_BLOCK_RUNS": 160}.items():
         monkeypatch.setattr(f"sweeper.calibration.{name}", value)
     cell = make_cell(*GRID, split=WALK, store={"root": str(tmp_path)}, executor="inline")
     with monkeypatch.context() as patch:
-        patch.setattr("sweeper.executors.choice.InlineExecutor", Interrupting)
+        interrupt_after(patch, 2)
         with pytest.raises(Interrupted):
             sweep_cells([cell], COMMAND)
-    (stopped,) = every(sweep_module.Path(tmp_path))
+    (stopped,) = every(running.Path(tmp_path))
     assert 0 < stopped.counts["done"] < stopped.counts["planned"]
     sweep_cells([cell], COMMAND)
-    (finished,) = every(sweep_module.Path(tmp_path))
+    (finished,) = every(running.Path(tmp_path))
     assert (finished.id, finished.status) == (stopped.id, "done")
 
     def rows(root):

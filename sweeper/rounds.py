@@ -1,0 +1,155 @@
+"""What is left to run, in rounds: all at once, or as the learners of a plan propose it.
+
+A round of proposals is committed to the store before any of its blocks is handed out, and what the
+learner is told is read from the store again: killed at any instant, the next driver tells its
+learner the same and is proposed the same.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from store import scores
+from store.experiment import Experiment
+from store.paths import proposals_folder
+from sweeper.cells import Cell
+from sweeper.plan import Floats, Group, Plan, rows_equal
+from sweeper.proposals import Proposals
+from sweeper.search import Learner
+from sweeper.search_config import Goal
+
+
+def kept(root: Path, experiment_id: str, plan: Plan) -> Plan:
+    """The plan with the folders of an experiment where its learners' rounds are kept."""
+    cells = list(dict.fromkeys(group.cell for group in plan.groups))
+    places = [cells.index(group.cell) for group in plan.groups]
+    return plan.kept_in([proposals_folder(root, experiment_id, place) for place in places])
+
+
+def rounds(
+    root: Path, experiment: Experiment, plan: Plan, done: Collection[int]
+) -> Iterable[Sequence[int]]:
+    """The blocks that are left, for an executor.
+
+    Args:
+        root: of the store.
+        experiment: as its record was when this driver began.
+        plan: cut into blocks, `kept` in the experiment's folder.
+        done: blocks that are in the store.
+
+    Raises:
+        StoreError: what is kept of a round is damaged.
+    """
+    pupils = [
+        _Pupil(root, experiment, learner, [g for g in plan.groups if g.cell is cell])
+        for cell in dict.fromkeys(group.cell for group in plan.groups)
+        if (learner := cell.learner()) is not None
+    ]
+    if not pupils:
+        every = range(plan.blocks)
+        return [[number for number in every if number not in done] if done else every]
+    return _learn(plan, pupils, done)
+
+
+def _learn(
+    plan: Plan, pupils: Sequence["_Pupil"], done: Collection[int]
+) -> Iterator[Sequence[int]]:
+    """Rounds of all learners side by side; blocks of other searches come with the first."""
+    others = [
+        number
+        for group in plan.groups
+        if not group.learns
+        for number in range(group.first_block, group.first_block + group.blocks)
+    ]
+    for number in count():
+        blocks = [block for pupil in pupils for block in pupil.propose(number)]
+        if number == 0:
+            blocks += others
+        if not blocks:
+            return
+        yield [block for block in blocks if block not in done]
+        for pupil in pupils:
+            pupil.learn(number)
+
+
+@dataclass
+class _Pupil:
+    """A learner, and the groups that run what it proposes: one per symbol."""
+
+    root: Path
+    experiment: Experiment
+    learner: Learner
+    groups: Sequence[Group]
+    ended: bool = field(default=False)
+
+    @property
+    def cell(self) -> Cell:
+        return self.groups[0].cell
+
+    @property
+    def proposals(self) -> Proposals:
+        found = self.groups[0].search
+        assert isinstance(found, Proposals)
+        return found
+
+    def propose(self, number: int) -> list[int]:
+        """Blocks of a round: as it is kept, or as the learner proposes it now."""
+        proposals = self.proposals
+        self.ended = self.ended or number >= proposals.rounds
+        if self.ended:
+            return []
+        if number < proposals.written():
+            size = len(proposals.read(number))
+        else:
+            values = self.learner.ask(number)
+            size = len(values)
+            if size:
+                proposals.write(number, values)
+        self.ended = size == 0
+        return self._blocks(number, size)
+
+    def _blocks(self, number: int, size: int) -> list[int]:
+        first = self.proposals.first(number) + (number > 0)  # the baseline, point 0, runs first
+        stop = self.proposals.first(number) + 1 + size
+        return [
+            block
+            for group in self.groups
+            for block in range(
+                group.first_block + first // group.block_points,
+                group.first_block + -(-stop // group.block_points),
+            )
+        ]
+
+    def learn(self, number: int) -> None:
+        """Tell the learner what became of a round, and keep nothing of it in memory."""
+        if self.ended:
+            return
+        values = self.proposals.read(number)
+        self.learner.tell(values, self._scores(number, values))
+
+    def _scores(self, number: int, values: Floats) -> Floats:
+        """(m, goals) the higher the better: the mean over train windows, then over symbols."""
+        goals: tuple[Goal, ...] = self.cell.config.search.goals
+        found = np.zeros((len(values), len(goals)))
+        for group in self.groups:
+            found += self._on(group, number, values)
+        signs = np.array([goal.sign for goal in goals])
+        found *= signs / len(self.groups)
+        found[~np.isfinite(found).all(axis=1)] = np.nan
+        return found
+
+    def _on(self, group: Group, number: int, values: Floats) -> Floats:
+        """(m, goals) means over a group's train windows; NaN where a run is missing."""
+        metrics = [goal.metric for goal in group.cell.config.search.goals]
+        points = 1 + self.proposals.first(number) + np.arange(len(values))
+        points[rows_equal(group.cell.numbers(values), group.cell.baseline)] = 0  # has its own row
+        train = np.array([place for place, window in enumerate(group.windows) if window.ranks])
+        runs = group.first_run + points[:, None] * len(group.windows) + train
+        blocks = set((group.first_block + points // group.block_points).tolist())
+        rows = scores.of_runs(self.root, self.experiment, blocks, runs.ravel(), metrics)
+        with np.errstate(invalid="ignore"):  # inf - inf
+            means: Floats = rows.reshape(len(values), len(train), len(metrics)).mean(axis=1)
+        return means

@@ -1,0 +1,170 @@
+"""A sweep from its cells to its leaderboard: plan, find what is done, run the rest, compact."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from store import durable, known, recovery
+from store import experiment as experiments
+from store.catalogue import done_blocks
+from store.experiment import Experiment
+from store.lock import driving
+from sweeper.calibration import block_points, calibrate
+from sweeper.cells import Cell
+from sweeper.config import Config
+from sweeper.errors import Interrupted
+from sweeper.executors.choice import Chosen, chosen, foresee
+from sweeper.history import History
+from sweeper.lookahead import refuse_look_ahead
+from sweeper.outcome import show_outcome
+from sweeper.plan import Plan, build_plan, load_datasets
+from sweeper.preflight import show_preflight
+from sweeper.progress import Progress
+from sweeper.record import Record, describe
+from sweeper.rounds import kept, rounds
+from sweeper.work import BlockDone, Work, run_block
+
+LOCK_SECONDS = 5.0
+"""How long to wait for a process that starts and brings records of killed sweeps up to date."""
+
+
+def sweep_cells(
+    cells: Sequence[Cell],
+    command: Sequence[str],
+    around: AbstractContextManager[None] | None = None,
+) -> Experiment:
+    """Run an experiment, or what is left of it, and show what came out.
+
+    Args:
+        cells: what it consists of; store, executor and search metric are the first cell's.
+        command: what the user typed; the same words resume it.
+        around: entered once all input has proved good, left when the runs have ended.
+
+    Raises:
+        ValueError: bad input, before anything is written.
+        Interrupted: the user stopped it; what is done stays.
+    """
+    config = cells[0].config
+    console = Console(stderr=config.output == "json")
+    datasets = load_datasets(cells)
+    plan = build_plan(cells, datasets)
+    root = Path(config.store.root).absolute()
+    durable.require_writable(root)
+    for fault in recovery.catch_up(root):
+        console.print(f"Note: {fault}")
+    experiment = None if config.force else experiments.find(root, plan.hash())
+    around = around or nullcontext()
+    describe_new = partial(describe, cells, datasets, command=command)
+    if config.dry_run:
+        return _foresee(console, root, config, plan, experiment, describe_new)
+    if experiment is None or experiment.status != "done":
+        experiment = _run(console, root, config, plan, experiment or describe_new, around)
+    else:
+        with around:
+            console.print(f"{experiment.id} holds all of these runs; force=true runs them again")
+    show_outcome(console, root, experiment, plan, config)
+    return experiment
+
+
+def _foresee(
+    console: Console,
+    root: Path,
+    config: Config,
+    plan: Plan,
+    experiment: Experiment | None,
+    describe_new: Callable[[Plan, History], Experiment],
+) -> Experiment:
+    """Say what would be run, and write nothing; the record is that of before, or never saved."""
+    refuse_look_ahead(plan)
+    estimate = calibrate(plan)
+    if experiment is None:
+        history = History.of(root, plan, config.force)
+    else:
+        history = History.resumed(root, plan, experiment)
+    foreseen = foresee(config, estimate.seconds * (1 - history.skipped / plan.runs))
+    plan = plan.cut(block_points(plan, estimate, foreseen.workers))
+    experiment = experiment or describe_new(plan, history)
+    show_preflight(console, plan, experiment, history, estimate, foreseen)
+    console.print("Dry run: nothing was run or written; leave out dry_run=true to start")
+    return experiment
+
+
+def _run(
+    console: Console,
+    root: Path,
+    config: Config,
+    plan: Plan,
+    experiment: Experiment | Callable[[Plan, History], Experiment],
+    around: AbstractContextManager[None],
+) -> Experiment:
+    """Run the blocks that are not in the store yet, then compact.
+
+    `experiment` is the record to go on with, or what describes a new one once its plan is cut.
+    """
+    refuse_look_ahead(plan)
+    estimate = calibrate(plan)
+    with ExitStack() as stack:
+        if isinstance(experiment, Experiment):
+            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
+            history = History.resumed(root, plan, experiment)
+        else:
+            history = History.of(root, plan, config.force)
+        seconds = estimate.seconds * (1 - history.skipped / plan.runs)
+        executor = stack.enter_context(chosen(config, seconds, config.name, root))
+        stack.enter_context(around)
+        if isinstance(experiment, Experiment):
+            plan = plan.cut([group["block_points"] for group in experiment.groups])
+        else:
+            plan = plan.cut(block_points(plan, estimate, executor.where.workers))
+            experiment = experiments.create(root, experiment(plan, history))
+            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
+            if history.skips_runs_of:
+                known.save(root, experiment.id, history.known)
+        plan = kept(root, experiment.id, plan)
+        record = Record(root, experiment)
+        record.recover(plan)
+        show_preflight(console, plan, record.experiment, history, estimate, executor.where)
+        work = Work.of(root, experiment.id, plan, config.search, history.known)
+        try:
+            _run_blocks(console, record, work, executor)
+            record.compact()
+        except KeyboardInterrupt:
+            record.end("interrupted")
+            raise Interrupted(_how_to_resume(record.experiment)) from None
+        except BaseException:
+            record.end("failed")
+            raise
+        record.end("done")
+    return record.experiment
+
+
+def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) -> None:
+    """Run what is left; every finished block is recorded and shown."""
+    done = done_blocks(work.root, record.experiment)
+    left = rounds(work.root, record.experiment, work.plan, done)
+    record.save("running")
+    progress = Progress(
+        console, record.experiment.counts["planned"], record.over, work.metric, work.mode
+    )
+
+    def watch(block: BlockDone) -> None:
+        record.add(block)
+        progress.update(block)
+
+    with progress:
+        chosen.executor.run(run_block, work, left, watch)
+    if any(group.learns for group in work.plan.groups):
+        record.settle()
+    record.save("running")
+
+
+def _how_to_resume(experiment: Experiment) -> str:
+    done, planned = experiment.counts["done"], experiment.counts["planned"]
+    return (
+        f"Stopped. {done:,} of {planned:,} runs are kept in {experiment.id}; the same command goes "
+        f"on from there:\n  {shlex.join(experiment.command)}"
+    )
