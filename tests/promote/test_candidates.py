@@ -1,6 +1,7 @@
 """Who competed: all of an experiment's pool, wherever its runs are, each once."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from promote.candidates import candidates
 from promote.rerun import config_hash, differences, leaks
 from promote.sample import Sample, judged_span
 from promote.selection import neighbourhood, select
-from store.errors import UnknownReference
+from store.errors import StoreError, UnknownReference
 from store.moments import block_sums
 from store.plateau import plateau
 from store.pools import pools
@@ -18,7 +19,7 @@ from store.replay import group_of, replay_of
 from store.results import Results
 from store.shelf import Shelf
 from sweeper.sweep import sweep_cells
-from tests.promote.swept import GRID, sweep
+from tests.promote.swept import GRID, Swept, sweep, verdicts
 from tests.sweeper.planned import make_cell
 
 MIXED = (*GRID, "risk.stop_loss=null,0.05")
@@ -76,6 +77,8 @@ def test_runs_of_other_numbers_are_no_candidates(planted, tmp_path):
     alone = sweep(tmp_path / "alone", planted.bars, *more)
     (whole,) = samples(tmp_path / "alone", alone)
     assert by_hash(sample, sample.metric("sharpe")) == by_hash(whole, whole.metric("sharpe"))
+    assert len(sample.candidates.experiments) == 3
+    assert sample.blocks.sums.shape == whole.blocks.sums.shape
 
 
 def test_a_setting_that_was_fixed_before_and_is_swept_now(planted, tmp_path):
@@ -98,6 +101,18 @@ def test_block_sums_are_those_of_their_runs(planted):
     np.testing.assert_array_equal(sample.blocks.sums.T[order], sums)
     np.testing.assert_array_equal(sample.blocks.squares.T[order], squares)
     assert sample.blocks.bars.sum() == sample.bars == 2000
+
+
+def test_block_sums_of_other_runs_are_refused(planted):
+    (sample,) = samples(planted.root, planted.experiment)
+    short = SimpleNamespace(read=lambda one, action: sample.shelf.read(one, action).slice(1))
+    with pytest.raises(StoreError, match="lacks some of the runs"):
+        sample.candidates.block_sums(short)
+
+
+def test_a_metric_that_older_runs_lack_is_not_known(planted):
+    (sample,) = samples(planted.root, planted.experiment)
+    assert np.isnan(sample.candidates.column("later_metric")).all()
 
 
 def test_an_earlier_experiment_that_is_gone_is_said(grown, tmp_path):
@@ -148,8 +163,6 @@ def test_every_window_of_a_run_is_verified(walked):
 
 
 def test_the_test_window_warns_and_decides_nothing(planted, tmp_path, monkeypatch):
-    from tests.promote.swept import Swept, verdicts
-
     monkeypatch.setattr("promote.tree.changed_files", tuple)
     split = {"kind": "train_test", "train_end": 0.7}
     experiment = sweep(tmp_path / "results", planted.bars, split=split)
@@ -250,6 +263,11 @@ def test_a_missing_row_is_a_difference(planted, tmp_path):
     assert told == ("dev has no stored run",)
 
 
+def test_a_run_of_no_group_is_refused(planted):
+    with pytest.raises(StoreError, match="no group has run 999999"):
+        group_of(planted.experiment, 999_999)
+
+
 def test_a_rule_that_looks_ahead_leaks(planted):
     (sample,) = samples(planted.root, planted.experiment)
     again = replay_of(planted.experiment, sample.candidates.run(3), sample.series)
@@ -261,3 +279,11 @@ def test_a_rule_that_looks_ahead_leaks(planted):
     cheating = dataclasses.replace(again.strategy, signal=tomorrow)
     (told,) = leaks(dataclasses.replace(again, strategy=cheating), 2000)
     assert "moves when bars from" in told
+
+    def dice(indicators, rows, params, out):
+        out[:] = rolls.integers(0, 2, out.size)
+
+    rolls = np.random.default_rng(0)
+    random = dataclasses.replace(again.strategy, signal=dice)
+    (told,) = leaks(dataclasses.replace(again, strategy=random), 2000)
+    assert "differs when the same bars are run again" in told

@@ -9,6 +9,7 @@ import pytest
 
 from kernels.registry import load as load_strategy
 from promote import preset, rerun
+from promote.candidates import Candidates
 from promote.judgement import Judgement
 from store import experiment as experiments
 from store.errors import RegistryUnavailable, StoreError, UnknownReference
@@ -243,6 +244,27 @@ def test_with_a_baseline_its_section_of_the_preset_counts(planted):
 def test_a_baseline_is_a_run(planted):
     with pytest.raises(UnknownReference, match="a baseline is a run"):
         planted.judged(baseline="latest")
+
+
+def test_defaults_that_the_constraint_bars_are_no_baseline(planted, tmp_path):
+    rule = {"constraint": "slow < fast"}
+    grid = ("params.fast=40,60", "params.slow=10,20")
+    experiment = sweep(tmp_path / "results", planted.bars, *grid, strategy=rule)
+    with pytest.raises(UnknownReference, match="no finished run of the strategy's defaults"):
+        Swept(tmp_path / "results", planted.bars, experiment).judged(baseline="defaults")
+
+
+def test_an_experiment_without_a_finished_run_is_refused(planted, tmp_path):
+    swept = planted.copied(tmp_path)
+    experiments.save(swept.root, dataclasses.replace(swept.experiment, files={}))
+    with pytest.raises(UnknownReference, match="no run of it has finished"):
+        swept.judged()
+
+
+def test_a_run_that_did_not_finish_is_refused(planted, monkeypatch):
+    monkeypatch.setattr(Candidates, "place", lambda self, experiment, run: None)
+    with pytest.raises(UnknownReference, match="was pruned or failed"):
+        planted.judged("latest/best")
 
 
 def test_a_benchmark_that_is_as_good_leaves_nothing(planted):
