@@ -6,6 +6,7 @@ ROOT/v1/<experiment id>/errors/000123.parquet     only for blocks in which somet
 ROOT/v1/<experiment id>/runs.parquet              after compaction (runs-2.parquet after the next)
 ROOT/v1/<experiment id>/known.keys                runs that other experiments had when it started
 ROOT/v1/<experiment id>/proposals/000/            points that its learning searches have proposed
+ROOT/v1/<experiment id>/survivors/000/            points that went on from each rung of pruning
 ROOT/ledger/000001.json                           the ledger's entries
 ROOT/ledger/keys/<sha256>.keys                    the configurations that an entry counts
 ROOT/registry.db                                  what people say of all this, unless in Postgres
@@ -73,6 +74,11 @@ def registry_file(root: Path) -> Path:
 def proposals_folder(root: Path, experiment_id: str, cell: int) -> Path:
     """Where the rounds of one cell's learning search are kept; it need not exist."""
     return experiment_folder(root, experiment_id) / "proposals" / f"{cell:03d}"
+
+
+def survivors_folder(root: Path, experiment_id: str, cell: int) -> Path:
+    """Where it is kept which points of a cell survived each rung of pruning; it need not exist."""
+    return experiment_folder(root, experiment_id) / "survivors" / f"{cell:03d}"
 
 
 def ledger_folder(root: Path) -> Path:

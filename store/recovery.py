@@ -3,6 +3,8 @@
 import dataclasses
 from pathlib import Path
 
+import pyarrow.compute as pc
+
 from store import chain, ledger
 from store import experiment as records
 from store.catalogue import done_blocks, with_committed
@@ -10,7 +12,7 @@ from store.errors import DamagedFile, Driven
 from store.experiment import Experiment
 from store.lock import driving
 from store.paths import ledger_folder
-from store.shelf import run_names
+from store.shelf import Shelf, run_names
 
 
 def catch_up(root: Path) -> list[str]:
@@ -51,8 +53,14 @@ def _list(root: Path, experiment_id: str) -> None:
         return
 
 
+def _pruned(root: Path, experiment: Experiment) -> int:
+    """How many of the rows that an experiment lists are of runs that were pruned."""
+    runs = Shelf(root).dataset(experiment)
+    return int(runs.count_rows(filter=pc.field("status") == "pruned"))
+
+
 def recounted(root: Path, experiment: Experiment) -> Experiment:
-    """The experiment with its counts of done and failed runs taken from the files that it lists.
+    """The experiment with its counts of runs taken from the files that it lists.
 
     Failures of a block that was killed before its runs were committed are not counted: the block
     is run again.
@@ -64,5 +72,7 @@ def recounted(root: Path, experiment: Experiment) -> Experiment:
         if name.startswith("errors/") and int(Path(name).stem) in done
     ]
     rows = sum(experiment.files[name]["rows"] for name in run_names(experiment))
-    counts = experiment.counts | {"done": rows, "failed": sum(failed)}
+    pruned = _pruned(root, experiment) if experiment.search.get("prune") else 0
+    counts = {"done": rows - pruned, "failed": sum(failed), "pruned": pruned}
+    counts = experiment.counts | counts
     return dataclasses.replace(experiment, counts=counts)

@@ -117,6 +117,8 @@ def _runs_all(plan: Plan) -> str:
     kinds = {split_settings(group.cell.config.split)["kind"] for group in plan.groups} & TOGETHER
     if kinds:
         return f"split={', '.join(kinds)} judges all configurations together"
+    if any(group.cell.config.search.prune for group in plan.groups):
+        return "search.prune compares all configurations"
     learners = {group.cell.config.search.kind for group in plan.groups if group.learns}
     return f"search={', '.join(learners)} learns from its own runs" if learners else ""
 

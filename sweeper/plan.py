@@ -49,13 +49,28 @@ class Series:
 
 @dataclass(frozen=True)
 class Group:
-    """The points of one cell on one symbol. Point 0 is the baseline, point k the search's k-1."""
+    """The points of one cell on one symbol. Point 0 is the baseline, point k the search's k-1.
+
+    Attributes:
+        cell: strategy and space.
+        series: the bars.
+        settings: those that all configurations share.
+        windows: to backtest each configuration on.
+        search: the points.
+        places: of `windows` among all of the group's, of which there are `width`.
+        width: by which run numbers of one point and the next differ.
+        first_run: number of the first run.
+        first_block: number of the first block.
+        block_points: points of a block.
+    """
 
     cell: Cell
     series: Series
     settings: Settings
     windows: tuple[Window, ...]
     search: Search
+    places: tuple[int, ...]
+    width: int
     first_run: int = 0
     first_block: int = 0
     block_points: int = 1
@@ -75,6 +90,11 @@ class Group:
     def blocks(self) -> int:
         """How many files the group is written in."""
         return -(-self.points // self.block_points)
+
+    def on(self, places: Sequence[int]) -> "Group":
+        """The same group on some of its windows only, by their places among all."""
+        windows = tuple(self.windows[self.places.index(place)] for place in places)
+        return replace(self, windows=windows, places=tuple(places))
 
     def configurations(self, start: int, stop: int) -> tuple[Floats, NDArray[np.int64], int]:
         """Valid configurations among points start..stop-1.
@@ -159,10 +179,13 @@ class Plan:
         """Equal for plans with the same rows, whatever their block sizes, names and tags."""
         return digest({"kernel": KERNEL_VERSION, "groups": [g.identity() for g in self.groups]})
 
+    def group_of(self, block: int) -> int:
+        """The number of a block's group."""
+        return bisect_right([group.first_block for group in self.groups], block) - 1
+
     def locate(self, block: int) -> tuple[Group, int, int]:
         """The group of a block and its points start..stop-1."""
-        firsts = [group.first_block for group in self.groups]
-        group = self.groups[bisect_right(firsts, block) - 1]
+        group = self.groups[self.group_of(block)]
         start = (block - group.first_block) * group.block_points
         return group, start, min(start + group.block_points, group.points)
 
@@ -215,7 +238,8 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
             series = Series.before_holdout(dataset, cell.config.holdout)
             split = split_windows(cell.config.split, series.times)
             settings = cell.settings(dataset.periods_per_year)
-            groups.append(Group(cell, series, settings, split, cell.search))
+            places = tuple(range(len(split)))
+            groups.append(Group(cell, series, settings, split, cell.search, places, len(split)))
     return Plan(tuple(groups)).cut([1] * len(groups))
 
 

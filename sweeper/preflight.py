@@ -9,6 +9,7 @@ from sweeper.calibration import Estimate
 from sweeper.executors.choice import Where
 from sweeper.history import History
 from sweeper.plan import Plan
+from sweeper.pruning import Ladder
 from sweeper.record import described_windows
 
 MANY_RUNS = 1_000_000
@@ -21,6 +22,7 @@ def show_preflight(
     history: History,
     estimate: Estimate,
     where: Where,
+    rungs: Ladder | None = None,
 ) -> None:
     """Print the plan of an experiment.
 
@@ -31,6 +33,7 @@ def show_preflight(
         history: what the store held of the plan when the experiment started.
         estimate: processor time, as measured.
         where: it will run.
+        rungs: of a search that prunes.
     """
     console.print(f"\n[bold]{experiment.name}[/]  {experiment.id}")
     if experiment.hypothesis:
@@ -43,7 +46,14 @@ def show_preflight(
         about = "" if history.exact else "about "
         console.print(f"{about}{stored:,} of them are in the store already; {about}{left:,} to run")
     seconds = estimate.seconds * left / plan.runs / where.workers
-    console.print(f"About {_duration(seconds)} of work {where.words}, in {plan.blocks:,} blocks")
+    blocks = plan.blocks
+    if rungs is not None:
+        seconds, blocks = seconds * rungs.share, blocks * rungs.rungs
+        console.print(
+            f"search.prune={rungs.factor}: after each of {rungs.rungs - 1} rungs one configuration "
+            f"in {rungs.factor} goes on; about {100 * rungs.share:.0f} % of the runs are made"
+        )
+    console.print(f"About {_duration(seconds)} of work {where.words}, in {blocks:,} blocks")
     if history.tried:
         names = dict.fromkeys(group.cell.strategy.name for group in plan.groups)
         console.print(

@@ -4,7 +4,7 @@ import dataclasses
 import platform
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,9 @@ from sweeper.split import settings as split_settings
 from sweeper.work import BlockDone
 
 SAVE_SECONDS = 2.0
+
+OVER = ("done", "skipped", "failed", "pruned")
+"""Counts of runs of which nothing more will be heard."""
 
 
 def describe(
@@ -76,28 +79,29 @@ class Record:
 
     @property
     def over(self) -> int:
-        """Runs of which nothing more will be heard: done, skipped or failed."""
-        return sum(self.experiment.counts[name] for name in ("done", "skipped", "failed"))
+        """Runs of which nothing more will be heard."""
+        return sum(self.experiment.counts[name] for name in OVER)
 
-    def recover(self, plan: Plan) -> None:
-        """Count what is committed; a driver that was killed may not have recorded all of it."""
+    def recover(self, planned: Callable[[int], int]) -> None:
+        """Count what is committed; a driver that was killed may not have recorded all of it.
+
+        Args:
+            planned: the runs of a block, skipped ones included.
+        """
         found = recounted(self._root, with_committed(self._root, self.experiment))
-        planned = sum(map(plan.planned, done_blocks(self._root, found)))
-        found.counts["skipped"] = planned - found.counts["done"] - found.counts["failed"]
+        here = sum(map(planned, done_blocks(self._root, found)))
+        found.counts["skipped"] = here - sum(found.counts[n] for n in OVER if n != "skipped")
         self.experiment = found
 
     def add(self, block: BlockDone) -> None:
         """Count a finished block."""
         files = [file for file in (block.errors, block.file) if file is not None]
-        for file in files:
-            self._count(file.name, file.rows)
-        self.experiment.counts["skipped"] += block.skipped
+        new = {"done": block.runs} | {name: getattr(block, name) for name in OVER if name != "done"}
+        for name, count in new.items():
+            self.experiment.counts[name] += count
         self.experiment.files.update({file.name: entry(file) for file in files})
         if time.monotonic() - self._saved > SAVE_SECONDS:
             self.save("running")
-
-    def _count(self, name: str, rows: int) -> None:
-        self.experiment.counts["failed" if name.startswith("errors/") else "done"] += rows
 
     def settle(self) -> None:
         """What was planned is what was run: a search that learns may end before its budget."""

@@ -18,8 +18,10 @@ from store.paths import proposals_folder
 from sweeper.cells import Cell
 from sweeper.plan import Floats, Group, Plan, rows_equal
 from sweeper.proposals import Proposals
+from sweeper.rungs import climb
 from sweeper.search import Learner
 from sweeper.search_config import Goal
+from sweeper.work import Work
 
 
 def kept(root: Path, experiment_id: str, plan: Plan) -> Plan:
@@ -29,20 +31,20 @@ def kept(root: Path, experiment_id: str, plan: Plan) -> Plan:
     return plan.kept_in([proposals_folder(root, experiment_id, place) for place in places])
 
 
-def rounds(
-    root: Path, experiment: Experiment, plan: Plan, done: Collection[int]
-) -> Iterable[Sequence[int]]:
+def rounds(work: Work, experiment: Experiment, done: Collection[int]) -> Iterable[Sequence[int]]:
     """The blocks that are left, for an executor.
 
     Args:
-        root: of the store.
+        work: of the experiment.
         experiment: as its record was when this driver began.
-        plan: cut into blocks, `kept` in the experiment's folder.
         done: blocks that are in the store.
 
     Raises:
         StoreError: what is kept of a round is damaged.
     """
+    root, plan = work.root, work.plan
+    if work.ladder is not None:
+        return climb(work, work.ladder, done)
     pupils = [
         _Pupil(root, experiment, learner, [g for g in plan.groups if g.cell is cell])
         for cell in dict.fromkeys(group.cell for group in plan.groups)

@@ -27,7 +27,7 @@ def run_rows(
     group: Group,
     numbers: Floats,
     points: Ints,
-    evaluation: Evaluation,
+    evaluation: Evaluation | None,
 ) -> pa.Table:
     """One row per configuration and window, configurations outermost.
 
@@ -37,13 +37,16 @@ def run_rows(
         group: what the configurations share.
         numbers: (n, d), columns as `group.cell.names`.
         points: (n,) the configurations' points.
-        evaluation: of these configurations on the group's windows.
+        evaluation: of these configurations on the group's windows; None for runs that were
+            pruned, which have no metrics.
     """
     n, w = len(numbers), len(group.windows)
+    if not n * w:
+        return schema.empty_table()
     hashes = [config_hashes(group, window, numbers) for window in group.windows]
     edges = [_edges(group, window) for window in group.windows]
     columns: dict[str, object] = {
-        "run": (group.first_run + points[:, None] * w + np.arange(w)).ravel(),
+        "run": (group.first_run + points[:, None] * group.width + np.array(group.places)).ravel(),
         "config_hash": _binary(np.stack(hashes, axis=1).reshape(n * w, 32)),
         "params_hash": _binary(np.repeat(params_hashes(group, numbers), w, axis=0)),
         TRIED.name: np.repeat(tried_keys(group, numbers), w),
@@ -51,22 +54,23 @@ def run_rows(
         "start": np.tile(np.array([first for first, _ in edges]), n),
         "end": np.tile(np.array([last for _, last in edges]), n),
         "baseline": np.repeat(points == 0, w),
-        "block_sum": _blocks(evaluation.block_sum),
-        "block_sumsq": _blocks(evaluation.block_sumsq),
     }
+    if evaluation is not None:
+        columns["block_sum"] = _blocks(evaluation.block_sum)
+        columns["block_sumsq"] = _blocks(evaluation.block_sumsq)
+        for column, name in enumerate(group.cell.metrics):
+            columns[name] = evaluation.metrics[:, :, column].ravel()
     constants: dict[str, object] = {
         "experiment_id": experiment,
         "strategy": group.cell.strategy.name,
         "symbol": group.series.symbol,
         "timeframe": group.series.timeframe,
         "direction": group.cell.config.strategy.direction,
-        "status": "done",
+        "status": "pruned" if evaluation is None else "done",
         "look_ahead": group.cell.config.strategy.allow_look_ahead,
     }
     for column, name in enumerate(group.cell.names):
         columns[name] = np.repeat(numbers[:, column], w)
-    for column, name in enumerate(group.cell.metrics):
-        columns[name] = evaluation.metrics[:, :, column].ravel()
     return pa.table([_array(f, n * w, columns, constants) for f in schema], schema=schema)
 
 
@@ -85,7 +89,9 @@ def error_rows(
             rows.append(
                 {
                     "experiment_id": experiment,
-                    "run": group.first_run + int(points[failure.place]) * len(group.windows) + w,
+                    "run": group.first_run
+                    + int(points[failure.place]) * group.width
+                    + group.places[w],
                     "config_hash": config_hash.tobytes(),
                     "strategy": group.cell.strategy.name,
                     "symbol": group.series.symbol,

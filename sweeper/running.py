@@ -13,6 +13,7 @@ from store import experiment as experiments
 from store.catalogue import done_blocks
 from store.experiment import Experiment
 from store.lock import driving
+from sweeper import pruning
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
 from sweeper.config import Config
@@ -52,6 +53,7 @@ def sweep_cells(
     console = Console(stderr=config.output == "json")
     datasets = load_datasets(cells)
     plan = build_plan(cells, datasets)
+    rungs = pruning.ladder(plan, config.search.prune)
     root = Path(config.store.root).absolute()
     durable.require_writable(root)
     for fault in recovery.catch_up(root):
@@ -60,9 +62,9 @@ def sweep_cells(
     around = around or nullcontext()
     describe_new = partial(describe, cells, datasets, command=command)
     if config.dry_run:
-        return _foresee(console, root, config, plan, experiment, describe_new)
+        return _foresee(console, root, config, plan, rungs, experiment, describe_new)
     if experiment is None or experiment.status != "done":
-        experiment = _run(console, root, config, plan, experiment or describe_new, around)
+        experiment = _run(console, root, config, plan, rungs, experiment or describe_new, around)
     else:
         with around:
             console.print(f"{experiment.id} holds all of these runs; force=true runs them again")
@@ -75,6 +77,7 @@ def _foresee(
     root: Path,
     config: Config,
     plan: Plan,
+    rungs: pruning.Ladder | None,
     experiment: Experiment | None,
     describe_new: Callable[[Plan, History], Experiment],
 ) -> Experiment:
@@ -88,7 +91,7 @@ def _foresee(
     foreseen = foresee(config, estimate.seconds * (1 - history.skipped / plan.runs))
     plan = plan.cut(block_points(plan, estimate, foreseen.workers))
     experiment = experiment or describe_new(plan, history)
-    show_preflight(console, plan, experiment, history, estimate, foreseen)
+    show_preflight(console, plan, experiment, history, estimate, foreseen, rungs)
     console.print("Dry run: nothing was run or written; leave out dry_run=true to start")
     return experiment
 
@@ -98,6 +101,7 @@ def _run(
     root: Path,
     config: Config,
     plan: Plan,
+    rungs: pruning.Ladder | None,
     experiment: Experiment | Callable[[Plan, History], Experiment],
     around: AbstractContextManager[None],
 ) -> Experiment:
@@ -125,10 +129,11 @@ def _run(
             if history.skips_runs_of:
                 known.save(root, experiment.id, history.known)
         plan = kept(root, experiment.id, plan)
+        rungs = pruning.kept(root, experiment.id, rungs)
+        work = Work.of(root, experiment.id, plan, config.search, history.known, rungs)
         record = Record(root, experiment)
-        record.recover(plan)
-        show_preflight(console, plan, record.experiment, history, estimate, executor.where)
-        work = Work.of(root, experiment.id, plan, config.search, history.known)
+        record.recover(work.planned)
+        show_preflight(console, plan, record.experiment, history, estimate, executor.where, rungs)
         try:
             _run_blocks(console, record, work, executor)
             record.compact()
@@ -145,7 +150,7 @@ def _run(
 def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) -> None:
     """Run what is left; every finished block is recorded and shown."""
     done = done_blocks(work.root, record.experiment)
-    left = rounds(work.root, record.experiment, work.plan, done)
+    left = rounds(work, record.experiment, done)
     record.save("running")
     progress = Progress(
         console, record.experiment.counts["planned"], record.over, work.metric, work.mode

@@ -34,6 +34,7 @@ class SearchConfig:
         n: how many points; None where the search itself decides.
         seed: of all that is drawn.
         goals: what is looked for, at least one; the first ranks where there must be one order.
+        prune: after a rung of folds or symbols one in so many configurations goes on; None is off.
         options: a value for each further key of this kind.
     """
 
@@ -41,6 +42,7 @@ class SearchConfig:
     n: int | None
     seed: int
     goals: tuple[Goal, ...]
+    prune: int | None
     options: Mapping[str, Any]
 
     @classmethod
@@ -53,15 +55,16 @@ class SearchConfig:
         given = dict(config)
         kind = str(given.pop("kind", "grid"))
         n, seed = _whole("search.n", given.pop("n", None)), _whole("search.seed", given.pop("seed"))
+        prune = _prune(given.pop("prune", None))
         goals = _goals(given.pop("metric"), given.pop("mode"))
         known = options(kind)
         for key in given:
             if key not in known:
                 near = get_close_matches(key, known, n=1)
-                has = ", ".join(("n", "seed", "metric", "mode", *known))
+                has = ", ".join(("n", "seed", "metric", "mode", "prune", *known))
                 hint = f"did you mean {near[0]}?" if near else f"it has {has}"
                 raise ValueError(f"search.{key}: {kind} has no such key; {hint}")
-        return cls(kind, n, 0 if seed is None else seed, goals, known | given)
+        return cls(kind, n, 0 if seed is None else seed, goals, prune, known | given)
 
     @property
     def metric(self) -> str:
@@ -87,16 +90,18 @@ class SearchConfig:
             "metric": self.metric,
             "mode": self.mode,
             **(goals if len(self.goals) > 1 else {}),
+            "prune": self.prune,
             **self.options,
         }
 
     def identity(self, learns: bool) -> list[Any]:
-        """What decides the points: files by their content; goals only if the search `learns`."""
+        """What decides which points run: files by content, goals where results are looked at."""
         decides = dict(self.options)
         if path := decides.get("path"):
             decides["path"] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-        goals = [[goal.metric, goal.mode] for goal in self.goals] if learns else []
-        return [self.kind, self.n, self.seed, decides, goals]
+        looks = learns or self.prune is not None
+        goals = [[goal.metric, goal.mode] for goal in self.goals] if looks else []
+        return [self.kind, self.n, self.seed, decides, self.prune, goals]
 
 
 def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:
@@ -116,6 +121,19 @@ def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise ValueError(f"search.mode: must be one of max, min, got {mode!r}{hint}")
     return tuple(Goal(metric, mode) for metric, mode in zip(metrics, modes, strict=True))
+
+
+def _prune(value: Any) -> int | None:
+    """The factor of `search.prune`; true is 2."""
+    if value is None or value is False:
+        return None
+    if value is True:
+        return 2
+    if not isinstance(value, int) or not 2 <= value <= 100:
+        raise ValueError(
+            f"search.prune: must be null or a whole number from 2 to 100, got {value!r}"
+        )
+    return value
 
 
 def _listed(key: str, value: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """What any process needs to evaluate any block of an experiment, and the evaluation itself."""
 
+import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,10 @@ from kernels.evaluate import Evaluation
 from store.blocks import BlockFile, describe, finished, write_block
 from store.keys import Keys, none
 from store.paths import experiment_folder
-from sweeper.history import in_store
+from sweeper.batch import Batch, batch_of
 from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
+from sweeper.pruning import Ladder
 from sweeper.rows import error_rows, experiment_schema, run_rows
 from sweeper.search_config import SearchConfig
 
@@ -30,6 +32,7 @@ class Work:
         metric: ranks runs for the progress display.
         mode: max or min, which end of it is best.
         known: keys of the config hashes of runs that are left out; see `store.known`.
+        ladder: which windows run in which rung, when the search prunes.
     """
 
     root: Path
@@ -39,6 +42,17 @@ class Work:
     metric: str
     mode: str
     known: Keys = field(default_factory=none)
+    ladder: Ladder | None = None
+
+    def batch(self, number: int) -> Batch:
+        """What a block runs."""
+        return batch_of(self.plan, self.ladder, self.known, number)
+
+    def planned(self, number: int) -> int:
+        """Runs of a block, those included that are left out."""
+        if self.ladder is None:
+            return self.plan.planned(number)
+        return self.batch(number).planned
 
     @classmethod
     def of(
@@ -48,6 +62,7 @@ class Work:
         plan: Plan,
         search: SearchConfig,
         known: Keys | None = None,
+        ladder: Ladder | None = None,
     ) -> "Work":
         """The work of an experiment whose folder exists."""
         schema = experiment_schema(plan.groups)
@@ -59,6 +74,7 @@ class Work:
             search.metric,
             search.mode,
             none() if known is None else known,
+            ladder,
         )
 
 
@@ -71,6 +87,7 @@ class BlockDone:
         runs: rows written.
         skipped: runs left out: they are in the store, or equal the baseline.
         failed: error rows written.
+        pruned: rows of runs that were pruned.
         seconds: wall time of evaluation and writing.
         best_metric: of the search metric, NaN when no run has one.
         best_label: the best run in words.
@@ -82,6 +99,7 @@ class BlockDone:
     runs: int
     skipped: int
     failed: int
+    pruned: int
     seconds: float
     best_metric: float
     best_label: str
@@ -95,10 +113,8 @@ def run_block(work: Work, number: int) -> BlockDone:
     Failures are committed before the runs: the file of the runs says that the block is done.
     """
     began = time.perf_counter()
-    group, start, stop = work.plan.locate(number)
-    numbers, points, skipped = group.configurations(start, stop)
-    new = (points == 0) | ~in_store(group, numbers, work.known)  # a baseline is always compared
-    numbers, points, skipped = numbers[new], points[new], skipped + int((~new).sum())
+    batch = work.batch(number)
+    group, numbers, points = batch.group, batch.numbers, batch.points
     evaluation, failures = evaluate_each(group, numbers)
     folder = experiment_folder(work.root, work.experiment)
     errors = None
@@ -110,14 +126,19 @@ def run_block(work: Work, number: int) -> BlockDone:
         )
         kept = np.delete(np.arange(len(numbers)), [failure.place for failure in failures])
         numbers, points = numbers[kept], points[kept]
-    table = run_rows(work.schema, work.experiment, group, numbers, points, evaluation)
+    done = run_rows(work.schema, work.experiment, group, numbers, points, evaluation)
+    table, pruned = done, 0
+    if batch.dropped is not None:
+        rows = run_rows(work.schema, work.experiment, *batch.dropped, None)
+        table, pruned = pa.concat_tables([done, rows]), rows.num_rows
     file = write_block(folder / "blocks", number, table)
-    best, label = _best(work, group, numbers, evaluation)
+    best, label = _best(work, group, numbers, evaluation) if batch.final else (math.nan, "")
     return BlockDone(
         number=number,
-        runs=table.num_rows,
-        skipped=skipped * len(group.windows),
+        runs=done.num_rows,
+        skipped=batch.skipped,
         failed=len(failures) * len(group.windows),
+        pruned=pruned,
         seconds=time.perf_counter() - began,
         best_metric=best,
         best_label=label,

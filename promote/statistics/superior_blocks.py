@@ -3,7 +3,7 @@
 Blocks are resampled as wholes, independently of each other: they must be long against whatever
 dependence the returns have. With a few dozen of them the error of a mean is itself uncertain, and
 the largest of thousands of ratios mean / error is one whose error came out low. Taking the error as
-known rejected a true null hypothesis of 10,000 independent configurations 25 times in 100 at a
+known rejected a true null hypothesis of 10,000 independent configurations 19 times in 100 at a
 level of 5 %. So every resample gets an error of its own, as a bootstrap-t has it.
 
 Sources: Hansen (2005), as in `superior`; Efron, B. and Tibshirani, R. J. (1993), An Introduction

@@ -78,6 +78,8 @@ def split_windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]
         ValueError: an unknown split or key, or one that does not fit these bars.
     """
     chosen = settings(config)
+    if not len(times):
+        raise ValueError("split: the holdout leaves no bars; lower holdout or load more bars")
     found = load(chosen["kind"]).windows(chosen, times)
     for window in found:
         if window.stop - window.start < LEAST_BARS:

@@ -17,6 +17,7 @@ class Block:
     best_label: str = ""
     failed: int = 0
     skipped: int = 0
+    pruned: int = 0
     number: int = 0
 
 

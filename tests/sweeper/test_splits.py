@@ -92,6 +92,12 @@ def test_windows_keep_to_their_bars(kind, data, n, holdout):
     assert any(w.ranks for w in found)
 
 
+@every_split
+def test_a_holdout_of_everything_is_refused(kind):
+    with pytest.raises(ValueError, match=r"split: the holdout leaves no bars"):
+        split_windows({"kind": kind}, days(5)[:0])
+
+
 def test_full_is_everything():
     assert spans({"kind": "full"}, 9) == [("dev", 0, 9)]
 

@@ -1,0 +1,66 @@
+"""Climbing a ladder of pruning: a rung runs, everyone is compared, the better ones go on."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+
+from store.blocks import finished, read_block
+from store.paths import experiment_folder
+from sweeper.plan import Floats
+from sweeper.pruning import Ints, Ladder, best, cell_groups
+from sweeper.work import Work
+
+
+def climb(work: Work, ladder: Ladder, done: Collection[int]) -> Iterator[Sequence[int]]:
+    """The blocks of each rung that are left, settling before each who goes on to it.
+
+    Args:
+        work: of the experiment.
+        ladder: of the work.
+        done: blocks that are in the store.
+    """
+    for rung in range(ladder.rungs):
+        if rung:
+            for cell in sorted(set(ladder.cells)):
+                if not ladder.known(rung, cell):
+                    ladder.settle(rung, cell, _going(work, ladder, rung, cell))
+        blocks = [
+            rung * work.plan.blocks + block
+            for number, group in enumerate(work.plan.groups)
+            if ladder.left(rung, number)
+            for block in range(group.first_block, group.first_block + group.blocks)
+        ]
+        yield [block for block in blocks if block not in done]
+
+
+def _going(work: Work, ladder: Ladder, rung: int, cell: int) -> Ints:
+    """The points of a cell that go on to a rung: by the mean over all train windows so far."""
+    groups = cell_groups(work.plan, cell)
+    points = work.plan.groups[groups[0]].points
+    total, count = np.zeros(points), np.zeros(points, np.int64)
+    for number in groups:
+        for before in range(rung):
+            _add(work, ladder, before, number, total, count)
+    alive = count == count.max(initial=0)
+    place = np.flatnonzero(alive)
+    sign = 1.0 if work.mode == "max" else -1.0
+    return best(sign * total[place] / max(count.max(initial=0), 1), place, ladder.factor)
+
+
+def _add(work: Work, ladder: Ladder, rung: int, number: int, total: Floats, count: Ints) -> None:
+    """Add up the search metric of a group's train windows in a rung, point by point."""
+    group = work.plan.groups[number]
+    train = [place for place in ladder.places[rung][number] if group.windows[place].ranks]
+    folder = experiment_folder(work.root, work.experiment) / "blocks"
+    there = set(finished(folder))  # a block that was given up has no runs
+    for block in range(group.first_block, group.first_block + group.blocks):
+        file = rung * work.plan.blocks + block
+        if not train or file not in there:
+            continue
+        table = read_block(folder, file, ["run", "status", work.metric])
+        values = table[work.metric].to_numpy().astype(np.float64)
+        runs = table["run"].to_numpy() - group.first_run
+        done = table["status"].to_numpy() == "done"
+        done &= np.isin(runs % group.width, train) & np.isfinite(values)
+        np.add.at(total, runs[done] // group.width, values[done])
+        np.add.at(count, runs[done] // group.width, 1)
