@@ -42,7 +42,9 @@ class Candidates:
     Attributes:
         pool: the groups they belong to.
         experiments: that hold their runs, by id.
-        runs: pa.Table of n rows without block sums, each configuration once.
+        runs: pa.Table of n rows without block sums, each configuration once; its column
+            `finished` is false for those that were pruned on a later window: they compete, for
+            they were tried, but cannot be chosen.
         group: (n,) place of each in `pool.groups`.
     """
 
@@ -127,10 +129,19 @@ def _finished(shelf: Shelf, experiment: Experiment, pool: Pool) -> Iterator[tupl
 
 
 def _light(runs: Any, layout: Layout) -> Any:
-    """Finished runs on the first window they may be chosen on, by number, without block sums."""
+    """Finished runs on the first window they may be chosen on, by number, without block sums.
+
+    A column `finished` says whether the configuration did all of its windows, or was pruned.
+    """
     done = pc.field("status") == "done"
     table = runs.to_table(columns=light_columns(runs.schema), filter=done).sort_by("run")
-    return table.filter(pa.array(layout.first_trains(table["run"].to_numpy())))
+    numbers = table["run"].to_numpy()
+    _, place, count = np.unique(
+        layout.configuration(numbers), return_inverse=True, return_counts=True
+    )
+    whole = count[place] == layout.widths[layout.group(numbers)]
+    table = table.append_column("finished", pa.array(whole))
+    return table.filter(pa.array(layout.first_trains(numbers)))
 
 
 def _sums_of(runs: Any, wanted: Ints) -> Any:

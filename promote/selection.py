@@ -38,8 +38,7 @@ def select(samples: Sequence[Sample], by: str) -> tuple[Sample, int]:
     Raises:
         UnknownReference: nobody has what is selected by.
     """
-    score = _plateau_scores if by == "plateau" else lambda sample: sample.metric(by)
-    found = [(sample, *_best(score(sample))) for sample in samples]
+    found = [(sample, *_best(_scores(sample, by))) for sample in samples]
     sample, place, value = max(found, key=lambda one: one[2])
     if value == -np.inf:
         needs = "besides the baseline; --select-by sharpe takes that, too" * (by == "plateau")
@@ -57,6 +56,17 @@ def neighbourhood(sample: Sample, place: int) -> float:
     return float(found.score[mine[0]]) if mine.size else float("nan")
 
 
+def _scores(sample: Sample, by: str) -> Floats:
+    """(n,) what candidates are selected by; NaN for what cannot be."""
+    return _plateau_scores(sample) if by == "plateau" else _of_finished(sample, by)
+
+
+def _of_finished(sample: Sample, metric: str) -> Floats:
+    """(n,) a metric; NaN where a later window was pruned."""
+    finished = sample.candidates.runs["finished"].to_numpy(zero_copy_only=False)
+    return np.where(finished, sample.metric(metric), np.nan)
+
+
 def _plateau_scores(sample: Sample) -> Floats:
     """(n,) median Sharpe ratio of the best neighbourhood of each group, NaN for all others."""
     scores = np.full(len(sample.candidates.runs), np.nan)
@@ -68,12 +78,15 @@ def _plateau_scores(sample: Sample) -> Floats:
 
 
 def _plateau(sample: Sample, group: int) -> tuple[Ints, Plateau]:
-    """The candidates of a group that are no baseline, and their neighbourhoods."""
+    """The candidates of a group that are no baseline, and their neighbourhoods.
+
+    What was pruned is nobody's neighbour.
+    """
     candidates = sample.candidates
     baseline = candidates.runs["baseline"].to_numpy(zero_copy_only=False)
     rows = np.flatnonzero((candidates.group == group) & ~baseline)
     axes = {name: candidates.column(name)[rows] for name in candidates.pool.groups[group]["space"]}
-    return rows, plateau(axes, sample.metric("sharpe")[rows])
+    return rows, plateau(axes, _of_finished(sample, "sharpe")[rows])
 
 
 def _best(scores: Floats) -> tuple[int, float]:

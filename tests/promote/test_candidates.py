@@ -149,6 +149,21 @@ def test_a_walk_forward_is_judged_on_all_its_trains_as_one(walked):
     np.testing.assert_allclose(ratio, sample.metric("sharpe"), rtol=1e-5)
 
 
+@pytest.mark.parametrize("by", ["plateau", "sharpe"])
+def test_what_was_pruned_competes_and_is_not_selected(planted, tmp_path, by):
+    split = {"kind": "walk_forward", "train": 800, "test": 300}
+    root = tmp_path / "results"
+    experiment = sweep(root, planted.bars, split=split, search={"prune": 2})
+    (sample,) = samples(root, experiment)
+    finished = sample.candidates.runs["finished"].to_numpy(zero_copy_only=False)
+    windows = len(experiment.groups[0]["windows"])
+    assert 0 < finished.sum() < len(finished) == experiment.groups[0]["runs"] // windows
+    _, place = select([sample], by)
+    assert finished[place]
+    only = np.where(finished, sample.metric("sharpe"), -np.inf)
+    assert by == "plateau" or place == only.argmax()
+
+
 def test_every_window_of_a_run_is_verified(walked):
     root, experiment = walked
     (sample,) = samples(root, experiment)
