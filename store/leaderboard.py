@@ -17,6 +17,7 @@ from store.columns import PERCENT
 from store.experiment import Experiment, objective
 from store.layout import is_test, train_spans
 from store.noise import effective_bars, noise_sharpe
+from store.pareto import goals
 from store.results import Results
 from store.standings import TEST
 
@@ -25,6 +26,9 @@ WIDE = 125
 
 DIGITS = 10
 """Hex digits shown of a config hash: a REF for `show`, unambiguous among a million runs."""
+
+FRONT = 20
+"""Configurations of a Pareto front that are shown."""
 
 NAMED = 3
 """Experiments that are named, newest first; more are counted."""
@@ -250,3 +254,15 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
         return told
     verdict = "clears" if best_sharpe > noise else "does not clear"
     return f"{told} The best Sharpe here, {best_sharpe:.2f}, {verdict} that."
+
+
+def front_table(results: Results, experiment: Experiment) -> RenderableType:
+    """The configurations that none beats in all metrics that were searched for."""
+    searched = goals(experiment)
+    rows = results.front(experiment.id)
+    ends = {"max": "highest", "min": "lowest"}
+    said = " and ".join(f"{ends[mode]} {metric.replace('_', ' ')}" for metric, mode in searched)
+    title = f"{len(rows)} configurations that none beats in {said}"
+    shown = RunTable(rows[:FRONT], searched[0][0], title=title)
+    more = len(rows) - FRONT
+    return Group(shown, Text(f"{more} more: --json shows them")) if more > 0 else shown

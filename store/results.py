@@ -24,6 +24,7 @@ from store.errors import UnknownReference
 from store.experiment import Experiment, objective
 from store.layout import Layout
 from store.ledger import table as ledger_rows
+from store.pareto import front, goals
 from store.parquet import check_whole
 from store.paths import run_file
 from store.ranking import best_configurations, best_runs, light_columns, take_rows
@@ -153,6 +154,22 @@ class Results:
             baseline: only its strategies' defaults.
         """
         return standings(*self._configurations(ref, n, metric, baseline))
+
+    def front(self, ref: str = "latest") -> list[dict[str, Any]]:
+        """The configurations that none beats in all metrics which an experiment searched for.
+
+        Args:
+            ref: an experiment.
+
+        Returns:
+            As `standings`, best by the first metric first; none if it searched for one metric.
+        """
+        experiment = self.resolve(ref).experiment
+        searched = goals(experiment)
+        if not searched:
+            return []
+        layout = Layout.of(experiment.groups)
+        return self._shelf.read(experiment.id, lambda runs: front(runs, layout, searched))
 
     def _configurations(
         self, ref: str, n: int, metric: str | None, baseline: bool

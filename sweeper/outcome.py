@@ -7,7 +7,8 @@ from rich.console import Console
 
 from kernels import METRICS, Settings, evaluate
 from store.experiment import Experiment
-from store.leaderboard import leaderboard
+from store.leaderboard import front_table, leaderboard
+from store.pareto import goals
 from store.results import Results
 from store.rows import to_json
 from store.schema import COUNTS
@@ -34,9 +35,13 @@ def show_outcome(
     if config.output == "json":
         best = results.standings(experiment.id, SHOWN)
         found = {"experiment": experiment.id, "counts": experiment.counts, "top": best}
+        if searched := goals(experiment):
+            found |= {"goals": searched, "front": results.front(experiment.id)}
         Console(soft_wrap=True).print_json(to_json(found))
     else:
         console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
+        if goals(experiment):
+            console.print(front_table(results, experiment))
     if config.report and experiment.counts["done"]:
         from store.report import write_report  # late: Plotly and Jinja take half a second
 

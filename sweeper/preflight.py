@@ -9,10 +9,17 @@ from sweeper.calibration import Estimate
 from sweeper.executors.choice import Where
 from sweeper.history import History
 from sweeper.plan import Plan
+from sweeper.proposals import Proposals
 from sweeper.pruning import Ladder
 from sweeper.record import described_windows
 
 MANY_RUNS = 1_000_000
+
+MANY_CONFIGURATIONS = 2_880
+"""6 x 6 x 5 x 4 x 4 values: a grid of everything; 4 x 4 x 3 of an idea are 48."""
+
+MANY_AXES = 4
+"""Numbers swept at once; with more, something fits any history."""
 
 
 def show_preflight(
@@ -65,10 +72,45 @@ def show_preflight(
             f"to show a best Sharpe of {experiment.noise_sharpe:.2f}"
         )
     searches = [note for group in plan.groups for note in group.cell.search.notes]
-    for note in dict.fromkeys([*history.notes, *searches]):
+    slow = _asking(plan, estimate)
+    for note in dict.fromkeys([*history.notes, *searches, *slow, *_inviting(plan)]):
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:
         console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")
+
+
+def _asking(plan: Plan, estimate: Estimate) -> list[str]:
+    """Where proposing takes longer than running: how far random would come in that time."""
+    notes = []
+    for group, seconds in zip(plan.groups, estimate.point_seconds, strict=True):
+        search = group.search
+        if isinstance(search, Proposals) and search.ask_seconds > seconds:
+            asking = search.ask_seconds * search.budget
+            tried = round((asking + seconds * search.budget) / seconds, -2)
+            notes.append(
+                f"search={group.cell.config.search.kind}: proposing {search.budget:,} points takes "
+                f"about {asking:.2g} s, running them {seconds * search.budget:.2g} s; in that time "
+                f"search=random would run about {tried:,.0f} points"
+            )
+    return notes
+
+
+def _inviting(plan: Plan) -> list[str]:
+    """What invites overfitting: many numbers swept at once, many configurations."""
+    notes = []
+    for group in plan.groups:
+        axes = len(group.cell.space.axes)
+        if axes > MANY_AXES:
+            notes.append(
+                f"{group.cell.strategy.name} sweeps {axes} numbers at once: with that much freedom "
+                "something fits any history; fix those that do not carry the idea"
+            )
+    if plan.configurations > MANY_CONFIGURATIONS:
+        notes.append(
+            f"{plan.configurations:,} configurations invite overfitting: 48 (4 x 4 x 3) that carry "
+            "an idea say more than 2,880 of everything, and the gate counts each one"
+        )
+    return notes
 
 
 def _show_size(console: Console, plan: Plan) -> None:

@@ -30,6 +30,7 @@ class Proposals:
         batch: room for points in a round, the baseline among those of the first.
         rounds: at most.
         budget: proposals at most.
+        ask_seconds: about what proposing one takes.
         folder: where the rounds are kept, one file each; None until the experiment has a folder.
     """
 
@@ -38,13 +39,14 @@ class Proposals:
     batch: int
     rounds: int
     budget: int
+    ask_seconds: float
     folder: Path | None = None
 
     @classmethod
     def of(cls, learner: Learner, axes: int) -> "Proposals":
         """None yet."""
         batch = learner.batch if learner.batch <= EVEN else -(-learner.batch // EVEN) * EVEN
-        return cls(learner.notes, axes, batch, learner.rounds, learner.budget)
+        return cls(learner.notes, axes, batch, learner.rounds, learner.budget, learner.ask_seconds)
 
     def size(self) -> int:
         """Room for points in all rounds."""

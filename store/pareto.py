@@ -1,0 +1,72 @@
+"""What no configuration beats in every metric that was searched for: the Pareto front."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.experiment import Experiment
+from store.layout import Layout
+from store.ranking import configuration_scores, light_columns, take_rows
+from store.standings import standings
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def goals(experiment: Experiment) -> list[tuple[str, str]]:
+    """The metrics that an experiment searched for, each with max or min; none if only one."""
+    return [(metric, mode) for metric, mode in experiment.search.get("goals", [])]
+
+
+def unbeaten(values: Floats) -> Bools:
+    """Which of n points no other one beats.
+
+    Args:
+        values: (n, k), the higher the better; a point with a NaN is beaten.
+
+    Returns:
+        (n,) True where no other point is at least as good in all k and better in one.
+    """
+    found = np.zeros(len(values), np.bool_)
+    left = np.flatnonzero(~np.isnan(values).any(axis=1))
+    left = left[np.lexsort(-values[left].T[::-1])]  # nothing after a point beats it
+    while left.size:
+        best = values[left[0]]
+        same = (values[left] == best).all(axis=1)
+        found[left[same]] = True
+        left = left[(values[left] > best).any(axis=1)]
+    return found
+
+
+def front(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The configurations that none beats, best by the first metric first.
+
+    Args:
+        runs: dataset of one experiment.
+        layout: of the experiment.
+        searched: metrics, each with max or min; a configuration has the mean over its train
+            windows, and needs all of them.
+
+    Returns:
+        As `store.standings.standings`.
+    """
+    keys = runs.to_table(columns=["run", "status", *(metric for metric, _ in searched)])
+    numbers = keys["run"].to_numpy()
+    done = keys["status"].to_numpy(zero_copy_only=False) == "done"
+    columns = []
+    for metric, mode in searched:
+        score = np.where(done, keys[metric].to_numpy().astype(np.float64), np.nan)
+        score = configuration_scores(layout, numbers, score)
+        columns.append(score if mode == "max" else -score)
+    values = np.column_stack(columns)
+    first = np.flatnonzero(layout.first_trains(numbers))
+    best = first[unbeaten(values[first])]
+    best = best[np.lexsort((numbers[best], -values[best, 0]))]
+    chosen = layout.configuration(numbers[best])
+    every = layout.configuration(numbers)
+    rows = np.flatnonzero(np.isin(every, chosen))
+    place = np.argsort(chosen)[np.searchsorted(np.sort(chosen), every[rows])]
+    table = take_rows(runs, rows[np.lexsort((numbers[rows], place))], light_columns(runs.schema))
+    return standings(table, layout)
