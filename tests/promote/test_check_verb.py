@@ -25,7 +25,7 @@ def check(planted, tmp_path, monkeypatch):
 def test_promotable_is_0_and_said_last(check):
     ended = check()
     assert ended.exit_code == 0, ended.output
-    told = ended.output.splitlines()
+    told = ended.stdout.splitlines()
     lines = told[next(k for k, line in enumerate(told) if ": sma long fast=" in line) :]
     assert lines[1].startswith("Selected by plateau; judged on ")
     assert "was looked at 1 time by now, for 1 configuration." in lines[2]
@@ -38,7 +38,7 @@ def test_not_promotable_is_3(check):
     ended = check("--gate", "s1", "--min-sharpe", "9", "--set", "clean_tree=off")
     assert ended.exit_code == 3
     assert "FAIL  min_sharpe " in ended.output
-    last = ended.output.splitlines()[-1]
+    last = ended.stdout.splitlines()[-1]
     assert last.startswith("Not promotable: 2 of 4 checks passed.")
     assert last.endswith("Changed on the command line: min_sharpe 9, clean_tree off.")
     assert "The holdout was not looked at." in ended.output
