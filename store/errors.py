@@ -8,7 +8,10 @@
         ├── AmbiguousReference      a hash prefix of several runs; the message lists them
         ├── DamagedFile             a file that is not what was written; never read as data
         ├── BlockConflict           a block number taken by other content: not deterministic
-        └── Driven                  an experiment that another process is running
+        ├── Driven                  an experiment that another process is running
+        ├── AlreadyThere            what would be written a second time: an import, an approval
+        ├── Stale                   an edit of something that has been edited since it was read
+        └── RegistryUnavailable     the registry's database does not answer, or says no
 
 They are ValueErrors because every one of them is answered by other input, and so that a caller may
 catch bad input of the store and of the kernels in one place.
@@ -45,3 +48,15 @@ class BlockConflict(StoreError):
 
 class Driven(StoreError):
     """An experiment that another process is running at this moment."""
+
+
+class AlreadyThere(StoreError):
+    """What may be written once is there: an experiment of this id, a promotion, an approval."""
+
+
+class Stale(StoreError):
+    """An edit of something that somebody else has edited since it was read."""
+
+
+class RegistryUnavailable(StoreError):
+    """The database of the registry cannot be reached, is in use for too long, or refuses."""

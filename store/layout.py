@@ -20,6 +20,11 @@ def is_test(role: str) -> bool:
     return role.partition("_")[0] == "test"
 
 
+def development_bars(n_bars: int, holdout: float) -> int:
+    """How many of the oldest bars a sweep may read; the newest `holdout` fraction it may not."""
+    return n_bars - round(n_bars * holdout)
+
+
 def train_spans(group: Mapping[str, Any]) -> list[tuple[int, int]]:
     """Bars [start, stop) of the windows of a recorded group that the search may look at."""
     windows = [one for one in group["windows"] if not is_test(one.get("role", "dev"))]

@@ -9,6 +9,7 @@ ROOT/v1/<experiment id>/proposals/000/            points that its learning searc
 ROOT/v1/<experiment id>/survivors/000/            points that went on from each rung of pruning
 ROOT/ledger/000001.json                           the ledger's entries
 ROOT/ledger/keys/<sha256>.keys                    the configurations that an entry counts
+ROOT/registry.db                                  what people say of all this, unless in Postgres
 """
 
 import re
@@ -63,6 +64,11 @@ def run_file(root: Path, experiment_id: str, name: str) -> Path:
 def known_file(root: Path, experiment_id: str) -> Path:
     """The hashes of the runs that an experiment leaves out; it need not exist."""
     return experiment_folder(root, experiment_id) / "known.keys"
+
+
+def registry_file(root: Path) -> Path:
+    """The SQLite file of the registry; it need not exist."""
+    return root / "registry.db"
 
 
 def proposals_folder(root: Path, experiment_id: str, cell: int) -> Path:

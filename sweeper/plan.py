@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from kernels import KERNEL_VERSION, Settings
 from store.data import Dataset, DataSpec, load
 from store.identity import digest
+from store.layout import development_bars
 from sweeper.cells import SETTINGS, Cell, data_spec
 from sweeper.proposals import Proposals
 from sweeper.search import Search
 from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
-from sweeper.windows import Window, development_bars
+from sweeper.windows import Window
 
 Floats = NDArray[np.float64]
 

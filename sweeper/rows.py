@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from kernels import BLOCKS, KERNEL_VERSION
 from kernels.evaluate import Evaluation
 from store.columns import ERRORS, TRIED
-from store.identity import canonical, hash_runs
+from store.identity import canonical, hash_runs, run_context
 from store.keys import Keys, keys_of
 from store.schema import run_schema
 from sweeper.cells import SETTINGS
@@ -107,16 +107,17 @@ def error_rows(
 
 def config_hashes(group: Group, window: Window, numbers: Floats) -> NDArray[np.uint8]:
     """(n, 32) hashes of everything that determines each run's numbers."""
-    context = {
-        "strategy": group.cell.strategy.name,
-        "source": group.cell.strategy.source_hash,
-        "settings": group.shared_settings(),
-        "symbol": group.series.symbol,
-        "timeframe": group.series.timeframe,
-        "data": group.series.fingerprint,
-        "window": [str(edge) for edge in _edges(group, window)],
-        "kernel": KERNEL_VERSION,
-    }
+    first, last = _edges(group, window)
+    context = run_context(
+        strategy=group.cell.strategy.name,
+        source=group.cell.strategy.source_hash,
+        settings=group.shared_settings(),
+        symbol=group.series.symbol,
+        timeframe=group.series.timeframe,
+        data=group.series.fingerprint,
+        window=(str(first), str(last)),
+        kernel=KERNEL_VERSION,
+    )
     return hash_runs(context, group.cell.names, numbers)
 
 

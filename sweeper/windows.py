@@ -20,8 +20,3 @@ class Window:
     def ranks(self) -> bool:
         """Whether the search may look at it: true for all but test windows."""
         return not is_test(self.role)
-
-
-def development_bars(n_bars: int, holdout: float) -> int:
-    """How many of the oldest bars a sweep may read; the newest `holdout` fraction it may not."""
-    return n_bars - round(n_bars * holdout)

@@ -13,6 +13,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from typer.testing import CliRunner
 
+from promote.app import app as promote_app
 from store.app import app as store_app
 from store.experiment import every
 from sweeper.axes import Interval
@@ -112,6 +113,10 @@ def test_a_command_runs(name, words, workplaces, monkeypatch, capsys):
     elif words[:3] == ["python", "-m", "store"]:
         ended = CliRunner().invoke(store_app, words[3:])
         assert (ended.exit_code, bool(ended.output)) == (0, True), ended.output
+    elif words[:3] == ["python", "-m", "promote"]:
+        ended = CliRunner().invoke(promote_app, words[3:])
+        assert ended.exit_code in (0, 3), ended.output  # the gate may say no
+        assert ended.output
     else:
         assert words[0] == "make", f"do not know how to run {words[0]}; mark it `not run: why`"
         told = subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, capture_output=True, check=True)

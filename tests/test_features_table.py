@@ -12,7 +12,7 @@ COUNTS |= {"K": 8, "L": 8, "M": 10, "N": 12, "O": 10}
 IDS = [f"{letter}{number}" for letter, n in COUNTS.items() for number in range(1, n + 1)]
 ROWS = table_rows("features.md", "ID")
 BUILT = [row for row in ROWS if row[2] != "open"]
-MODULES = {"python -m sweeper": "sweeper", "python -m store": "store"}
+MODULES = {f"python -m {name}": name for name in ("sweeper", "store", "promote")}
 
 
 def heading_anchors(name):

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kernels import KERNEL_VERSION, METRICS, Settings
+from kernels import KERNEL_VERSION, METRICS
 from kernels.bars import Series, prepare
-from kernels.evaluate import Trace, trace
-from kernels.registry import load as load_strategy
-from store.data import Dataset, DataSpec, load
+from kernels.evaluate import Trace
+from store.data import Dataset
 from store.errors import StoreError
 from store.experiment import Experiment
+from store.replay import Run, group_of, load_bars, replay_of, settings_of
 from store.report.hold import hold_entry, hold_settings, hold_trace
 from store.report.months import monthly
 from store.report.numbers import param_text, short
@@ -23,10 +22,6 @@ from store.report.view import Curve, Entry, Equity, Role
 MOST_POINTS = 6_500
 """Of a curve: twenty years of days stay whole, and four curves stay quick to draw."""
 
-Run = Mapping[str, Any]
-"""One run as `store.rows.run_dicts` gives it."""
-Group = Mapping[str, Any]
-"""One entry of `Experiment.groups`."""
 Floats = NDArray[np.float64]
 
 
@@ -46,15 +41,15 @@ def draw_equity(
     """
     title = f"Run {best['run']}, {best['strategy']} on {best['symbol']}, window {best['window']}"
     try:
-        data = _same_bars(experiment, best)
+        data = load_bars(experiment, group_of(experiment, best["run"]))
         series = prepare(data.frame)
         window = _window(data, best)
         runs = {"best": best, **beside}
         traces = {role: _again(experiment, series, run, window) for role, run in runs.items()}
     except ValueError as error:
         return Equity(title, problem=f"No equity is drawn. {error}"), None
-    group = _group(experiment, best)
-    settings = hold_settings(_settings(group, best))
+    group = group_of(experiment, best["run"])
+    settings = hold_settings(settings_of(group, best))
     traces["hold"] = hold_trace(series, settings, window)
     names: dict[Role, str] = {"best": f"run {best['run']}", "centre": "plateau"}
     labels: dict[Role, str] = {"hold": "buy and hold"}
@@ -96,20 +91,6 @@ def thin(curves: list[Floats]) -> NDArray[np.int64]:
     return np.unique(np.concatenate(kept))
 
 
-def _same_bars(experiment: Experiment, run: Run) -> Dataset:
-    """The bars of a run's symbol, loaded again and compared."""
-    symbol, group = run["symbol"], _group(experiment, run)
-    known = experiment.data[symbol]["fingerprint"]
-    spec = DataSpec.from_config({**group["data"], "symbols": [symbol]})
-    (data,) = load(spec)
-    if data.fingerprint != known:
-        raise StoreError(
-            f"The bars of {symbol} are no longer those of the experiment: fingerprint "
-            f"{data.fingerprint[:12]}, then {known[:12]}."
-        )
-    return data
-
-
 def _window(data: Dataset, run: Run) -> tuple[int, int]:
     """Bars [start, stop) of a run."""
     times = pd.DatetimeIndex(data.frame.index)
@@ -121,40 +102,20 @@ def _window(data: Dataset, run: Run) -> tuple[int, int]:
 
 def _again(experiment: Experiment, series: Series, run: Run, window: tuple[int, int]) -> Trace:
     """Backtest a stored run again; refuse to go on when a metric differs from the stored one."""
-    group = _group(experiment, run)
-    strategy = load_strategy(group["module"])
-    params = np.array([run["params"][field.replace("__", ".")] for field in strategy.fields])
-    traced = trace(series, strategy, params, Settings(**_settings(group, run)), window)
+    group = group_of(experiment, run["run"])
+    replay = replay_of(experiment, run, series)
+    traced = replay.trace(window)
     for name, value in zip(METRICS, traced.metrics, strict=True):
         stored = run["metrics"].get(name)
         if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
             kernel = experiment.versions.get("kernel")
+            same = replay.strategy.source_hash == group.get("source")
             raise StoreError(
                 f"Run {run['run']} does not repeat: {name} is {value:.6g}, stored {stored} "
                 f"(kernel version {KERNEL_VERSION}, then {kernel}; the file of {run['strategy']} "
-                f"{'is the same' if strategy.source_hash == group.get('source') else 'changed'})."
+                f"{'is the same' if same else 'changed'})."
             )
     return traced
-
-
-def _group(experiment: Experiment, run: Run) -> Group:
-    """The group that a run belongs to."""
-    for group in experiment.groups:
-        if 0 <= run["run"] - group["first_run"] < group["points"] * len(group["windows"]):
-            return group
-    raise StoreError(f"{experiment.id}: no group has run {run['run']}.")
-
-
-def _settings(group: Group, run: Run) -> dict[str, Any]:
-    """The settings of a run: what its group shares, then its own numbers; None is off."""
-    numbers = {
-        name: value for name, value in group["fixed"].items() if not name.startswith("params.")
-    }
-    numbers |= run["settings"]
-    return {
-        **group["settings"],
-        **{name.partition(".")[2]: value for name, value in numbers.items()},
-    }
 
 
 def _label(role: str, run: Run) -> str:

@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from store.layout import development_bars
 from sweeper.lengths import Length, start_bar, stop_bar
 from sweeper.split import load, names, split_windows
-from sweeper.windows import development_bars
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "split"
 LENGTHS = st.one_of(

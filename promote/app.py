@@ -1,0 +1,32 @@
+"""The command line of promotion: `python -m promote --help`.
+
+Exit codes: 0 done; 2 bad input, with one line on stderr; 3 the gate or a verification said no.
+"""
+
+import typer
+
+from promote.verbs import check
+from store.app import OneLineErrors
+
+
+class Refusing(OneLineErrors):
+    """Ends a verb that refuses its input, a limit as well as a REF, with one line and exit 2."""
+
+    refusal = ValueError
+
+
+app = typer.Typer(
+    cls=Refusing,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Judge what sweeps have found, and promote what passes. REF is an experiment id, ID/42, "
+    "ID/best, latest, latest/best, or 6 or more hex digits of a config hash.",
+)
+
+
+@app.callback()
+def verbs() -> None:
+    """Makes a single verb keep its name."""
+
+
+app.command()(check.check)

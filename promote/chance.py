@@ -1,0 +1,78 @@
+"""How good the best of a whole sweep would be by luck: statistics over all of its candidates."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from kernels import METRICS
+from kernels.bars import prepare
+from promote.null_bars import Edge, null_bars
+from promote.sample import Floats, Sample, evaluate
+from promote.statistics import (
+    Overfitting,
+    Permutation,
+    cscv,
+    merge_blocks,
+    permutation_test,
+    spa_blocks,
+)
+from promote.statistics.blocks import Blocks
+from store.moments import block_bars
+
+PARTS = 16
+"""Of the judged window, put into two halves in all 12,870 ways."""
+FEW_PARTS = 10
+"""Instead, 252 ways, with more than `MANY` configurations."""
+MANY = 20_000
+
+
+def superiority(blocks: Blocks, rival: Floats) -> float:
+    """Consistent p-value of Hansen's test over all candidates; see `spa_blocks`.
+
+    Args:
+        blocks: of the candidates, (S, n).
+        rival: (S,) sums of the benchmark's returns.
+    """
+    return spa_blocks(blocks.sums - rival[:, None], blocks.bars).p_consistent
+
+
+def overfitting(blocks: Blocks) -> Overfitting:
+    """Cross-validation of choosing by Sharpe ratio; see `cscv`."""
+    parts = PARTS if blocks.sums.shape[1] <= MANY else FEW_PARTS
+    return cscv(*merge_blocks(*blocks, parts))
+
+
+def sums_of(returns: Floats, blocks: int) -> Floats:
+    """(blocks,) sums of (n,) returns, cut as the kernels cut a window."""
+    edges = np.concatenate([[0], np.cumsum(block_bars(returns.size, blocks))])
+    total = np.concatenate([[0.0], np.cumsum(returns)])
+    found: Floats = total[edges[1:]] - total[edges[:-1]]
+    return found
+
+
+def shuffled_sweeps(sample: Sample, periods_per_year: float, draws: int) -> Permutation:
+    """The best Sharpe ratio of the sweep, and of as many sweeps of shuffled bars.
+
+    Bars are drawn one by one, so that no order is left that a rule could use; the drift of the
+    asset stays, as holding it is no skill.
+
+    Args:
+        sample: whose configurations are swept on the bars before its end.
+        periods_per_year: bars in a year.
+        draws: how many, 19 or more.
+    """
+    columns = {name: column[: sample.span[1]] for name, column in sample.series.columns.items()}
+    bars = pd.DataFrame(columns)
+    steps = np.diff(np.log(bars["close"].to_numpy()))
+    drift = math.sqrt(periods_per_year) * float(np.expm1(steps).mean() / np.expm1(steps).std())
+    edge = Edge(drift, periods_per_year)
+
+    def best(series: pd.DataFrame) -> float:
+        found = evaluate(sample.candidates, prepare(series), sample.span)
+        return float(np.nanmax(found.metrics[:, 0, METRICS.index("sharpe")]))
+
+    def redraw(series: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
+        return null_bars(series, int(random.integers(2**63)), block=1.0, edge=edge)
+
+    return permutation_test(best, bars, redraw, draws)

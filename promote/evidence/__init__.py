@@ -1,0 +1,1 @@
+"""What the checks ask about one candidate, a part in each file; `facts` has all of it by name."""

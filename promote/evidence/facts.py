@@ -1,0 +1,41 @@
+"""What the checks ask about one candidate; each fact is worked out when the first check asks.
+
+Facts are attributes of the parts, by the names that checks ask for. Whatever cannot be known
+raises ValueError with the reason as a person would say it: the checks that asked have not passed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from promote.evidence.candidate import Candidate
+from promote.evidence.improvement import Improvement
+from promote.evidence.later import Later
+from promote.evidence.search import Search
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is asked about one candidate.
+
+    Attributes:
+        candidate: its own record.
+        search: it among all that was tried.
+        later: it on bars after those that it was chosen on.
+        improvement: it against a baseline.
+    """
+
+    candidate: Candidate
+    search: Search
+    later: Later
+    improvement: Improvement
+
+    def fact(self, name: str) -> Any:
+        """What a check asks for.
+
+        Raises:
+            ValueError: it cannot be known.
+        """
+        for part in (self.candidate, self.search, self.later, self.improvement):
+            if hasattr(type(part), name):
+                return getattr(part, name)
+        raise LookupError(f"no evidence is called {name}")

@@ -1,0 +1,131 @@
+"""A candidate among all that was tried: what the best of so many would show by luck."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from promote import chance
+from promote.evidence.candidate import Candidate
+from promote.evidence.comparison import Rival
+from promote.sample import Floats
+from promote.selection import neighbourhood
+from promote.statistics import (
+    Overfitting,
+    Permutation,
+    effective_number,
+    scaled_number,
+    variance_across,
+)
+from promote.verdict import Absent
+from store import ledger
+from store.experiment import Experiment
+from store.pools import pools
+from store.tried import subjects_of
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What a candidate was chosen from.
+
+    Attributes:
+        candidate: the one that was chosen.
+        asked: the experiment; the candidate's run may be of an earlier one that it grew from.
+        selected_by: how it was chosen from the experiment; None: it was named.
+        benchmark: that the sweep has to beat; None is cash.
+        draws: sweeps of shuffled bars that were asked for.
+    """
+
+    candidate: Candidate
+    asked: Experiment
+    selected_by: str | None
+    benchmark: Rival | None
+    draws: int
+
+    @property
+    def configurations(self) -> int:
+        """Finished ones on the same bars."""
+        return len(self.candidate.sample.candidates.runs)
+
+    @property
+    def symbols(self) -> int:
+        """Sets of bars and windows of the experiment, among which the choice was made, too."""
+        return len(pools(self.asked))
+
+    @cached_property
+    def tried(self) -> int:
+        """Configurations that the ledger counts on the experiment's data, by its strategies."""
+        subjects = set(subjects_of(self.asked))
+        counts = ledger.counts(self.candidate.sample.shelf.root)
+        if not subjects or not all(counts.get(one) for one in subjects):
+            raise ValueError("the ledger lacks this experiment: see `store ledger --verify`")
+        return sum(counts[one] for one in subjects)
+
+    @cached_property
+    def independent(self) -> float:
+        """How many independent configurations those that were tried are worth."""
+        blocks = self.candidate.sample.blocks
+        effective = effective_number(blocks.sums, blocks.bars)
+        return scaled_number(effective, self.configurations, self.tried)
+
+    @property
+    def sharpe_variance(self) -> float:
+        """Across the configurations, of Sharpe ratios per bar."""
+        ratios = self._sharpes / math.sqrt(self.candidate.periods_per_year)
+        return variance_across(ratios, self.candidate.bars)
+
+    @property
+    def sharpe_spread(self) -> float:
+        """From the 5 % to the 95 % quantile of their annual Sharpe ratios."""
+        low, high = np.quantile(self._sharpes, [0.05, 0.95]).tolist()
+        return float(high - low)
+
+    @property
+    def spa_p(self) -> float:
+        """Chance that the best of them is no better than the benchmark."""
+        sample = self.candidate.sample
+        rival = np.zeros(len(sample.blocks.bars))
+        if self.benchmark is not None:
+            returns = self.benchmark.returns(sample.span)
+            rival = chance.sums_of(returns, rival.size)
+        return chance.superiority(sample.blocks, rival)
+
+    @property
+    def loss_chance(self) -> float:
+        """Share of the splits on which what is chosen in one half loses in the other."""
+        return self._overfitting.prob_loss
+
+    @property
+    def pbo(self) -> float:
+        """Share of the splits on which it is no better than the median there."""
+        return self._overfitting.pbo
+
+    @property
+    def plateau_score(self) -> float:
+        """Median Sharpe ratio of the candidate's neighbourhood over its own."""
+        return neighbourhood(self.candidate.sample, self.candidate.place)
+
+    @property
+    def permutations(self) -> int:
+        """Sweeps of shuffled bars."""
+        if not self.draws:
+            raise Absent("no sweeps of shuffled bars were asked for; --permutations 199")
+        return self.draws
+
+    @cached_property
+    def permutation_p(self) -> float:
+        """Share of them that find as high a Sharpe ratio."""
+        found: Permutation = chance.shuffled_sweeps(
+            self.candidate.sample, self.candidate.periods_per_year, self.permutations
+        )
+        return found.p_value
+
+    @cached_property
+    def _overfitting(self) -> Overfitting:
+        return chance.overfitting(self.candidate.sample.blocks)
+
+    @property
+    def _sharpes(self) -> Floats:
+        sharpes = self.candidate.sample.metric("sharpe")
+        return sharpes[~np.isnan(sharpes)]

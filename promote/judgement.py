@@ -1,0 +1,224 @@
+"""The gate's word on one run: every check of a preset, and what it was based on.
+
+REF is a run, or an experiment of which one is then selected. All checks see the same evidence.
+Those that look at the holdout come last, and look only when nothing else stands in the way: what
+would not be promoted anyway does not spend it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kernels import KERNEL_VERSION, METRICS
+from promote import gate, tree
+from promote.candidates import candidates
+from promote.evidence.candidate import Candidate
+from promote.evidence.comparison import rival
+from promote.evidence.facts import Evidence
+from promote.evidence.improvement import Improvement
+from promote.evidence.later import Later
+from promote.evidence.question import CASH, Question
+from promote.evidence.search import Search
+from promote.gate import Check
+from promote.holdout import HoldoutLog, Look
+from promote.preset import Preset
+from promote.sample import Sample, judged_span
+from promote.selection import check_way, select
+from promote.verdict import Absent, Verdict, not_run
+from store.errors import StoreError, UnknownReference
+from store.experiment import timestamp
+from store.pools import pools
+from store.references import Reference
+from store.results import Results
+from store.rows import to_json
+from store.shelf import Shelf
+
+KEPT = "not looked at: the holdout is kept for what passes everything else"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The gate's word on one run; a person's approval is another thing.
+
+    Attributes:
+        ref: the run, `exp-.../42`.
+        preset: the checks and their limits.
+        verdicts: in the order of the preset, warnings last.
+        evidence: what they were based on, as JSON types; see `told`.
+    """
+
+    ref: str
+    preset: Preset
+    verdicts: tuple[Verdict, ...]
+    evidence: Mapping[str, Any]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no check stops the promotion; without any check there is none to promote by."""
+        decisive = [verdict for verdict in self.verdicts if not verdict.warning]
+        return bool(decisive) and not any(verdict.blocks for verdict in decisive)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON types; NaN where a number is not known."""
+        return {
+            "ref": self.ref,
+            "passed": self.passed,
+            "preset": asdict(self.preset),
+            "verdicts": [asdict(one) | {"word": one.word} for one in self.verdicts],
+            "evidence": dict(self.evidence),
+        }
+
+    def to_json(self) -> str:
+        """Strict JSON, indented: NaN as null."""
+        return to_json(self.to_dict())
+
+
+def judge(
+    root: Path, ref: str, preset: Preset, question: Question, log: HoldoutLog | None
+) -> Judgement:
+    """Judge a run by the checks of a preset.
+
+    Args:
+        root: folder of the store.
+        ref: a run, or an experiment, of which the best is selected.
+        preset: checks and limits.
+        question: what else is asked.
+        log: where looks at the holdout are recorded; None: nobody may look, and what asks for
+            the holdout fails.
+
+    Raises:
+        StoreError: `ref`, benchmark or baseline names nothing; no run has finished.
+        ValueError: nothing is selected so.
+    """
+    if question.allow_dirty:
+        preset = preset.warn_only("clean_tree")
+    evidence = _evidence(Results(root), ref, question, log)
+    verdicts = tuple(_verdicts(preset, evidence, question))
+    return Judgement(evidence.candidate.run["ref"], preset, verdicts, told(evidence, question))
+
+
+def told(evidence: Evidence, question: Question) -> dict[str, Any]:
+    """What a judgement was based on, as JSON types.
+
+    Returns:
+        `run` as `store.rows.run_dicts` gives it; `asked`, the experiment of the REF; `window`, the
+        first and last bar that were judged, and `bars`; `metrics` on them; `selected_by`, None
+        where the REF named the run; `configurations` that finished on the same bars; `symbols`;
+        `tried`, as the ledger counts them, and what they are worth, `independent`, each None when
+        unknown; `benchmark`; `baseline`, None or its REF; `holdout`, None unless it was looked
+        at; `allow_dirty`, `code` and `kernel`; `time`, UTC.
+    """
+    own, search = evidence.candidate, evidence.search
+    baseline = evidence.improvement.baseline
+    return {
+        "run": own.run,
+        "asked": search.asked.id,
+        "window": _times(own, own.sample.span),
+        "bars": own.bars,
+        "metrics": {name: own.metric(name) for name in METRICS},
+        "selected_by": search.selected_by,
+        "configurations": search.configurations,
+        "symbols": search.symbols,
+        "tried": _known(evidence, "tried"),
+        "independent": _known(evidence, "independent"),
+        "benchmark": question.benchmark,
+        "baseline": None if baseline is None else baseline.name,
+        "holdout": _looked(own, evidence.later),
+        "allow_dirty": question.allow_dirty,
+        "code": tree.commit(),
+        "kernel": KERNEL_VERSION,
+        "time": timestamp(datetime.now(UTC)),
+    }
+
+
+def _times(own: Candidate, span: tuple[int, int]) -> list[str] | None:
+    """The first and last bar of a span; None when the bars are gone."""
+    try:
+        times = own.sample.frame.index
+    except ValueError:
+        return None
+    return [times[span[0]].isoformat(), times[span[1] - 1].isoformat()]
+
+
+def _known(evidence: Evidence, name: str) -> float | None:
+    try:
+        return evidence.fact(name)  # type: ignore[no-any-return]
+    except ValueError:
+        return None
+
+
+def _looked(own: Candidate, later: Later) -> dict[str, Any] | None:
+    """The look at the holdout, if one was taken: asking for it here would take one."""
+    look: Look | None = vars(later).get("look")
+    if look is None:
+        return None
+    return {
+        "window": _times(own, look.span),
+        "sharpe": later.holdout_sharpe,
+        "looks": len(look.uses),
+        "configurations": look.configurations,
+    }
+
+
+def _verdicts(preset: Preset, evidence: Evidence, question: Question) -> Iterator[Verdict]:
+    """The verdicts in the order of the preset; looks at the holdout are taken last."""
+    asked = [(gate.load(name), limit, False) for name, limit in preset.checks.items()]
+    if question.baseline is not None:
+        asked += [(gate.load(name), limit, False) for name, limit in preset.with_baseline.items()]
+    asked += [(gate.load(name), limit, True) for name, limit in preset.warnings.items()]
+    found: dict[str, Verdict] = {}
+    for check, limit, warning in sorted(asked, key=lambda one: _spends(one[0])):
+        blocked = any(verdict.blocks for verdict in found.values())
+        try:
+            if _spends(check) and blocked:
+                raise Absent(KEPT)
+            verdict = check.ask(evidence.fact, limit)
+        except Absent as error:
+            if warning:
+                continue
+            verdict = not_run(check.name, limit, str(error))
+        found[check.name] = replace(verdict, warning=warning)
+    yield from (found[check.name] for check, _, _ in asked if check.name in found)
+
+
+def _spends(check: Check) -> bool:
+    """Whether a check looks at the holdout."""
+    return any(name.startswith("holdout") for name in check.needs)
+
+
+def _evidence(results: Results, ref: str, question: Question, log: HoldoutLog | None) -> Evidence:
+    """What there is to know of the run that a REF names, or of the one that is selected."""
+    found = results.resolve(ref)
+    if found.experiment.status == "running":
+        raise StoreError(
+            f"{found.experiment.id}: is still running, or was killed; run its command to the end"
+        )
+    sample, place = _chosen(Shelf(results.root), found, check_way(question.select_by))
+    own = Candidate(sample, place)
+    selected_by = question.select_by if found.run is None else None
+    benchmark = None if question.benchmark == CASH else rival(results, own, question.benchmark)
+    baseline = None if question.baseline is None else rival(results, own, question.baseline)
+    return Evidence(
+        own,
+        Search(own, found.experiment, selected_by, benchmark, question.permutations),
+        Later(own, log),
+        Improvement(own, baseline),
+    )
+
+
+def _chosen(shelf: Shelf, found: Reference, by: str) -> tuple[Sample, int]:
+    """The run of a REF, or the best of its experiment: its sample and its place there."""
+    experiment, run = found.experiment, found.run
+    mine = [one for one in pools(experiment) if run is None or one.holds_run(run)]
+    read = [candidates(shelf, experiment, pool) for pool in mine]
+    samples = [Sample(one, shelf, judged_span(one.pool)) for one in read if len(one.runs)]
+    if not samples:
+        raise UnknownReference(f"{found}: no run of it has finished; `store errors` shows why")
+    if run is None:
+        return select(samples, by)
+    place = samples[0].candidates.place(experiment.id, run)
+    if place is None:
+        raise UnknownReference(f"{found}: was pruned or failed, or is of a window without a choice")
+    return samples[0], place

@@ -1,0 +1,130 @@
+"""What the candidates did on the bars that they are judged on: those that the choice looked at.
+
+With one such window (`dev`, `train`) that is what is stored. With several, as in a walk-forward,
+the configurations are evaluated once more on all bars from the first of them to the last as one
+window, so that no bar counts twice: trains overlap.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kernels import BLOCKS, METRICS, Settings
+from kernels.bars import Series, prepare
+from kernels.evaluate import Evaluation, evaluate_runs
+from kernels.registry import load as load_strategy
+from promote.candidates import Candidates
+from promote.statistics.blocks import Blocks, checked
+from store.columns import PARAMS
+from store.layout import train_spans
+from store.moments import block_bars
+from store.pools import Group, Pool
+from store.replay import load_bars, param_names
+from store.shelf import Shelf
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CHUNK = 4096
+"""Configurations that are evaluated at a time."""
+
+
+def judged_span(pool: Pool) -> tuple[int, int]:
+    """Bars [start, stop) from the first that the choice looked at to the last."""
+    spans = train_spans(pool.groups[0])
+    return min(start for start, _ in spans), max(stop for _, stop in spans)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """n candidates on one span of bars.
+
+    Attributes:
+        candidates: who.
+        shelf: that they were read from.
+        span: bars [start, stop) that they are judged on.
+    """
+
+    candidates: Candidates
+    shelf: Shelf
+    span: tuple[int, int]
+
+    @property
+    def bars(self) -> int:
+        """How many."""
+        return self.span[1] - self.span[0]
+
+    @property
+    def stored(self) -> bool:
+        """Whether the runs themselves are on the span."""
+        return len(train_spans(self.candidates.pool.groups[0])) == 1
+
+    def metric(self, name: str) -> Floats:
+        """(n,) of one of `kernels.METRICS`."""
+        if self.stored:
+            return self.candidates.column(name)
+        return self._evaluation.metrics[:, 0, METRICS.index(name)]
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Block sums of all candidates, (64, n)."""
+        if self.stored:
+            sums, squares = self.candidates.block_sums(self.shelf)
+        else:
+            found = self._evaluation
+            sums, squares = np.array([found.block_sum, found.block_sumsq], np.float64)[:, :, 0]
+        return checked(sums.T, squares.T, block_bars(self.bars, sums.shape[1]))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All bars that the candidates were run on, the holdout included.
+
+        Raises:
+            StoreError: they are no longer those of the experiment.
+        """
+        experiment = next(iter(self.candidates.experiments.values()))
+        return load_bars(experiment, self.candidates.pool.groups[0]).frame
+
+    @cached_property
+    def series(self) -> Series:
+        """The same, as the kernels take them."""
+        return prepare(self.frame)
+
+    @cached_property
+    def _evaluation(self) -> Evaluation:
+        return evaluate(self.candidates, self.series, self.span)
+
+
+def evaluate(candidates: Candidates, series: Series, span: tuple[int, int]) -> Evaluation:
+    """All candidates on some bars: their metrics and block sums, one window each."""
+    n = len(candidates.runs)
+    metrics = np.empty((n, 1, len(METRICS)))
+    sums, squares = np.empty((2, n, 1, BLOCKS), np.float32)
+    for place, group in enumerate(candidates.pool.groups):
+        rows = np.flatnonzero(candidates.group == place)
+        for start in range(0, rows.size, CHUNK):
+            part = rows[start : start + CHUNK]
+            found = _evaluate_group(candidates, group, part, series, span)
+            metrics[part], sums[part] = found.metrics, found.block_sum
+            squares[part] = found.block_sumsq
+    return Evaluation(metrics, sums, squares)
+
+
+def _evaluate_group(
+    candidates: Candidates, group: Group, rows: Ints, series: Series, span: tuple[int, int]
+) -> Evaluation:
+    """Some candidates of one group on some bars."""
+    strategy = load_strategy(group["module"])
+    numbers: dict[str, Any] = {
+        name: candidates.column(name)[rows] if name in group["space"] else fixed
+        for name, fixed in group["fixed"].items()
+    }
+    columns = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
+    params = np.column_stack([np.broadcast_to(one, rows.size) for one in columns] or [rows[:, :0]])
+    own = {name.partition(".")[2]: value for name, value in numbers.items()}
+    settings = replace(Settings(**group["settings"]), **own)
+    return evaluate_runs(series, strategy, params, settings, [span])

@@ -1,0 +1,28 @@
+"""The verb `show`: all of one experiment or run."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from store.verbs.options import RESULTS, Json, Root, answer, open_results
+
+
+def show(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="An experiment or a run.")],
+    root: Root = RESULTS,
+    json: Json = False,
+) -> None:
+    """All that is known of an experiment or of one run."""
+    from store.tables import experiment_page, run_page
+
+    results = open_results(root)
+    resolved = results.resolve(ref)
+    found = results.show(str(resolved))
+    page: Callable[[], RenderableType] = (
+        (lambda: experiment_page(resolved.experiment, found))
+        if resolved.run is None
+        else (lambda: run_page(found))
+    )
+    answer(found, json, page)

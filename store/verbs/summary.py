@@ -1,0 +1,13 @@
+"""The verb `summary`: an experiment in numbers."""
+
+from store.verbs.options import RESULTS, Experiment, Json, Root, answer, open_results
+
+
+def summary(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False) -> None:
+    """An experiment in numbers: counts, distributions, best run, baseline."""
+    from store.tables import summary_tables
+
+    results = open_results(root)
+    found = results.summary(ref)
+    record = results.resolve(ref).experiment
+    answer(found, json, lambda: summary_tables(found, record))
