@@ -89,14 +89,19 @@ def append(folder: Path, links: list[Link], body: Mapping[str, Any]) -> Link | N
         The entry, safe from kills and power cuts; None when somebody else has appended since
         `links` were read.
     """
+    link, content = compose(links, body)
+    durable.make_folder(folder)
+    return link if durable.put_if_absent(link_path(folder, link.number), content) else None
+
+
+def compose(links: list[Link], body: Mapping[str, Any]) -> tuple[Link, bytes]:
+    """The entry that would come after some others, and what its file holds."""
     number, previous = len(links) + 1, links[-1].digest if links else ""
     link = Link(number, _digest(number, previous, body), previous, body)
     text = json.dumps(
         {"number": number, "previous": previous, "body": body, "digest": link.digest}, indent=1
     )
-    durable.make_folder(folder)
-    path = link_path(folder, number)
-    return link if durable.put_if_absent(path, (text + "\n").encode()) else None
+    return link, (text + "\n").encode()
 
 
 def _digest(number: int, previous: str, body: Mapping[str, Any]) -> str:

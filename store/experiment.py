@@ -209,7 +209,7 @@ def _fault(values: Any) -> str:
     for name in sorted(hints.keys() ^ values.keys()):
         return f"{'has no' if name in hints else 'has an unknown'} field {name!r}"
     for name, hint in hints.items():
-        if not _fits(values[name], hint):
+        if not fits(values[name], hint):
             return f"{name} is a {type(values[name]).__name__}, which it cannot be"
     for name, entry in values["files"].items():
         if not _is_entry(entry):
@@ -217,10 +217,10 @@ def _fault(values: Any) -> str:
     return ""
 
 
-def _fits(value: Any, hint: Any) -> bool:
+def fits(value: Any, hint: Any) -> bool:
     """Whether a JSON value is of a field's type; only the outermost type is looked at."""
     if isinstance(hint, UnionType):
-        return any(_fits(value, one) for one in typing.get_args(hint))
+        return any(fits(value, one) for one in typing.get_args(hint))
     kind = typing.get_origin(hint) or hint
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""One driver per experiment: two would drop and list each other's files."""
+"""Locks between processes: one driver per experiment, for two would drop each other's files."""
 
 import fcntl
 import time
@@ -16,9 +16,6 @@ POLL_SECONDS = 0.05
 def driving(root: Path, experiment_id: str, wait: float = 0.0) -> Iterator[None]:
     """Be the only process that runs an experiment; however it ends, the next one may go on.
 
-    The lock is the operating system's. It holds between machines where the file system passes
-    locks on, as NFS does from version 4; one that knows no locks raises OSError.
-
     Args:
         root: of the store.
         experiment_id: of an experiment that exists.
@@ -27,17 +24,38 @@ def driving(root: Path, experiment_id: str, wait: float = 0.0) -> Iterator[None]
     Raises:
         Driven: another process is running it.
     """
+    refusal = (
+        f"{experiment_id}: another process is running this very sweep; wait until it has ended, "
+        "or pass force=true to run all of it a second time"
+    )
+    with held(experiment_folder(root, experiment_id) / ".driver.lock", refusal, wait):
+        yield
+
+
+@contextmanager
+def held(file: Path, refusal: str, wait: float = 0.0) -> Iterator[None]:
+    """Be the only process that holds `file`, which is made when it is not there.
+
+    The lock is the operating system's: it ends with the process. It holds between machines where
+    the file system passes locks on, as NFS does from version 4; one that knows no locks raises
+    OSError.
+
+    Args:
+        file: holds nothing, and stays.
+        refusal: what to say when another process holds it.
+        wait: seconds to wait for that process.
+
+    Raises:
+        Driven: another process holds it.
+    """
     end = time.monotonic() + wait
-    with (experiment_folder(root, experiment_id) / ".driver.lock").open("w") as file:
+    with file.open("w") as opened:
         while True:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() >= end:
-                    raise Driven(
-                        f"{experiment_id}: another process is running this very sweep; wait until "
-                        "it has ended, or pass force=true to run all of it a second time"
-                    ) from None
+                    raise Driven(refusal) from None
             time.sleep(POLL_SECONDS)
         yield

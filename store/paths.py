@@ -47,7 +47,7 @@ def experiments_folder(root: Path) -> Path:
 def experiment_folder(root: Path, experiment_id: str) -> Path:
     """The folder of one experiment; it need not exist, but may not lead out of the store."""
     folder = experiments_folder(root) / check_name(experiment_id, "experiment id")
-    return _inside(root, folder)
+    return inside(root, folder)
 
 
 def run_file(root: Path, experiment_id: str, name: str) -> Path:
@@ -58,7 +58,7 @@ def run_file(root: Path, experiment_id: str, name: str) -> Path:
             f"{folder / RECORD}: files holds {name[:80]!r}, which is no file of an experiment; "
             "restore the record from a copy"
         )
-    return _inside(root, folder / name)
+    return inside(root, folder / name)
 
 
 def known_file(root: Path, experiment_id: str) -> Path:
@@ -91,7 +91,7 @@ def ledger_keys_folder(root: Path) -> Path:
     return ledger_folder(root) / "keys"
 
 
-def _inside(root: Path, path: Path) -> Path:
+def inside(root: Path, path: Path) -> Path:
     """`path` unchanged, when following its links ends inside `root`."""
     if not path.resolve().is_relative_to(root.resolve()):
         raise BadName(f"{path}: leads out of the store {root}; remove the link")
