@@ -35,7 +35,9 @@ def entries(profiles: Path) -> list[Link]:
 
 def newest(bodies: Iterable[Body], profile: str) -> int:
     """The newest version of a profile that entries tell of; 0 when there is none."""
-    made = (one["version"] for one in bodies if one["profile"] == profile and one["kind"] in VERSIONS)
+    made = (
+        one["version"] for one in bodies if one["profile"] == profile and one["kind"] in VERSIONS
+    )
     return max(made, default=0)
 
 
@@ -91,3 +93,23 @@ def _unsigned(folder: Path, links: Sequence[Link], public_keys: tuple[str, ...])
         if not signing.is_signed(link.digest.encode(), signature, public_keys):
             found.append(f"{path}: is no signature of entry {link.number} by a pinned key")
     return found
+
+
+def file_fault(profiles: Path, body: Body, path: str) -> str:
+    """What is wrong with a file that an entry vouches for; nothing when it is as it was written.
+
+    Args:
+        profiles: their folder.
+        body: of the entry.
+        path: of the file, from `profiles` on.
+    """
+    file = profiles / path
+    if path not in body["files"]:
+        return f"{file}: the audit does not know it"
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        return f"{file}: cannot be read ({error.strerror}); restore it from a copy"
+    if hashlib.sha256(content).hexdigest() != body["files"][path]:
+        return f"{file}: was changed since it was written; restore it from a copy"
+    return ""

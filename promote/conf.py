@@ -37,7 +37,9 @@ def load() -> Conf:
     """
     values = _read()
     keys = values.get("public_keys") or []
-    if not isinstance(keys, list) or not all(isinstance(k, str) and _KEY.fullmatch(k) for k in keys):
+    if not isinstance(keys, list) or not all(
+        isinstance(k, str) and _KEY.fullmatch(k) for k in keys
+    ):
         raise ValueError(f"{FILE}: public_keys is a list of 64 hex digits each, got {keys!r}")
     folder = os.environ.get("SWEEPER_PROFILES") or values.get("profiles") or "profiles"
     private = os.environ.get("SWEEPER_SIGNING_KEY") or values.get("signing_key")

@@ -1,37 +1,36 @@
-"""Git, through its command line: what is not committed, and the commit of a promotion."""
+"""The commit of a promotion, through git's command line."""
 
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from promote.tree import changed_files
 from store.errors import StoreError
 
 
 def user(folder: Path) -> str | None:
     """The e-mail address that git knows its user by; None when it knows none."""
-    found = _run(folder, "config", "user.email", check=False)
-    return found or None
+    try:
+        return _run(folder, "config", "user.email") or None
+    except StoreError:
+        return None
 
 
-def require_clean(folder: Path) -> None:
-    """Refuse to commit where that cannot end well.
+def require_ready(folder: Path, allow_dirty: bool) -> None:
+    """Refuse what could not be committed in `folder`.
 
     Raises:
-        StoreError: no git tree, no identity, or files that are not committed.
+        StoreError: no git tree, nobody to commit as, or files that are not committed.
     """
-    changed = _run(folder, "status", "--porcelain").splitlines()
-    if changed:
-        shown = ", ".join(line[3:] for line in changed[:3]) + (", ..." if changed[3:] else "")
-        raise StoreError(
-            f"git: {len(changed)} files are not committed ({shown}); commit or stash them, or add "
-            "--allow-dirty, which is recorded"
-        )
-
-
-def require_tree(folder: Path) -> None:
-    """Raise StoreError unless a commit can be made in `folder`."""
     _run(folder, "rev-parse", "--is-inside-work-tree")
     _run(folder, "var", "GIT_COMMITTER_IDENT")
+    changed = changed_files(_present(folder))
+    if changed and not allow_dirty:
+        shown = ", ".join(changed[:3]) + (", ..." if changed[3:] else "")
+        raise StoreError(
+            f"git: the working tree is not clean ({shown}); commit or stash that, or add "
+            "--allow-dirty, which is recorded"
+        )
 
 
 def commit(folder: Path, paths: Sequence[str], message: str) -> None:
@@ -46,16 +45,28 @@ def commit(folder: Path, paths: Sequence[str], message: str) -> None:
     _run(folder, "commit", "--quiet", "--message", message, "--only", "--", *paths)
 
 
-def _run(folder: Path, *words: str, check: bool = True) -> str:
-    """What git prints; StoreError with what it says when it fails."""
-    present = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
+def _present(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    whole = folder.absolute()
+    return next(path for path in (whole, *whole.parents) if path.is_dir())
+
+
+def _run(folder: Path, *words: str) -> str:
+    """What git prints.
+
+    Raises:
+        StoreError: it fails; with what it says.
+    """
+    place = _present(folder)
     try:
-        ended = subprocess.run(["git", *words], cwd=present, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", *words], cwd=place, capture_output=True, text=True, check=True
+        )
     except OSError as error:
         raise StoreError(f"git: cannot be run ({error.strerror}); install it") from None
-    if check and ended.returncode:
-        said = " ".join((ended.stderr or ended.stdout).split())[:300]
+    except subprocess.CalledProcessError as error:
+        said = " ".join((error.stderr or error.stdout).split())[:300]
         raise StoreError(
-            f"git {words[0]}: {said}; mend that in {present} and repeat the command"
-        )
-    return ended.stdout.strip("\n")
+            f"git {words[0]}: {said}; mend that in {place} and repeat the command"
+        ) from None
+    return done.stdout.strip()

@@ -98,7 +98,8 @@ class Profile:
 
 def to_yaml(profile: Profile) -> str:
     """The whole file of a profile."""
-    text = _dump(dataclasses.asdict(profile))
+    values = dataclasses.asdict(profile)
+    text: str = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
     return f"{text}{_DIGEST}{_sha256(text)}\n"
 
 
@@ -117,9 +118,11 @@ def from_yaml(text: str, what: str) -> Profile:
     if not mark or last.strip() != _sha256(body):
         raise DamagedFile(f"{what}: was changed: its digest is not that of what it says; {_COPY}")
     try:
-        values = yaml.load(body, Loader=_Plain)  # noqa: S506 -- a SafeLoader
+        values = _parse(body)
     except yaml.YAMLError as error:
-        raise DamagedFile(f"{what}: is not YAML ({' '.join(str(error).split())}); {_COPY}") from None
+        raise DamagedFile(
+            f"{what}: is not YAML ({' '.join(str(error).split())}); {_COPY}"
+        ) from None
     if isinstance(values, dict) and isinstance(values.get("schema"), int):
         _check_schema(what, values["schema"])
     if fault := _fault(values):
@@ -148,24 +151,11 @@ _COPY = "restore it from a copy"
 _LONGEST = 2_000
 
 
-class _Plain(yaml.SafeLoader):
-    """YAML without aliases, by which a small file could become a large one."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]
-            raise yaml.YAMLError("it has an alias")
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
-
-
-class _Long(yaml.SafeDumper):
-    """Writes equal parts twice instead of pointing from one to the other."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _dump(values: dict[str, Any]) -> str:
-    return yaml.dump(values, Dumper=_Long, sort_keys=False, allow_unicode=True, width=100)
+def _parse(body: str) -> Any:
+    """Plain YAML, without aliases, by which a small file could become a large one."""
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(body)):
+        raise yaml.YAMLError("it has an alias")
+    return yaml.safe_load(body)
 
 
 def _sha256(text: str) -> str:

@@ -86,7 +86,7 @@ def is_signed(message: bytes, signature: str, public_keys: tuple[str, ...]) -> b
 def _private(path: Path) -> "Ed25519PrivateKey":
     serialization, ed25519, _ = _cryptography()
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        key: Any = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(
             f"signing: {path} is no private key in PEM without a password "
@@ -94,7 +94,8 @@ def _private(path: Path) -> "Ed25519PrivateKey":
         ) from None
     if not isinstance(key, ed25519.Ed25519PrivateKey):
         raise StoreError(f"signing: {path} is no Ed25519 key; `promote keygen FILE` makes one")
-    return key
+    private: Ed25519PrivateKey = key
+    return private
 
 
 def _hex(private: "Ed25519PrivateKey") -> str:

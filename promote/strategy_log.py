@@ -15,8 +15,8 @@ IMPACT_DAYS = 30
 
 _HEAD = (
     "# Strategy log\n\n"
-    "Every version of every profile, newest first. This file is drawn from the audit: `python -m\n"
-    "promote apply`, `approve`, `rollback` and `actual-impact` write it, `verify` compares the two.\n"
+    "Every version of every profile, newest first. This file is drawn from the audit:\n"
+    "`promote apply`, `approve`, `rollback` and `actual-impact` write it, `verify` compares them.\n"
 )
 
 Body = Mapping[str, Any]
@@ -54,7 +54,10 @@ def _section(body: Body, bodies: Sequence[Body]) -> str:
         f"Actual impact (fill after {IMPACT_DAYS} days)": _impact(body, later),
     }
     heading = f"## {profile} v{version}" + (f" (back to v{body['to']})" if "to" in body else "")
-    return "\n".join([heading, "", *(f"- **{key}**: {plain(text)}" for key, text in lines.items())]) + "\n"
+    return (
+        "\n".join([heading, "", *(f"- **{key}**: {plain(text)}" for key, text in lines.items())])
+        + "\n"
+    )
 
 
 def _approvals(later: Iterable[Body]) -> str:
@@ -67,6 +70,8 @@ def _approvals(later: Iterable[Body]) -> str:
 
 
 def _impact(body: Body, later: Iterable[Body]) -> str:
-    told = [f"{one['text']} ({one['time'][:10]}, {one['by']})" for one in later if one["kind"] == IMPACT]
+    told = [
+        f"{one['text']} ({one['time'][:10]}, {one['by']})" for one in later if one["kind"] == IMPACT
+    ]
     due = datetime.fromisoformat(body["time"]) + timedelta(days=IMPACT_DAYS)
     return "; ".join(told) or f"open, from {due:%Y-%m-%d} on"

@@ -1,0 +1,63 @@
+"""Approval: a person's word that a version may be used. It is never part of a promotion."""
+
+from dataclasses import asdict
+
+import yaml
+
+from promote import audit
+from promote.acts import Desk, act
+from promote.journal import Write, writing
+from promote.profile import Profile, one_line
+from promote.profile_files import find, profile_path, relative
+from store.errors import AlreadyThere, StoreError
+from store.registry import Approval
+
+
+def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
+    """Record that a version is approved of: in its own file, the log, the audit, the registry.
+
+    Raises:
+        StoreError: the version is not what was promoted, or nobody says who approves.
+        AlreadyThere: it was approved before.
+    """
+    who, said = one_line(approver, "--by"), one_line(comment, "--comment")
+    if not who:
+        raise StoreError("approve: say who with --by, or set user.email in git")
+    desk.require_ready()
+    with writing(desk.profiles):
+        profile = find(desk.profiles, ref)
+        _require_as_promoted(desk, profile)
+        if approval_of(desk, profile) is not None:
+            raise AlreadyThere(f"{profile.ref}: was approved before; `promote show` says by whom")
+        name, version = profile.profile, profile.version
+        approval = Approval(name, version, who, said)
+        facts = {key: value for key, value in asdict(approval).items() if key != "time"}
+        text = yaml.safe_dump({**facts, "config_hash": profile.config_hash}, sort_keys=False)
+        file = Write(relative(name, f"v{version}.approval.yaml"), text)
+        body = {"profile": name, "version": version, "by": who, "comment": said}
+        act(desk, audit.APPROVED, body, [file], approval=facts)
+    return profile
+
+
+def approval_of(desk: Desk, profile: Profile) -> audit.Body | None:
+    """The audit's entry of a version's approval; None until somebody has approved of it."""
+    for link in audit.entries(desk.profiles):
+        body = link.body
+        of_it = (body["profile"], body["version"]) == (profile.profile, profile.version)
+        if of_it and body["kind"] == audit.APPROVED:
+            return body
+    return None
+
+
+def _require_as_promoted(desk: Desk, profile: Profile) -> None:
+    """Nobody approves of what was changed after the gate had seen it."""
+    bodies = [link.body for link in audit.entries(desk.profiles)]
+    made = audit.making(bodies, profile.profile, profile.version)
+    path = profile_path(desk.profiles, profile.profile, f"v{profile.version}.yaml")
+    if made is None or audit.file_fault(desk.profiles, made, profile_yaml(profile)):
+        raise StoreError(f"{path}: is not what the audit says was promoted; run `promote verify`")
+
+
+def profile_yaml(profile: Profile) -> str:
+    """The path of a version's file from PROFILES on."""
+    return relative(profile.profile, f"v{profile.version}.yaml")

@@ -1,0 +1,141 @@
+"""The profile that a judged run would become."""
+
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from kernels import KERNEL_VERSION, METRICS
+from promote.judgement import Judgement
+from promote.profile import Profile, one_line
+from promote.tree import commit
+from store import experiment as records
+from store.columns import VERSION as SCHEMA_VERSION
+from store.errors import StoreError
+from store.experiment import Experiment, timestamp
+from store.registry import open_registry
+from store.replay import Group, group_of, settings_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person says of a promotion.
+
+    Attributes:
+        profile: name of the profile.
+        by: who promotes.
+        reason: why, in words.
+        expected_impact: of using it, in words.
+    """
+
+    profile: str
+    by: str
+    reason: str = ""
+    expected_impact: str = ""
+
+
+def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
+    """Version 1 of a profile without a parent, until `apply` finds its place.
+
+    Raises:
+        StoreError: the gate has not let it pass, or the record lacks what has to be in a profile.
+    """
+    if not judgement.passed:
+        raise StoreError(f"{judgement.ref}: the gate has refused it; nothing is promoted without")
+    run, said = judgement.evidence["run"], judgement.evidence
+    experiment = records.load(root, run["experiment_id"])
+    group = group_of(experiment, run["run"])
+    return Profile(
+        profile=wish.profile,
+        version=1,
+        parent=None,
+        kind="promotion",
+        restores=None,
+        promoted_at=timestamp(datetime.now(UTC)),
+        promoted_by=one_line(wish.by, "--by"),
+        strategy={
+            "name": group["strategy"],
+            "module": group["module"],
+            "source_hash": group["source"],
+            "look_ahead": group["look_ahead"],
+        },
+        params=dict(run["params"]),
+        settings=_settings(group, run),
+        data={**group["data"], "symbols": [group["symbol"]]},
+        symbol=group["symbol"],
+        timeframe=run["timeframe"],
+        fingerprint=group["fingerprint"],
+        window=_window(experiment, group, run),
+        holdout=_holdout(root, experiment, group),
+        experiment={
+            "id": experiment.id,
+            "run": run["run"],
+            "name": one_line(experiment.name, "name"),
+            "hypothesis": one_line(experiment.hypothesis, "hypothesis"),
+            "search": experiment.search["kind"],
+            "seed": experiment.search["seed"],
+        },
+        config_hash=run["config_hash"],
+        metrics={name: run["metrics"][name] for name in METRICS},
+        gate={
+            "preset": judgement.preset.name,
+            "changed": dict(judgement.preset.changed),
+            "verdicts": [asdict(verdict) for verdict in judgement.verdicts],
+        },
+        tried={
+            "ledger": said.get("tried"),
+            "compared": said.get("compared"),
+            "independent": said.get("independent"),
+        },
+        baseline=said.get("baseline"),
+        selected_by=said.get("selected_by"),
+        reason=one_line(wish.reason, "--reason"),
+        expected_impact=one_line(wish.expected_impact, "--expected-impact"),
+        recommended=judgement.passed,
+        approved=False,
+        allow_dirty=bool(said.get("allow_dirty")),
+        versions=_versions(experiment),
+    )
+
+
+def _settings(group: Group, run: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings; what is off is None, whether swept or not."""
+    found = settings_of(group, run)
+    off = [name for name, value in found.items() if isinstance(value, float) and math.isnan(value)]
+    return found | dict.fromkeys(off)
+
+
+def _window(experiment: Experiment, group: Group, run: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the run: role, bars [start, stop) and their times."""
+    for one in group["windows"]:
+        if one["role"] == run["window"]:
+            return {name: one[name] for name in ("role", "start", "stop", "first", "last")}
+    raise StoreError(f"{experiment.id}: no window {run['window']!r} in its record; mend the record")
+
+
+def _holdout(root: Path, experiment: Experiment, group: Group) -> dict[str, Any]:
+    own = dict(one.partition("=")[::2] for one in group["overrides"])
+    uses = open_registry(root).holdout_count(group["symbol"], group["fingerprint"])
+    return {
+        "fraction": float(own.get("holdout", experiment.config["holdout"])),
+        "after": max(one["last"] for one in group["windows"]),
+        "uses": uses,
+    }
+
+
+def _versions(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "code": commit(),
+        "swept_with": experiment.versions.get("code"),
+        "kernel": KERNEL_VERSION,
+        "schema": SCHEMA_VERSION,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }

@@ -1,0 +1,6 @@
+"""What a promotion says for itself: the gate's report, and what to do next."""
+
+from promote.report.collect import report_of
+from promote.report.report import Report
+
+__all__ = ["Report", "report_of"]

@@ -1,0 +1,34 @@
+"""The report as one HTML page that needs nothing else: no network, no script, no second file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from promote.report.rows import fact_rows, metric_rows, verdict_rows
+from promote.strategy_log import changes_text
+
+if TYPE_CHECKING:
+    from promote.report.report import Report
+
+
+def page(report: "Report") -> str:
+    """The whole page; everything of the user's is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2").render(
+        profile=report.profile,
+        facts=fact_rows(report),
+        changes=changes_text(report.changes),
+        against=report.against,
+        metrics=metric_rows(report),
+        preset=report.judgement.preset.name,
+        verdicts=verdict_rows(report),
+        plan=report.canary.plan(),
+        stops=report.canary.stops(),
+    )

@@ -1,0 +1,85 @@
+"""The tables of a report as text, shared by its forms."""
+
+import math
+from typing import TYPE_CHECKING
+
+from promote.profile import Profile
+from promote.verdict import number
+from store.leaderboard import cell, label
+
+if TYPE_CHECKING:
+    from promote.report.report import Report
+
+SHOWN = (
+    "sharpe",
+    "annual_return",
+    "total_return",
+    "volatility",
+    "max_drawdown",
+    "sortino",
+    "calmar",
+    "win_rate",
+    "profit_factor",
+    "trades",
+    "turnover",
+)
+
+
+def metric_rows(report: "Report") -> list[tuple[str, str, str, str]]:
+    """Metric, baseline, candidate and their difference."""
+    rows = []
+    for name in SHOWN:
+        old, new = report.baseline[name], report.profile.metrics[name]
+        change = new - old
+        sign = "+" if math.isfinite(change) and change > 0 else ""
+        rows.append((label(name), cell(name, old), cell(name, new), sign + cell(name, change)))
+    return rows
+
+
+def verdict_rows(report: "Report") -> list[tuple[str, str, str, str, str]]:
+    """Word, check, observed, limit and reason of every verdict."""
+    return [
+        (
+            one.word,
+            one.check.replace("_", " "),
+            f"{number(one.observed)} {one.unit}".strip(),
+            number(one.limit),
+            one.reason,
+        )
+        for one in report.judgement.verdicts
+    ]
+
+
+def fact_rows(report: "Report") -> list[tuple[str, str]]:
+    """What is promoted, from where, and what it was chosen among."""
+    profile = report.profile
+    tried, holdout = profile.tried, profile.holdout
+    counted = {
+        "tried so far (ledger)": tried["ledger"],
+        "compared": tried["compared"],
+        "worth as independent ones": tried["independent"],
+    }
+    told = [f"{_count(value)} {what}" for what, value in counted.items() if value is not None]
+    return [
+        ("strategy", f"{profile.strategy['name']} on {profile.symbol} {profile.timeframe}"),
+        ("experiment", f"{profile.experiment['id']}/{profile.experiment['run']}"),
+        ("hypothesis", profile.experiment["hypothesis"] or "not given"),
+        (
+            "window",
+            f"{profile.window['role']}, {_day(profile, 'first')} to {_day(profile, 'last')}",
+        ),
+        ("parent", f"v{profile.parent}" if profile.parent else "none"),
+        ("reason", profile.reason or "not given"),
+        ("expected impact", profile.expected_impact or "not given"),
+        ("configurations", "; ".join(told) or "not counted"),
+        ("looks at the holdout", f"{holdout['uses']:,} so far on this symbol's bars"),
+        ("config hash", profile.config_hash),
+    ]
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def _day(profile: Profile, edge: str) -> str:
+    return str(profile.window[edge])[:10]

@@ -1,0 +1,56 @@
+"""Going back: a new version that is equal to an older one, so that nothing is ever taken back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from promote import audit
+from promote.acts import Desk
+from promote.apply import placed, register, version_writes
+from promote.journal import writing
+from promote.profile import Profile, one_line
+from promote.profile_files import current, load
+from store.errors import StoreError, UnknownReference
+from store.experiment import timestamp
+
+
+def rollback(
+    desk: Desk, name: str, to: int | None = None, *, by: str = "", reason: str = ""
+) -> Profile:
+    """Put an older version of a profile in force again, as a new version.
+
+    What was promoted stays promoted: the gate is not asked again. It was approved as the version
+    that it was then; the new one has to be approved of, too.
+
+    Args:
+        desk: where.
+        name: of the profile.
+        to: which version; None: the parent of the current one.
+        by: who goes back.
+        reason: why, in words.
+
+    Raises:
+        StoreError: there is nothing to go back to.
+    """
+    desk.require_ready()
+    with writing(desk.profiles):
+        now = current(desk.profiles, name)
+        if now is None:
+            raise UnknownReference(f"{name}: there is no such profile in {desk.profiles}")
+        goal = to if to is not None else load(desk.profiles, name, now).parent
+        if goal is None:
+            raise StoreError(f"{name}/v{now}: has no parent to go back to; name one with --to")
+        if goal == now:
+            raise StoreError(f"{name}/v{now}: is the current version; name another with --to")
+        older = load(desk.profiles, name, goal)
+        draft = replace(
+            older,
+            kind="rollback",
+            restores=goal,
+            promoted_at=timestamp(datetime.now(UTC)),
+            promoted_by=one_line(by, "--by"),
+            reason=one_line(reason, "--reason"),
+            expected_impact="",
+        )
+        profile, parent = placed(desk, draft)
+        register(desk, audit.ROLLED_BACK, profile, parent, tuple(version_writes(profile)))
+    return profile

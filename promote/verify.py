@@ -1,0 +1,177 @@
+"""Whether a profile is what was promoted, and still gives the numbers that it was promoted for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernels import KERNEL_VERSION
+from promote import audit, strategy_log
+from promote.conf import Conf
+from promote.differences import same
+from promote.profile import Profile
+from promote.profile_files import LOG, current, find
+from promote.profile_replay import bars_of, config_hash, metrics_on, replay, series_of, span_of
+from promote.tree import commit
+from store import experiment as records
+from store.errors import DamagedFile, StoreError, UnknownReference
+from store.registry import open_registry
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        part: what.
+        faults: what is wrong with it, a line each; empty when nothing is.
+        note: what is worth knowing, and no fault.
+    """
+
+    part: str
+    faults: tuple[str, ...] = ()
+    note: str = ""
+
+
+def verify(root: Path, conf: Conf, ref: str) -> tuple[Profile | None, list[Finding]]:
+    """Look at everything that a promotion has written, then run the profile again.
+
+    Args:
+        root: folder of the store.
+        conf: where profiles are kept, and whose signature is believed.
+        ref: `NAME` or `NAME/v3`.
+
+    Returns:
+        The profile, None when its file is damaged, and what was found.
+
+    Raises:
+        UnknownReference: there is no such profile.
+    """
+    links, chain_faults = audit.faults(conf.profiles, conf)
+    bodies = [link.body for link in links]
+    found = [Finding("audit", tuple(chain_faults), _signed(conf))]
+    found.append(Finding("log", tuple(_log_faults(conf.profiles, bodies))))
+    try:
+        profile = find(conf.profiles, ref)
+    except DamagedFile as error:
+        return None, [*found, Finding("profile", (str(error),))]
+    found += [
+        Finding("files", tuple(_file_faults(conf.profiles, bodies, profile))),
+        Finding("current", tuple(_pointer_faults(conf.profiles, bodies, profile))),
+        Finding("registry", tuple(_registry_faults(root, profile))),
+        _experiment(root, profile),
+        _code(profile),
+        Finding(
+            "kernel", tuple(_unlike("kernel version", profile.versions["kernel"], KERNEL_VERSION))
+        ),
+    ]
+    return profile, [*found, *_again(profile)]
+
+
+def _signed(conf: Conf) -> str:
+    return "signed by a pinned key" if conf.public_keys else "no key is pinned: not signed"
+
+
+def _log_faults(profiles: Path, bodies: list[audit.Body]) -> Iterator[str]:
+    path = profiles / LOG
+    try:
+        text = path.read_text(errors="replace")
+    except OSError as error:
+        yield f"{path}: cannot be read ({error.strerror}); restore it from a copy"
+        return
+    wanted = strategy_log.render(bodies)
+    if text != wanted:
+        pairs = zip([*text.splitlines(), ""], [*wanted.splitlines(), ""], strict=False)
+        line = next((n for n, pair in enumerate(pairs, 1) if pair[0] != pair[1]), 1)
+        yield f"{path}: line {line} is not what the audit says; restore it from a copy"
+
+
+def _file_faults(profiles: Path, bodies: list[audit.Body], profile: Profile) -> Iterator[str]:
+    """Files of this version that are not what the audit says of them."""
+    if audit.making(bodies, profile.profile, profile.version) is None:
+        yield f"{profile.ref}: the audit does not know this version; restore the audit from a copy"
+    for body in bodies:
+        if (body["profile"], body["version"]) == (profile.profile, profile.version):
+            faults = (audit.file_fault(profiles, body, path) for path in body["files"])
+            yield from filter(None, faults)
+
+
+def _pointer_faults(profiles: Path, bodies: list[audit.Body], profile: Profile) -> Iterator[str]:
+    newest = audit.newest(bodies, profile.profile)
+    found = current(profiles, profile.profile)
+    if found != newest:
+        yield (
+            f"{profiles / profile.profile / 'current'}: names v{found}, the audit's newest version "
+            f"is v{newest}; restore it from a copy"
+        )
+
+
+def _registry_faults(root: Path, profile: Profile) -> Iterator[str]:
+    known = [
+        one.config_hash
+        for one in open_registry(root).promotions(profile.profile)
+        if one.version == profile.version
+    ]
+    if not known:
+        yield f"{profile.ref}: the registry of {root} does not know it"
+    elif known[0] != profile.config_hash:
+        yield f"{profile.ref}: the registry has config hash {known[0][:12]}"
+
+
+def _experiment(root: Path, profile: Profile) -> Finding:
+    """Whether the record of its experiment, where it is still there, says the same."""
+    name = profile.experiment["id"]
+    try:
+        record = records.load(root, name)
+    except UnknownReference:
+        return Finding("experiment", note=f"{name} is no longer in {root}")
+    except StoreError as error:
+        return Finding("experiment", (str(error),))
+    faults = [
+        *_unlike("search", profile.experiment["search"], record.search["kind"]),
+        *_unlike("seed", profile.experiment["seed"], record.search["seed"]),
+    ]
+    return Finding("experiment", tuple(faults), f"{name}, seed {record.search['seed']}")
+
+
+def _code(profile: Profile) -> Finding:
+    """Commits may differ, for the profile's own comes later; what counts is hashed."""
+    then, now = profile.versions["code"], commit()
+    if then == now:
+        return Finding("code", note="the commit that promoted it")
+    return Finding("code", note=f"commit {str(now)[:12]}; promoted with {str(then)[:12]}")
+
+
+def _again(profile: Profile) -> Iterator[Finding]:
+    """Run the profile again from what it says, and compare."""
+    try:
+        data = bars_of(profile)
+        series = series_of(data)
+        again = replay(profile, series)
+    except ValueError as error:
+        yield Finding("run", (f"cannot be run again: {error}",))
+        return
+    source = again.strategy.source_hash
+    yield Finding("data", tuple(_unlike("fingerprint", profile.fingerprint, data.fingerprint)))
+    yield Finding("strategy", tuple(_unlike("source", profile.strategy["source_hash"], source)))
+    found = config_hash(profile, again, data.fingerprint)
+    yield Finding("config hash", tuple(_unlike("config hash", profile.config_hash, found)))
+    yield Finding(
+        "metrics", tuple(_metric_faults(profile, lambda: metrics_on(again, span_of(profile))))
+    )
+
+
+def _metric_faults(profile: Profile, run: Callable[[], dict[str, float]]) -> Iterator[str]:
+    try:
+        found = run()
+    except ValueError as error:
+        yield f"cannot be run again: {error}"
+        return
+    for name, value in found.items():
+        stored = profile.metrics.get(name)
+        if stored is None or not same(float(stored), value):
+            yield f"{name} is {value!r}, the profile says {stored!r}"
+
+
+def _unlike(what: str, then: object, now: object) -> Iterator[str]:
+    if then != now:
+        yield f"{what} is {str(now)[:16]}, the profile says {str(then)[:16]}"
