@@ -86,15 +86,16 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         gate={
             "preset": judgement.preset.name,
             "changed": dict(judgement.preset.changed),
+            "selected_by": said.get("selected_by"),
+            "benchmark": said.get("benchmark"),
             "verdicts": [asdict(verdict) for verdict in judgement.verdicts],
         },
         tried={
             "ledger": said.get("tried"),
-            "compared": said.get("compared"),
+            "compared": said.get("configurations"),
             "independent": said.get("independent"),
         },
         baseline=said.get("baseline"),
-        selected_by=said.get("selected_by"),
         reason=one_line(wish.reason, "--reason"),
         expected_impact=one_line(wish.expected_impact, "--expected-impact"),
         recommended=judgement.passed,

@@ -47,10 +47,9 @@ class Profile:
         experiment: id, run, name, hypothesis, search and its seed.
         config_hash: 64 hex digits.
         metrics: on the window, as `kernels.METRICS`; to the last bit.
-        gate: preset, its changes and every verdict.
+        gate: preset, its changes, how the run was selected, benchmark, and every verdict.
         tried: what the gate counted: `ledger`, `compared` and `independent` configurations.
         baseline: REF of what had to be beaten; None without.
-        selected_by: how the run was chosen from its experiment; None when it was named.
         reason: why it was promoted, in words.
         expected_impact: what is expected of it, in words.
         recommended: the gate's word; nothing else becomes a profile.
@@ -82,7 +81,6 @@ class Profile:
     gate: dict[str, Any]
     tried: dict[str, Any]
     baseline: str | None
-    selected_by: str | None
     reason: str
     expected_impact: str
     recommended: bool

@@ -32,7 +32,7 @@ class Finding:
     note: str = ""
 
 
-def verify(root: Path, conf: Conf, ref: str) -> tuple[Profile | None, list[Finding]]:
+def verify(root: Path, conf: Conf, ref: str) -> list[Finding]:
     """Look at everything that a promotion has written, then run the profile again.
 
     Args:
@@ -41,7 +41,7 @@ def verify(root: Path, conf: Conf, ref: str) -> tuple[Profile | None, list[Findi
         ref: `NAME` or `NAME/v3`.
 
     Returns:
-        The profile, None when its file is damaged, and what was found.
+        What was looked at, and what was found.
 
     Raises:
         UnknownReference: there is no such profile.
@@ -53,7 +53,7 @@ def verify(root: Path, conf: Conf, ref: str) -> tuple[Profile | None, list[Findi
     try:
         profile = find(conf.profiles, ref)
     except DamagedFile as error:
-        return None, [*found, Finding("profile", (str(error),))]
+        return [*found, Finding("profile", (str(error),))]
     found += [
         Finding("files", tuple(_file_faults(conf.profiles, bodies, profile))),
         Finding("current", tuple(_pointer_faults(conf.profiles, bodies, profile))),
@@ -64,7 +64,7 @@ def verify(root: Path, conf: Conf, ref: str) -> tuple[Profile | None, list[Findi
             "kernel", tuple(_unlike("kernel version", profile.versions["kernel"], KERNEL_VERSION))
         ),
     ]
-    return profile, [*found, *_again(profile)]
+    return [*found, *_again(profile)]
 
 
 def _signed(conf: Conf) -> str:

@@ -1,0 +1,39 @@
+"""The verb `diff`: what two versions or profiles differ in."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from promote.verbs.desk import Profiles, desk_of, listing
+from store.verbs.options import RESULTS, Json, Root, answer
+
+Ref = Annotated[str, typer.Argument(help="A profile, or NAME/v3 for one version of it.")]
+
+
+def diff(
+    a: Ref, b: Ref, root: Root = RESULTS, profiles: Profiles = None, json: Json = False
+) -> None:
+    """Old -> new of everything in which two versions differ: params, settings, data, metrics."""
+    from promote.differences import profile_changes
+    from promote.profile_files import find
+
+    desk = desk_of(root, profiles)
+    old, new = find(desk.profiles, a), find(desk.profiles, b)
+    found = profile_changes(old, new)
+    told = {"old": old.ref, "new": new.ref, "changes": found}
+    answer(told, json, lambda: _page(old.ref, new.ref, found))
+
+
+def _page(old: str, new: str, found: Mapping[str, Mapping[str, list[Any]]]) -> Table:
+    table = listing("", "", old, new)
+    for section, changes in found.items():
+        for name, pair in changes.items():
+            table.add_row(Text(section), Text(name), *(Text(_text(value)) for value in pair))
+    return table
+
+
+def _text(value: Any) -> str:
+    return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)

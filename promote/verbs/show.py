@@ -1,0 +1,53 @@
+"""The verb `show`: one version of a profile."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from promote.verbs.desk import ProfileRef, Profiles, desk_of, listing, pairs
+from store.verbs.options import RESULTS, Json, Root, answer
+
+if TYPE_CHECKING:
+    from promote.profile import Profile
+
+
+def show(
+    profile: ProfileRef, root: Root = RESULTS, profiles: Profiles = None, json: Json = False
+) -> None:
+    """All that a version says, and who has approved of it."""
+    from promote.approval import approval_of
+    from promote.profile_files import find
+
+    desk = desk_of(root, profiles)
+    found = find(desk.profiles, profile)
+    approval = approval_of(desk, found)
+    told = asdict(found) | {"approved": approval is not None, "approval": approval}
+    answer(told, json, lambda: _page(found, approval))
+
+
+def _page(profile: "Profile", approval: Mapping[str, Any] | None) -> RenderableType:
+    from store.leaderboard import cell, label, params_text
+
+    approved = "not yet" if approval is None else f"by {approval['by']}, {approval['time'][:10]}"
+    facts = {
+        "profile": profile.ref,
+        "strategy": f"{profile.strategy['name']} {params_text(profile.params)}",
+        "bars": f"{profile.symbol} {profile.timeframe}, {profile.window['first'][:10]} to "
+        f"{profile.window['last'][:10]} ({profile.window['role']})",
+        "experiment": f"{profile.experiment['id']}/{profile.experiment['run']}",
+        "config hash": profile.config_hash,
+        "parent": f"v{profile.parent}" if profile.parent else "none",
+        "promoted": f"{profile.promoted_at[:19]} UTC by {profile.promoted_by}",
+        "reason": profile.reason or "not given",
+        "expected impact": profile.expected_impact or "not given",
+        "gate": f"{profile.gate['preset']}: recommended",
+        "approved": approved,
+        "holdout": f"looked at {profile.holdout['uses']} times when it was promoted",
+    }
+    metrics = listing("metric", "")
+    for name, value in profile.metrics.items():
+        metrics.add_row(Text(label(name)), Text(cell(name, value)))
+    return Group(pairs(facts), Text(), metrics)
