@@ -57,13 +57,13 @@ def act(
     """Carry out one act; the caller is `journal.writing`.
 
     In this order: the files, the log, the audit entry, the pointer that puts it in force, the
-    registry, the commit.
+    registry, the commit. The entry vouches for the files and the log.
 
     Args:
         desk: where.
         kind: of the audit entry.
         body: what the entry says: profile, version, by and what belongs to the kind.
-        writes: files that the entry vouches for.
+        writes: files that belong to it.
         pointer: written once the entry is.
         promotion: for the registry.
         approval: likewise.
@@ -79,13 +79,14 @@ def act(
         "host": platform.node(),
         "files": audit.hashes(writes),
     }
-    log = strategy_log.render([*(link.body for link in links), whole])
+    log = Write(LOG, strategy_log.render([*(link.body for link in links), whole]), replaces=True)
+    whole["log"] = audit.sha256(log.content)
     entry = audit.entry_writes(links, whole, signer(desk.conf))
     last = [] if pointer is None else [replace(pointer, replaces=True)]
     said = f"{kind} {body['profile']}/v{body['version']}"
     intent = Intent(
         act=said,
-        writes=(*writes, Write(LOG, log, replaces=True), *entry, *last),
+        writes=(*writes, log, *entry, *last),
         store=str(desk.root.absolute()),
         promotion=promotion,
         approval=approval,

@@ -5,7 +5,20 @@ Exit codes: 0 done; 2 bad input, with one line on stderr; 3 the gate or a verifi
 
 import typer
 
-from promote.verbs import check
+from promote.verbs import (
+    actual_impact,
+    apply,
+    approve,
+    check,
+    compare,
+    diff,
+    keygen,
+    list,
+    log,
+    rollback,
+    show,
+    verify,
+)
 from store.app import OneLineErrors
 
 
@@ -20,13 +33,19 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Judge what sweeps have found, and promote what passes. REF is an experiment id, ID/42, "
-    "ID/best, latest, latest/best, or 6 or more hex digits of a config hash.",
+    "ID/best, latest, latest/best, or 6 or more hex digits of a config hash. PROFILE is the name "
+    "of a profile, or NAME/v3 for one version of it.",
 )
 
-
-@app.callback()
-def verbs() -> None:
-    """Makes a single verb keep its name."""
-
-
 app.command()(check.check)
+app.command()(apply.apply)
+app.command()(approve.approve)
+app.command("list")(list.list_profiles)
+app.command()(show.show)
+app.command()(diff.diff)
+app.command()(log.log)
+app.command()(rollback.rollback)
+app.command("actual-impact")(actual_impact.actual_impact)
+app.command()(verify.verify)
+app.command()(compare.compare)
+app.command()(keygen.keygen)

@@ -8,7 +8,7 @@ from promote import audit
 from promote.acts import Desk, act
 from promote.journal import Write, writing
 from promote.profile import Profile, one_line
-from promote.profile_files import find, profile_path, relative
+from promote.profile_files import find, relative
 from store.errors import AlreadyThere, StoreError
 from store.registry import Approval
 
@@ -26,7 +26,7 @@ def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
     desk.require_ready()
     with writing(desk.profiles):
         profile = find(desk.profiles, ref)
-        _require_as_promoted(desk, profile)
+        audit.require_as_promoted(desk.profiles, profile)
         if approval_of(desk, profile) is not None:
             raise AlreadyThere(f"{profile.ref}: was approved before; `promote show` says by whom")
         name, version = profile.profile, profile.version
@@ -47,17 +47,3 @@ def approval_of(desk: Desk, profile: Profile) -> audit.Body | None:
         if of_it and body["kind"] == audit.APPROVED:
             return body
     return None
-
-
-def _require_as_promoted(desk: Desk, profile: Profile) -> None:
-    """Nobody approves of what was changed after the gate had seen it."""
-    bodies = [link.body for link in audit.entries(desk.profiles)]
-    made = audit.making(bodies, profile.profile, profile.version)
-    path = profile_path(desk.profiles, profile.profile, f"v{profile.version}.yaml")
-    if made is None or audit.file_fault(desk.profiles, made, profile_yaml(profile)):
-        raise StoreError(f"{path}: is not what the audit says was promoted; run `promote verify`")
-
-
-def profile_yaml(profile: Profile) -> str:
-    """The path of a version's file from PROFILES on."""
-    return relative(profile.profile, f"v{profile.version}.yaml")

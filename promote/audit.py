@@ -13,9 +13,11 @@ from typing import Any
 from promote import signing
 from promote.conf import Conf
 from promote.journal import Write
-from promote.profile_files import audit_folder
+from promote.profile import Profile
+from promote.profile_files import audit_folder, relative
 from store import chain
 from store.chain import Link
+from store.errors import DamagedFile
 
 PROMOTED, ROLLED_BACK, APPROVED, IMPACT = "promoted", "rolled back", "approved", "actual impact"
 VERSIONS = (PROMOTED, ROLLED_BACK)
@@ -49,7 +51,12 @@ def making(bodies: Iterable[Body], profile: str, version: int) -> Body | None:
 
 def hashes(writes: Iterable[Write]) -> dict[str, str]:
     """SHA-256 of each file, hex, by its path from PROFILES on; what an entry keeps of files."""
-    return {one.path: hashlib.sha256(one.content.encode()).hexdigest() for one in writes}
+    return {one.path: sha256(one.content) for one in writes}
+
+
+def sha256(text: str) -> str:
+    """Of a text as its file holds it, 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def entry_writes(links: list[Link], body: Body, key: Path | None) -> list[Write]:
@@ -113,3 +120,16 @@ def file_fault(profiles: Path, body: Body, path: str) -> str:
     if hashlib.sha256(content).hexdigest() != body["files"][path]:
         return f"{file}: was changed since it was written; restore it from a copy"
     return ""
+
+
+def require_as_promoted(profiles: Path, profile: Profile) -> None:
+    """Raise DamagedFile unless a version's file is the one that the audit saw being written."""
+    bodies = [link.body for link in entries(profiles)]
+    made = making(bodies, profile.profile, profile.version)
+    if made is None:
+        raise DamagedFile(
+            f"{profile.ref}: the audit does not know this version; nobody promoted it"
+        )
+    path = relative(profile.profile, f"v{profile.version}.yaml")
+    if fault := file_fault(profiles, made, path):
+        raise DamagedFile(fault)

@@ -14,7 +14,7 @@ import numpy as np
 from kernels import KERNEL_VERSION, METRICS
 from promote.judgement import Judgement
 from promote.profile import Profile, one_line
-from promote.tree import commit
+from promote.tree import changed_files, commit
 from store import experiment as records
 from store.columns import VERSION as SCHEMA_VERSION
 from store.errors import StoreError
@@ -132,7 +132,7 @@ def _holdout(root: Path, experiment: Experiment, group: Group) -> dict[str, Any]
 
 def _versions(experiment: Experiment) -> dict[str, Any]:
     return {
-        "code": commit(),
+        "code": _code(),
         "swept_with": experiment.versions.get("code"),
         "kernel": KERNEL_VERSION,
         "schema": SCHEMA_VERSION,
@@ -140,3 +140,9 @@ def _versions(experiment: Experiment) -> dict[str, Any]:
         "numpy": np.__version__,
         "numba": numba.__version__,
     }
+
+
+def _code() -> str | None:
+    """The commit of the checkout, with `+` when files differ from it; None outside a checkout."""
+    head = commit()
+    return f"{head}+" if head and changed_files() else head

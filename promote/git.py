@@ -24,6 +24,8 @@ def require_ready(folder: Path, allow_dirty: bool) -> None:
     """
     _run(folder, "rev-parse", "--is-inside-work-tree")
     _run(folder, "var", "GIT_COMMITTER_IDENT")
+    if _is_ignored(folder):
+        raise StoreError(f"git: {folder} is ignored; take it out of .gitignore to commit it")
     changed = changed_files(_present(folder))
     if changed and not allow_dirty:
         shown = ", ".join(changed[:3]) + (", ..." if changed[3:] else "")
@@ -49,6 +51,14 @@ def _present(folder: Path) -> Path:
     """The folder, or the nearest one above it that is there."""
     whole = folder.absolute()
     return next(path for path in (whole, *whole.parents) if path.is_dir())
+
+
+def _is_ignored(folder: Path) -> bool:
+    try:
+        _run(folder, "check-ignore", str(folder.absolute()))
+    except StoreError:
+        return False
+    return True
 
 
 def _run(folder: Path, *words: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from promote import git
 from store import durable
-from store.errors import AlreadyThere, DamagedFile
+from store.errors import AlreadyThere, DamagedFile, StoreError
 from store.identity import digest
 from store.lock import held
 from store.paths import inside
@@ -91,7 +91,10 @@ def carry_out(profiles: Path, intent: Intent) -> None:
     content = dataclasses.asdict(intent)
     text = json.dumps({"intent": content, "digest": digest(content)}, indent=1)
     durable.replace(profiles / JOURNAL, (text + "\n").encode())
-    _finish(profiles)
+    try:
+        _finish(profiles)
+    except StoreError as error:
+        raise StoreError(f"{error} ({intent.act}: the next command does what is left)") from error
 
 
 def _finish(profiles: Path) -> None:

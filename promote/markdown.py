@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 def plain(text: str) -> str:
     """Text with every character that Markdown or HTML would read as markup escaped."""
-    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]<|~])", r"\\\1", " ".join(text.split()))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -111,6 +111,8 @@ def find(profiles: Path, ref: str) -> Profile:
     version = current(profiles, name)
     if version is None:
         near = difflib.get_close_matches(name, names(profiles), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`promote list` shows them"
+        hint = (
+            f"did you mean {' or '.join(near)}?" if near else "`python -m promote list` shows them"
+        )
         raise UnknownReference(f"{name}: there is no such profile in {profiles}; {hint}")
     return load(profiles, name, version)

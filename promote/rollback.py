@@ -36,12 +36,13 @@ def rollback(
         now = current(desk.profiles, name)
         if now is None:
             raise UnknownReference(f"{name}: there is no such profile in {desk.profiles}")
-        goal = to if to is not None else load(desk.profiles, name, now).parent
+        goal = to if to is not None else _before(desk, name, now)
         if goal is None:
             raise StoreError(f"{name}/v{now}: has no parent to go back to; name one with --to")
         if goal == now:
             raise StoreError(f"{name}/v{now}: is the current version; name another with --to")
         older = load(desk.profiles, name, goal)
+        audit.require_as_promoted(desk.profiles, older)
         draft = replace(
             older,
             kind="rollback",
@@ -54,3 +55,11 @@ def rollback(
         profile, parent = placed(desk, draft)
         register(desk, audit.ROLLED_BACK, profile, parent, tuple(version_writes(profile)))
     return profile
+
+
+def _before(desk: Desk, name: str, version: int) -> int | None:
+    """The parent of a version; of a rollback, that of the version it went back to."""
+    profile = load(desk.profiles, name, version)
+    if profile.restores is not None:
+        return _before(desk, name, profile.restores)
+    return profile.parent

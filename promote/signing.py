@@ -90,10 +90,12 @@ def _private(path: Path) -> "Ed25519PrivateKey":
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(
             f"signing: {path} is no private key in PEM without a password "
-            f"({' '.join(str(error).split())[:120]}); `promote keygen FILE` makes one"
+            f"({' '.join(str(error).split())[:120]}); `python -m promote keygen FILE` makes one"
         ) from None
     if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise StoreError(f"signing: {path} is no Ed25519 key; `promote keygen FILE` makes one")
+        raise StoreError(
+            f"signing: {path} is no Ed25519 key; `python -m promote keygen FILE` makes one"
+        )
     private: Ed25519PrivateKey = key
     return private
 

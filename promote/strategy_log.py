@@ -44,7 +44,7 @@ def _section(body: Body, bodies: Sequence[Body]) -> str:
     profile, version = body["profile"], body["version"]
     later = [one for one in bodies if (one["profile"], one["version"]) == (profile, version)]
     lines = {
-        "Date": f"{body['time']} (UTC), by {body['by']}",
+        "Date": f"{body['time'][:19].replace('T', ' ')} UTC, by {body['by']}",
         "Parent": f"v{body['parent']}" if body["parent"] else "none",
         "Experiment": f"{body['experiment']}/{body['run']}, config {body['config_hash'][:12]}",
         "Reason": body["reason"] or "not given",

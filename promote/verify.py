@@ -57,7 +57,7 @@ def verify(root: Path, conf: Conf, ref: str) -> list[Finding]:
     found += [
         Finding("files", tuple(_file_faults(conf.profiles, bodies, profile))),
         Finding("current", tuple(_pointer_faults(conf.profiles, bodies, profile))),
-        Finding("registry", tuple(_registry_faults(root, profile))),
+        _registry(root, profile),
         _experiment(root, profile),
         _code(profile),
         Finding(
@@ -78,10 +78,9 @@ def _log_faults(profiles: Path, bodies: list[audit.Body]) -> Iterator[str]:
     except OSError as error:
         yield f"{path}: cannot be read ({error.strerror}); restore it from a copy"
         return
-    wanted = strategy_log.render(bodies)
-    if text != wanted:
-        pairs = zip([*text.splitlines(), ""], [*wanted.splitlines(), ""], strict=False)
-        line = next((n for n, pair in enumerate(pairs, 1) if pair[0] != pair[1]), 1)
+    if not bodies or audit.sha256(text) != bodies[-1].get("log"):
+        pairs = zip(text.splitlines(), strategy_log.render(bodies).splitlines(), strict=False)
+        line = next((n for n, (found, told) in enumerate(pairs, 1) if found != told), "the last")
         yield f"{path}: line {line} is not what the audit says; restore it from a copy"
 
 
@@ -105,16 +104,15 @@ def _pointer_faults(profiles: Path, bodies: list[audit.Body], profile: Profile) 
         )
 
 
-def _registry_faults(root: Path, profile: Profile) -> Iterator[str]:
-    known = [
-        one.config_hash
-        for one in open_registry(root).promotions(profile.profile)
-        if one.version == profile.version
-    ]
+def _registry(root: Path, profile: Profile) -> Finding:
+    """Whether the registry says the same; a copy of the profiles may well come without one."""
+    known = {one.version: one for one in open_registry(root).promotions(profile.profile)}
     if not known:
-        yield f"{profile.ref}: the registry of {root} does not know it"
-    elif known[0] != profile.config_hash:
-        yield f"{profile.ref}: the registry has config hash {known[0][:12]}"
+        return Finding("registry", note=f"that of {root} knows no such profile")
+    if profile.version not in known:
+        return Finding("registry", (f"{profile.ref}: the registry knows other versions only",))
+    told = known[profile.version].config_hash
+    return Finding("registry", tuple(_unlike("config hash", profile.config_hash, told)))
 
 
 def _experiment(root: Path, profile: Profile) -> Finding:
@@ -134,11 +132,12 @@ def _experiment(root: Path, profile: Profile) -> Finding:
 
 
 def _code(profile: Profile) -> Finding:
-    """Commits may differ, for the profile's own comes later; what counts is hashed."""
-    then, now = profile.versions["code"], commit()
+    """Commits may differ, for the profile's own comes later; strategy and kernels are compared."""
+    then, now = str(profile.versions["code"]), str(commit())
     if then == now:
         return Finding("code", note="the commit that promoted it")
-    return Finding("code", note=f"commit {str(now)[:12]}; promoted with {str(then)[:12]}")
+    changed = " and changes that were not committed" if then.endswith("+") else ""
+    return Finding("code", note=f"commit {now[:12]}; promoted with {then[:12]}{changed}")
 
 
 def _again(profile: Profile) -> Iterator[Finding]:

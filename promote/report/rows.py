@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from promote.profile import Profile
 from promote.verdict import number
 from store.leaderboard import cell, label
+from store.schema import COUNTS
 
 if TYPE_CHECKING:
     from promote.report.report import Report
@@ -29,7 +30,8 @@ def metric_rows(report: "Report") -> list[tuple[str, str, str, str]]:
     """Metric, baseline, candidate and their difference."""
     rows = []
     for name in SHOWN:
-        old, new = report.baseline[name], report.profile.metrics[name]
+        kind = int if name in COUNTS else float
+        old, new = kind(report.baseline[name]), kind(report.profile.metrics[name])
         change = new - old
         sign = "+" if math.isfinite(change) and change > 0 else ""
         rows.append((label(name), cell(name, old), cell(name, new), sign + cell(name, change)))

@@ -3,6 +3,10 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from promote.verbs.desk import AutoCommit, By, Profiles, desk_of, person
 from promote.verbs.options import (
     AllowDirty,
     Benchmark,
@@ -11,15 +15,10 @@ from promote.verbs.options import (
     MinSharpe,
     MinTrades,
     Permutations,
-    Ref,
     SelectBy,
     Set,
     preset_of,
 )
-from rich.console import Group, RenderableType
-from rich.text import Text
-
-from promote.verbs.desk import AutoCommit, By, Profiles, desk_of, person
 from store.verbs.options import RESULTS, Json, Root, answer
 
 if TYPE_CHECKING:
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
 
 
 def apply(
-    ref: Ref,
+    ref: Annotated[
+        str, typer.Argument(metavar="REF", help="A run, or an experiment: one is then selected.")
+    ],
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the profile.")],
     reason: Annotated[str, typer.Option(help="Why, in your words.")] = "",
     expected_impact: Annotated[str, typer.Option(help="What it should do, in your words.")] = "",
@@ -52,12 +53,11 @@ def apply(
     json: Json = False,
 ) -> None:
     """Promote a run that passes the gate: all that belongs to it is written, or nothing is."""
-    from promote.page import judgement_page
-
     from promote.apply import apply as promote
     from promote.candidate import Wish
     from promote.evidence.question import Question
     from promote.judgement import judge
+    from promote.page import judgement_page
     from store.registry import open_registry
 
     desk = desk_of(root, profiles, auto_commit=auto_commit, allow_dirty=allow_dirty)

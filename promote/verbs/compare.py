@@ -44,10 +44,13 @@ def _told(one: "Compared") -> dict[str, Any]:
 
 def _page(one: "Compared", other: "Compared") -> RenderableType:
     from store.leaderboard import cell, label
+    from store.schema import COUNTS
 
     table = listing("metric", one.profile.ref, other.profile.ref, "change")
-    for name, value in one.metrics.items():
-        values = (value, other.metrics[name], other.metrics[name] - value)
+    for name in one.metrics:
+        kind = int if name in COUNTS else float
+        old, new = kind(one.metrics[name]), kind(other.metrics[name])
+        values = (old, new, new - old)
         table.add_row(Text(label(name)), *(Text(cell(name, number)) for number in values))
     notes = [
         Text(f"{each.profile.ref}: {each.bars:,} bars, {each.first[:10]} to {each.last[:10]}")
