@@ -55,7 +55,7 @@ def _present(folder: Path) -> Path:
 
 def _is_ignored(folder: Path) -> bool:
     try:
-        _run(folder, "check-ignore", str(folder.absolute()))
+        _run(folder, "check-ignore", str(folder.absolute() / "any"))
     except StoreError:
         return False
     return True

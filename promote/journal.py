@@ -26,6 +26,9 @@ JOURNAL = "_journal.json"
 LOCK_SECONDS = 30.0
 """How long to wait for a process that is writing at this moment."""
 
+_UNCOMMITTED = f".*\n{JOURNAL}\n".encode()
+"""What git is not to see: locks and temporaries, this list among them, and the journal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -67,23 +70,32 @@ class Intent:
 def writing(profiles: Path) -> Iterator[None]:
     """Be the only process that writes profiles; what another one left undone is done first."""
     durable.make_folder(profiles)
+    durable.put_if_absent(profiles / ".gitignore", _UNCOMMITTED)
     refusal = f"{profiles}: another process is writing a profile; try again"
     with held(profiles / ".lock", refusal, LOCK_SECONDS):
+        for draft in _drafts(profiles):  # of killed processes: no other one is writing
+            draft.unlink()
         _finish(profiles)
         yield
 
 
 def settle(profiles: Path) -> str | None:
-    """Carry out what a killed process has left undone; what every verb does first.
+    """Carry out what a killed process has left undone, or clear it away; every verb does so first.
 
     Returns:
         The act, in words; None when there was nothing to do.
     """
-    if not (profiles / JOURNAL).exists():
+    begun = (profiles / JOURNAL).exists()
+    if not begun and not _drafts(profiles):
         return None
-    act = _read(profiles / JOURNAL).act
+    act = _read(profiles / JOURNAL).act if begun else None
     with writing(profiles):
         return act
+
+
+def _drafts(profiles: Path) -> list[Path]:
+    """Temporaries, whether of a killed process or of one that is writing."""
+    return list(profiles.rglob(".*.tmp"))
 
 
 def carry_out(profiles: Path, intent: Intent) -> None:

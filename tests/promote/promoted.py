@@ -18,11 +18,24 @@ from tests.sweeper.planned import GRID, make_cell
 EASY = Preset("easy", {"verify": 0.0, "look_ahead": 0.0})
 HARD = Preset("hard", {"verify": 0.0, "min_sharpe": 99.0})
 DATA = {"source": "synthetic", "kind": ["trend"], "bars": 400, "seed": 1}
-NAMES = (
-    """. .. ../x a/b a\\b /etc/passwd A a.b .git -x _x x\n x\0 ~ $HOME a;b a*b %2e%2e é a\u202eb
-CON: ${x} {{x}} a,b""".split(" ")
-    + ["", "a b", "a" * 64]
-)
+NAMES = [
+    *("", ".", "..", "../x", "a/b", "a\\b", "/etc/passwd", "A", "a.b", ".git", "-x", "_x", "x\n"),
+    *(
+        "x\0",
+        "~",
+        "$HOME",
+        "a;b",
+        "a*b",
+        "%2e%2e",
+        "é",
+        "a\u202eb",
+        "CON:",
+        "${x}",
+        "a b",
+        "a" * 64,
+    ),
+]
+"""Names that no profile may have."""
 
 
 def swept(root):

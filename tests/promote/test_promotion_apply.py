@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from promote import audit
-from promote.approval import approval_of, approve
 from promote.apply import apply
+from promote.approval import approval_of, approve
 from promote.impact import tell_impact
 from promote.profile import to_yaml
 from promote.profile_files import current, find, load, versions
