@@ -24,6 +24,7 @@ def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
     if not who:
         raise StoreError("approve: say who with --by, or set user.email in git")
     desk.require_ready()
+    find(desk.profiles, ref)  # before anything is made in a folder that may not be there
     with writing(desk.profiles):
         profile = find(desk.profiles, ref)
         audit.require_as_promoted(desk.profiles, profile)

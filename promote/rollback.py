@@ -8,7 +8,7 @@ from promote.acts import Desk
 from promote.apply import placed, register, version_writes
 from promote.journal import writing
 from promote.profile import Profile, one_line
-from promote.profile_files import current, load
+from promote.profile_files import current, find, load
 from store.errors import StoreError, UnknownReference
 from store.experiment import timestamp
 
@@ -32,10 +32,10 @@ def rollback(
         StoreError: there is nothing to go back to.
     """
     desk.require_ready()
+    if current(desk.profiles, name) is None:
+        raise UnknownReference(f"{name}: there is no such profile in {desk.profiles}")
     with writing(desk.profiles):
-        now = current(desk.profiles, name)
-        if now is None:
-            raise UnknownReference(f"{name}: there is no such profile in {desk.profiles}")
+        now = find(desk.profiles, name).version
         goal = to if to is not None else _before(desk, name, now)
         if goal is None:
             raise StoreError(f"{name}/v{now}: has no parent to go back to; name one with --to")
