@@ -10,7 +10,7 @@ from promote.differences import param_changes
 from promote.journal import Write, writing
 from promote.judgement import Judgement
 from promote.profile import Profile, to_yaml
-from promote.profile_files import CURRENT, current, load, profile_path, relative, versions
+from promote.profile_files import CURRENT, current, load, relative, versions
 from promote.report import Report, report_of
 from store.errors import StoreError
 from store.registry import open_registry
@@ -118,8 +118,3 @@ def register(
             "facts": {"kind": kind, **facts},
         },
     )
-
-
-def report_path(profiles: Path, profile: Profile, ending: str) -> Path:
-    """A file of a version's report: json, html or md."""
-    return profile_path(profiles, profile.profile, f"v{profile.version}.report.{ending}")

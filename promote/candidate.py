@@ -71,7 +71,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         symbol=group["symbol"],
         timeframe=run["timeframe"],
         fingerprint=group["fingerprint"],
-        window=_window(experiment, group, run),
+        window=_window(group, run["run"]),
         holdout=_holdout(root, experiment, group),
         experiment={
             "id": experiment.id,
@@ -112,12 +112,11 @@ def _settings(group: Group, run: Mapping[str, Any]) -> dict[str, Any]:
     return found | dict.fromkeys(off)
 
 
-def _window(experiment: Experiment, group: Group, run: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the run: role, bars [start, stop) and their times."""
-    for one in group["windows"]:
-        if one["role"] == run["window"]:
-            return {name: one[name] for name in ("role", "start", "stop", "first", "last")}
-    raise StoreError(f"{experiment.id}: no window {run['window']!r} in its record; mend the record")
+def _window(group: Group, run: int) -> dict[str, Any]:
+    """Of a run: role, bars [start, stop) and their times."""
+    windows = group["windows"]
+    found = windows[(run - group["first_run"]) % len(windows)]
+    return {name: found[name] for name in ("role", "start", "stop", "first", "last")}
 
 
 def _holdout(root: Path, experiment: Experiment, group: Group) -> dict[str, Any]:

@@ -70,11 +70,11 @@ class Intent:
 def writing(profiles: Path) -> Iterator[None]:
     """Be the only process that writes profiles; what another one left undone is done first."""
     durable.make_folder(profiles)
-    durable.put_if_absent(profiles / ".gitignore", _UNCOMMITTED)
     refusal = f"{profiles}: another process is writing a profile; try again"
     with held(profiles / ".lock", refusal, LOCK_SECONDS):
         for draft in _drafts(profiles):  # of killed processes: no other one is writing
             draft.unlink()
+        durable.put_if_absent(profiles / ".gitignore", _UNCOMMITTED)
         _finish(profiles)
         yield
 

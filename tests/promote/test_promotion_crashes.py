@@ -5,6 +5,7 @@ between every two steps, and within each.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from promote import audit, git
+from promote.acts import Desk
 from promote.apply import apply
 from promote.approval import approval_of, approve
+from promote.conf import Conf
 from promote.journal import JOURNAL, settle
 from promote.profile_files import find, names
 from promote.verify import verify
@@ -125,9 +128,12 @@ def test_a_finish_that_is_cut_off_is_finished(tmp_path, template, monkeypatch):
 
 
 def test_an_approval_is_never_half_done(tmp_path, template, monkeypatch):
+    first = desk_in(tmp_path / "0", template)
+    profile = promoted(first).profile
     for place in range(1, 99):
-        desk = desk_in(tmp_path / str(place), template)
-        profile = promoted(desk).profile
+        shutil.copytree(tmp_path / "0", tmp_path / str(place))
+        folder = tmp_path / str(place)
+        desk = Desk(folder / "results", Conf(folder / "profiles"))
         with monkeypatch.context() as patch:
             cut_at(patch, place)
             try:
@@ -309,3 +315,19 @@ def test_a_killed_process_leaves_all_or_nothing(tmp_path, template, place):
     else:
         assert promoted(desk).profile.version == 1
     assert find(desk.profiles, "scalp").version == 1
+
+
+def test_without_git_nobody_is_known(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git.user(tmp_path) is None
+    with pytest.raises(StoreError, match="git: cannot be run"):
+        git.commit(tmp_path, ["x"], "x")
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(tmp_path, template):
+    desk = desk_in(tmp_path, template)
+    promoted(desk)
+    draft = desk.profiles / "scalp" / ".v2.yaml.ab.tmp"
+    draft.write_text("half")
+    assert settle(desk.profiles) is None
+    assert not draft.exists()

@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import shutil
 import sys
 
 import pytest
 
 from promote import audit, signing, strategy_log
+from promote.acts import Desk
 from promote.approval import approve
 from promote.conf import Conf
 from promote.profile import to_yaml
@@ -20,11 +22,38 @@ from store.experiment import save
 from tests.promote.promoted import desk_in, promoted, swept
 
 
+def with_two_versions(folder, root, **keys):
+    """A folder with two versions of a profile, the first approved."""
+    desk = desk_in(folder, root, **keys)
+    promoted(desk)
+    approve(desk, "scalp", "bob")
+    promoted(desk, "latest/3")
+    return folder
+
+
+def copied(template, folder, *keys):
+    """A copy of such a folder, to be touched."""
+    shutil.copytree(template, folder / "copy")
+    return Desk(folder / "copy" / "results", Conf(folder / "copy" / "profiles", *keys))
+
+
 @pytest.fixture(scope="module")
-def template(tmp_path_factory):
+def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("template") / "results"
     swept(root)
     return root
+
+
+@pytest.fixture(scope="module")
+def unsigned_template(tmp_path_factory, root):
+    return with_two_versions(tmp_path_factory.mktemp("unsigned"), root)
+
+
+@pytest.fixture(scope="module")
+def signed_template(tmp_path_factory, root, key):
+    path, public = key
+    folder = tmp_path_factory.mktemp("signed")
+    return with_two_versions(folder, root, public_keys=(public,), signing_key=path)
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +64,16 @@ def key(tmp_path_factory):
 
 
 @pytest.fixture
-def desk(tmp_path, template):
+def desk(tmp_path, unsigned_template):
     """Two versions, the first approved; nothing signed."""
-    desk = desk_in(tmp_path, template)
-    promoted(desk)
-    approve(desk, "scalp", "bob")
-    promoted(desk, "latest/3")
-    return desk
+    return copied(unsigned_template, tmp_path)
 
 
 @pytest.fixture
-def signed(tmp_path, template, key):
+def signed(tmp_path, signed_template, key):
     """The same, every entry signed."""
     path, public = key
-    desk = desk_in(tmp_path, template, public_keys=(public,), signing_key=path)
-    promoted(desk)
-    approve(desk, "scalp", "bob")
-    promoted(desk, "latest/3")
-    return desk
+    return copied(signed_template, tmp_path, (public,), path)
 
 
 def findings(desk, ref="scalp"):
@@ -298,3 +319,13 @@ def test_the_audit_is_plain_json(desk):
         for path in sorted(audit_folder(desk.profiles).glob("*.json"))
     ]
     assert [body["kind"] for body in bodies] == ["promoted", "approved", "promoted"]
+
+
+def test_a_version_that_nobody_promoted_is_named(desk):
+    profile = dataclasses.replace(load(desk.profiles, "scalp", 2), version=7)
+    (desk.profiles / "scalp" / "v7.yaml").write_text(to_yaml(profile))
+    found = findings(desk, "scalp/v7")
+    assert "does not know this version" in found["files"][0]
+    assert "knows other versions only" in found["registry"][0]
+    with pytest.raises(StoreError, match="nobody promoted it"):
+        approve(desk, "scalp/v7", "eve")
