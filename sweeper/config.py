@@ -92,6 +92,7 @@ class Config:
     holdout: float = 0.2
     executor: str = "auto"
     force: bool = False
+    time_limit: float | None = None
     dry_run: bool = False
     report: bool = False
     output: str = "table"
@@ -113,6 +114,8 @@ def typed(composed: DictConfig) -> Config:
     one_of("executor", config.executor, ("auto", "inline", "ray"))
     one_of("output", config.output, ("table", "json"))
     config.search = SearchConfig.of({**SEARCH, **config.search})
+    if config.time_limit is not None and not config.time_limit > 0:
+        raise ValueError(f"time_limit: must be above 0 seconds or null, got {config.time_limit:g}")
     if not 0 <= config.holdout < 1:
         raise ValueError(
             f"holdout: must be a fraction of the bars in [0, 1), got {config.holdout:g}; "

@@ -1,6 +1,8 @@
 """A sweep from its cells to its leaderboard: plan, find what is done, run the rest, compact."""
 
+import math
 import shlex
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
@@ -135,11 +137,11 @@ def _run(
         record.recover(work.planned)
         show_preflight(console, plan, record.experiment, history, estimate, executor.where, rungs)
         try:
-            _run_blocks(console, record, work, executor)
+            _run_blocks(console, record, work, executor, config.time_limit)
             record.compact()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, _TimeIsUp) as stop:
             record.end("interrupted")
-            raise Interrupted(_how_to_resume(record.experiment)) from None
+            raise Interrupted(_how_to_resume(record.experiment, stop)) from None
         except BaseException:
             record.end("failed")
             raise
@@ -147,8 +149,15 @@ def _run(
     return record.experiment
 
 
-def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) -> None:
+class _TimeIsUp(Exception):
+    """The sweep has run for as long as `time_limit` lets it."""
+
+
+def _run_blocks(
+    console: Console, record: Record, work: Work, chosen: Chosen, time_limit: float | None
+) -> None:
     """Run what is left; every finished block is recorded and shown."""
+    end = math.inf if time_limit is None else time.monotonic() + time_limit
     done = done_blocks(work.root, record.experiment)
     left = rounds(work, record.experiment, done)
     record.save("running")
@@ -159,6 +168,8 @@ def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) ->
     def watch(block: BlockDone) -> None:
         record.add(block)
         progress.update(block)
+        if time.monotonic() > end:
+            raise _TimeIsUp(f"time_limit={time_limit:g}")
 
     with progress:
         chosen.executor.run(run_block, work, left, watch)
@@ -167,9 +178,10 @@ def _run_blocks(console: Console, record: Record, work: Work, chosen: Chosen) ->
     record.save("running")
 
 
-def _how_to_resume(experiment: Experiment) -> str:
+def _how_to_resume(experiment: Experiment, stop: BaseException) -> str:
     done, planned = experiment.counts["done"], experiment.counts["planned"]
+    stopped = f"Stopped by {stop}" if str(stop) else "Stopped"
     return (
-        f"Stopped. {done:,} of {planned:,} runs are kept in {experiment.id}; the same command goes "
-        f"on from there:\n  {shlex.join(experiment.command)}"
+        f"{stopped}. {done:,} of {planned:,} runs are kept in {experiment.id}; the same command "
+        f"goes on from there:\n  {shlex.join(experiment.command)}"
     )

@@ -99,6 +99,22 @@ def test_an_interrupted_sweep_goes_on_to_the_same_rows(store, monkeypatch):
     assert rows_of(store["root"]) == rows_of(undisturbed["root"])
 
 
+def test_a_time_limit_stops_at_a_block_and_the_same_command_goes_on(store, monkeypatch):
+    for name, value in {"SMALLEST_BLOCK": 8, "MAX_BLOCK_RUNS": 16}.items():
+        monkeypatch.setattr(f"sweeper.calibration.{name}", value)
+    limited = make_cell(*GRID, store=store, time_limit=1e-9)
+    with pytest.raises(
+        Interrupted, match=r"^Stopped by time_limit=1e-09\. \d+ of \d+ runs are kept"
+    ):
+        sweep_cells([limited], COMMAND)
+    (stopped,) = experiments.every(running.Path(store["root"]))
+    assert 0 < stopped.counts["done"] < stopped.counts["planned"]
+    finished = sweep_cells([make_cell(*GRID, store=store)], COMMAND)
+    assert (finished.id, finished.status) == (stopped.id, "done")
+    with pytest.raises(ValueError, match=r"time_limit: must be above 0 seconds or null, got 0"):
+        make_cell(*GRID, store=store, time_limit=0)
+
+
 def test_blocks_that_a_killed_driver_did_not_record_are_kept(store, monkeypatch):
     """SIGKILL between the commit of a block and that of the record."""
     monkeypatch.setattr("sweeper.calibration.MAX_BLOCK_RUNS", 16)
