@@ -134,7 +134,7 @@ def _answer(text: str) -> _Answer:
 
 def _on_axis(axis: Axis, value: float | None) -> float:
     """The value of the axis that is meant; ValueError when there is none."""
-    number = math.nan if value is None else value
+    number = math.nan if value is None else value + 0.0  # which makes -0.0 the 0.0 it equals
     if isinstance(axis, Interval):
         below = number <= axis.high if axis.integer else number < axis.high
         if axis.low <= number and below and (not axis.integer or number == int(number)):

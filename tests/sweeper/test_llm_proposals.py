@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper import heuristic
@@ -29,8 +29,11 @@ SPACE = Space(
 FINE = {"fast": 10, "slow": 20, "width": 1.5, "risk.stop_loss": 0.02}
 
 
+READER = Reader(SPACE)
+
+
 def read(*proposals, most=10, taken=()):
-    return Reader(SPACE).read(json.dumps({"proposals": proposals}), most, taken)
+    return READER.read(json.dumps({"proposals": proposals}), most, taken)
 
 
 def test_what_may_run_becomes_a_point():
@@ -40,6 +43,13 @@ def test_what_may_run_becomes_a_point():
     (off,) = read({**FINE, "risk.stop_loss": None}).points
     assert off[:3] == (10, 20, 1.5)
     assert math.isnan(off[3])
+
+
+def test_a_zero_has_no_sign():
+    (point,) = (
+        Reader(Space((Range("a", 0, 1, 2),))).read('{"proposals": [{"a": -0.0}]}', 1, ()).points
+    )
+    assert math.copysign(1, point[0]) == 1
 
 
 @pytest.mark.parametrize(
@@ -118,19 +128,20 @@ def test_a_thousand_faults_are_counted_and_ten_are_told():
 )
 def test_what_cannot_be_read_is_malformed(text):
     with pytest.raises(Malformed) as error:
-        Reader(SPACE).read(text, 10, ())
+        READER.read(text, 10, ())
     assert "\n" not in str(error.value)
 
 
 def test_a_reason_is_one_short_line_or_nothing():
     def reason(value):
-        return Reader(SPACE).read(json.dumps({"proposals": [], "reason": value}), 1, ()).reason
+        return READER.read(json.dumps({"proposals": [], "reason": value}), 1, ()).reason
 
     assert reason("a\nb\x1b[2J\u202ec") == "a b [2J c"
     assert len(reason("long " * 1000)) == 160
     assert reason({"not": "text"}) == ""
 
 
+@settings(max_examples=50)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists))
 def test_whatever_stands_there_nothing_outside_gets_through(value):
     found = read({**FINE, "fast": value}, value, {**FINE, "risk.stop_loss": value})
@@ -165,8 +176,8 @@ def test_a_prompt_by_hand():
         "2 were run; 2 of them, the best first (null: failed):\n"
         '{"fast": 10, "slow": 20, "width": 1.5, "risk.stop_loss": null, "sharpe": 0.5123}\n'
         '{"fast": 5, "slow": 9, "width": 1, "risk.stop_loss": 0.02, "sharpe": null}\n'
-        "Propose 7 others, none of them run before: some near the best, where several neighbours do "
-        "well, and some where nothing was tried."
+        "Propose 7 others, none of them run before: some near the best, where several neighbours "
+        "do well, and some where nothing was tried."
     )
 
 
@@ -186,7 +197,7 @@ def test_of_a_long_history_the_best_and_some_of_the_rest_are_told(mode, first, l
     ("values", "words"),
     [
         (np.arange(0, 100, 0.5), "0 to 99.5 in steps of 0.5"),
-        (np.arange(1, 100) ** 2, "one of 99 values, only these told: [1, 9, 36, "),
+        (np.arange(1, 100) ** 2, "one of 99 values, only these told: [1, 16, 36, "),
     ],
 )
 def test_many_values_are_told_in_few_words(values, words):
