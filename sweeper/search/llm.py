@@ -34,7 +34,7 @@ ADVISED = 10
 ANSWER_SECONDS = 10.0
 """What a hosted model takes for an answer, about."""
 
-HEURISTIC_SECONDS = 1e-4
+HEURISTIC_SECONDS = 2e-4
 """What the heuristic takes for a point, measured."""
 
 PATIENT_ROUNDS = 2
@@ -74,7 +74,8 @@ class Llm:
         self.batch = max(batch, min_history + 1)
         self.rounds = 1 + max_iterations
         self.budget = len(drawn)
-        self.ask_seconds = ANSWER_SECONDS / batch if server else HEURISTIC_SECONDS
+        asking = ANSWER_SECONDS * max_iterations / self.budget
+        self.ask_seconds = asking if server else HEURISTIC_SECONDS
         self.notes = (*space.notes, *_notes(server, min_history))
         self._space = space
         self._seed = seed

@@ -284,6 +284,17 @@ def test_the_key_is_nowhere(tmp_path, monkeypatch, capsys, fake, behaviour):
     )
 
 
+def test_the_report_for_a_pull_request_says_who_searched(tmp_path, monkeypatch, capsys, fake):
+    monkeypatch.chdir(tmp_path)
+    fake.behaves("good")
+    assert run_cli(monkeypatch, capsys, "-m", *SWEEPS, "search=llm", *FEW, "report=true").code == 0
+    (report,) = tmp_path.rglob("*.md")
+    text = report.read_text()
+    assert "search=llm" in text
+    assert "23 done" in text
+    assert "Sharpe from luck alone" in text
+
+
 def test_json_on_standard_output_stays_json(tmp_path, monkeypatch, capsys, fake):
     monkeypatch.chdir(tmp_path)
     fake.behaves("good")
