@@ -14,8 +14,9 @@ down before it is run, so that a resumed sweep tells it the same again.
 import difflib
 import importlib
 import inspect
+import math
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast, runtime_checkable
 
 from sweeper.axes import Floats
@@ -24,6 +25,9 @@ from sweeper.space import Space
 
 ASKED = ("n", "seed", "goals", "rows")
 """What a `make` may name beside its own options."""
+
+Point = tuple[float, ...]
+"""A value for each axis."""
 
 
 class Search(Protocol):
@@ -124,6 +128,11 @@ def options(kind: str) -> dict[str, Any]:
 def room(batch: int, number: int) -> int:
     """How many points a learner may propose in a round: the first one also has the baseline."""
     return batch - (number == 0)
+
+
+def key(row: Floats | Sequence[float]) -> Point:
+    """A point as something to look up: NaN, off, is one object so that it equals itself."""
+    return tuple(math.nan if math.isnan(value) else float(value) for value in row)
 
 
 def plan(kind: str, space: Space, given: Mapping[str, Any]) -> Search | Learner:

@@ -24,7 +24,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from sweeper.axes import Axis, Choices, Floats, Interval, Range
-from sweeper.search import room
+from sweeper.search import Point, key, room
 from sweeper.space import Space
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -65,7 +65,7 @@ class Bayes:
         self._sampler = sampler
         self._directions = [StudyDirection.MAXIMIZE] * goals
         self._codes = [_Code(axis) for axis in space.axes]
-        self._seen: set[tuple[float, ...]] = set()
+        self._seen: set[Point] = set()
         self._told: list[FrozenTrial] = []
         self._rounds_told = 0
         self._asked: list[Trial | None] | None = None
@@ -78,7 +78,7 @@ class Bayes:
             self._study.add_trials(self._told)
         left = min(room(self.batch, number), self.budget - len(self._seen))
         random = np.random.default_rng(_entropy(self._seed, number))
-        points: list[tuple[float, ...]] = []
+        points: list[Point] = []
         self._asked = []
         for _ in range(left):
             trial, point = self._suggested()
@@ -100,7 +100,7 @@ class Bayes:
                     f"search.sampler: {self._sampler} proposes other points for round "
                     f"{self._rounds_told} than are kept of it: was another Optuna installed?"
                 )
-        self._seen.update(_key(row) for row in values)
+        self._seen.update(key(row) for row in values)
         if self._sampler == "tpe":
             self._told += [self._record(*pair) for pair in zip(values, scores, strict=True)]
         else:
@@ -111,11 +111,11 @@ class Bayes:
         self._asked = None
         self._rounds_told += 1
 
-    def _suggested(self) -> tuple[Trial | None, tuple[float, ...] | None]:
+    def _suggested(self) -> tuple[Trial | None, Point | None]:
         """A point of the sampler's that is allowed and new, with its trial; or neither."""
         for _ in range(ASKS):
             trial = self._study.ask({code.name: code.distribution for code in self._codes})
-            point = _key([code.value(trial.params[code.name]) for code in self._codes])
+            point = key([code.value(trial.params[code.name]) for code in self._codes])
             barred = not self._space.valid(np.array([point]))[0]
             if not barred and point not in self._seen:
                 return trial, point
@@ -124,10 +124,10 @@ class Bayes:
             self._study.tell(trial, state=TrialState.PRUNED if learns else TrialState.FAIL)
         return None, None
 
-    def _drawn(self, random: np.random.Generator) -> tuple[float, ...] | None:
+    def _drawn(self, random: np.random.Generator) -> Point | None:
         """A point at random, allowed and new: a sampler that has closed in repeats itself."""
         for _ in range(DRAWS):
-            point = _key([code.drawn(random) for code in self._codes])
+            point = key([code.drawn(random) for code in self._codes])
             if self._space.valid(np.array([point]))[0] and point not in self._seen:
                 return point
         return None
@@ -221,11 +221,6 @@ def _sampler(name: str, seed: int) -> BaseSampler:
 
 def _entropy(seed: int, number: int) -> np.random.SeedSequence:
     return np.random.SeedSequence([seed % 2**64, number])
-
-
-def _key(row: Floats | list[float]) -> tuple[float, ...]:
-    """A point as something to look up: NaN, off, is one object so that it equals itself."""
-    return tuple(math.nan if math.isnan(value) else float(value) for value in row)
 
 
 def make(

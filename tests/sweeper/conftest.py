@@ -4,6 +4,7 @@ import pytest
 
 from sweeper.config import RayConfig
 from sweeper.executors.cluster import Cluster, connect
+from sweeper.llm_server import FAMILIES
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +12,11 @@ def cluster() -> Iterator[Cluster]:
     """A Ray of two cores, started once for all tests."""
     with connect(RayConfig(num_cpus=2, dashboard=False)) as cluster:
         yield cluster
+
+
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch):
+    """No test asks a language model that the developer has set up."""
+    for family, *_ in FAMILIES:
+        for name in ("API_KEY", "BASE_URL", "MODEL"):
+            monkeypatch.delenv(f"{family}_{name}", raising=False)

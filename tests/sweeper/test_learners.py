@@ -34,6 +34,14 @@ CASES = {
         ),
         "qmc": (Space(MIXED, ORDERED), {"n": 40, "sampler": "qmc"}),
     },
+    "llm": {
+        "plain": (Space(GRID, ORDERED), {}),
+        "mixed": (Space(MIXED, ORDERED), {"batch": 7, "min_history": 3}),
+        "at most": (Space(GRID, ORDERED), {"n": 31}),
+        "few points": (Space((Range("params.fast", 1, 1, 5),)), {"min_history": 2, "batch": 2}),
+        "one value": (Space((Choices("params.fast", [3.0]),)), {}),
+        "without an end": (Space(MIXED), {"threshold": 0, "max_iterations": 30, "batch": 2}),
+    },
     "refine": {
         "plain": (Space(GRID, ORDERED), {"n": 120}),
         "mixed": (Space(MIXED, ORDERED), {"n": 200, "rounds": 6}),
