@@ -81,6 +81,11 @@ def survivors_folder(root: Path, experiment_id: str, cell: int) -> Path:
     return experiment_folder(root, experiment_id) / "survivors" / f"{cell:03d}"
 
 
+def registry_file(root: Path) -> Path:
+    """The SQLite file of the registry; it need not exist."""
+    return root / "registry.db"
+
+
 def ledger_folder(root: Path) -> Path:
     """The folder of the ledger's entries; it need not exist."""
     return root / "ledger"
