@@ -10,6 +10,7 @@
         ├── BlockConflict           a block number taken by other content: not deterministic
         ├── Driven                  an experiment that another process is running
         ├── AlreadyThere            what would be written a second time: an import, an approval
+        ├── BadQuery                SQL that fails, or that would do more than look
         ├── Stale                   an edit of something that has been edited since it was read
         └── RegistryUnavailable     the registry's database does not answer, or says no
 
@@ -52,6 +53,10 @@ class Driven(StoreError):
 
 class AlreadyThere(StoreError):
     """What may be written once is there: an experiment of this id, a promotion, an approval."""
+
+
+class BadQuery(StoreError):
+    """SQL that is wrong, or that does more than look."""
 
 
 class Stale(StoreError):

@@ -21,8 +21,10 @@ from store.paths import RECORD, check_name, experiment_folder, experiments_folde
 
 VERSION = 1
 STATUSES = ("running", "done", "interrupted", "failed")
+EDITABLE = ("description", "hypothesis", "expected_impact")
+"""The texts that `store.edits` puts over those of the record."""
 
-_LATER: dict[str, Any] = {"history": {}}
+_LATER: dict[str, Any] = {"history": {}, "expected_impact": ""}
 """Fields that records of older checkouts lack."""
 
 
@@ -33,7 +35,8 @@ class Experiment:
     Attributes:
         schema_version: of this record.
         id: `exp-YYYYMMDD-HHMMSS-xxxx`, UTC.
-        name: what the user calls it; so are description, hypothesis and tags.
+        name: what the user calls it; description, hypothesis, expected_impact and tags are the
+            user's words, too, and may be edited later: see `store.edits`.
         status: running, done, interrupted or failed.
         created: ISO 8601, UTC, as `timestamp` writes it; experiments are ordered by it.
         finished: likewise; None while it runs.
@@ -66,6 +69,7 @@ class Experiment:
     name: str
     description: str = ""
     hypothesis: str = ""
+    expected_impact: str = ""
     tags: list[str] = field(default_factory=list)
     status: str = "running"
     created: str
@@ -156,7 +160,7 @@ def load(root: Path, experiment_id: str) -> Experiment:
         text = path.read_bytes()
     except FileNotFoundError:
         raise UnknownReference(f"{experiment_id}: there is no such experiment in {root}") from None
-    experiment = _parse(path, text)
+    experiment = parse(path, text)
     if experiment.id != experiment_id:
         raise DamagedFile(f"{path}: is the record of {experiment.id}; give the folder that name")
     for name in experiment.files:
@@ -180,7 +184,13 @@ def find(root: Path, plan_hash: str) -> Experiment | None:
     return next((one for one in every(root) if one.plan_hash == plan_hash), None)
 
 
-def _parse(path: Path, text: bytes) -> Experiment:
+def parse(path: Path, text: bytes) -> Experiment:
+    """The record that a file at `path` holds as `text`.
+
+    Raises:
+        DamagedFile: it is no record.
+        StoreError: it is one of a later checkout.
+    """
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -18,12 +18,15 @@ import numpy as np
 import pyarrow as pa
 
 from store import experiment as records
+from store import listing
 from store.blocks import read_block
 from store.columns import ERRORS, LOWER_IS_BETTER, metadata, metrics_of
+from store.edits import edited, read_edits, words_of
 from store.errors import UnknownReference
 from store.experiment import Experiment, objective
 from store.layout import Layout
 from store.ledger import table as ledger_rows
+from store.listing import Wanted
 from store.pareto import front, goals
 from store.parquet import check_whole
 from store.paths import run_file
@@ -48,9 +51,9 @@ class Results:
         self._shelf = Shelf(self.root)
         self._connection: Any = None
 
-    def experiments(self) -> list[Experiment]:
-        """Every experiment, newest first."""
-        return records.every(self.root)
+    def experiments(self, wanted: Wanted | None = None) -> list[Experiment]:
+        """Experiments, newest first, with tags and texts as they are now: see `store.listing`."""
+        return listing.experiments(self.root, wanted)
 
     def resolve(self, ref: str) -> Reference:
         """The experiment or run that a REF names; see `store.references`."""
@@ -117,7 +120,7 @@ class Results:
         """
         if n < 1:
             raise ValueError(f"n: must be 1 or more, got {n}")
-        chosen = self.experiments() if ref is None else [self.resolve(ref).experiment]
+        chosen = records.every(self.root) if ref is None else [self.resolve(ref).experiment]
         where = {"strategy": strategy, "symbol": symbol, "window": window}
         given = {name: value for name, value in where.items() if value is not None}
         return self._best(chosen, metric, n, metric not in LOWER_IS_BETTER, given)
@@ -239,19 +242,23 @@ class Results:
         }
 
     def show(self, ref: str) -> dict[str, Any]:
-        """An experiment's record, or one run as `rows.run_dicts` gives it.
+        """An experiment's record as it was edited, or one run as `rows.run_dicts` gives it.
 
-        With them comes what `store.splits` makes of several windows, or of their cross-validation.
+        With a run come its tags and texts, if it was given any. Either has with it what
+        `store.splits` makes of several windows, or of their cross-validation.
         """
-        found = self.resolve(ref)
+        found, edits = self.resolve(ref), read_edits(self.root)
         experiment, number = found.experiment, found.run
         if number is None:
             told = self._shelf.read(experiment.id, lambda runs: analyse(runs, experiment))
-            return dataclasses.asdict(experiment) | told
+            return dataclasses.asdict(edited(experiment, edits)) | told
         columns = self._shelf.read(experiment.id, lambda runs: light_columns(runs.schema))
         run = run_dicts(self.runs(str(found), columns))[0]
-        return run | self._shelf.read(
-            experiment.id, lambda runs: analyse_run(runs, experiment, number)
+        words = words_of(experiment, str(found), edits) if str(found) in edits else {}
+        return (
+            run
+            | words
+            | self._shelf.read(experiment.id, lambda runs: analyse_run(runs, experiment, number))
         )
 
     def errors(self, ref: str = "latest") -> Any:
@@ -260,7 +267,9 @@ class Results:
         Raises:
             DamagedFile: a file is not what was written.
         """
-        experiment = self.resolve(ref).experiment
+        return self._errors(self.resolve(ref).experiment)
+
+    def _errors(self, experiment: Experiment) -> Any:
         tables = [ERRORS.empty_table()]
         for name in experiment.files:
             if name.startswith("errors/"):
@@ -269,21 +278,38 @@ class Results:
                 tables.append(read_block(path.parent, int(path.stem)))
         return pa.concat_tables(tables, promote_options="default").sort_by("run")
 
-    def sql(self, query: str) -> Any:
-        """A DuckDB relation over the views `runs`, `experiments` and `ledger`.
+    def views(self) -> dict[str, Any]:
+        """What `sql` is asked about, by name: the dataset `runs`, and three pa.Tables.
 
         `runs` has the columns of all experiments, null where one lacks a column; the hash columns
-        are BLOBs: `hex(config_hash)`. `ledger` has a row per entry and subject. Only the columns
-        that the query needs are read. Times are shown in UTC.
+        are BLOBs: `hex(config_hash)`. `ledger` has a row per entry and subject.
+        """
+        experiments = self.experiments()
+        return {
+            "runs": self._shelf.all_runs(experiments),
+            "experiments": experiments_table(experiments),
+            "errors": pa.concat_tables(
+                [ERRORS.empty_table(), *map(self._errors, experiments)], promote_options="default"
+            ),
+            "ledger": ledger_rows(self.root),
+        }
+
+    def name_damage(self) -> None:
+        """Raise DamagedFile if a file of runs is not what was written."""
+        for experiment in records.every(self.root):
+            self._shelf.name_damage(experiment)
+
+    def sql(self, query: str) -> Any:
+        """A DuckDB relation over the `views` runs, experiments, errors and ledger.
+
+        Only the columns that the query needs are read. Times are shown in UTC.
         """
         if self._connection is None:
             self._connection = duckdb.connect()
             self._connection.execute("set timezone = 'UTC'")
-        experiments = self.experiments()
         # DuckDB reads through pyarrow, for its own Parquet reader verifies no checksum.
-        self._connection.register("runs", self._shelf.all_runs(experiments))
-        self._connection.register("experiments", experiments_table(experiments))
-        self._connection.register("ledger", ledger_rows(self.root))
+        for name, view in self.views().items():
+            self._connection.register(name, view)
         return self._connection.sql(query)
 
 

@@ -46,7 +46,7 @@ class Shelf:
                 return action(self.dataset(listed))
             except (pa.ArrowException, duckdb.Error, OSError):
                 if records.load(self.root, experiment_id).files == experiment.files:
-                    self._name_damage(listed)
+                    self.name_damage(listed)
                     raise
 
     def dataset(self, experiment: Experiment) -> Any:
@@ -57,7 +57,7 @@ class Shelf:
             self._open[experiment.id] = (experiment.files, found)
         return found
 
-    def _name_damage(self, experiment: Experiment) -> None:
+    def name_damage(self, experiment: Experiment) -> None:
         """Raise DamagedFile if a file is at fault: pyarrow does not say whose page failed."""
         for name in run_names(experiment):
             path = run_file(self.root, experiment.id, name)

@@ -40,9 +40,9 @@ def check_text(text: str, what: str) -> str:
 
 
 def row(connection: Connection, table: Table, key: Mapping[str, str]) -> dict[str, Any] | None:
-    """The row with this key, or None."""
+    """The row with this key, or None; nobody else changes it before the transaction ends."""
     same = [table.c[name] == value for name, value in key.items()]
-    found = connection.execute(select(table).where(*same)).mappings().first()
+    found = connection.execute(select(table).where(*same).with_for_update()).mappings().first()
     return None if found is None else dict(found)
 
 

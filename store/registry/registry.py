@@ -16,15 +16,13 @@ from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from store.errors import AlreadyThere, RegistryUnavailable, Stale
-from store.experiment import timestamp
+from store.experiment import EDITABLE, timestamp
 from store.identity import canonical
 from store.paths import check_name
 from store.registry.changes import check_subject, check_text, drop_edits, log, row, swap
 from store.registry.database import Database
 from store.registry.facts import Approval, Edits, Event, HoldoutUse, Note, Promotion
 from store.registry.tables import APPROVALS, EVENTS, HOLDOUT_USES, NOTES, PROMOTIONS, TAGS
-
-TEXTS = ("description", "hypothesis", "expected_impact")
 
 _ATTEMPTS = 100
 _Fact = TypeVar("_Fact", Promotion, Approval, HoldoutUse)
@@ -86,20 +84,29 @@ class Registry:
 
         self._until_done(change)
 
-    def edit_note(self, subject: str, *, version: int | None = None, **texts: str | None) -> Note:
-        """Write description, hypothesis or expected_impact; None keeps what is there.
+    def edit_note(
+        self,
+        subject: str,
+        *,
+        description: str | None = None,
+        hypothesis: str | None = None,
+        expected_impact: str | None = None,
+        version: int | None = None,
+    ) -> Note:
+        """Write texts, at most 10,000 characters each.
 
         Args:
             subject: an experiment's id, or `ID/42`.
+            description: what it is; None keeps what is there, here and below.
+            hypothesis: why it should work.
+            expected_impact: what is expected of using it.
             version: of the note that was read before; None for whichever there is.
-            texts: by name, at most 10,000 characters each.
 
         Raises:
             Stale: the note has another version by now; read it again.
         """
-        given = {name: check_text(text, name) for name, text in texts.items() if text is not None}
-        if unknown := sorted(given.keys() - set(TEXTS)):
-            raise TypeError(f"edit_note: there are {', '.join(TEXTS)}, got {unknown[0]}")
+        texts = zip(EDITABLE, (description, hypothesis, expected_impact), strict=True)
+        given = {name: check_text(text, name) for name, text in texts if text is not None}
         key = {"subject": check_subject(subject)}
 
         def change(connection: Connection) -> Note | None:

@@ -191,11 +191,6 @@ def test_what_is_no_name_or_text_is_refused(change, message, registry, tmp_path)
     assert registry.events() == []
 
 
-def test_an_unknown_text_is_a_mistake_in_the_code(registry):
-    with pytest.raises(TypeError, match="there are description, hypothesis, expected_impact"):
-        registry.edit_note(ONE, color="red")
-
-
 def test_migrations_make_the_tables_that_the_code_reads(registry, url, tmp_path):
     registry.add_tag(ONE, "x")
     with raw(tmp_path, url) as connection:

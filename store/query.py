@@ -1,0 +1,68 @@
+"""SQL that looks at the store and can do nothing else.
+
+The query runs in a DuckDB of its own that may not touch any file, load any extension or change
+that setting; what it is asked about is handed over as tables that pyarrow has read and verified.
+"""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import duckdb
+
+from store.errors import BadQuery
+from store.results import Results
+
+_SEALED: Any = {
+    "enable_external_access": False,
+    "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+}
+_LOOKS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+def query(results: Results, text: str) -> Any:
+    """The answer to one SELECT over the views runs, experiments, errors and ledger, a pa.Table.
+
+    Raises:
+        BadQuery: it is no query, does anything but look, or fails.
+        DamagedFile: a file that it reads is not what was written.
+    """
+    with duckdb.connect(config=_SEALED) as connection:
+        for name, view in results.views().items():
+            connection.register(name, view)
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set lock_configuration = true")
+        try:
+            statements = connection.extract_statements(text)
+            if len(statements) != 1 or statements[0].type not in _LOOKS:
+                raise BadQuery("sql: write one SELECT; nothing in the store is changed this way")
+            return connection.sql(text).to_arrow_table()
+        except duckdb.Error as error:
+            results.name_damage()
+            told = " ".join(str(error).partition("\nLINE ")[0].split())
+            raise BadQuery(f"sql: {told}") from error
+
+
+def plain(table: Any) -> list[dict[str, Any]]:
+    """The rows of an answer as JSON can hold them: hashes in hex, times in ISO 8601."""
+    return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, timedelta | UUID):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
