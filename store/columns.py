@@ -100,3 +100,30 @@ def metrics_of(schema: Any) -> tuple[str, ...]:
     """Names of the metrics among the columns of a pa.Schema that `check_version` accepted."""
     text: str = schema.metadata.get(_METRICS, b"").decode()
     return tuple(name for name in text.split(",") if name)
+
+
+def check_columns(schema: Any, what: object) -> None:
+    """Raise unless every column of a pa.Schema is one that a table of runs may have."""
+    check_version(schema, what)
+    metrics = metrics_of(schema)
+    for field in IDENTITY:
+        if field.name not in schema.names or schema.field(field.name).type != field.type:
+            raise DamagedFile(f"{what}: {field.name} is to be a column of type {field.type}")
+    if missing := sorted(set(metrics) - set(schema.names)):
+        raise DamagedFile(f"{what}: lacks the metric {missing[0]}")
+    for field in schema:
+        if field.name not in IDENTITY.names and not _may_be(field, metrics):
+            raise DamagedFile(f"{what}: a run has no column {field.name[:60]!r} of {field.type}")
+
+
+def _may_be(field: Any, metrics: tuple[str, ...]) -> bool:
+    """Whether a table of runs may have a column beside its identity."""
+    if field.name in BLOCK_SUMS:
+        kind = field.type
+        return bool(pa.types.is_fixed_size_list(kind) and kind.value_type == pa.float32())
+    if field.name == TRIED.name:
+        return bool(field.type == TRIED.type)
+    if field.name.startswith(SETTINGS):
+        return bool(field.type == pa.float64())
+    known = field.name.startswith(PARAMS) or field.name in metrics
+    return known and field.type in (pa.int64(), pa.float64())

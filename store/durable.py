@@ -37,15 +37,7 @@ def put_if_absent(path: Path, content: bytes) -> bool:
     with temporary(path) as draft:
         with draft.open("xb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-            created = True
-        except FileExistsError:
-            created = False
-        sync(path.parent)
-    return created
+        return publish_if_absent(draft, path)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -61,6 +53,22 @@ def publish(draft: Path, path: Path) -> None:
     sync(draft)
     draft.replace(path)
     sync(path.parent)
+
+
+def publish_if_absent(draft: Path, path: Path) -> bool:
+    """Sync a finished draft and give it the name `path`, unless the name is taken.
+
+    Returns:
+        Whether it was free. Either way the name survives a power cut once this has returned.
+    """
+    sync(draft)
+    try:
+        os.link(draft, path)
+        created = True
+    except FileExistsError:
+        created = False
+    sync(path.parent)
+    return created
 
 
 @contextmanager

@@ -138,13 +138,18 @@ def create(root: Path, experiment: Experiment) -> Experiment:
 
 def save(root: Path, experiment: Experiment) -> None:
     """Replace the record in one step; it survives a power cut once this has returned."""
+    durable.replace(experiment_folder(root, experiment.id) / RECORD, to_text(experiment))
+
+
+def to_text(experiment: Experiment) -> bytes:
+    """What `parse` reads."""
     try:
         text = json.dumps(dataclasses.asdict(experiment), indent=2, allow_nan=False)
     except ValueError as error:
         raise ValueError(
             f"{experiment.id}: a record holds no NaN or infinite number ({error}); use null"
         ) from error
-    durable.replace(experiment_folder(root, experiment.id) / RECORD, (text + "\n").encode())
+    return (text + "\n").encode()
 
 
 def load(root: Path, experiment_id: str) -> Experiment:

@@ -108,11 +108,18 @@ def subjects(chained: Iterable[Entry]) -> list[Subject]:
     return list(dict.fromkeys(subject for entry in chained for subject in entry.new))
 
 
-def record(root: Path, experiment_id: str) -> Entry | None:
+def record(
+    root: Path, experiment_id: str, tried: Mapping[Subject, Keys] | None = None
+) -> Entry | None:
     """Count what an experiment has committed and nobody has counted yet.
 
     Several processes may record at once. Killed at any instant, it has counted all or nothing;
     recording again counts nothing twice.
+
+    Args:
+        root: of the store.
+        experiment_id: of the experiment.
+        tried: what it has tried; None reads it from its files.
 
     Returns:
         The new entry; None when there was nothing new.
@@ -120,7 +127,7 @@ def record(root: Path, experiment_id: str) -> Entry | None:
     Raises:
         DamagedFile: the ledger, or a file of the experiment, is not what was written.
     """
-    tried = tried_by(root, experiment_id)
+    tried = tried_by(root, experiment_id) if tried is None else tried
     folder = ledger_folder(root)
     while True:
         links = chain.read(folder)

@@ -200,7 +200,17 @@ class Registry:
         return sorted(found, key=lambda one: one.number)
 
     def adopt(self, experiment_id: str, edits: Mapping[str, Edits]) -> None:
-        """Take over what another store's registry says of an experiment and its runs."""
+        """Take over what another store's registry says of an experiment and its runs.
+
+        Raises:
+            BadName: a subject, tag or text is none.
+        """
+        for subject, one in edits.items():
+            check_subject(subject)
+            for tag in one.tags:
+                check_text(tag, "tag")
+            for name in EDITABLE:
+                check_text(getattr(one.note, name) or "", name)
 
         def change(connection: Connection) -> bool:
             drop_edits(connection, experiment_id)

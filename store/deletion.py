@@ -1,0 +1,62 @@
+"""Deleting an experiment: its rows go, and what was tried stays tried."""
+
+from pathlib import Path
+
+from store import durable, ledger
+from store import experiment as records
+from store.errors import DamagedFile
+from store.lock import driving
+from store.paths import experiment_folder
+from store.registry import open_registry
+
+
+def consequences(root: Path, experiment_id: str) -> list[str]:
+    """What would be missing without an experiment, one line each."""
+    told = []
+    promoted = {
+        f"{one.profile} v{one.version}"
+        for one in open_registry(root).promotions()
+        if one.experiment == experiment_id
+    }
+    if promoted:
+        told.append(f"{', '.join(sorted(promoted))} came of it, and cannot be verified without it")
+    later = [
+        one.id
+        for one in records.every(root)
+        if experiment_id in one.history.get("skips_runs_of", [])
+    ]
+    if later:
+        told.append(f"{', '.join(later)} left out runs because they are in it")
+    return told
+
+
+def delete(root: Path, experiment_id: str) -> None:
+    """Delete an experiment, its runs, tags and notes; the ledger counts its runs for good.
+
+    Killed at any instant it has deleted all or nothing.
+
+    Raises:
+        Driven: a process is running it.
+        DamagedFile: it was killed as it ran, so it is not counted yet, and what it has tried
+            cannot be read. Then nothing is deleted; who is sure removes its folder.
+    """
+    registry = open_registry(root)
+    registry.edits()  # who cannot write there later deletes nothing now
+    with driving(root, experiment_id):
+        _count(root, experiment_id)
+        folder = experiment_folder(root, experiment_id)
+        with durable.temporary(root / "deleted") as gone:
+            folder.rename(gone)
+            durable.sync(folder.parent)
+            registry.forget(experiment_id)
+    durable.sweep_temporaries(root)
+
+
+def _count(root: Path, experiment_id: str) -> None:
+    """Have the ledger count all that an experiment has tried."""
+    try:
+        ledger.record(root, experiment_id)
+    except DamagedFile:
+        if records.load(root, experiment_id).status == "running":
+            raise
+        ledger.entries(root)  # it was counted as it ended, unless it is the ledger that is damaged

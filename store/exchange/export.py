@@ -1,0 +1,72 @@
+"""Experiments as files outside the store."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from store import durable
+from store.edits import read_edits
+from store.errors import AlreadyThere, UnknownReference
+from store.exchange import as_csv, as_json, as_parquet
+from store.experiment import Experiment
+
+Write = Callable[[Path, Experiment, Mapping[str, Any], Path], None]
+
+_FORMATS: dict[str, tuple[str, Write]] = {
+    "json": (".json", as_json.write),
+    "csv": (".csv", as_csv.write),
+    "parquet": ("", as_parquet.write),
+}
+FORMATS = tuple(_FORMATS)
+
+
+def export(root: Path, experiments: Sequence[Experiment], folder: Path, form: str) -> list[Path]:
+    """Write each experiment to a file, or for parquet a folder, that is named by its id.
+
+    Args:
+        root: of the store.
+        experiments: of it, as their records say.
+        folder: where to; made when missing.
+        form: json, csv or parquet: see `store.exchange`.
+
+    Returns:
+        What was written, in the order of the experiments. Killed in between, the last one is there
+        whole or not at all.
+
+    Raises:
+        AlreadyThere: one of them is there; then nothing is written.
+        DamagedFile: a file of the store is not what was written.
+    """
+    if form not in _FORMATS:
+        raise UnknownReference(f"format: must be one of {', '.join(FORMATS)}, got {form!r}")
+    suffix, write = _FORMATS[form]
+    targets = [folder / (one.id + suffix) for one in experiments]
+    for target in targets:
+        _check_free(target)
+    edits = read_edits(root)
+    durable.make_folder(folder)
+    for experiment, target in zip(experiments, targets, strict=True):
+        own = {
+            subject: asdict(one)
+            for subject, one in edits.items()
+            if subject.partition("/")[0] == experiment.id
+        }
+        with durable.temporary(target) as draft:
+            write(root, experiment, own, draft)
+            _publish(draft, target)
+    return targets
+
+
+def _check_free(target: Path) -> None:
+    if target.exists():
+        raise AlreadyThere(f"{target}: is there already; remove it, or export to another folder")
+
+
+def _publish(draft: Path, target: Path) -> None:
+    if draft.is_dir():
+        _check_free(target)
+        draft.rename(target)
+        durable.sync(target.parent)
+    elif not durable.publish_if_absent(draft, target):
+        _check_free(target)
