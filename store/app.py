@@ -10,7 +10,24 @@ import typer
 from typer.core import TyperGroup
 
 from store.errors import StoreError
-from store.verbs import errors, ledger, list, report, show, summary, top
+from store.verbs import (
+    compare,
+    delete,
+    errors,
+    export,
+    ledger,
+    list,
+    note,
+    report,
+    search,
+    show,
+    sql,
+    summary,
+    tag,
+    take_in,
+    top,
+    verify,
+)
 
 
 class OneLineErrors(TyperGroup):
@@ -40,6 +57,15 @@ app.command()(top.top)
 app.command("list")(list.list_experiments)
 app.command()(summary.summary)
 app.command()(show.show)
+app.command()(compare.compare)
 app.command()(errors.errors)
-app.command()(ledger.ledger)
+app.command()(sql.sql)
+app.command()(search.search)
+app.command()(tag.tag)
+app.command()(note.note)
 app.command()(report.report)
+app.command()(export.export)
+app.command("import")(take_in.take_in)
+app.command()(delete.delete)
+app.command()(ledger.ledger)
+app.command()(verify.verify)

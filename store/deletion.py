@@ -4,10 +4,20 @@ from pathlib import Path
 
 from store import durable, ledger
 from store import experiment as records
-from store.errors import DamagedFile
+from store.errors import DamagedFile, UnknownReference
+from store.experiment import Experiment
 from store.lock import driving
 from store.paths import experiment_folder
 from store.registry import open_registry
+from store.results import Results
+
+
+def deletable(results: Results, ref: str) -> Experiment:
+    """The experiment that a REF names; a run of one cannot be deleted."""
+    found = results.resolve(ref)
+    if found.run is not None:
+        raise UnknownReference(f"{found}: is a run; only a whole experiment can be deleted")
+    return found.experiment
 
 
 def consequences(root: Path, experiment_id: str) -> list[str]:

@@ -8,9 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from store.experiment import Experiment
+from store.experiment import EDITABLE, Experiment
 from store.leaderboard import DIGITS, RunTable, cell, label, luck, params_text
 from store.split_tables import split_pages, spread_text, windows_tables
+from store.verification import Verified
 
 
 def experiments_listing(experiments: Sequence[Experiment]) -> RenderableType:
@@ -87,9 +88,7 @@ def experiment_page(experiment: Experiment, found: Mapping[str, Any]) -> Rendera
     facts = {
         "experiment": experiment.id,
         "name": experiment.name,
-        "description": experiment.description,
-        "hypothesis": experiment.hypothesis,
-        "tags": ", ".join(experiment.tags),
+        **_words({name: found[name] for name in ("tags", *EDITABLE)}),
         "status": experiment.status,
         "created": experiment.created,
         "finished": experiment.finished or "",
@@ -135,6 +134,7 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
         "status": run["status"] + (", the baseline" if run["baseline"] else ""),
         "config hash": run["config_hash"],
         "params hash": run["params_hash"],
+        **_words(run),
     }
     if "cpcv" in run:
         facts["cross-validation"] = spread_text(run["cpcv"])
@@ -187,6 +187,52 @@ def errors_table(rows: Sequence[Mapping[str, Any]], n: int) -> RenderableType:
         table.add_row(*map(Text, [f"{row['experiment_id']}/{row['run']}", *words]))
     more = f"{len(rows) - n:,} more; " if len(rows) > n else ""
     return Group(table, Text(f"{more}--json has configs and tracebacks"))
+
+
+def words_table(rows: Sequence[Mapping[str, Any]], none: str) -> RenderableType:
+    """What `listing.search` gives: a line per experiment or run; `none` when there is none."""
+    if not rows:
+        return Text(none)
+    table = _table("ref", "name", "status", "tags", "description")
+    for row in rows:
+        words = [row["name"], row["status"], ", ".join(row["tags"]), row["description"]]
+        table.add_row(Text(row["ref"], no_wrap=True), *map(Text, words))
+    return table
+
+
+def words_page(words: Mapping[str, Any]) -> RenderableType:
+    """What `words.read` gives."""
+    return _pairs({"ref": words["ref"], **_words(words)})
+
+
+def _words(words: Mapping[str, Any]) -> dict[str, str]:
+    """Tags and texts as they are shown; missing ones are empty."""
+    texts = {name.replace("_", " "): words.get(name, "") for name in EDITABLE}
+    return {"tags": ", ".join(words.get("tags", [])), **texts}
+
+
+def answer_table(
+    names: Sequence[str], rows: Sequence[Mapping[str, Any]], count: int
+) -> RenderableType:
+    """The first rows of an answer to SQL, which has `count` of them."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    for name in names:
+        numbers = all(isinstance(row[name], int | float) for row in rows)
+        table.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in names))
+    more = (
+        f"{count - len(rows):,} more rows: -n shows more, --json all" if count > len(rows) else ""
+    )
+    return Group(table, *([Text(more)] if more else []))
+
+
+def verified_page(found: Verified) -> RenderableType:
+    """What `verification.verify` found."""
+    seen = f"{found.experiments:,} experiments, {found.files:,} files, {found.rows:,} rows"
+    if not found.faults:
+        return Text(f"{seen}: everything is as it was written.")
+    return Group(*map(Text, found.faults), Text(f"{seen}: {len(found.faults):,} faults."))
 
 
 def _records(title: str, records: Sequence[Mapping[str, Any]]) -> RenderableType:

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from store import durable
+from store import experiment as records
 from store.edits import read_edits
 from store.errors import AlreadyThere, UnknownReference
 from store.exchange import as_csv, as_json, as_parquet
 from store.experiment import Experiment
+from store.listing import Wanted
+from store.results import Results
 
 Write = Callable[[Path, Experiment, Mapping[str, Any], Path], None]
 
@@ -19,6 +22,21 @@ _FORMATS: dict[str, tuple[str, Write]] = {
     "parquet": ("", as_parquet.write),
 }
 FORMATS = tuple(_FORMATS)
+
+
+def chosen(results: Results, ref: str | None, tag: str | None) -> list[Experiment]:
+    """The experiments that a REF names, the latest without any, or all that have a tag now."""
+    if tag is None:
+        found = results.resolve(ref or "latest")
+        if found.run is not None:
+            raise UnknownReference(f"{found}: is a run; export its experiment")
+        return [found.experiment]
+    if ref is not None:
+        raise UnknownReference(f"{ref}: give a REF or --tag {tag}, not both")
+    ids = [one.id for one in results.experiments(Wanted(tag=tag))]
+    if not ids:
+        raise UnknownReference(f"{tag[:60]}: no experiment has this tag")
+    return [records.load(results.root, name) for name in ids]
 
 
 def export(root: Path, experiments: Sequence[Experiment], folder: Path, form: str) -> list[Path]:

@@ -1,13 +1,46 @@
 """The verb `list`: which experiments there are."""
 
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
 from store.verbs.options import RESULTS, Json, Root, answer, open_results
 
 
-def list_experiments(root: Root = RESULTS, json: Json = False) -> None:
-    """All experiments, newest first."""
+def list_experiments(
+    symbol: Annotated[str | None, typer.Option(help="Only those on this symbol.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only those of this strategy.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only those with this tag.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="From this day on, UTC."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Up to this day, UTC."),
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only running, done, interrupted or failed ones.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    root: Root = RESULTS,
+    json: Json = False,
+) -> None:
+    """Experiments, newest first."""
     from dataclasses import asdict
 
+    from store.listing import Wanted
     from store.tables import experiments_listing
 
-    found = open_results(root).experiments()
+    wanted = Wanted(
+        symbol=symbol,
+        strategy=strategy,
+        tag=tag,
+        since=since and since.date(),
+        until=until and until.date(),
+        status=status,
+        limit=limit,
+    )
+    found = open_results(root).experiments(wanted)
     answer([asdict(one) for one in found], json, lambda: experiments_listing(found))

@@ -18,6 +18,7 @@ Json = Annotated[
     ),
 ]
 Experiment = Annotated[str, typer.Argument(metavar="[REF]", help="An experiment.")]
+Ref = Annotated[str, typer.Argument(metavar="REF", help="An experiment or a run.")]
 
 RESULTS = Path("results")
 """The folder of the store, unless `--root` or SWEEPER_ROOT says another."""

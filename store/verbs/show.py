@@ -1,16 +1,14 @@
 """The verb `show`: all of one experiment or run."""
 
 from collections.abc import Callable
-from typing import Annotated
 
-import typer
 from rich.console import RenderableType
 
-from store.verbs.options import RESULTS, Json, Root, answer, open_results
+from store.verbs.options import RESULTS, Json, Ref, Root, answer, open_results
 
 
 def show(
-    ref: Annotated[str, typer.Argument(metavar="REF", help="An experiment or a run.")],
+    ref: Ref,
     root: Root = RESULTS,
     json: Json = False,
 ) -> None:

@@ -1,0 +1,24 @@
+"""The verb `import`: experiments that another store has exported."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from store.verbs.options import RESULTS, Json, Root, answer
+
+
+def take_in(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="JSON files, or folders of Parquet.")
+    ],
+    root: Root = RESULTS,
+    json: Json = False,
+) -> None:
+    """Take in experiments that `export` wrote as json or parquet."""
+    from rich.text import Text
+
+    from store.exchange.take_in import take_in as add
+
+    ids = [add(root, path).id for path in paths]
+    answer(ids, json, lambda: Text("\n".join(ids)))
