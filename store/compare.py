@@ -14,7 +14,7 @@ from store.results import Results
 UPLIFT = {"sharpe": "sharpe", "return": "total_return", "drawdown": "max_drawdown"}
 """What the uplift is told in, and the metric of each."""
 
-SETTING = ("strategy", "symbol", "timeframe", "direction", "window", "start", "end")
+CONTEXT = ("symbol", "timeframe", "window", "start", "end")
 """What both runs have to share for their metrics to tell their configurations apart."""
 
 
@@ -29,7 +29,7 @@ def compare(results: Results, a: str, b: str) -> dict[str, Any]:
     Returns:
         `a` and `b`, the runs as `Results.show` gives them; `params` and `settings`, each with
         `only_a`, `only_b`, and `different`: per name `a`, `b` and, of numbers, `delta`; `context`,
-        the same of strategy, symbol, window and the like; `metrics`: `a`, `b` and `delta` of each;
+        the same of symbol, window and the like; `metrics`: `a`, `b` and `delta` of each;
         `uplift`: the deltas of Sharpe ratio, total return and maximum drawdown, of which the
         last is better when negative. A delta is B less A; NaN where one has no value.
     """
@@ -46,7 +46,7 @@ def compare(results: Results, a: str, b: str) -> dict[str, Any]:
     return {
         "a": first,
         "b": second,
-        "context": _differences(*({n: run[n] for n in SETTING} for run in (first, second))),
+        "context": _differences(*({n: run[n] for n in CONTEXT} for run in (first, second))),
         "params": _differences(first["params"], second["params"]),
         "settings": _differences(first["settings"], second["settings"]),
         "metrics": metrics,
@@ -60,7 +60,8 @@ def _run(results: Results, ref: str) -> dict[str, Any]:
     if found.run is None:
         found = results.resolve(f"{found.experiment.id}/best")
     run = results.show(str(found))
-    return run | {"settings": _shared(found.experiment, run["run"]) | run["settings"]}
+    own = {name: run[name] for name in ("strategy", "direction")}
+    return run | {"settings": own | _shared(found.experiment, run["run"]) | run["settings"]}
 
 
 def _shared(experiment: Experiment, run: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from store.columns import LOWER_IS_BETTER, metrics_of
-from store.experiment import Experiment
+from store.experiment import EDITABLE, Experiment
 from store.layout import Layout
 
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
@@ -98,7 +98,7 @@ def experiments_table(experiments: Sequence[Experiment]) -> Any:
 
 _EXPERIMENTS = pa.schema(
     [
-        *(pa.field(name, pa.string()) for name in ("id", "name", "description", "hypothesis")),
+        *(pa.field(name, pa.string()) for name in ("id", "name", *EDITABLE)),
         pa.field("tags", pa.list_(pa.string())),
         *(pa.field(name, pa.string()) for name in ("status", "created", "finished", "metric")),
         *(pa.field(name, pa.int64()) for name in COUNTS),
