@@ -11,7 +11,6 @@ from rich.text import Text
 from store.experiment import EDITABLE, Experiment
 from store.leaderboard import DIGITS, RunTable, cell, label, luck, params_text
 from store.split_tables import split_pages, spread_text, windows_tables
-from store.verification import Verified
 
 
 def experiments_listing(experiments: Sequence[Experiment]) -> RenderableType:
@@ -225,14 +224,6 @@ def answer_table(
         f"{count - len(rows):,} more rows: -n shows more, --json all" if count > len(rows) else ""
     )
     return Group(table, *([Text(more)] if more else []))
-
-
-def verified_page(found: Verified) -> RenderableType:
-    """What `verification.verify` found."""
-    seen = f"{found.experiments:,} experiments, {found.files:,} files, {found.rows:,} rows"
-    if not found.faults:
-        return Text(f"{seen}: everything is as it was written.")
-    return Group(*map(Text, found.faults), Text(f"{seen}: {len(found.faults):,} faults."))
 
 
 def _records(title: str, records: Sequence[Mapping[str, Any]]) -> RenderableType:

@@ -58,6 +58,13 @@ def verify_experiment(root: Path, experiment_id: str) -> Verified:
     return found
 
 
+def lines(found: Verified) -> list[str]:
+    """The faults, and what was looked at."""
+    seen = f"{found.experiments:,} experiments, {found.files:,} files, {found.rows:,} rows"
+    said = f"{len(found.faults):,} faults" if found.faults else "everything is as it was written"
+    return [*found.faults, f"{seen}: {said}."]
+
+
 def _note(found: Verified, look: Callable[[], object]) -> None:
     """Add what a look at something raises to the faults."""
     try:

@@ -17,6 +17,7 @@ from store.exchange import as_json, as_parquet
 from store.experiment import EDITABLE, Experiment
 from store.paths import experiment_folder, experiments_folder
 from store.registry import Edits, Note, open_registry
+from store.registry.changes import check_edits
 from store.tried import tried_by
 from store.verification import verify_experiment
 
@@ -51,11 +52,12 @@ def take_in(root: Path, path: Path) -> Experiment:
             records.save(stage, experiment)
         if faults := verify_experiment(stage, experiment.id).faults:
             raise DamagedFile(f"{path}: {faults[0].replace(f'{stage}/', '')}")
-        edits = _edits(path, experiment, told)
+        edits, tried = _edits(path, experiment, told), tried_by(stage, experiment.id)
         as_parquet.sync_tree(stage)
-        ledger.record(root, experiment.id, tried_by(stage, experiment.id))
+        ledger.entries(root)  # of a damaged ledger nothing is made worse
         if edits:
             open_registry(root).adopt(experiment.id, edits)
+        ledger.record(root, experiment.id, tried)
         _move(root, stage, experiment)
     return experiment
 
@@ -89,6 +91,7 @@ def _edits(path: Path, experiment: Experiment, told: Mapping[str, Any]) -> dict[
     for subject, one in found.items():
         if subject.partition("/")[0] != experiment.id or one.note.subject != subject:
             raise BadName(f"{path}: edits: {subject[:80]!r} is no part of {experiment.id}")
+    check_edits(found)
     return found
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from store.errors import BadName
-from store.experiment import timestamp
+from store.experiment import EDITABLE, timestamp
 from store.identity import canonical
 from store.paths import check_name
+from store.registry.facts import Edits
 from store.registry.tables import EVENTS, NOTES, TAGS
 
 LONGEST_TEXT = 10_000
@@ -37,6 +38,16 @@ def check_text(text: str, what: str) -> str:
     if bad is not None:
         raise BadName(f"{what}: holds the character {bad!r}, which cannot be printed; drop it")
     return text
+
+
+def check_edits(edits: Mapping[str, Edits]) -> None:
+    """Raise BadName unless subjects, tags and texts of edits may all be written."""
+    for subject, one in edits.items():
+        check_subject(subject)
+        for tag in one.tags:
+            check_text(tag, "tag")
+        for name in EDITABLE:
+            check_text(getattr(one.note, name) or "", name)
 
 
 def row(connection: Connection, table: Table, key: Mapping[str, str]) -> dict[str, Any] | None:

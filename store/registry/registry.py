@@ -19,7 +19,15 @@ from store.errors import AlreadyThere, RegistryUnavailable, Stale
 from store.experiment import EDITABLE, timestamp
 from store.identity import canonical
 from store.paths import check_name
-from store.registry.changes import check_subject, check_text, drop_edits, log, row, swap
+from store.registry.changes import (
+    check_edits,
+    check_subject,
+    check_text,
+    drop_edits,
+    log,
+    row,
+    swap,
+)
 from store.registry.database import Database
 from store.registry.facts import Approval, Edits, Event, HoldoutUse, Note, Promotion
 from store.registry.tables import APPROVALS, EVENTS, HOLDOUT_USES, NOTES, PROMOTIONS, TAGS
@@ -205,12 +213,7 @@ class Registry:
         Raises:
             BadName: a subject, tag or text is none.
         """
-        for subject, one in edits.items():
-            check_subject(subject)
-            for tag in one.tags:
-                check_text(tag, "tag")
-            for name in EDITABLE:
-                check_text(getattr(one.note, name) or "", name)
+        check_edits(edits)
 
         def change(connection: Connection) -> bool:
             drop_edits(connection, experiment_id)

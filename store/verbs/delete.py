@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from store.verbs.options import RESULTS, Json, Root, answer, open_results
+from store.verbs.options import RESULTS, Json, Root, answer_lines, open_results
 
 
 def delete(
@@ -14,17 +14,23 @@ def delete(
     json: Json = False,
 ) -> None:
     """Delete an experiment with its runs, tags and notes; the ledger's count of them stays."""
-    from rich.text import Text
-
     from store import deletion
 
     experiment = deletion.deletable(open_results(root), ref)
     if not force:
         for line in deletion.consequences(root, experiment.id):
             typer.echo(line, err=True)
-        runs = experiment.counts.get("done", 0)
-        if not typer.confirm(f"Delete {experiment.id} and its {runs:,} runs?", err=True):
-            typer.echo("Nothing was deleted.", err=True)
-            return
+        _confirm(f"Delete {experiment.id} and its {experiment.counts.get('done', 0):,} runs?")
     deletion.delete(root, experiment.id)
-    answer({"deleted": experiment.id}, json, lambda: Text(f"Deleted {experiment.id}."))
+    answer_lines({"deleted": experiment.id}, json, [f"Deleted {experiment.id}."])
+
+
+def _confirm(question: str) -> None:
+    """Go on only after a yes; nobody there to ask is a no."""
+    try:
+        said = typer.confirm(question, err=True)
+    except typer.Abort:
+        said = False
+    if not said:
+        typer.echo("Nothing was deleted; --force does not ask.", err=True)
+        raise typer.Exit(2)

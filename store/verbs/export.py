@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from store.verbs.options import RESULTS, Json, Root, answer, open_results
+from store.verbs.options import RESULTS, Json, Root, answer_lines, open_results
 
 
 def export(
@@ -22,11 +22,9 @@ def export(
     json: Json = False,
 ) -> None:
     """Write experiments to files named by their ids."""
-    from rich.text import Text
-
     from store.exchange.export import chosen
     from store.exchange.export import export as write
 
     experiments = chosen(open_results(root), ref, tag)
     paths = [str(path) for path in write(root, experiments, out, form)]
-    answer(paths, json, lambda: Text("\n".join(paths)))
+    answer_lines(paths, json, paths)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from store.verbs.options import RESULTS, Json, Root, answer
+from store.verbs.options import RESULTS, Json, Root, answer_lines
 
 
 def take_in(
@@ -16,9 +16,7 @@ def take_in(
     json: Json = False,
 ) -> None:
     """Take in experiments that `export` wrote as json or parquet."""
-    from rich.text import Text
-
     from store.exchange.take_in import take_in as add
 
     ids = [add(root, path).id for path in paths]
-    answer(ids, json, lambda: Text("\n".join(ids)))
+    answer_lines(ids, json, ids)

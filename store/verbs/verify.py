@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from store.verbs.options import RESULTS, Json, Root, answer, open_results
+from store.verbs.options import RESULTS, Json, Root, answer_lines, open_results
 
 
 def verify(
@@ -19,12 +19,11 @@ def verify(
     from dataclasses import asdict
 
     from store import verification
-    from store.tables import verified_page
 
     if ref is None:
         found = verification.verify(root)
     else:
         name = open_results(root).resolve(ref).experiment.id
         found = verification.verify_experiment(root, name)
-    answer(asdict(found), json, lambda: verified_page(found))
+    answer_lines(asdict(found), json, verification.lines(found))
     raise typer.Exit(3 if found.faults else 0)
