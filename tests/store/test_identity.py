@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -53,14 +54,30 @@ def test_a_batch_gives_what_single_rows_give():
         np.testing.assert_array_equal(hash_runs(CONTEXT, ["a", "b", "c"], row[None])[0], expected)
 
 
+ELSEWHERE = """
+import sys, numpy as np
+from store.identity import digest, hash_runs
+context = {name: name for name in {"symbol", "strategy", "window", "data", "kernel"}}
+context["set"] = {name: 1 for name in frozenset("abcdef")}
+hashes = hash_runs(context, ["b", "a"], np.array([[0.1, 1.5]]))
+sys.stdout.write(hashes.tobytes().hex() + digest(context))
+"""
+
+
 def test_a_hash_is_the_same_in_another_process():
-    code = (
-        "import numpy as np; from store.identity import hash_runs; "
-        "print(hash_runs({'strategy': 'sma'}, ['a'], np.array([[1.5]])).tobytes().hex())"
-    )
-    run = [sys.executable, "-c", code]
-    fresh = subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
-    assert fresh == hash_runs({"strategy": "sma"}, ["a"], np.array([[1.5]])).tobytes().hex()
+    """Where text hashes otherwise, sets come in another order, and so do the keys made of them."""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", ELSEWHERE],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }  # fmt: skip
+    names = ("data", "kernel", "strategy", "symbol", "window")
+    context = {name: name for name in names} | {"set": dict.fromkeys("abcdef", 1)}
+    here = hash_runs(context, ["a", "b"], np.array([[1.5, 0.1]])).tobytes().hex()
+    assert told == {here + digest(context)}
 
 
 def test_canonical_refuses_nan():
