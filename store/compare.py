@@ -67,8 +67,6 @@ def _run(results: Results, ref: str) -> dict[str, Any]:
 def _shared(experiment: Experiment, run: int) -> dict[str, Any]:
     """Settings that all runs of the run's group have."""
     groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
-    if not groups:
-        return {}
     group = groups[int(Layout.of(groups).group(np.array([run]))[0])]
     numbers = {
         name: value

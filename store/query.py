@@ -4,10 +4,9 @@ The query runs in a DuckDB of its own that may not touch any file, load any exte
 that setting; what it is asked about is handed over as tables that pyarrow has read and verified.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import duckdb
 
@@ -59,8 +58,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, timedelta | UUID):
-        return str(value)
     if isinstance(value, dict):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -55,6 +55,8 @@ def test_every_kind_of_value_becomes_json(results):
     assert told["end"] == "2014-12-31T00:00:00+00:00"
     assert (told["big"], told["exact"], told["d"], told["x"]) == (1, 1.5, "2026-01-02", None)
     assert (told["s"], told["t"], len(told["b"])) == ({"a": None}, "01:02:03", 2)
+    assert (told["i"], told["m"]) == ([0, 0, 3_600_000_000_000], [["k", 1]])
+    assert len(told["u"]) == 36
 
 
 @pytest.mark.parametrize(

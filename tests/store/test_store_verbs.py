@@ -9,7 +9,7 @@ from store import experiment as records
 from store.app import app
 from store.paths import experiment_folder
 from tests.store.counted import swept
-from tests.store.runs import filled
+from tests.store.runs import filled, finish, run_table
 
 
 @pytest.fixture
@@ -84,11 +84,19 @@ def test_compare(call, root):
     found = read(call("compare", f"{new}/1", f"{old}/1", "--json"))
     assert set(found) == {"a", "b", "context", "params", "settings", "metrics", "uplift"}
     assert set(found["uplift"]) == {"sharpe", "return", "drawdown"}
-    told = words(call("compare", "latest", old))
+    rsi = filled(root, blocks=1, rows=3, id="exp-20270101-000000-0001", table=rsi_table)
+    told = words(call("compare", f"{new}/1", f"{rsi.id}/1"))
+    assert "period - " in told
+    assert "slow " in told
+    told = words(call("compare", new, old))
     assert "Uplift of B over A: sharpe" in told
     assert "of max DD % less is better" in told
     assert "fast" in told
     refused(call("compare", "latest", "exp-1"), "exp-1: is no experiment")
+
+
+def rsi_table(*arguments):
+    return run_table(*arguments, params={"fast": int, "period": int})
 
 
 def test_compare_says_what_is_not_like_for_like(call, root):
@@ -128,7 +136,9 @@ def test_export_delete_import_verify(call, root, tmp_path):
 
 def test_delete_asks(call, root):
     new, old = (one.id for one in records.every(root))
+    finish(root, records.load(root, new), history={"skips_runs_of": [old]})
     kept = call("delete", old, input="n\n")
+    assert f"{new} left out runs because they are in it" in kept.stderr
     nobody = call("delete", old, input="")
     for result in (kept, nobody):
         assert result.exit_code == 2

@@ -16,7 +16,9 @@ from store import audit, ledger, verification, words
 from store import experiment as records
 from store.compaction import compact
 from store.errors import AlreadyThere, DamagedFile, StoreError, UnknownReference
-from store.exchange import as_csv
+from store.exchange import as_csv, as_parquet
+from store.exchange import export as exporting
+from store.exchange import take_in as importing
 from store.exchange.export import chosen, export
 from store.exchange.take_in import take_in
 from store.paths import experiment_folder, known_file
@@ -223,6 +225,8 @@ def first(**values):
         ({"runs": first(sharpe="high")}, "column sharpe: no double"),
         ({"runs": first(sharpe=True)}, "column sharpe: no double"),
         ({"runs": first(run="1")}, "column run: no int64"),
+        ({"runs": first(run=True)}, "column run: no int64"),
+        ({"runs": first(baseline=1)}, "column baseline: no bool"),
         ({"runs": first(run=None)}, "column run: a value is missing"),
         ({"runs": lambda r: [{**r[0], "run": r[1]["run"]}, *r[1:]]}, r"run \d comes 2 times"),
         ({"runs": first(config_hash="ab")}, "column config_hash"),
@@ -355,6 +359,54 @@ def test_csv_is_safe_in_a_spreadsheet_and_numbers_stay_numbers(tmp_path):
 
 def test_the_name_of_a_column_is_safe_too():
     assert as_csv._shown(pa.table({"=x": [1], "x": [None]})).column_names == ["'=x", "x"]
+
+
+def test_blocks_that_are_merged_as_they_are_exported(tmp_path, monkeypatch):
+    experiment = swept(tmp_path / "store", [1, 2])
+    real = as_parquet.check_whole
+
+    def merge_first(path, entry):
+        if "blocks" in path.parts:
+            compact(tmp_path / "store", experiment.id)
+        real(path, entry)
+
+    monkeypatch.setattr(as_parquet, "check_whole", merge_first)
+    path = exported(tmp_path / "store", tmp_path / "out", "parquet")
+    assert (path / "runs.parquet").exists()
+    take_in(tmp_path / "other", path)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_of_two_at_once_the_first_wins(form, source, tmp_path, monkeypatch):
+    path = exported(source, tmp_path / "out", form)
+    root = tmp_path / "store"
+    real = importing._check_new
+
+    def other_first(*arguments):
+        monkeypatch.setattr(importing, "_check_new", real)
+        real(*arguments)
+        take_in(root, path)
+
+    monkeypatch.setattr(importing, "_check_new", other_first)
+    with pytest.raises(AlreadyThere):
+        take_in(root, path)
+    assert verification.verify(root).faults == []
+    assert ledger.counts(root) == {NASDAQ: 7}
+
+
+def test_an_export_never_replaces_a_file(source, tmp_path, monkeypatch):
+    real = exporting._check_free
+
+    def other_first(target):
+        monkeypatch.setattr(exporting, "_check_free", real)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text("mine")
+
+    monkeypatch.setattr(exporting, "_check_free", other_first)
+    with pytest.raises(AlreadyThere):
+        exported(source, tmp_path / "out", "json")
+    (left,) = (tmp_path / "out").iterdir()
+    assert left.read_text() == "mine"
 
 
 def test_half_an_import_of_the_past_is_swept_away(source, tmp_path):

@@ -10,6 +10,7 @@ from store.errors import AlreadyThere, BadName, DamagedFile, RegistryUnavailable
 from store.paths import registry_file
 from store.registry import Approval, Edits, HoldoutUse, Note, Promotion, open_registry
 from store.registry import database as databases
+from store.registry import registry as registries
 from store.registry.tables import HEAD, METADATA
 from tests.store.postgres import postgres
 from tests.store.registry.databases import drop, raw
@@ -287,5 +288,33 @@ def test_the_file_is_synced_as_far_as_can_be(file, tmp_path):
 
 def test_what_keeps_being_changed_by_others_is_said(registry, monkeypatch):
     monkeypatch.setattr("store.registry.registry.swap", lambda *_: False)
-    with pytest.raises(RegistryUnavailable, match="others have changed the same row 100 times"):
-        registry.add_tag(ONE, "x")
+    for change in (
+        lambda: registry.add_tag(ONE, "x"),
+        lambda: registry.edit_note(ONE, description="x"),
+    ):
+        with pytest.raises(RegistryUnavailable, match="others have changed the same row 100 times"):
+            change()
+
+
+def test_a_row_that_another_process_made_first_is_edited(registry, monkeypatch):
+    """The other's insert comes between our look and our insert, as it can in Postgres."""
+    real, calls = registries.swap, []
+
+    def late(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise sqlalchemy.exc.IntegrityError("insert", {}, Exception("taken"))
+        return real(*arguments)
+
+    monkeypatch.setattr(registries, "swap", late)
+    assert registry.edit_note(ONE, description="x").version == 1
+    assert len(registry.events()) == 1
+
+
+def test_an_account_without_a_name(registry, monkeypatch):
+    def nameless():
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    registry.add_tag(ONE, "x")
+    assert registry.events()[0].account == "unknown"
