@@ -23,6 +23,8 @@ RECORD = "experiment.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _FILE = re.compile(r"(?:blocks|errors)/\d{6,12}\.parquet|runs(?:-\d{1,6})?\.parquet")
 
+_KEPT = re.compile(r"known\.keys|(?:proposals|survivors)/\d{3}/\d{6,12}\.parquet")
+
 
 def is_name(text: str) -> bool:
     """Whether `text` may be the name of anything in the store."""
@@ -79,6 +81,13 @@ def proposals_folder(root: Path, experiment_id: str, cell: int) -> Path:
 def survivors_folder(root: Path, experiment_id: str, cell: int) -> Path:
     """Where it is kept which points of a cell survived each rung of pruning; it need not exist."""
     return experiment_folder(root, experiment_id) / "survivors" / f"{cell:03d}"
+
+
+def kept_file(root: Path, experiment_id: str, name: str) -> Path | None:
+    """A file without runs that a sweep needs to go on, by its name; None if it is no such name."""
+    if _KEPT.fullmatch(name) is None:
+        return None
+    return _inside(root, experiment_folder(root, experiment_id) / name)
 
 
 def registry_file(root: Path) -> Path:

@@ -17,7 +17,7 @@ from store.errors import DamagedFile
 from store.experiment import Experiment
 from store.identity import canonical
 from store.parquet import RESTORE, check_whole, file_digest
-from store.paths import RECORD, experiment_folder, known_file, run_file
+from store.paths import RECORD, experiment_folder, kept_file, run_file
 
 SUMS = "SHA256SUMS"
 EDITS = "edits.json"
@@ -53,9 +53,12 @@ def _copy(root: Path, experiment: Experiment, draft: Path) -> None:
         check_whole(path, entry)
         (draft / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(path, draft / name)
-    if known_file(root, experiment.id).exists():
-        known = known_file(root, experiment.id)
-        shutil.copyfile(known, draft / known.name)
+    folder = experiment_folder(root, experiment.id)
+    for path in [*folder.glob("*.keys"), *folder.glob("*/*/*.parquet")]:
+        name = path.relative_to(folder).as_posix()
+        if kept_file(root, experiment.id, name):
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, draft / name)
     (draft / RECORD).write_bytes(records.to_text(experiment))
 
 
@@ -75,21 +78,21 @@ def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, Any]]:
     sums = _sums(path)
     content = _content(path, RECORD, sums)
     experiment = records.parse(path / RECORD, content)
-    folder = experiment_folder(stage, experiment.id)
-    durable.make_folder(folder)
-    known = known_file(stage, experiment.id).name
-    optional = [name for name in (known,) if name in sums]
-    for name in (*experiment.files, *optional):
-        target = folder / known if name == known else run_file(stage, experiment.id, name)
-        target.parent.mkdir(exist_ok=True)
+    durable.make_folder(experiment_folder(stage, experiment.id))
+    targets = {name: run_file(stage, experiment.id, name) for name in experiment.files}
+    for name in sums.keys() - {RECORD, EDITS, *targets}:
+        kept = kept_file(stage, experiment.id, name)
+        if kept is None:
+            raise DamagedFile(f"{path / SUMS}: names {name[:60]!r}, which is no part of it")
+        targets[name] = kept
+    for name, target in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
         _copy_checked(path, name, sums, target)
     records.save(stage, experiment)
     try:
         edits = json.loads(_content(path, EDITS, sums))
     except (ValueError, RecursionError) as error:
         raise DamagedFile(f"{path / EDITS}: is not JSON ({error})") from error
-    if unknown := sorted(sums.keys() - {RECORD, EDITS, *experiment.files, known}):
-        raise DamagedFile(f"{path / SUMS}: names {unknown[0][:60]!r}, which is no part of it")
     return experiment, edits
 
 

@@ -21,12 +21,13 @@ from store.exchange import export as exporting
 from store.exchange import take_in as importing
 from store.exchange.export import chosen, export
 from store.exchange.take_in import take_in
-from store.paths import experiment_folder, known_file
+from store.paths import experiment_folder
 from store.results import Results
 from tests.store.counted import NASDAQ, commit, ended, started, swept
 from tests.store.runs import filled, run_table
 
 FORMS = ("json", "parquet")
+KEPT = ("known.keys", "proposals/000/000001.parquet", "survivors/012/000000.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,10 @@ def source(tmp_path_factory):
            params={"fast": int, "weight": float}, sharpe=[0.5, None])  # fmt: skip
     commit(root, experiment, 2, [6, 7], kind="errors")
     ended(root, experiment, "interrupted")
-    known_file(root, experiment.id).write_bytes(b"keys")
+    for path in KEPT:
+        place = experiment_folder(root, experiment.id) / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(path.encode())
     results = Results(root)
     words.tag(results, "latest", ["a", "b"])
     words.untag(results, "latest", ["a"])
@@ -99,10 +103,10 @@ def test_a_folder_can_be_checked_with_the_usual_tool(source, tmp_path):
     path = exported(source, tmp_path, "parquet")
     checked = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
     said = subprocess.run(checked, cwd=path, capture_output=True, text=True, check=True).stdout
-    assert said.count(": OK") == 6
-    assert "known.keys: OK" in said
-    take_in(tmp_path / "store", path)
-    assert known_file(tmp_path / "store", path.name).read_bytes() == b"keys"
+    assert said.count(": OK") == 5 + len(KEPT)
+    experiment = take_in(tmp_path / "store", path)
+    for name in KEPT:  # without these a sweep could not go on
+        assert (experiment_folder(tmp_path / "store", experiment.id) / name).read_text() == name
 
 
 def test_a_sweep_that_was_running_is_interrupted_elsewhere(tmp_path):
