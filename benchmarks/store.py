@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from sqlite3 import sqlite_version
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -123,7 +122,7 @@ def bytes_a_run(root: Path, n: int) -> tuple[float, float]:
 
 
 def interleaved(sides: Mapping[str, Ask], rounds: int) -> dict[str, float]:
-    """Median seconds of each side, asked in turns after once to warm up."""
+    """Seconds of each side, asked in turns after once to warm up: its fastest round."""
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds + 1):
         for name, ask in sides.items():
@@ -131,14 +130,19 @@ def interleaved(sides: Mapping[str, Ask], rounds: int) -> dict[str, float]:
             ask()
             if number:
                 taken[name].append(time.perf_counter() - start)
-    return {name: median(seconds) for name, seconds in taken.items()}
+    return {name: min(seconds) for name, seconds in taken.items()}
 
 
 def line(what: str, ours: float, other: str, theirs: float, target: float | None = None) -> str:
     """A row of the table, of seconds."""
     aim = "" if target is None else f"{target} s {'reached' if ours < target else 'missed'}"
-    told = f"{_time(ours)} | {_time(theirs)} ({other}) | {theirs / ours:,.3g} | {aim}"
+    told = f"{_time(ours)} | {_time(theirs)} ({other}) | {times(theirs / ours)} | {aim}"
     return f"| {what} | {told} |"
+
+
+def times(ratio: float) -> str:
+    """Three digits of a ratio, however large or small."""
+    return f"{float(f'{ratio:.3g}'):,g}"
 
 
 def _time(seconds: float) -> str:
