@@ -90,11 +90,6 @@ def kept_file(root: Path, experiment_id: str, name: str) -> Path | None:
     return _inside(root, experiment_folder(root, experiment_id) / name)
 
 
-def registry_file(root: Path) -> Path:
-    """The SQLite file of the registry; it need not exist."""
-    return root / "registry.db"
-
-
 def ledger_folder(root: Path) -> Path:
     """The folder of the ledger's entries; it need not exist."""
     return root / "ledger"

@@ -53,7 +53,8 @@ class Database:
         """The one that DATABASE_URL names, else the store's own file; nothing is opened yet."""
         address = os.environ.get("DATABASE_URL")
         if not address:
-            return cls(root, URL.create("sqlite", database=str(registry_file(root))))
+            file = registry_file(root).absolute()  # an engine stays with the folder it was made in
+            return cls(root, URL.create("sqlite", database=str(file)))
         try:
             url = make_url(address)
         except errors.ArgumentError:

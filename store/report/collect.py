@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from store.edits import edited, read_edits
 from store.experiment import Experiment, objective
 from store.layout import Ints, Layout
 from store.leaderboard import elsewhere
@@ -51,7 +52,7 @@ def collect(root: Path, ref: str) -> ReportView:
     """
     results = Results(root)
     found = results.resolve(ref)
-    experiment = found.experiment
+    experiment = edited(found.experiment, read_edits(root))
     view = _without_runs(experiment)
     if results.runs(experiment.id, ["run"]).num_rows == 0:
         return replace(view, **_words_of(experiment, [], (), (), root))

@@ -9,6 +9,7 @@ from store import listing, words
 from store.errors import BadName, UnknownReference
 from store.listing import Wanted
 from store.paths import registry_file
+from store.report.collect import collect
 from store.results import Results
 from tests.store.runs import filled, finish, new_experiment
 
@@ -30,6 +31,7 @@ def root(tmp_path):
             description="as started",
             groups=[group("sma", "NASDAQ"), group("rsi", f"S{day}")],
             counts={"planned": 1, "done": 0},
+            data={},
         )
     finish(tmp_path, records.load(tmp_path, OLD), status="done")
     return tmp_path
@@ -109,3 +111,9 @@ def test_a_tag_that_is_not_there_cannot_be_taken_away(root):
     assert not registry_file(root).exists()
     with pytest.raises(UnknownReference):
         words.tag(results, "latest/7", ["x"])
+
+
+def test_a_report_shows_what_was_edited(root):
+    words.note(Results(root), "latest", description="as edited", hypothesis="so")
+    view = collect(root, "latest")
+    assert (view.description, view.hypothesis) == ("as edited", "so")

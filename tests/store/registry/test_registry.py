@@ -280,6 +280,15 @@ def test_without_the_driver_the_package_is_named(monkeypatch, tmp_path):
         open_registry(tmp_path).edits()
 
 
+def test_a_relative_root_is_that_of_the_folder_at_hand(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        open_registry("results").add_tag(ONE, name)
+    for name in ("a", "b"):
+        assert open_registry(tmp_path / name / "results").edits()[ONE].tags == {name: True}
+
+
 def test_the_file_is_synced_as_far_as_can_be(file, tmp_path):
     with open_registry(tmp_path).database.reading() as connection:
         assert connection.exec_driver_sql("pragma journal_mode").scalar() == "delete"
