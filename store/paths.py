@@ -87,7 +87,7 @@ def kept_file(root: Path, experiment_id: str, name: str) -> Path | None:
     """A file without runs that a sweep needs to go on, by its name; None if it is no such name."""
     if _KEPT.fullmatch(name) is None:
         return None
-    return _inside(root, experiment_folder(root, experiment_id) / name)
+    return inside(root, experiment_folder(root, experiment_id) / name)
 
 
 def ledger_folder(root: Path) -> Path:
