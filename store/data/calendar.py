@@ -101,7 +101,7 @@ def sessions(calendar: str, first_year: int, last_year: int) -> Sessions:
 
 def sessions_around(calendar: str, times: Times) -> Sessions:
     """Sessions of an exchange in the years of (n,) ascending times, n >= 1."""
-    # A week either side: a bar may be stamped a day off its session, and a week ends in the next year.
+    # A week either side: a bar may be stamped a day off, and a week may end in the next year.
     near = pd.to_datetime([times[0] - WEEK * NS, times[-1] + WEEK * NS])
     return sessions(calendar, near[0].year, near[1].year)
 

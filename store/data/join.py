@@ -45,4 +45,6 @@ def join(
     rows, values = rows[rows < len(frame)], values[rows < len(frame)]
     sums = np.bincount(rows, values, len(frame))
     counts = np.bincount(rows, minlength=len(frame))
-    return np.divide(sums, counts, out=np.full(len(frame), np.nan), where=counts > 0)
+    means: Floats = np.full(len(frame), np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means

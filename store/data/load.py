@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -137,7 +137,7 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         fingerprint=fingerprint(frame),
         quality=quality,
         periods_per_year=periods,
-        spec=spec,
+        spec=replace(spec, options={**spec.options, **table.options}),
     )
 
 

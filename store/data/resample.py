@@ -1,10 +1,11 @@
 """Longer bars from shorter ones: exact, and only whole ones.
 
-Open is the first, high the highest, low the lowest, close the last, volume the sum; a feature is the
-last one known. A market that never closes is cut on the grid of UTC, weeks on Monday. On an exchange
-intraday bars begin with each session (and again after a lunch break), a day is a session, a week its
-sessions from Monday on. A first or last bar that the shorter ones do not fill is dropped, because
-its open, extremes or close would be those of another bar; a gap between the two is not filled.
+Open is the first, high the highest, low the lowest, close the last, volume the sum; a feature is
+the last one known. A market that never closes is cut on the grid of UTC, weeks on Monday. On an
+exchange intraday bars begin with each session (and again after a lunch break), a day is a session,
+a week its sessions from Monday on. A first or last bar that the shorter ones do not fill is
+dropped, because its open, extremes or close would be those of another bar; a gap between the two is
+not filled.
 """
 
 from typing import NamedTuple

@@ -11,8 +11,9 @@ CHUNK = 1_000_000
 
 def logarithm(values: Floats) -> Floats:
     """Natural logarithm of (n,) values; NaN where one is not above zero."""
-    positive = values > 0
-    return np.log(values, out=np.full(values.size, np.nan), where=positive)
+    logs: Floats = np.full(values.size, np.nan)
+    np.log(values, out=logs, where=values > 0)
+    return logs
 
 
 def zscore(values: Floats, window: int) -> Floats:
@@ -45,4 +46,6 @@ def _last_score(rows: Floats) -> Floats:
     deviation = np.sqrt((apart**2).sum(axis=1) / np.maximum(count - 1, 1))
     flat = np.where(known, rows, -np.inf).max(axis=1) == np.where(known, rows, np.inf).min(axis=1)
     usable = known[:, -1] & (count > 1) & ~flat
-    return np.divide(apart[:, -1], deviation, out=np.full(len(rows), np.nan), where=usable)
+    scores: Floats = np.full(len(rows), np.nan)
+    np.divide(apart[:, -1], deviation, out=scores, where=usable)
+    return scores
