@@ -13,6 +13,7 @@ from rich.console import Console, RenderableType
 from typer.core import TyperGroup
 
 from store.errors import StoreError
+from store.verbs import ingest
 
 if TYPE_CHECKING:
     from store.results import Results
@@ -37,6 +38,8 @@ app = typer.Typer(
     help="Look at what sweeps have found. REF is an experiment id, ID/42, ID/best, latest, "
     "latest/best, or 6 or more hex digits of a config hash.",
 )
+
+app.add_typer(ingest.app, name="ingest")
 
 Root = Annotated[Path, typer.Option("--root", envvar="SWEEPER_ROOT", help="Folder of the store.")]
 Json = Annotated[

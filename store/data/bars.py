@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from store.data.calendar import NS, UNITS, seconds
 from store.data.coverage import Coverage, coverage
-from store.data.shape import OHLCV, row_name
+from store.data.shape import OHLCV
+from store.data.times import row_name
 from store.errors import BadBars
 
 ROUNDING = 1e-9

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from store import durable
 from store.data.bars import fingerprint
-from store.data.shape import time_text
+from store.data.times import time_text
 from store.errors import DamagedFile
 from store.identity import canonical, digest
 from store.parquet import encode

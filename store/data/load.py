@@ -11,9 +11,10 @@ import pandas as pd
 from store.data import sources
 from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
 from store.data.calendar import guess_calendar, periods_per_year
-from store.data.shape import shape, time_text
+from store.data.shape import shape
 from store.data.spec import DataSpec, suggest
 from store.data.table import Table
+from store.data.times import time_text
 from store.errors import BadBars
 
 MAX_OUTSIDE = 0.2

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from store.data.shape import time_text
+from store.data.times import time_text
 from store.errors import BadBars
 
 

@@ -24,8 +24,9 @@ from store.data.calendar import (
     session_numbers,
     sessions_around,
 )
-from store.data.shape import OHLCV, row_name, time_text
+from store.data.shape import OHLCV
 from store.data.spans import session_at, spans
+from store.data.times import row_name, time_text
 from store.errors import BadBars
 
 RULES = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}

@@ -1,0 +1,40 @@
+"""What the verbs have in common: their options, the store they open, how they print."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console, RenderableType
+
+if TYPE_CHECKING:
+    from store.results import Results
+
+Root = Annotated[Path, typer.Option("--root", envvar="SWEEPER_ROOT", help="Folder of the store.")]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help='Print JSON: fractions, not percent; NaN as null, infinity as "inf".'
+    ),
+]
+Experiment = Annotated[str, typer.Argument(metavar="[REF]", help="An experiment.")]
+
+RESULTS = Path("results")
+"""The folder of the store, unless `--root` or SWEEPER_ROOT says another."""
+
+
+def open_results(root: Path) -> "Results":
+    """The store's results."""
+    from store.results import Results
+
+    return Results(root)
+
+
+def answer(value: Any, as_json: bool, page: Callable[[], RenderableType]) -> None:
+    """Print `value` as JSON, or the page for a terminal."""
+    from store.rows import to_json
+
+    if as_json:
+        typer.echo(to_json(value))
+    else:
+        Console().print(page())
