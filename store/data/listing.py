@@ -19,14 +19,13 @@ DATE = len("2020-01-31")
 
 def ingested_page(done: Sequence[Ingested]) -> RenderableType:
     """Rows, quality, gaps and fingerprint of each symbol."""
-    table = _table("bars", "", "rows", "new", "first", "last", "quality", "missing")
+    table = _table("bars", "", "rows", "first", "last", "quality", "missing")
     for one in done:
         record = one.record
         table.add_row(
             Text(record.name, no_wrap=True),
-            one.state,
+            one.state if one.state != "extended" else f"+{one.added:,}",
             f"{record.rows:,}",
-            f"{one.added:,}",
             record.first[:DATE],
             record.last[:DATE],
             f"{one.quality.score:.4f}",
@@ -56,17 +55,16 @@ def feature_page(done: KeptFeature) -> RenderableType:
 
 def kept_page(bars: Sequence[Record], features: Sequence[Record]) -> RenderableType:
     """All that is kept."""
-    table = _table("data", "kind", "rows", "first", "last", "from", "fingerprint")
+    table = _table("data", "kind", "rows", "first", "last", "from")
     for record in (*bars, *features):
-        kind = str(record.about.get("rule") or f"bars, {record.about['calendar']}")
+        kind = str(record.about.get("rule") or record.about["calendar"])
         table.add_row(
             Text(record.name, no_wrap=True),
             kind,
             f"{record.rows:,}",
             record.first[:DATE],
             record.last[:DATE],
-            str(record.about["origin"].get("source")),
-            record.fingerprint[:12],
+            str(record.about["origin"]["source"]),
         )
     return table
 

@@ -104,7 +104,7 @@ def _check_one_unit(values: pd.Series, what: str) -> None:
     sizes = values.abs().to_numpy()
     if np.nanmax(sizes, initial=0) < FIRST_EPOCH and len(sizes):
         raise BadBars(
-            f"{what}: row 1: time {values.iloc[0]:.15g} is too small for seconds since 1970; a "
+            f"{what}: row 1: time {values.iloc[0]:.20g} is too small for seconds since 1970; a "
             "year, a row number or a spreadsheet's day has to be written as ISO 8601"
         )
     kinds = np.searchsorted([limit for limit, _ in EPOCHS], sizes, "right")
@@ -114,8 +114,8 @@ def _check_one_unit(values: pd.Series, what: str) -> None:
     if leaps.any():
         row = int(np.argmax(leaps))
         raise BadBars(
-            f"{what}: row {row + 2}: time {values.iloc[row + 1]:.15g} is not of the unit of the "
-            f"row before, {values.iloc[row]:.15g}; write all times in one unit"
+            f"{what}: row {row + 2}: time {values.iloc[row + 1]:.20g} is not of the unit of the "
+            f"row before, {values.iloc[row]:.20g}; write all times in one unit"
         )
 
 

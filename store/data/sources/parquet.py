@@ -50,7 +50,7 @@ def read(file: Path) -> pd.DataFrame:
         if pa.types.is_timestamp(field.type):  # the same instants; no name of a zone to look up
             instants = table.column(place).cast(pa.timestamp("ns", "UTC"))
             table = table.set_column(place, field.name, instants)
-    return _without_index(table.to_pandas(ignore_metadata=True))
+    return _without_index(table.replace_schema_metadata(None).to_pandas())
 
 
 def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
