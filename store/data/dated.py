@@ -11,7 +11,7 @@ import pandas as pd
 from store.data import kept
 from store.data.join import RULES
 from store.data.shape import named, numbers
-from store.data.times import row_name, take_times, time_text
+from store.data.times import column_names, row_name, take_times, time_text
 from store.errors import BadBars
 from store.paths import feature_record
 
@@ -68,9 +68,11 @@ def values_of(table: pd.DataFrame, what: str, rule: str, column: str | None) -> 
     if name is None and len(rest.columns) == 1:
         name = str(rest.columns[0])
     if name not in rest.columns:
+        problem = f"no column {name!r}" if name else "several columns"
+        among = f"{problem} among {column_names(rest)}"
         raise BadBars(
-            f"{what}: {f'no column {name!r}' if name else 'several columns'} among "
-            f"{', '.join(map(str, rest.columns)) or 'none but the time'}; pass --column NAME"
+            f"{what}: {among if len(rest.columns) else 'no column beside the time'}; "
+            "pass --column NAME"
         )
     values = numbers(rest[name], times, what)
     _check_finite(values, times, what)

@@ -206,4 +206,8 @@ def _delayed(rows: pd.DataFrame, delay: str | None) -> pd.DataFrame:
     """With the times at which the values were known."""
     if delay is None:
         return rows
-    return rows.set_axis(rows.index + pd.Timedelta(seconds(delay), "s"))
+    try:
+        length = seconds(delay)
+    except ValueError:
+        raise ValueError(f"--delay: need a length such as 15m or 1d, got {delay!r}") from None
+    return rows.set_axis(rows.index + pd.Timedelta(length, "s"))
