@@ -4,6 +4,7 @@ Yahoo keeps one-minute bars for 30 days, shorter ones than an hour for 60, hours
 """
 
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +89,16 @@ def _rows(ticker: Any, timeframe: str, start: int, stop: int) -> list[Row]:
     no_prices = extra("yfinance.exceptions", "yfinance").YFPricesMissingError
     first, last = (pd.Timestamp(time, unit="ms", tz="UTC") for time in (start, stop))
     try:
-        got = ticker.history(
-            interval=INTERVALS[timeframe],
-            start=first.to_pydatetime(),
-            end=last.to_pydatetime(),
-            auto_adjust=False,
-            actions=False,
-            keepna=True,
-        )
+        with warnings.catch_warnings():  # the package's own use of what pandas will drop
+            warnings.simplefilter("ignore", DeprecationWarning)
+            got = ticker.history(
+                interval=INTERVALS[timeframe],
+                start=first.to_pydatetime(),
+                end=last.to_pydatetime(),
+                auto_adjust=False,
+                actions=False,
+                keepna=True,
+            )
     except no_prices:
         return []
     except Exception as error:  # its transport has three families of them
