@@ -126,10 +126,21 @@ def records(root: Path, kind: str) -> list[Record]:
     return [load_record(path) for path in sorted(data_folder(root, kind).glob("[!.]*.json"))]
 
 
+def require_folder(root: Path | str) -> Path:
+    """The root of a store that keeps data; ValueError for a bucket: data are kept in folders."""
+    text = str(root)
+    if text.startswith("s3:"):
+        raise ValueError(
+            f"data.path: data are kept in a folder, got {text}; ingest into one that all nodes see, "
+            "and set data.path to it"
+        )
+    return Path(text).expanduser()
+
+
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
     """Be the only process that changes what is kept: who extends a series must not lose rows."""
-    folder = root / "data"
+    folder = require_folder(root) / "data"
     durable.make_folder(folder)
     with (folder / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,6 +1,6 @@
 """What the verbs have in common: their options, the store they open, how they print."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ Json = Annotated[
     ),
 ]
 Experiment = Annotated[str, typer.Argument(metavar="[REF]", help="An experiment.")]
+Ref = Annotated[str, typer.Argument(metavar="REF", help="An experiment or a run.")]
 
 RESULTS = Path("results")
 """The folder of the store, unless `--root` or SWEEPER_ROOT says another."""
@@ -38,3 +39,10 @@ def answer(value: Any, as_json: bool, page: Callable[[], RenderableType]) -> Non
         typer.echo(to_json(value))
     else:
         Console().print(page())
+
+
+def answer_lines(value: Any, as_json: bool, lines: Iterable[str]) -> None:
+    """Print `value` as JSON, or lines that are to be copied, however narrow the terminal is."""
+    from store.rows import to_json
+
+    typer.echo(to_json(value) if as_json else "\n".join(lines))

@@ -228,6 +228,13 @@ def test_a_sweep_is_told_what_is_not_there(tmp_path, root, call, keys, message):
     assert "\n" not in str(refused.value)
 
 
+def test_a_bucket_keeps_no_data(call):
+    with pytest.raises(ValueError, match=r"data.path: data are kept in a folder, got s3://bucket"):
+        stored("s3://bucket/store")
+    ended = CliRunner().invoke(app, ["ingest", "synthetic", "--root", "s3://bucket/store"])
+    assert (ended.exit_code, "data are kept in a folder" in ended.stderr) == (2, True)
+
+
 def test_an_empty_store_says_how_to_fill_it(root):
     with pytest.raises(
         ValueError, match=r"data.path: no bars in the store .*python -m store ingest"

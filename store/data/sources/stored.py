@@ -21,7 +21,7 @@ OPTIONS = ("path", "features", "resample_from", "versions")
 
 def load(spec: DataSpec) -> dict[str, Table]:
     """Load the symbols of a spec; none wanted is all that have bars of the timeframe."""
-    root = Path(spec.path or "results").expanduser()
+    root = kept.require_folder(spec.path or "results")
     timeframe = str(spec.options.get("resample_from") or spec.timeframe)
     seconds(timeframe)
     known = {one.about["symbol"]: one for one in _records(root, timeframe, spec.symbols)}
