@@ -131,8 +131,8 @@ def require_folder(root: Path | str) -> Path:
     text = str(root)
     if text.startswith("s3:"):
         raise ValueError(
-            f"data.path: data are kept in a folder, got {text}; ingest into one that all nodes see, "
-            "and set data.path to it"
+            f"data.path: data are kept in a folder, got {text}; ingest into one that all nodes "
+            "see, and set data.path to it"
         )
     return Path(text).expanduser()
 
