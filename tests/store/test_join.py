@@ -1,9 +1,11 @@
 """A dated value reaches the first bar that closes at or after it, and none before."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.data import DataSpec, load
@@ -105,6 +107,14 @@ def test_a_bar_on_a_closed_day_knows_as_little_as_can_be():
     assert found.closes[1] == saturday.asi8[1]
 
 
+@lru_cache
+def forty_bars(calendar, timeframe):
+    """Without a gap."""
+    options = {"kind": "trend", "bars": 40}
+    (data,) = load(DataSpec("synthetic", timeframe=timeframe, calendar=calendar, options=options))
+    return data.frame
+
+
 CASES = [
     ("24/7", "1h"),
     ("24/7", "1d"),
@@ -116,12 +126,11 @@ CASES = [
 
 
 @pytest.mark.parametrize(("calendar", "timeframe"), CASES)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), rule=st.sampled_from(["level", "event"]))
 def test_as_the_obvious_loop_and_without_look_ahead(calendar, timeframe, seed, rule):
     """The oracle asks, bar by bar, what was known; a shocked later value moves no earlier bar."""
-    options = {"kind": "trend", "bars": 40}
-    (data,) = load(DataSpec("synthetic", timeframe=timeframe, calendar=calendar, options=options))
-    bars, rng = data.frame, np.random.default_rng(seed)
+    bars, rng = forty_bars(calendar, timeframe), np.random.default_rng(seed)
     found = spans(bars.index.asi8, calendar, timeframe)
     width = found.closes[-1] - found.opens[0]
     times = np.sort(found.opens[0] + (rng.uniform(-0.2, 1.2, 30) * width).astype(np.int64))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.data import DataSpec, load
@@ -117,6 +117,7 @@ def test_what_cannot_be_resampled_is_refused(source, target, calendar, times, me
         resample(bars(times), source, target, calendar, "X")
 
 
+@settings(max_examples=30)
 @given(
     first=st.integers(0, 200), count=st.integers(60, 300), target=st.sampled_from([2, 4, 12, 24])
 )
