@@ -15,6 +15,7 @@ from store.verbs import (
     delete,
     errors,
     export,
+    ingest,
     ledger,
     list,
     note,
@@ -66,6 +67,7 @@ app.command()(note.note)
 app.command()(report.report)
 app.command()(export.export)
 app.command("import")(take_in.take_in)
+app.add_typer(ingest.app, name="ingest")
 app.command()(delete.delete)
 app.command()(ledger.ledger)
 app.command()(verify.verify)

@@ -3,6 +3,7 @@
     ValueError
     └── StoreError                  the user, or a file, has to change: exit code 2
         ├── BadBars                 bars that no backtest should read (file, row, reason)
+        ├── FetchFailed             a vendor of data does not answer, or not with data
         ├── BadName                 a name or path that would not stay inside the store
         ├── UnknownReference        a REF that names nothing; the message lists near matches
         ├── AmbiguousReference      a hash prefix of several runs; the message lists them
@@ -25,6 +26,10 @@ class StoreError(ValueError):
 
 class BadBars(StoreError):
     """Bars that break a rule of `store.data.bars`: NaN, unsorted times, low > high, too few."""
+
+
+class FetchFailed(StoreError):
+    """A server that does not answer, or whose answer is not what was asked for."""
 
 
 class BadName(StoreError):
@@ -65,3 +70,14 @@ class Stale(StoreError):
 
 class RegistryUnavailable(StoreError):
     """The database of the registry cannot be reached, is in use for too long, or refuses."""
+
+
+def one_line(error: BaseException) -> str:
+    """What another library says of an error, on one line and not for ever."""
+    text = " ".join(str(error).split()).removesuffix(".")
+    return shorten(text or type(error).__name__, 200)
+
+
+def shorten(text: str, limit: int = 80) -> str:
+    """At most `limit` characters of a text that a file may have made endless."""
+    return text if len(text) <= limit else f"{text[:limit]}..."

@@ -10,6 +10,10 @@ ROOT/v1/<experiment id>/survivors/000/            points that went on from each 
 ROOT/ledger/000001.json                           the ledger's entries
 ROOT/ledger/keys/<sha256>.keys                    the configurations that an entry counts
 ROOT/registry.db                                  what people say of all this, unless in Postgres
+ROOT/data/bars/<symbol>-<timeframe>.json          which file holds the bars of a symbol
+ROOT/data/features/<name>.json                    likewise of dated values
+ROOT/data/files/<sha256>.parquet                  every version of those, by content
+ROOT/data/pages/<sha256>/000123.json              a download under way
 """
 
 import re
@@ -21,6 +25,9 @@ LAYOUT = "v1"
 RECORD = "experiment.json"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
+_TIMEFRAME = re.compile(r"[1-9][0-9]{0,5}[smhdw]")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"(?:blocks|errors)/\d{6,12}\.parquet|runs(?:-\d{1,6})?\.parquet")
 
 _KEPT = re.compile(r"known\.keys|(?:proposals|survivors)/\d{3}/\d{6,12}\.parquet")
@@ -98,6 +105,41 @@ def ledger_folder(root: Path) -> Path:
 def ledger_keys_folder(root: Path) -> Path:
     """The folder of what the ledger's entries count; it need not exist."""
     return ledger_folder(root) / "keys"
+
+
+def data_folder(root: Path, kind: str) -> Path:
+    """The folder of the records of `bars` or `features`; it need not exist."""
+    return root / "data" / check_name(kind, "kind of data")
+
+
+def bars_record(root: Path, symbol: str, timeframe: str) -> Path:
+    """The record of the bars of a symbol; it need not exist."""
+    if not (_SYMBOL.fullmatch(symbol) and _TIMEFRAME.fullmatch(timeframe)):
+        raise BadName(
+            f"bars: {symbol[:80]!r} of {timeframe[:20]!r} cannot be named; a symbol is 1 to 63 "
+            "letters, digits and . _ = ^ -, a timeframe such as 15m"
+        )
+    return inside(root, data_folder(root, "bars") / f"{symbol}-{timeframe}.json")
+
+
+def feature_record(root: Path, name: str) -> Path:
+    """The record of a feature; it need not exist."""
+    folder = data_folder(root, "features")
+    return inside(root, folder / f"{check_name(name, 'feature')}.json")
+
+
+def data_file(root: Path, sha256: str) -> Path:
+    """The file of bars or of a feature that has these 64 hex digits as its SHA-256."""
+    if not _SHA256.fullmatch(sha256):
+        raise BadName(f"data: {sha256[:80]!r} is no SHA-256; state 64 hex digits")
+    return inside(root, root / "data" / "files" / f"{sha256}.parquet")
+
+
+def pages_folder(root: Path, request: str) -> Path:
+    """Where the pages of a download are kept until it is done; `request` is a SHA-256."""
+    if not _SHA256.fullmatch(request):
+        raise BadName(f"data: {request[:80]!r} is no SHA-256; state 64 hex digits")
+    return inside(root, root / "data" / "pages" / request)
 
 
 def inside(root: Path, path: Path) -> Path:

@@ -17,8 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.data.calendar import NS, UNITS, Coverage, coverage, seconds
-from store.data.shape import OHLCV, row_name
+from store.data.calendar import NS, UNITS, seconds
+from store.data.coverage import Coverage, coverage
+from store.data.shape import OHLCV
+from store.data.times import row_name
 from store.errors import BadBars
 
 ROUNDING = 1e-9
@@ -169,7 +171,7 @@ def check_bars(
     """
     check_rules(frame, what)
     times = pd.DatetimeIndex(frame.index).asi8
-    found = Coverage(len(frame), 0, 0)
+    found = Coverage(len(frame))
     if timeframe is not None:
         _check_spacing(times, timeframe, what)
         found = coverage(times, calendar, timeframe)

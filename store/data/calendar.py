@@ -1,4 +1,4 @@
-"""Which bars there should be: timeframes, trading calendars, gaps and periods per year.
+"""When bars are: timeframes, trading calendars, sessions and periods per year.
 
 Two kinds of calendar: `24/7`, a plain grid of UTC time, and any name of exchange-calendars (`XNYS`,
 `XLON`, `24/5`, ...). That package is imported only when an exchange is asked for.
@@ -24,21 +24,6 @@ DAYS_PER_YEAR = 365
 
 Times = NDArray[np.int64]
 """(n,) nanoseconds since 1970 in UTC, ascending."""
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """The bars that are there against the bars a calendar expects.
-
-    Attributes:
-        expected: bars from the first to the last one, both included.
-        missing: expected bars that are absent.
-        outside: bars at times when the calendar is closed.
-    """
-
-    expected: int
-    missing: int
-    outside: int
 
 
 @dataclass(frozen=True)
@@ -114,6 +99,13 @@ def sessions(calendar: str, first_year: int, last_year: int) -> Sessions:
     )
 
 
+def sessions_around(calendar: str, times: Times) -> Sessions:
+    """Sessions of an exchange in the years of (n,) ascending times, n >= 1."""
+    # A week either side: a bar may be stamped a day off, and a week may end in the next year.
+    near = pd.to_datetime([times[0] - WEEK * NS, times[-1] + WEEK * NS])
+    return sessions(calendar, near[0].year, near[1].year)
+
+
 def periods_per_year(
     calendar: str, timeframe: str, first: pd.Timestamp, last: pd.Timestamp
 ) -> float:
@@ -132,32 +124,7 @@ def periods_per_year(
     return float(bars_between(hours.opens, hours.closes, length * NS).sum() / years)
 
 
-def coverage(times: Times, calendar: str, timeframe: str) -> Coverage:
-    """Compare (n,) ascending times, n >= 1, with what the calendar expects between them."""
-    length = seconds(timeframe)
-    if calendar == ALWAYS_OPEN:
-        slots = np.unique(np.round((times - times[0]) / (length * NS)))
-        expected = int(slots[-1]) + 1
-        return Coverage(expected, expected - slots.size, 0)
-    # One day either side: a bar of a session may be stamped on the UTC day before or after it.
-    near = pd.to_datetime([times[0] - DAY * NS, times[-1] + DAY * NS])
-    hours = sessions(calendar, near[0].year, near[1].year)
-    if length >= DAY:
-        return _daily_coverage(times, hours, length)
-    # Vendors stamp a bar with its start or its end: the reading that fits better is the right one.
-    readings = [_intraday_coverage(times - shift, hours, length * NS) for shift in (0, length * NS)]
-    return min(readings, key=lambda c: c.missing + c.outside)
-
-
-def _daily_coverage(times: Times, hours: Sessions, length: int) -> Coverage:
-    """Sessions, or weeks with a session, that have a bar."""
-    have, want = _session_number(times, hours, length), _session_number(hours.days, hours, length)
-    want = np.unique(want[(want >= have[0]) & (want <= have[-1])])
-    missing = int((~np.isin(want, have)).sum())
-    return Coverage(want.size, missing, int((~np.isin(have, want)).sum()))
-
-
-def _session_number(times: Times, hours: Sessions, length: int) -> Times:
+def session_numbers(times: Times, hours: Sessions, length: int) -> Times:
     """Number the day, or the week from Monday, of each time.
 
     A bar at midnight UTC carries its date; any other hour (an Asian midnight, a New York close)
@@ -167,21 +134,6 @@ def _session_number(times: Times, hours: Sessions, length: int) -> Times:
     following = np.searchsorted(hours.closes, times, side="left").clip(max=hours.closes.size - 1)
     days = np.where(midnight, times, hours.days[following]) // (DAY * NS)
     return days if length == DAY else (days + 3) // 7  # day 0 was a Thursday
-
-
-def _intraday_coverage(starts: Times, hours: Sessions, length: int) -> Coverage:
-    """Bars by the time they start: one belongs to a session when it overlaps it."""
-    opens = np.maximum(hours.opens, starts[0])
-    closes = np.minimum(hours.closes, starts[-1] + length)
-    live = opens < closes
-    opens, closes = opens[live], closes[live]
-    # A bar across a break or into the next session counts once, where it starts.
-    first = np.searchsorted(starts, opens - length, "right")
-    first[1:] = np.maximum(first[1:], np.searchsorted(starts, closes[:-1], "left"))
-    present = np.searchsorted(starts, closes, "left") - first
-    wanted = bars_between(opens, closes, length)
-    missing = int(np.maximum(wanted - present, 0).sum())
-    return Coverage(int(wanted.sum()), missing, int(starts.size - present.sum()))
 
 
 def bars_between(opens: Times, closes: Times, length: int) -> Times:

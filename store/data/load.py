@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -11,9 +11,10 @@ import pandas as pd
 from store.data import sources
 from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
 from store.data.calendar import guess_calendar, periods_per_year
-from store.data.shape import shape, time_text
+from store.data.shape import shape
 from store.data.spec import DataSpec, suggest
 from store.data.table import Table
+from store.data.times import time_text
 from store.errors import BadBars
 
 MAX_OUTSIDE = 0.2
@@ -137,7 +138,7 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         fingerprint=fingerprint(frame),
         quality=quality,
         periods_per_year=periods,
-        spec=spec,
+        spec=replace(spec, options={**spec.options, **table.options}),
     )
 
 

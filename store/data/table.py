@@ -1,6 +1,7 @@
 """What a source hands over."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -12,8 +13,10 @@ class Table(NamedTuple):
         what: what errors call them: their file or symbol.
         frame: in the shape of `store.data.shape`.
         calendar: their market's, when the source knows it.
+        options: keys of the spec, made exact: with them it gives these very bars again.
     """
 
     what: str
     frame: pd.DataFrame
     calendar: str | None = None
+    options: Mapping[str, Any] = {}

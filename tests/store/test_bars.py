@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.data.bars import check_bars, check_rules, fingerprint, repair
-from store.data.calendar import coverage, periods_per_year, seconds
+from store.data.calendar import periods_per_year, seconds
+from store.data.coverage import coverage
 from store.data.shape import shape
 from store.errors import BadBars, StoreError
 

@@ -1,7 +1,6 @@
 """Each source: what it gives, and how it refuses what it cannot read."""
 
 import gzip
-import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 
 from store.data import DataSpec, load, source_names
 from store.data.bars import fingerprint
-from store.errors import BadBars
 
 GOOD = """Date,Open,High,Low,Close,Adj Close,Volume
 2020-01-06,10,12,9,11,5.5,100
@@ -32,7 +30,7 @@ def good(tmp_path):
 
 
 def test_the_folder_is_the_registry():
-    assert source_names() == ("csv", "nasdaq", "parquet", "sp500", "synthetic")
+    assert source_names() == ("csv", "nasdaq", "parquet", "sp500", "stored", "synthetic")
 
 
 # Real bars
@@ -226,90 +224,6 @@ def test_parquet_holds_the_same_bars(tmp_path, good):
     loaded = load(DataSpec("parquet", str(tmp_path), calendar="XNYS"))
     assert [data.symbol for data in loaded] == ["DATES", "INDEXED", "PLAIN"]
     assert {data.fingerprint for data in loaded} == {expected.fingerprint}
-
-
-def edited(old, new):
-    assert old in GOOD
-    return GOOD.replace(old, new)
-
-
-BAD_FILES = {
-    "empty": ("", "not a readable .csv file: No columns to parse from file"),
-    "header_only": (GOOD.splitlines()[0], "too little history, got 0 bars"),
-    "one_bar": ("\n".join(GOOD.splitlines()[:2]), "too little history, got 1 bars"),
-    "empty_cell": (
-        edited("11,13,10", "11,,10"),
-        r"row 2 \(2020-01-07\): high must be .*got high=nan",
-    ),
-    "cut_row": (GOOD[:-9], r"row 4 \(2020-01-09\): close must be .*got close=nan"),
-    "infinity": (edited("11,13,10", "11,inf,10"), r"row 2 .*high must be finite .*got high=inf"),
-    "zero_price": (edited("11,13,10", "11,13,0"), r"row 2 .*low must be .*got low=0\.0"),
-    "negative_price": (edited("11,13,10", "-11,13,10"), r"row 2 .*open must be .*got open=-11\.0"),
-    "low_above_high": (edited("11,13,10", "11,13,14"), r"row 2 .*low is above high, got low=14"),
-    "open_above_high": (edited("11,13,10", "17,13,10"), r"row 2 .*open is above high, got open=17"),
-    "negative_volume": (edited(",110", ",-110"), r"row 2 .*volume must be .*got volume=-110"),
-    "text_price": (edited("11,13,10", "11,n.b.,10"), r"row 2 .*high is not a number, got 'n\.b\.'"),
-    "decimal_comma": (edited("11,13,10", '"11,5",13,10'), r"row 2 .*open is not a number"),
-    "thousands": (edited(",110", ',"1,100"'), r"row 2 .*volume is not a number, got '1,100'"),
-    "same_day": (
-        edited("2020-01-08", "2020-01-07"),
-        r"row 3 \(2020-01-07\): has the time of the row",
-    ),
-    "newest_first": (
-        "\n".join([GOOD.splitlines()[0], *GOOD.splitlines()[:0:-1]]),
-        r"row 2 \(2020-01-08\): is earlier .*sort the rows, oldest first",
-    ),
-    "no_volume": (edited("Volume", "Shares"), "column volume is missing, got open, high"),
-    "no_time": (edited("Date", "Day"), "no time column among day, open"),
-    "two_times": (edited("Adj Close", "Timestamp"), r"2 time columns \(date, timestamp\)"),
-    "column_twice": (edited("Adj Close", "CLOSE"), "column close is there twice"),
-    "american_date": (edited("2020-01-07", "01/07/2020"), "row 2: time 01/07/2020 cannot be read"),
-    "no_date": (edited("2020-01-07", ""), "row 2: time nan cannot be read"),
-    "mixed_zones": (
-        edited("2020-01-07", "2020-01-07T00:00:00+02:00"),
-        "row 2: mixed time zones, 2020-01-06 and 2020-01-07T00:00:00",
-    ),
-    "long_row": (
-        edited(",110", ",110,7"),
-        "not a readable .csv file: .*Expected 7 fields in line 3",
-    ),
-    "all_rows_long": (GOOD.replace("0\n", "0,7\n"), "not a readable .csv file: Length of header"),
-    "semicolons": (GOOD.replace(",", ";"), "no time column among date;open;high"),
-    "binary": (b"\x89PNG\r\n\xff\xfe\x00" * 20, "not a readable .csv file"),
-    "web_page": (
-        "<!DOCTYPE html>\n<html><body>404</body></html>\n",
-        "no time column among <!doctype",
-    ),
-    "wide_gap": (edited("2020-01-09", "2021-01-08"), r"quality 0\.\d\d is below 0\.5: 25\d of 2"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_FILES)
-def test_a_bad_file_is_refused_with_file_row_and_reason(tmp_path, name):
-    content, message = BAD_FILES[name]
-    file = tmp_path / f"{name}.csv"
-    file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(BadBars) as refused:
-        csv(file)
-    text = str(refused.value)
-    assert "\n" not in text
-    assert re.search(f"^{re.escape(str(file))}: {message}", text)
-
-
-def test_a_cut_gzip_file_is_refused(tmp_path):
-    file = tmp_path / "CUT.csv.gz"
-    file.write_bytes(gzip.compress(GOOD.encode())[:-12])
-    with pytest.raises(BadBars, match=r"CUT.csv.gz: not a readable .csv file: .*; write it anew"):
-        csv(file)
-
-
-@pytest.mark.parametrize("keep", [0, 4, 500])
-def test_a_cut_parquet_file_is_refused(tmp_path, good, keep):
-    file = tmp_path / "CUT.parquet"
-    csv(good)[0].frame.to_parquet(file)
-    file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(BadBars, match=r"CUT.parquet: not a readable .parquet file: .*; write it"):
-        load(DataSpec("parquet", str(file)))
 
 
 @pytest.mark.parametrize(

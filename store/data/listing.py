@@ -1,0 +1,99 @@
+"""What an ingest says in the terminal."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from store.data.dated import KeptFeature
+from store.data.ingest import Ingested
+from store.data.kept import Record
+from store.data.times import time_text
+
+SHOWN = 10
+"""Gaps of a symbol that are listed."""
+DATE = len("2020-01-31")
+
+
+def ingested_page(done: Sequence[Ingested]) -> RenderableType:
+    """Rows, quality, gaps and fingerprint of each symbol."""
+    table = _table("bars", "", "rows", "first", "last", "quality", "missing")
+    for one in done:
+        record = one.record
+        table.add_row(
+            Text(record.name, no_wrap=True),
+            one.state if one.state != "extended" else f"+{one.added:,}",
+            f"{record.rows:,}",
+            record.first[:DATE],
+            record.last[:DATE],
+            f"{one.quality.score:.4f}",
+            f"{one.quality.gaps:,}",
+        )
+    lines = [Text(line) for one in done for line in _lines(one)]
+    gaps = [_gap_table(one) for one in done if one.gaps]
+    return Group(table, *lines, *gaps)
+
+
+def feature_page(done: KeptFeature) -> RenderableType:
+    """What is kept of a feature."""
+    record = done.record
+    table = _table("feature", "", "rule", "values", "new", "first", "last")
+    table.add_row(
+        record.name,
+        done.state,
+        record.about["rule"],
+        f"{record.rows:,}",
+        f"{done.added:,}",
+        record.first,
+        record.last,
+    )
+    prints = f"{record.name}: fingerprint {record.fingerprint}"
+    return Group(table, *map(Text, done.notes), Text(prints))
+
+
+def kept_page(bars: Sequence[Record], features: Sequence[Record]) -> RenderableType:
+    """All that is kept."""
+    table = _table("data", "kind", "rows", "first", "last", "from")
+    for record in (*bars, *features):
+        kind = str(record.about.get("rule") or record.about["calendar"])
+        table.add_row(
+            Text(record.name, no_wrap=True),
+            kind,
+            f"{record.rows:,}",
+            record.first[:DATE],
+            record.last[:DATE],
+            str(record.about["origin"]["source"]),
+        )
+    return table
+
+
+def _lines(one: Ingested) -> list[str]:
+    """The fingerprint, notes, and what is amiss beside gaps."""
+    quality, name = one.quality, one.record.name
+    lines = [f"{name}: fingerprint {one.record.fingerprint}"]
+    lines += [f"{name}: {note}" for note in one.notes]
+    lines += [f"{name}: {repair}" for repair in quality.repairs]
+    if quality.repaired > len(quality.repairs):
+        lines.append(f"{name}: and {quality.repaired - len(quality.repairs):,} more were clamped")
+    if quality.outside:
+        lines.append(f"{name}: {quality.outside:,} bars outside the hours of {quality.calendar}")
+    if quality.zero_volume:
+        lines.append(f"{name}: {quality.zero_volume:,} bars without volume")
+    return lines
+
+
+def _gap_table(one: Ingested) -> Table:
+    """The longest gaps, longest first."""
+    longest = sorted(one.gaps, key=lambda gap: -gap.bars)[:SHOWN]
+    more = f", the longest {SHOWN}" if len(one.gaps) > SHOWN else ""
+    title = f"{one.record.name}: {len(one.gaps):,} gaps against {one.quality.calendar}{more}"
+    table = Table("from", "to", "bars missing", title=title, title_justify="left", box=SIMPLE_HEAD)
+    for gap in longest:
+        table.add_row(time_text(gap.first), time_text(gap.last), f"{gap.bars:,}")
+    return table
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=SIMPLE_HEAD)

@@ -1,0 +1,116 @@
+"""Longer bars from shorter ones: exact, and only whole ones.
+
+Open is the first, high the highest, low the lowest, close the last, volume the sum; a feature is
+the last one known. A market that never closes is cut on the grid of UTC, weeks on Monday. On an
+exchange intraday bars begin with each session (and again after a lunch break), a day is a session,
+a week its sessions from Monday on. A first or last bar that the shorter ones do not fill is
+dropped, because its open, extremes or close would be those of another bar; a gap between the two is
+not filled.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from store.data.calendar import (
+    ALWAYS_OPEN,
+    DAY,
+    NS,
+    WEEK,
+    Times,
+    seconds,
+    session_numbers,
+    sessions_around,
+)
+from store.data.shape import OHLCV
+from store.data.spans import session_at, spans
+from store.data.times import row_name, time_text
+from store.errors import BadBars
+
+RULES = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}
+
+
+class Resampled(NamedTuple):
+    """Longer bars, and the times of those that were dropped because they were not whole."""
+
+    frame: pd.DataFrame
+    dropped: tuple[str, ...]
+
+
+def resample(frame: pd.DataFrame, source: str, target: str, calendar: str, what: str) -> Resampled:
+    """Make bars of one timeframe from bars of a shorter one.
+
+    Args:
+        frame: checked bars, in the shape of `store.data.shape`; n >= 2.
+        source: timeframe of `frame`.
+        target: timeframe wanted; a multiple of the other.
+        calendar: 24/7 or an exchange.
+        what: names the bars in errors.
+
+    Raises:
+        ValueError: the timeframes do not fit.
+        BadBars: bars lie outside the hours of the calendar, or no whole bar is left.
+    """
+    short, long = seconds(source), seconds(target)
+    if long <= short or long % short:
+        raise ValueError(
+            f"data.timeframe: bars of {target} cannot be made of {source} bars; choose a multiple"
+        )
+    times = pd.DatetimeIndex(frame.index).asi8
+    _check_grid(times, calendar, short, what)
+    parts = spans(times, calendar, source)
+    _check_inside(parts.inside, frame.index, calendar, what)
+    starts = _starts(times, calendar, short, long)
+    first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
+    stamps = starts[first]
+    whole = spans(stamps, calendar, target)
+    kept = np.ones(stamps.size, np.bool_)
+    kept[0] &= parts.opens[0] <= whole.opens[0]
+    kept[-1] &= parts.closes[-1] >= whole.closes[-1]
+    if not kept.any():
+        raise BadBars(
+            f"{what}: too little history, {len(frame)} bars of {source} fill none of {target}"
+        )
+    index = pd.DatetimeIndex(stamps, tz="UTC", name="time")
+    rules = RULES | dict.fromkeys(map(str, frame.columns[len(OHLCV) :]), "last")
+    grouped = frame.groupby(np.cumsum(np.diff(starts, prepend=starts[0] - 1) != 0))
+    longer = grouped.agg(rules).set_axis(index)
+    return Resampled(longer[kept], tuple(map(time_text, index[~kept])))
+
+
+def _check_grid(times: Times, calendar: str, short: int, what: str) -> None:
+    """Refuse bars that would reach across the ends of longer ones."""
+    off = times % (short * NS if short < WEEK else DAY * NS) != 0
+    if calendar == ALWAYS_OPEN and off.any():
+        row = int(np.argmax(off))
+        raise BadBars(
+            f"{what}: {row_name(pd.DatetimeIndex(times, tz='UTC'), row)}: does not begin on the "
+            "grid of UTC, so no longer bar holds it whole; ingest bars that do"
+        )
+
+
+def _check_inside(inside: NDArray[np.bool_], times: pd.Index, calendar: str, what: str) -> None:
+    """Refuse bars of closed hours: they belong to no bar of a session."""
+    if not inside.all():
+        raise BadBars(
+            f"{what}: {int((~inside).sum())} bars lie outside the hours of {calendar}, the first "
+            f"at {time_text(times[int(np.argmin(inside))])}; set data.calendar, or remove them"
+        )
+
+
+def _starts(times: Times, calendar: str, short: int, long: int) -> Times:
+    """The time of the longer bar that each bar at (n,) times belongs to."""
+    if calendar == ALWAYS_OPEN:
+        shift = 3 * DAY * NS if long == WEEK else 0  # day 0 was a Thursday
+        return (times + shift) // (long * NS) * (long * NS) - shift
+    hours = sessions_around(calendar, times)
+    if long >= DAY:
+        days = times if short >= DAY else hours.days[session_at(times, hours)]
+        numbers = session_numbers(days, hours, long)
+        return numbers * DAY * NS if long == DAY else (numbers * WEEK - 3 * DAY) * NS
+    opens = hours.opens[session_at(times, hours)]
+    # Bars may be stamped at whole hours although the session opens at half past.
+    anchors = opens - (opens - times) % (short * NS)
+    return anchors + (times - anchors) // (long * NS) * (long * NS)
