@@ -23,6 +23,7 @@ from sqlalchemy import text as sql
 from store import durable
 from store.errors import DamagedFile, RegistryUnavailable, StoreError
 from store.paths import registry_file
+from store.places import Place
 from store.registry.tables import HEAD
 
 SCHEMA = "sweeper"
@@ -45,11 +46,11 @@ class Database:
         url: of the database.
     """
 
-    root: Path
+    root: Place
     url: URL
 
     @classmethod
-    def of(cls, root: Path) -> "Database":
+    def of(cls, root: Place) -> "Database":
         """The one that DATABASE_URL names, else the store's own file; nothing is opened yet."""
         address = os.environ.get("DATABASE_URL")
         if not address:
@@ -91,9 +92,15 @@ class Database:
         """A transaction that is committed at the end, or leaves no trace; makes what is missing.
 
         Raises:
+            RegistryUnavailable: the store is in a bucket, and no database is named.
             IntegrityError: of SQLAlchemy; a row of the same key is there.
         """
         if self.is_file:
+            if not isinstance(self.root, Path):
+                raise RegistryUnavailable(
+                    f"registry: SQLite needs a disk, and the store is {self.root}; set "
+                    "DATABASE_URL to a Postgres database"
+                )
             durable.make_folder(self.root)
         engine = _engine(self.url).execution_options(**{_WRITES: True})
         with self._named(), engine.begin() as connection:

@@ -4,7 +4,6 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 from store.experiment import Experiment, objective
 from store.layout import Ints, Layout
 from store.leaderboard import elsewhere
+from store.places import Root
 from store.report.cautions import cautions
 from store.report.equity import draw_equity
 from store.report.families import Family, axis_columns, families, judged
@@ -39,11 +39,11 @@ Run = Mapping[str, Any]
 """One run as `store.rows.run_dicts` gives it."""
 
 
-def collect(root: Path, ref: str) -> ReportView:
+def collect(root: Root, ref: str) -> ReportView:
     """Read an experiment for its report.
 
     Args:
-        root: folder of the store.
+        root: of the store.
         ref: an experiment, or one run of it, whose equity is then drawn instead of the best's.
 
     Raises:
@@ -89,7 +89,7 @@ def _words_of(
     every: Sequence[Family],
     entries: Sequence[Entry],
     peaks: Sequence[Peak],
-    root: Path,
+    root: Root,
 ) -> dict[str, Any]:
     """Warnings and commands."""
     metric, _ = objective(experiment)

@@ -126,7 +126,7 @@ def inject(patch, where):
         raise Crash
 
     if where == "before keys":
-        patch.setattr("store.ledger.durable.put_if_absent", crash)
+        patch.setattr("store.ledger.places.put_if_absent", crash)
     elif where:
         then = crash if where == "before entry" else append_then_crash
         patch.setattr("store.ledger.chain.append", then)
