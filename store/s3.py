@@ -190,8 +190,7 @@ class S3Path:
             _client().download_file(self.bucket, self.key, str(file))
 
     def unlink(self, missing_ok: bool = False) -> None:
-        """Remove the object; a missing one is no fault, for the server does not say so."""
-        assert missing_ok
+        """Remove the object; the server does not say whether there was one."""
         with _plainly(self):
             _client().delete_object(**self._place)
 

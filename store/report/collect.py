@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from store.experiment import Experiment, objective
 from store.layout import Ints, Layout
 from store.leaderboard import elsewhere
-from store.places import Root
+from store.places import Place, Root
 from store.report.cautions import cautions
 from store.report.equity import draw_equity
 from store.report.families import Family, axis_columns, families, judged
@@ -54,10 +54,10 @@ def collect(root: Root, ref: str) -> ReportView:
     experiment = found.experiment
     view = _without_runs(experiment)
     if results.runs(experiment.id, ["run"]).num_rows == 0:
-        return replace(view, **_words_of(experiment, [], (), (), root))
+        return replace(view, **_words_of(experiment, [], (), (), results.root))
     ranked = results.standings(experiment.id, TOP)
     if not ranked:
-        return replace(view, **_words_of(experiment, [], (), (), root))
+        return replace(view, **_words_of(experiment, [], (), (), results.root))
     axes = axis_columns(results.best(experiment.id, 1).schema)
     runs = results.runs(experiment.id, ["run", *IDENTITY, *axes, view.metric])
     every = families(runs, experiment)
@@ -80,7 +80,7 @@ def collect(root: Root, ref: str) -> ReportView:
         gap=train_and_test(every, view.metric),
         walk_forward=tuple(windows.get("walk_forward", ())),
         cpcv=tuple(windows.get("cpcv", ())),
-        **_words_of(experiment, every, entries, peaks, root),
+        **_words_of(experiment, every, entries, peaks, results.root),
     )
 
 
@@ -89,7 +89,7 @@ def _words_of(
     every: Sequence[Family],
     entries: Sequence[Entry],
     peaks: Sequence[Peak],
-    root: Root,
+    root: Place,
 ) -> dict[str, Any]:
     """Warnings and commands."""
     metric, _ = objective(experiment)

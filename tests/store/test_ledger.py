@@ -138,54 +138,54 @@ def test_any_order_of_sweeps_kills_and_deletions_counts_exactly(tmp_path_factory
     run_state_machine_as_test(Ledger, settings=run)
 
 
-def test_each_configuration_counts_once_whoever_tried_it(tmp_path):
-    swept(tmp_path, [1, 2, 3])
-    swept(tmp_path, [3, 4], number=1)
-    swept(tmp_path, [1, 2], number=2)
-    swept(tmp_path, [1, 2], SP500, number=3)
-    assert ledger.counts(tmp_path) == {NASDAQ: 4, SP500: 2}
-    assert ledger.count(tmp_path, "NASDAQ", "0" * 64, "sma") == 0
-    assert [entry.new for entry in ledger.entries(tmp_path)] == [
+def test_each_configuration_counts_once_whoever_tried_it(root):
+    swept(root, [1, 2, 3])
+    swept(root, [3, 4], number=1)
+    swept(root, [1, 2], number=2)
+    swept(root, [1, 2], SP500, number=3)
+    assert ledger.counts(root) == {NASDAQ: 4, SP500: 2}
+    assert ledger.count(root, "NASDAQ", "0" * 64, "sma") == 0
+    assert [entry.new for entry in ledger.entries(root)] == [
         {NASDAQ: 3},
         {NASDAQ: 1},
         {SP500: 2},
     ]
 
 
-def test_other_data_and_other_strategies_are_counted_by_themselves(tmp_path):
+def test_other_data_and_other_strategies_are_counted_by_themselves(root):
     subjects = [NASDAQ, NASDAQ._replace(fingerprint="ef" * 32), NASDAQ._replace(strategy="rsi")]
-    experiment = started(tmp_path, subjects)
+    experiment = started(root, subjects)
     for group in range(3):
-        commit(tmp_path, experiment, group, [1, 2, group + 3], group)
-    ended(tmp_path, experiment)
-    assert ledger.counts(tmp_path) == dict.fromkeys(sorted(subjects), 3)
-    assert len(ledger.entries(tmp_path)) == 1
+        commit(root, experiment, group, [1, 2, group + 3], group)
+    ended(root, experiment)
+    assert ledger.counts(root) == dict.fromkeys(sorted(subjects), 3)
+    assert len(ledger.entries(root)) == 1
 
 
-def test_a_configuration_on_many_windows_counts_once(tmp_path):
-    swept(tmp_path, [5] * 6 + [6] * 6)
-    assert ledger.count(tmp_path, *NASDAQ) == 2
+def test_a_configuration_on_many_windows_counts_once(root):
+    swept(root, [5] * 6 + [6] * 6)
+    assert ledger.count(root, *NASDAQ) == 2
 
 
-def test_failed_and_pruned_configurations_count(tmp_path):
-    experiment = started(tmp_path, [NASDAQ])
-    commit(tmp_path, experiment, 0, [1], kind="errors")
-    commit(tmp_path, experiment, 1, [2], status="pruned")
-    commit(tmp_path, experiment, 2, [3])
-    ended(tmp_path, experiment, "failed")
-    assert ledger.count(tmp_path, *NASDAQ) == 3
-    assert audit.verify(tmp_path) == []
+def test_failed_and_pruned_configurations_count(root):
+    experiment = started(root, [NASDAQ])
+    commit(root, experiment, 0, [1], kind="errors")
+    commit(root, experiment, 1, [2], status="pruned")
+    commit(root, experiment, 2, [3])
+    ended(root, experiment, "failed")
+    assert ledger.count(root, *NASDAQ) == 3
+    assert audit.verify(root) == []
 
 
-def test_recording_again_appends_nothing_and_going_on_appends_the_rest(tmp_path):
-    experiment = started(tmp_path, [NASDAQ])
-    commit(tmp_path, experiment, 0, [1, 2])
-    ended(tmp_path, experiment, "interrupted")
-    assert ledger.record(tmp_path, experiment.id) is None
-    commit(tmp_path, experiment, 1, [2, 3])
-    assert ledger.record(tmp_path, experiment.id).new == {NASDAQ: 1}
-    compact(tmp_path, experiment.id)
-    assert ledger.record(tmp_path, experiment.id) is None
+def test_recording_again_appends_nothing_and_going_on_appends_the_rest(root):
+    experiment = started(root, [NASDAQ])
+    commit(root, experiment, 0, [1, 2])
+    ended(root, experiment, "interrupted")
+    assert ledger.record(root, experiment.id) is None
+    commit(root, experiment, 1, [2, 3])
+    assert ledger.record(root, experiment.id).new == {NASDAQ: 1}
+    compact(root, experiment.id)
+    assert ledger.record(root, experiment.id) is None
 
 
 def test_deleting_an_experiment_never_lowers_the_count(tmp_path):
@@ -197,50 +197,49 @@ def test_deleting_an_experiment_never_lowers_the_count(tmp_path):
     assert audit.verify(tmp_path) == []
 
 
-def test_records_older_than_the_ledger_are_left_alone(tmp_path):
-    old = filled(tmp_path)
-    assert ledger.record(tmp_path, old.id) is None
-    assert audit.verify(tmp_path) == []
+def test_records_older_than_the_ledger_are_left_alone(root):
+    old = filled(root)
+    assert ledger.record(root, old.id) is None
+    assert audit.verify(root) == []
 
 
-def test_a_race_is_lost_by_reading_again(tmp_path, monkeypatch):
+def test_a_race_is_lost_by_reading_again(root, monkeypatch):
     """Somebody appends, after this process has read the chain and before it appends itself."""
-    mine, others = started(tmp_path, [NASDAQ]), started(tmp_path, [NASDAQ], 1)
-    commit(tmp_path, mine, 0, [1, 2, 3])
-    commit(tmp_path, others, 0, [3, 4])
+    mine, others = started(root, [NASDAQ]), started(root, [NASDAQ], 1)
+    commit(root, mine, 0, [1, 2, 3])
+    commit(root, others, 0, [3, 4])
     append, pending = chain.append, [others.id]
 
     def overtaken(*arguments):
         if pending:
-            assert ledger.record(tmp_path, pending.pop()).number == 1
+            assert ledger.record(root, pending.pop()).number == 1
         return append(*arguments)
 
     monkeypatch.setattr("store.ledger.chain.append", overtaken)
-    entry = ledger.record(tmp_path, mine.id)
+    entry = ledger.record(root, mine.id)
     assert (entry.number, entry.new) == (2, {NASDAQ: 2})
-    assert ledger.count(tmp_path, *NASDAQ) == 4
-    assert audit.verify(tmp_path) == []
+    assert ledger.count(root, *NASDAQ) == 4
+    assert audit.verify(root) == []
 
 
 RECORD = """
 import sys
-from pathlib import Path
 from store import ledger
 sys.stdin.readline()
 for name in sys.argv[2:]:
-    ledger.record(Path(sys.argv[1]), name)
+    ledger.record(sys.argv[1], name)
 """
 
 
-def test_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(tmp_path):
+def test_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(root):
     tried = [range(start, start + 15) for start in range(0, 120, 10)]
     experiments = []
     for number, one in enumerate(tried):
-        experiments.append(started(tmp_path, [NASDAQ], number))
-        commit(tmp_path, experiments[-1], 0, one)
+        experiments.append(started(root, [NASDAQ], number))
+        commit(root, experiments[-1], 0, one)
     names = [experiment.id for experiment in experiments]
     shares = [names[0:6], names[6:12], names[3:9]]
-    command = [sys.executable, "-c", RECORD, str(tmp_path)]
+    command = [sys.executable, "-c", RECORD, str(root)]
     writers = [
         subprocess.Popen([*command, *share], cwd=ROOT, stdin=subprocess.PIPE, text=True)
         for share in shares
@@ -252,17 +251,17 @@ def test_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(tmp_
     for writer in writers:
         writer.stdin.close()
     for experiment in experiments:
-        finish(tmp_path, records.load(tmp_path, experiment.id), status="interrupted")
-    assert ledger.count(tmp_path, *NASDAQ) == len(set().union(*tried))
-    assert audit.verify(tmp_path) == []
+        finish(root, records.load(root, experiment.id), status="interrupted")
+    assert ledger.count(root, *NASDAQ) == len(set().union(*tried))
+    assert audit.verify(root) == []
 
 
 @pytest.fixture
-def call(tmp_path):
-    swept(tmp_path, [1, 2, 3])
-    swept(tmp_path, [3, 4], number=1)
-    swept(tmp_path, [1, 2], SP500, number=2)
-    return lambda *words: CliRunner().invoke(app, ["ledger", *words, "--root", str(tmp_path)])
+def call(root):
+    swept(root, [1, 2, 3])
+    swept(root, [3, 4], number=1)
+    swept(root, [1, 2], SP500, number=2)
+    return lambda *words: CliRunner().invoke(app, ["ledger", *words, "--root", str(root)])
 
 
 def test_the_verb_shows_the_counts(call):
@@ -273,20 +272,20 @@ def test_the_verb_shows_the_counts(call):
     assert "Nothing was counted" in call("--strategy", "rsi").stdout
 
 
-def test_the_verb_as_json(call, tmp_path):
+def test_the_verb_as_json(call, root):
     rows = json.loads(call("--json").stdout)
     assert [(row["symbol"], row["new"], row["total"]) for row in rows] == [
         ("NASDAQ", 3, 3), ("NASDAQ", 1, 4), ("SP500", 2, 2),
     ]  # fmt: skip
-    assert [row["digest"] for row in rows] == [one.digest for one in ledger.entries(tmp_path)]
+    assert [row["digest"] for row in rows] == [one.digest for one in ledger.entries(root)]
     assert json.loads(call("--symbol", "SP500", "--json").stdout) == rows[2:]
 
 
-def test_the_verb_verifies(call, tmp_path):
+def test_the_verb_verifies(call, root):
     whole = call("--verify")
     assert (whole.exit_code, whole.stdout.count("\n")) == (0, 1)
     assert json.loads(call("--verify", "--json").stdout) == {"faults": []}
-    (tmp_path / "ledger" / "000002.json").unlink()
+    (root / "ledger" / "000002.json").unlink()
     broken = call("--verify")
     assert broken.exit_code == 3
     assert "000002.json: is missing" in broken.stdout.replace("\n", "")
@@ -296,7 +295,7 @@ def test_the_verb_verifies(call, tmp_path):
     assert shown.stderr.count("\n") == 1
 
 
-def test_the_view(call, tmp_path):
-    found = Results(tmp_path).sql('select symbol, sum("new") from ledger group by all order by all')
+def test_the_view(call, root):
+    found = Results(root).sql('select symbol, sum("new") from ledger group by all order by all')
     assert found.fetchall() == [("NASDAQ", 4), ("SP500", 2)]
-    assert Results(tmp_path / "none").sql("select * from ledger").fetchall() == []
+    assert Results(root / "none").sql("select * from ledger").fetchall() == []
