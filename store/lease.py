@@ -20,8 +20,8 @@ from contextlib import contextmanager, suppress
 from store.errors import Driven, StoreUnavailable
 from store.s3 import S3Path, Version
 
-LEASE_SECONDS = 30.0
-RENEW_SECONDS = 5.0
+LEASE_SECONDS = 20.0
+RENEW_SECONDS = 4.0
 POLL_SECONDS = 0.5
 
 _FREE = b"free\n"
