@@ -82,7 +82,7 @@ class _Lease:
         self.lost = False
         self.known = ""
         self._path = path
-        self._who = f"{platform.node()}, process {os.getpid()}, {secrets.token_hex(8)}"
+        self._who = f"{platform.node()}, process {os.getpid()}; {secrets.token_hex(8)}"
         self._beats = 0
         self._etag = ""
         self._over = threading.Event()
@@ -99,7 +99,7 @@ class _Lease:
             if not wait or (found.etag != first and time.monotonic() >= end):
                 raise Driven(
                     f"{self._path.parent.name}: another process is running this very sweep "
-                    f"({found.content.decode(errors='replace').rpartition(', ')[0]}); wait until "
+                    f"({found.content.decode(errors='replace').partition(';')[0]}); wait until "
                     f"it has ended, or {LEASE_SECONDS:.0f} s if it was killed, or pass force=true "
                     "to run all of it a second time"
                 )
@@ -140,7 +140,7 @@ class _Lease:
     def _content(self) -> bytes:
         """Never the same twice: an etag tells what is in an object, not when it was written."""
         self._beats += 1
-        return f"{self._who}, {self._beats}\n".encode()
+        return f"{self._who} {self._beats}\n".encode()
 
 
 def _is_over(found: Version) -> bool:

@@ -49,7 +49,7 @@ def _connection() -> tuple[Any, Any]:
         return session, session.client("s3", config=config)
     except (BotoCoreError, ValueError) as error:
         raise StoreUnavailable(
-            f"store.root: {error}; check AWS_ENDPOINT_URL, AWS_PROFILE and AWS_REGION"
+            f"store.root: {error}; check the variables AWS_* and the files in ~/.aws"
         ) from None
 
 
@@ -107,7 +107,6 @@ def plainly(bucket: str, key: str = "") -> Iterator[None]:
         BotoCoreError,
         ClientError,
         NoCredentialsError,
-        PartialCredentialsError,
     )
 
     try:
@@ -128,7 +127,7 @@ def plainly(bucket: str, key: str = "") -> Iterator[None]:
                 "list the bucket, get, put and delete objects"
             ) from None
         raise StoreUnavailable(f"{what}: {where} answers {status} ({error})") from error
-    except (NoCredentialsError, PartialCredentialsError) as error:
+    except NoCredentialsError as error:
         raise StoreUnavailable(
             f"store.root: no credentials for {where} ({error}); set AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"

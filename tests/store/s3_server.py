@@ -4,7 +4,7 @@
 
 It is moto's, made honest in one thing: moto looks whether a name is taken and then takes it, which
 two threads may do at once, so requests are answered one by one. Buckets that begin with `careless`
-ignore conditions on writes, as some servers do.
+ignore conditions on writes, as some servers do; `readonly` ones refuse writes.
 """
 
 import logging
@@ -15,6 +15,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH")
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
 
 class OneByOne:
@@ -26,8 +27,15 @@ class OneByOne:
         if environ["PATH_INFO"].startswith("/careless"):
             for name in CONDITIONS:
                 environ.pop(name, None)
+        if environ["PATH_INFO"].startswith("/readonly") and self.writes(environ):
+            start_response("403 Forbidden", [("Content-Type", "application/xml")])
+            return [DENIED]
         with self.lock:
             return list(self.app(environ, start_response))
+
+    def writes(self, environ):
+        """Whether an object is written; the bucket itself may be made."""
+        return environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].count("/") > 1
 
 
 def main():
