@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +108,8 @@ class S3Path:
 
     def version(self) -> Version:
         """The whole object and which version that is; FileNotFoundError when there is none."""
+        from email.utils import parsedate_to_datetime  # late: as boto3, which imports it anyway
+
         with plainly(self.bucket, self.key):
             answer = client().get_object(**self._place)
             content: bytes = answer["Body"].read()

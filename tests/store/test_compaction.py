@@ -78,23 +78,23 @@ def test_the_merged_file_is_as_recorded_and_in_row_groups(root):
     assert compact(root / "again", again.id).files["runs.parquet"] == entry
 
 
-def test_the_lowest_is_best_when_the_search_minimises(root):
+def test_the_lowest_is_best_when_the_search_minimises(tmp_path):
     search = {**SEARCH, "metric": "max_drawdown", "mode": "min"}
-    experiment = filled(root, search=search)
-    compact(root, experiment.id)
-    values = Results(root).runs(experiment.id)["max_drawdown"].to_numpy()
+    experiment = filled(tmp_path, search=search)
+    compact(tmp_path, experiment.id)
+    values = Results(tmp_path).runs(experiment.id)["max_drawdown"].to_numpy()
     assert (np.diff(values) >= 0).all()
 
 
-def test_blocks_of_other_strategies_get_nulls(root):
-    experiment = new_experiment(root)
+def test_blocks_of_other_strategies_get_nulls(tmp_path):
+    experiment = new_experiment(tmp_path)
     tables = [
         run_table(experiment.id, 0, 5, params={"fast": int}),
         run_table(experiment.id, 5, 5, params={"fast": float, "period": int}, strategy="rsi"),
     ]
-    add_blocks(root, experiment, tables)
-    compact(root, experiment.id)
-    table = Results(root).runs(experiment.id).sort_by("run")
+    add_blocks(tmp_path, experiment, tables)
+    compact(tmp_path, experiment.id)
+    table = Results(tmp_path).runs(experiment.id).sort_by("run")
     assert table["params.period"].to_pylist()[:5] == [None] * 5
     assert table["params.period"].to_pylist()[5:] == tables[1]["params.period"].to_pylist()
     assert table["params.fast"].to_pylist() == pc.cast(tables[0]["params.fast"], "double").to_pylist() + tables[1]["params.fast"].to_pylist()  # fmt: skip  # noqa: E501
@@ -130,12 +130,12 @@ def test_compacting_again_changes_nothing_and_more_blocks_merge_into_a_new_file(
     assert not (experiment_folder(root, after.id) / "runs.parquet").exists()
 
 
-def test_no_runs_no_file(root):
-    experiment = new_experiment(root)
-    assert compact(root, experiment.id).files == {}
-    add_blocks(root, experiment, [run_table(experiment.id, n=0)])
-    assert compact(root, experiment.id).files["runs.parquet"]["rows"] == 0
-    assert Results(root).runs(experiment.id).num_rows == 0
+def test_no_runs_no_file(tmp_path):
+    experiment = new_experiment(tmp_path)
+    assert compact(tmp_path, experiment.id).files == {}
+    add_blocks(tmp_path, experiment, [run_table(experiment.id, n=0)])
+    assert compact(tmp_path, experiment.id).files["runs.parquet"]["rows"] == 0
+    assert Results(tmp_path).runs(experiment.id).num_rows == 0
 
 
 STEPS = [
@@ -244,11 +244,11 @@ def test_a_damaged_block_stops_it_before_anything_is_changed(root):
     assert finished(path.parent) == [0, 1, 2]
 
 
-def test_a_metric_that_no_run_has_is_named(root):
-    experiment = filled(root)
-    finish(root, experiment, search={**SEARCH, "metric": "luck"})
+def test_a_metric_that_no_run_has_is_named(tmp_path):
+    experiment = filled(tmp_path)
+    finish(tmp_path, experiment, search={**SEARCH, "metric": "luck"})
     with pytest.raises(ValueError, match=r"search\.metric: the runs have no column 'luck'"):
-        compact(root, experiment.id)
+        compact(tmp_path, experiment.id)
 
 
 @pytest.mark.parametrize(

@@ -117,20 +117,20 @@ def change(path, **changes):
         ({"files": {"runs.parquet": []}}, "runs.parquet lacks rows, bytes or sha256"),
     ],
 )
-def test_a_damaged_record_is_named(changes, message, root):
-    path = record(root, new_experiment(root))
+def test_a_damaged_record_is_named(changes, message, tmp_path):
+    path = record(tmp_path, new_experiment(tmp_path))
     change(path, **changes)
     with pytest.raises(StoreError, match=re.escape(message)) as caught:
-        records.every(root)
+        records.every(tmp_path)
     assert str(caught.value).startswith(str(path))
 
 
 @pytest.mark.parametrize("garbage", ["", "{", "[]", "null", "\xff", "[" * 100_000, "{} {}"])
-def test_what_is_no_json_object_is_named(garbage, root):
-    experiment = new_experiment(root)
-    places.replace(record(root, experiment), garbage.encode("latin-1"))
+def test_what_is_no_json_object_is_named(garbage, tmp_path):
+    experiment = new_experiment(tmp_path)
+    places.replace(record(tmp_path, experiment), garbage.encode("latin-1"))
     with pytest.raises(DamagedFile, match=r"experiment\.json: "):
-        records.load(root, experiment.id)
+        records.load(tmp_path, experiment.id)
 
 
 def test_a_record_cannot_point_outside(root):

@@ -30,11 +30,11 @@ def test_done_runs_are_those_of_all_blocks_merged_listed_or_neither(root):
     assert np.all(np.diff(found.astype(object)) > 0)
 
 
-def test_pruned_and_failed_runs_are_not_done(root):
-    experiment = started(root, [NASDAQ])
-    commit(root, experiment, 0, range(5), status="pruned")
-    commit(root, experiment, 1, range(5), kind="errors")
-    found, faults = known.done_runs(root, [experiment.id])
+def test_pruned_and_failed_runs_are_not_done(tmp_path):
+    experiment = started(tmp_path, [NASDAQ])
+    commit(tmp_path, experiment, 0, range(5), status="pruned")
+    commit(tmp_path, experiment, 1, range(5), kind="errors")
+    found, faults = known.done_runs(tmp_path, [experiment.id])
     assert (found.size, faults) == (0, [])
 
 
@@ -47,19 +47,19 @@ def test_damaged_and_deleted_experiments_are_named_and_left_out(root):
     assert [fault.partition(" ")[0] for fault in faults] == [bad.id, "exp-gone"]
 
 
-def test_related_experiments_share_a_subject_and_the_kernel(root):
+def test_related_experiments_share_a_subject_and_the_kernel(tmp_path):
     made = [
-        started(root, subjects, number)
+        started(tmp_path, subjects, number)
         for number, subjects in enumerate([[NASDAQ], [SP500], [NASDAQ, SP500], [NASDAQ]])
     ]
     for experiment, kernel in zip(made, ["1", "1", "1", "2"], strict=True):
-        finish(root, experiment, versions={"kernel": kernel})
-    filled(root, versions={"kernel": "1"})  # older than the ledger
-    assert known.related(root, [NASDAQ], "1", {}) == [made[2].id, made[0].id]
-    assert known.related(root, [SP500._replace(strategy="rsi")], "1", {}) == []
+        finish(tmp_path, experiment, versions={"kernel": kernel})
+    filled(tmp_path, versions={"kernel": "1"})  # older than the ledger
+    assert known.related(tmp_path, [NASDAQ], "1", {}) == [made[2].id, made[0].id]
+    assert known.related(tmp_path, [SP500._replace(strategy="rsi")], "1", {}) == []
 
 
-def test_related_experiments_have_the_same_metrics_of_the_users_own(root):
+def test_related_experiments_have_the_same_metrics_of_the_users_own(tmp_path):
     own = [
         {},
         {"metrics.tail": "ab"},
@@ -68,12 +68,12 @@ def test_related_experiments_have_the_same_metrics_of_the_users_own(root):
     ]
     names = []
     for number, metrics in enumerate(own):
-        made = started(root, [NASDAQ], number)
+        made = started(tmp_path, [NASDAQ], number)
         groups = [group | {"metrics": metrics} for group in made.groups]
-        names.append(finish(root, made, versions={"kernel": "1"}, groups=groups).id)
+        names.append(finish(tmp_path, made, versions={"kernel": "1"}, groups=groups).id)
     wanted = {"metrics.tail": "ab"}
-    assert known.related(root, [NASDAQ], "1", wanted) == [names[3], names[1]]
-    assert known.related(root, [NASDAQ], "1", {}) == names[::-1]
+    assert known.related(tmp_path, [NASDAQ], "1", wanted) == [names[3], names[1]]
+    assert known.related(tmp_path, [NASDAQ], "1", {}) == names[::-1]
 
 
 @pytest.fixture

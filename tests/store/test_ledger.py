@@ -152,14 +152,14 @@ def test_each_configuration_counts_once_whoever_tried_it(root):
     ]
 
 
-def test_other_data_and_other_strategies_are_counted_by_themselves(root):
+def test_other_data_and_other_strategies_are_counted_by_themselves(tmp_path):
     subjects = [NASDAQ, NASDAQ._replace(fingerprint="ef" * 32), NASDAQ._replace(strategy="rsi")]
-    experiment = started(root, subjects)
+    experiment = started(tmp_path, subjects)
     for group in range(3):
-        commit(root, experiment, group, [1, 2, group + 3], group)
-    ended(root, experiment)
-    assert ledger.counts(root) == dict.fromkeys(sorted(subjects), 3)
-    assert len(ledger.entries(root)) == 1
+        commit(tmp_path, experiment, group, [1, 2, group + 3], group)
+    ended(tmp_path, experiment)
+    assert ledger.counts(tmp_path) == dict.fromkeys(sorted(subjects), 3)
+    assert len(ledger.entries(tmp_path)) == 1
 
 
 def test_a_configuration_on_many_windows_counts_once(root):
@@ -197,10 +197,10 @@ def test_deleting_an_experiment_never_lowers_the_count(tmp_path):
     assert audit.verify(tmp_path) == []
 
 
-def test_records_older_than_the_ledger_are_left_alone(root):
-    old = filled(root)
-    assert ledger.record(root, old.id) is None
-    assert audit.verify(root) == []
+def test_records_older_than_the_ledger_are_left_alone(tmp_path):
+    old = filled(tmp_path)
+    assert ledger.record(tmp_path, old.id) is None
+    assert audit.verify(tmp_path) == []
 
 
 def test_a_race_is_lost_by_reading_again(root, monkeypatch):
@@ -257,11 +257,11 @@ def test_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(root
 
 
 @pytest.fixture
-def call(root):
-    swept(root, [1, 2, 3])
-    swept(root, [3, 4], number=1)
-    swept(root, [1, 2], SP500, number=2)
-    return lambda *words: CliRunner().invoke(app, ["ledger", *words, "--root", str(root)])
+def call(tmp_path):
+    swept(tmp_path, [1, 2, 3])
+    swept(tmp_path, [3, 4], number=1)
+    swept(tmp_path, [1, 2], SP500, number=2)
+    return lambda *words: CliRunner().invoke(app, ["ledger", *words, "--root", str(tmp_path)])
 
 
 def test_the_verb_shows_the_counts(call):
@@ -272,20 +272,20 @@ def test_the_verb_shows_the_counts(call):
     assert "Nothing was counted" in call("--strategy", "rsi").stdout
 
 
-def test_the_verb_as_json(call, root):
+def test_the_verb_as_json(call, tmp_path):
     rows = json.loads(call("--json").stdout)
     assert [(row["symbol"], row["new"], row["total"]) for row in rows] == [
         ("NASDAQ", 3, 3), ("NASDAQ", 1, 4), ("SP500", 2, 2),
     ]  # fmt: skip
-    assert [row["digest"] for row in rows] == [one.digest for one in ledger.entries(root)]
+    assert [row["digest"] for row in rows] == [one.digest for one in ledger.entries(tmp_path)]
     assert json.loads(call("--symbol", "SP500", "--json").stdout) == rows[2:]
 
 
-def test_the_verb_verifies(call, root):
+def test_the_verb_verifies(call, tmp_path):
     whole = call("--verify")
     assert (whole.exit_code, whole.stdout.count("\n")) == (0, 1)
     assert json.loads(call("--verify", "--json").stdout) == {"faults": []}
-    (root / "ledger" / "000002.json").unlink()
+    (tmp_path / "ledger" / "000002.json").unlink()
     broken = call("--verify")
     assert broken.exit_code == 3
     assert "000002.json: is missing" in broken.stdout.replace("\n", "")
@@ -295,7 +295,7 @@ def test_the_verb_verifies(call, root):
     assert shown.stderr.count("\n") == 1
 
 
-def test_the_view(call, root):
-    found = Results(root).sql('select symbol, sum("new") from ledger group by all order by all')
+def test_the_view(call, tmp_path):
+    found = Results(tmp_path).sql('select symbol, sum("new") from ledger group by all order by all')
     assert found.fetchall() == [("NASDAQ", 4), ("SP500", 2)]
-    assert Results(root / "none").sql("select * from ledger").fetchall() == []
+    assert Results(tmp_path / "none").sql("select * from ledger").fetchall() == []

@@ -87,8 +87,8 @@ def test_a_damaged_ledger_stops_everything(root):
         recovery.catch_up(root)
 
 
-def test_finished_experiments_are_not_read(root):
-    experiment = swept(root, [1])
-    records.save(root, dataclasses.replace(experiment, counts={}))
-    recovery.catch_up(root)
-    assert records.load(root, experiment.id).counts == {}
+def test_finished_experiments_are_not_read(tmp_path):
+    experiment = swept(tmp_path, [1])
+    records.save(tmp_path, dataclasses.replace(experiment, counts={}))
+    recovery.catch_up(tmp_path)
+    assert records.load(tmp_path, experiment.id).counts == {}
