@@ -17,7 +17,7 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from store.columns import BLOCK_SUMS
-from store.errors import DamagedFile
+from store.errors import DamagedFile, StoreUnavailable
 from store.places import Place, tail
 
 ROW_GROUP = 25_000
@@ -118,6 +118,10 @@ def naming(what: object) -> Iterator[None]:
     """Turn what pyarrow says of unreadable bytes into DamagedFile with `what` in front.
 
     A missing file stays FileNotFoundError: its reader knows whether it was compacted meanwhile.
+
+    Raises:
+        DamagedFile: the bytes are not what was written.
+        StoreUnavailable: it was not the bytes, but the bucket that they are in.
     """
     try:
         yield
@@ -125,4 +129,6 @@ def naming(what: object) -> Iterator[None]:
         raise
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
+        if "AWS Error" in reason:  # pyarrow did not get as far as the file
+            raise StoreUnavailable(f"{what}: cannot be read now ({reason}); try again") from error
         raise DamagedFile(f"{what}: cannot be read ({reason}); {RESTORE}") from error

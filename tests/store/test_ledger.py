@@ -231,15 +231,15 @@ for name in sys.argv[2:]:
 """
 
 
-def test_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(root):
+def test_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(tmp_path):
     tried = [range(start, start + 15) for start in range(0, 120, 10)]
     experiments = []
     for number, one in enumerate(tried):
-        experiments.append(started(root, [NASDAQ], number))
-        commit(root, experiments[-1], 0, one)
+        experiments.append(started(tmp_path, [NASDAQ], number))
+        commit(tmp_path, experiments[-1], 0, one)
     names = [experiment.id for experiment in experiments]
     shares = [names[0:6], names[6:12], names[3:9]]
-    command = [sys.executable, "-c", RECORD, str(root)]
+    command = [sys.executable, "-c", RECORD, str(tmp_path)]
     writers = [
         subprocess.Popen([*command, *share], cwd=ROOT, stdin=subprocess.PIPE, text=True)
         for share in shares
@@ -251,9 +251,9 @@ def test_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(root
     for writer in writers:
         writer.stdin.close()
     for experiment in experiments:
-        finish(root, records.load(root, experiment.id), status="interrupted")
-    assert ledger.count(root, *NASDAQ) == len(set().union(*tried))
-    assert audit.verify(root) == []
+        finish(tmp_path, records.load(tmp_path, experiment.id), status="interrupted")
+    assert ledger.count(tmp_path, *NASDAQ) == len(set().union(*tried))
+    assert audit.verify(tmp_path) == []
 
 
 @pytest.fixture

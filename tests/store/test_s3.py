@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from store import experiment as records
 from store import places, s3_client
 from store.errors import BadName, StoreError, StoreUnavailable
+from store.parquet import naming
 from store.places import place
 from store.results import Results
 from store.s3 import S3Path
@@ -262,6 +263,13 @@ def test_the_command_line_reads_a_bucket_and_ends_at_once(new_bucket):
         [*command, "s3://none-such/x"], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 1)
+
+
+def test_a_request_of_pyarrow_that_fails_is_no_damage(new_bucket):
+    path = new_bucket() / "x"
+    fault = "When reading information for key 'x': AWS Error NETWORK_CONNECTION during HeadObject"
+    with pytest.raises(StoreUnavailable, match=f"{path}: cannot be read now"), naming(path):
+        raise OSError(fault)
 
 
 def test_sql_reads_a_bucket_through_arrow(new_bucket):

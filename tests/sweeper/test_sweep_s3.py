@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from store.results import Results
 from sweeper.errors import Interrupted
 from sweeper.running import sweep_cells
 from tests.sweeper import attended
+from tests.sweeper.cli import run_cli
 from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell
 
@@ -75,14 +75,14 @@ def test_runs_that_the_bucket_holds_are_left_out(bucket):
     assert experiments.load(bucket, grown.id).history["skips_runs_of"]
 
 
-def test_a_bucket_that_is_not_there_ends_the_command_before_anything_runs(s3_server, tmp_path):
-    command = [sys.executable, "-m", "sweeper", "-m", "store.root=s3://none-such/x"]
-    done = subprocess.run(
-        [*command, "params.fast=2,3"], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 2
-    assert done.stderr.strip().splitlines()[-1].startswith("store.root: there is no bucket none-su")
-    assert "Traceback" not in done.stderr
+def test_a_bucket_that_is_not_there_ends_the_command_before_anything_runs(
+    s3_server, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    done = run_cli(monkeypatch, capsys, "-m", "params.fast=2,3", "store.root=s3://none-such/x")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith("store.root: there is no bucket none-such at http://127.0.0.1")
+    assert list(tmp_path.iterdir()) == []
 
 
 GREAT = [
