@@ -12,9 +12,10 @@ from botocore.exceptions import ClientError
 
 from store import experiment as records
 from store import places, s3_client
-from store.errors import BadName, StoreError, StoreUnavailable
+from store.errors import BadName, RegistryUnavailable, StoreError, StoreUnavailable
 from store.parquet import naming
 from store.places import place
+from store.registry import open_registry
 from store.results import Results
 from store.s3 import S3Path
 from tests.store.runs import filled, run_table
@@ -277,3 +278,14 @@ def test_sql_reads_a_bucket_through_arrow(new_bucket):
     filled(root)
     found = Results(root).sql("select count(*), count(distinct strategy) from runs")
     assert found.fetchall() == [(120, 1)]
+
+
+def test_the_registry_of_a_bucket_is_a_database_elsewhere(new_bucket):
+    root = new_bucket()
+    registry = open_registry(root)
+    assert registry.promotions() == []
+    with (
+        pytest.raises(RegistryUnavailable, match=f"the store is {root}; set DATABASE_URL to"),
+        registry.database.writing(),
+    ):
+        pass
