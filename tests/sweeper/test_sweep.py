@@ -106,7 +106,7 @@ def test_a_time_limit_stops_at_a_block_and_the_same_command_goes_on(store, monke
         Interrupted, match=r"^Stopped by time_limit=1e-09\. \d+ of \d+ runs are kept"
     ):
         sweep_cells([limited], COMMAND)
-    (stopped,) = experiments.every(running.Path(store["root"]))
+    (stopped,) = experiments.every(store["root"])
     assert 0 < stopped.counts["done"] < stopped.counts["planned"]
     finished = sweep_cells([make_cell(*GRID, store=store)], COMMAND)
     assert (finished.id, finished.status) == (stopped.id, "done")
