@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
@@ -11,6 +10,7 @@ from promote.statistics.gap import Record
 from store import experiment as records
 from store.experiment import Experiment
 from store.layout import development_bars
+from store.places import Root
 from store.registry import HoldoutUse
 from store.replay import Group
 
@@ -64,7 +64,7 @@ def span_of(experiment: Experiment, group: Group, n_bars: int) -> tuple[int, int
     return start, n_bars
 
 
-def refuse_seen(root: Path, group: Group, first: pd.Timestamp) -> None:
+def refuse_seen(root: Root, group: Group, first: pd.Timestamp) -> None:
     """Refuse a holdout that some sweep in the store has read.
 
     Args:

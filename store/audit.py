@@ -1,7 +1,6 @@
 """Whether the ledger is what was written, and agrees with the runs that are in the store."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from store import chain, keys, ledger
 from store import experiment as records
@@ -9,10 +8,11 @@ from store.errors import DamagedFile, StoreError
 from store.keys import Keys
 from store.ledger import Entry
 from store.paths import ledger_folder
+from store.places import Root
 from store.tried import Subject, tried_by
 
 
-def verify(root: Path) -> list[str]:
+def verify(root: Root) -> list[str]:
     """What is wrong with the ledger, one line each; empty when nothing is.
 
     The chain shows any entry that was edited, dropped or moved. That the newest ones were dropped
@@ -30,7 +30,7 @@ def verify(root: Path) -> list[str]:
     return faults or _store_faults(root, chained)
 
 
-def _key_faults(root: Path, chained: Sequence[Entry]) -> list[str]:
+def _key_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
     """Entries whose keys are gone, were changed, or were counted before."""
     faults = []
     before: dict[Subject, Keys] = {}
@@ -48,7 +48,7 @@ def _key_faults(root: Path, chained: Sequence[Entry]) -> list[str]:
     return faults
 
 
-def _store_faults(root: Path, chained: Sequence[Entry]) -> list[str]:
+def _store_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
     """Experiments of which the ledger counts less or more than they have tried."""
     faults = []
     counted = ledger.counted(root, chained, ledger.subjects(chained))

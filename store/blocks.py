@@ -1,8 +1,9 @@
 """Committing the runs of one block as one immutable file: all of it, once, or not at all.
 
 The commit: a temporary file is written and synced, then linked to the block's number, which fails
-if the number is taken; then the folder is synced. Found there with the same content it is a
-success, because a block may be handed out twice. Other content is a BlockConflict.
+if the number is taken; then the folder is synced. In a bucket it is one conditional write. Found
+there with the same content it is a success, because a block may be handed out twice. Other content
+is a BlockConflict.
 
 A worker writes a block's failures (to `errors/`) before its runs (to `blocks/`): the file in
 `blocks/` says that the block is done.
@@ -12,13 +13,14 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from store import durable, parquet
+from store import parquet, places
 from store.errors import BlockConflict, DamagedFile
+from store.places import Place
 
 _FILE = re.compile(r"(\d{6,12})\.parquet")
 
@@ -43,14 +45,14 @@ class BlockFile:
     footer: str = ""
 
 
-def block_path(folder: Path, number: int) -> Path:
+def block_path(folder: Place, number: int) -> Place:
     """The file of block `number`, from 0 on."""
     if number < 0:
         raise ValueError(f"block number: must be 0 or more, got {number}")
     return folder / f"{number:06d}.parquet"
 
 
-def write_block(folder: Path, number: int, table: Any) -> BlockFile:
+def write_block(folder: Place, number: int, table: Any) -> BlockFile:
     """Commit a pa.Table; once this returns, neither a kill nor a power cut loses it.
 
     Args:
@@ -64,19 +66,19 @@ def write_block(folder: Path, number: int, table: Any) -> BlockFile:
     """
     path = block_path(folder, number)
     content = parquet.encode(table)
-    durable.make_folder(folder)
-    if not durable.put_if_absent(path, content):
-        _check_same(path, content)
+    places.make_folder(folder)
+    if not places.put_if_absent(path, content):
+        _check_same(folder, number, content)
     return describe(folder, number)
 
 
-def _check_same(path: Path, content: bytes) -> None:
-    """Raise unless the file holds the rows of `content`, to the bit."""
+def _check_same(folder: Place, number: int, content: bytes) -> None:
+    """Raise unless the block's file holds the rows of `content`, to the bit."""
+    path = block_path(folder, number)
     if path.read_bytes() == content:
         return
     # Another release of pyarrow writes other bytes for the same rows: so encode them here, too.
-    with parquet.naming(path):
-        found = pq.read_table(path, page_checksum_verification=True)
+    found = read_block(folder, number)
     if parquet.encode(found) != content:
         raise BlockConflict(
             f"{path}: holds {found.num_rows} other rows for the same work; something is not "
@@ -84,30 +86,28 @@ def _check_same(path: Path, content: bytes) -> None:
         )
 
 
-def describe(folder: Path, number: int) -> BlockFile:
+def describe(folder: Place, number: int) -> BlockFile:
     """The entry of a committed block, from the file itself."""
     path = block_path(folder, number)
     with parquet.naming(path):
         content = path.read_bytes()
-        rows = pq.read_metadata(path).num_rows
+        rows = pq.read_metadata(pa.BufferReader(content)).num_rows
     return BlockFile(
         name=f"{folder.name}/{path.name}",
         rows=rows,
         bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        footer=parquet.footer_digest(path),
+        footer=parquet.content_footer_digest(path, content),
     )
 
 
-def finished(folder: Path) -> list[int]:
+def finished(folder: Place) -> list[int]:
     """Numbers of the committed blocks, ascending; temporaries are ignored."""
-    if not folder.is_dir():
-        return []
-    matches = (_FILE.fullmatch(path.name) for path in folder.iterdir())
+    matches = map(_FILE.fullmatch, places.names(folder))
     return sorted(int(match[1]) for match in matches if match)
 
 
-def read_block(folder: Path, number: int, columns: Sequence[str] | None = None) -> Any:
+def read_block(folder: Place, number: int, columns: Sequence[str] | None = None) -> Any:
     """The pa.Table of a committed block, its page checksums verified.
 
     Args:
@@ -120,6 +120,10 @@ def read_block(folder: Path, number: int, columns: Sequence[str] | None = None) 
     """
     path = block_path(folder, number)
     with parquet.naming(path):
-        if not path.exists():
-            raise DamagedFile(f"{path}: there is no such block; {parquet.RESTORE}")
-        return pq.read_table(path, columns=columns, page_checksum_verification=True)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise DamagedFile(f"{path}: there is no such block; {parquet.RESTORE}") from None
+        return pq.read_table(
+            pa.BufferReader(content), columns=columns, page_checksum_verification=True
+        )

@@ -8,12 +8,13 @@ blocks that the record does not list. A resumed sweep asks `done_blocks` what is
 import dataclasses
 import itertools
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
+from store import places
 from store.blocks import BlockFile, describe, finished
 from store.experiment import Experiment
 from store.paths import experiment_folder
+from store.places import Root
 
 FOLDERS = ("blocks", "errors")
 
@@ -34,21 +35,22 @@ def with_files(experiment: Experiment, files: Iterable[BlockFile]) -> Experiment
     return dataclasses.replace(experiment, files={**experiment.files, **added})
 
 
-def with_committed(root: Path, experiment: Experiment) -> Experiment:
+def with_committed(root: Root, experiment: Experiment) -> Experiment:
     """The experiment listing every committed file that is not merged yet; not yet saved."""
     folder = experiment_folder(root, experiment.id)
     old = merged(experiment)
     missing = [
-        describe(folder / kind, number)
+        (folder / kind, number)
         for kind in FOLDERS
         for number in finished(folder / kind)
         if f"{kind}/{number:06d}.parquet" not in experiment.files
         and not (kind == "blocks" and number in old)
     ]
-    return with_files(experiment, missing)
+    described = places.each(lambda one: describe(*one), missing, folder)
+    return with_files(experiment, described)
 
 
-def done_blocks(root: Path, experiment: Experiment) -> set[int]:
+def done_blocks(root: Root, experiment: Experiment) -> set[int]:
     """Numbers of the blocks whose runs are safe, in a file of their own or merged."""
     folder = experiment_folder(root, experiment.id)
     return merged(experiment) | set(finished(folder / "blocks"))

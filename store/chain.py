@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from store import durable
+from store import places
 from store.errors import DamagedFile
 from store.identity import canonical, digest
+from store.places import AnyPlace, Place
 
 _FILE = re.compile(r"(\d{6,12})\.json")
 _RESTORE = "restore it from a copy"
@@ -37,12 +37,12 @@ class Link:
     body: Mapping[str, Any]
 
 
-def link_path(folder: Path, number: int) -> Path:
+def link_path(folder: AnyPlace, number: int) -> AnyPlace:
     """The file of an entry."""
     return folder / f"{number:06d}.json"
 
 
-def read(folder: Path) -> list[Link]:
+def read(folder: Place) -> list[Link]:
     """The whole chain, oldest first; empty when there is none yet.
 
     Raises:
@@ -55,19 +55,20 @@ def read(folder: Path) -> list[Link]:
     return links
 
 
-def inspect(folder: Path) -> tuple[list[Link], list[str]]:
+def inspect(folder: Place) -> tuple[list[Link], list[str]]:
     """The entries that can be read, and what is wrong with each of the others."""
     links: list[Link] = []
     found = []
     previous: str | None = ""  # None where the entry before cannot be read
     expected = 1
-    for number in _numbers(folder):
+    numbers = _numbers(folder)
+    parsed = places.each(lambda number: _parse(link_path(folder, number), number), numbers, folder)
+    for number, link in zip(numbers, parsed, strict=True):
         path = link_path(folder, number)
         if number != expected:
             found.append(f"{link_path(folder, expected)}: is missing; {_RESTORE}")
             previous = None
         expected = number + 1
-        link = _parse(path, number)
         if isinstance(link, str):
             found.append(f"{path}: {link}; {_RESTORE}")
             previous = None
@@ -82,7 +83,7 @@ def inspect(folder: Path) -> tuple[list[Link], list[str]]:
     return links, found
 
 
-def append(folder: Path, links: list[Link], body: Mapping[str, Any]) -> Link | None:
+def append(folder: Place, links: list[Link], body: Mapping[str, Any]) -> Link | None:
     """Put an entry after those that were read.
 
     Returns:
@@ -90,8 +91,8 @@ def append(folder: Path, links: list[Link], body: Mapping[str, Any]) -> Link | N
         `links` were read.
     """
     link, content = compose(links, body)
-    durable.make_folder(folder)
-    return link if durable.put_if_absent(link_path(folder, link.number), content) else None
+    places.make_folder(folder)
+    return link if places.put_if_absent(link_path(folder, link.number), content) else None
 
 
 def compose(links: list[Link], body: Mapping[str, Any]) -> tuple[Link, bytes]:
@@ -108,15 +109,13 @@ def _digest(number: int, previous: str, body: Mapping[str, Any]) -> str:
     return digest({"number": number, "previous": previous, "body": body})
 
 
-def _numbers(folder: Path) -> list[int]:
+def _numbers(folder: Place) -> list[int]:
     """The numbers that have a file, ascending."""
-    if not folder.is_dir():
-        return []
-    matches = (_FILE.fullmatch(path.name) for path in folder.iterdir())
+    matches = map(_FILE.fullmatch, places.names(folder))
     return sorted(int(match[1]) for match in matches if match)
 
 
-def _parse(path: Path, number: int) -> Link | str:
+def _parse(path: Place, number: int) -> Link | str:
     """The entry in a file, or what is wrong with it."""
     try:
         values = json.loads(path.read_bytes())

@@ -22,21 +22,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from store import durable, parquet
+from store import durable, parquet, places
 from store.blocks import block_path
 from store.catalogue import merged, ranges, with_committed
 from store.experiment import Experiment, load, objective, save
 from store.layout import Layout
 from store.paths import experiment_folder, run_file
+from store.places import Root
 from store.ranking import configuration_scores
 
 PART_ROWS = 10 * parquet.ROW_GROUP
 """Rows that are sorted at a time: about 170 MB, a few times over."""
 
 _RANK = "rank"
+_MERGED = re.compile(r"runs(?:-(\d+))?\.parquet")
 
 
-def compact(root: Path, experiment_id: str) -> Experiment:
+def compact(root: Root, experiment_id: str) -> Experiment:
     """Merge every committed block into `runs.parquet`; to be called by the sweep's one driver.
 
     Rows come best first by the search's metric, NaN last, ties by run number. With several windows
@@ -59,17 +61,17 @@ def compact(root: Path, experiment_id: str) -> Experiment:
     return listed
 
 
-def _merge(root: Path, experiment: Experiment, inputs: Sequence[str]) -> Experiment:
+def _merge(root: Root, experiment: Experiment, inputs: Sequence[str]) -> Experiment:
     """Write the merged file; return the experiment that lists it in place of its inputs."""
     paths = [run_file(root, experiment.id, name) for name in inputs]
-    for name, path in zip(inputs, paths, strict=True):
-        with parquet.naming(path):
-            parquet.check_whole(path, experiment.files[name])
     target = run_file(root, experiment.id, _next_name(inputs))
     metric, descending = objective(experiment)
-    with durable.temporary(target) as draft:
+    with places.local_copies(paths) as copies, places.draft(target) as draft:
+        for name, path, copy in zip(inputs, paths, copies, strict=True):
+            with parquet.naming(path):
+                parquet.check_whole(path, experiment.files[name], copy)
         layout = Layout.of(experiment.groups)
-        rows = _write_sorted(paths, metric, descending, layout, draft)
+        rows = _write_sorted(copies, metric, descending, layout, draft)
         assert rows == sum(experiment.files[name]["rows"] for name in inputs)
         entry = {
             "rows": rows,
@@ -78,14 +80,14 @@ def _merge(root: Path, experiment: Experiment, inputs: Sequence[str]) -> Experim
             "footer": parquet.footer_digest(draft),
             "blocks": ranges(merged(experiment) | _numbers(inputs)),
         }
-        durable.publish(draft, target)
+        places.publish(draft, target)
     errors = {name: file for name, file in experiment.files.items() if name not in inputs}
     return dataclasses.replace(experiment, files={target.name: entry, **errors})
 
 
 def _next_name(inputs: Sequence[str]) -> str:
     """A name that no listed file has: files are never edited, not even by the next compaction."""
-    taken = [re.fullmatch(r"runs(?:-(\d+))?\.parquet", name) for name in inputs]
+    taken = [_MERGED.fullmatch(name) for name in inputs]
     last = max((int(match[1] or 1) for match in taken if match), default=0)
     return f"runs-{last + 1}.parquet" if last else "runs.parquet"
 
@@ -185,13 +187,13 @@ def _part(spill: Path, number: int) -> Path:
     return spill / f"{number:06d}.arrow"
 
 
-def _drop_unlisted(root: Path, experiment: Experiment) -> None:
+def _drop_unlisted(root: Root, experiment: Experiment) -> None:
     """Remove what is merged and no longer listed, and what killed writers left."""
     folder = experiment_folder(root, experiment.id)
     # By number, not by glob: a straggler may have committed a block since the record was made.
-    old = [block_path(folder / "blocks", number) for number in merged(experiment)]
-    for path in [*old, *folder.glob("runs*.parquet")]:
-        if path.relative_to(folder).as_posix() not in experiment.files:
-            path.unlink(missing_ok=True)
-    for place in (folder, folder / "blocks", folder / "errors"):
-        durable.sweep_temporaries(place)
+    old = [f"blocks/{block_path(folder, number).name}" for number in merged(experiment)]
+    merged_files = [name for name in places.names(folder) if _MERGED.fullmatch(name)]
+    unlisted = [name for name in [*old, *merged_files] if name not in experiment.files]
+    places.each(lambda name: (folder / name).unlink(missing_ok=True), unlisted, folder)
+    for part in (folder, folder / "blocks", folder / "errors"):
+        places.sweep_temporaries(part)

@@ -8,6 +8,7 @@ from store.errors import DamagedFile, UnknownReference
 from store.experiment import Experiment
 from store.lock import driving
 from store.paths import experiment_folder
+from store.places import local, place
 from store.registry import open_registry
 from store.results import Results
 
@@ -50,11 +51,12 @@ def delete(root: Path, experiment_id: str) -> None:
         DamagedFile: it was killed as it ran, so it is not counted yet, and what it has tried
             cannot be read. Then nothing is deleted; who is sure removes its folder.
     """
+    local(place(root))
     registry = open_registry(root)
     registry.edits()  # who cannot write there later deletes nothing now
     with driving(root, experiment_id):
         _count(root, experiment_id)
-        folder = experiment_folder(root, experiment_id)
+        folder = local(experiment_folder(root, experiment_id))
         with durable.temporary(root / "deleted") as gone:
             folder.rename(gone)
             durable.sync(folder.parent)

@@ -6,23 +6,23 @@ A record says what a sweep was started with, and stays as it is.
 import dataclasses
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from store.experiment import EDITABLE, Experiment
 from store.paths import registry_file
+from store.places import Root, place
 
 if TYPE_CHECKING:
     from store.registry import Edits
 
 
-def read_edits(root: Path) -> "Mapping[str, Edits]":
+def read_edits(root: Root) -> "Mapping[str, Edits]":
     """All edits by subject, an experiment's id or `ID/42`; empty when there is no registry yet."""
     if not os.environ.get("DATABASE_URL") and not registry_file(root).exists():
         return {}
     from store.registry import open_registry  # late: 0.3 s, which most looks at a store do not need
 
-    return open_registry(root).edits()
+    return open_registry(place(root)).edits()
 
 
 def edited(experiment: Experiment, edits: "Mapping[str, Edits]") -> Experiment:

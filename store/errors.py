@@ -10,6 +10,7 @@
         ├── DamagedFile             a file that is not what was written; never read as data
         ├── BlockConflict           a block number taken by other content: not deterministic
         ├── Driven                  an experiment that another process is running
+        ├── StoreUnavailable        an object store that does not answer, or refuses
         ├── AlreadyThere            what would be written a second time: an import, an approval
         ├── BadQuery                SQL that fails, or that would do more than look
         ├── Stale                   an edit of something that has been edited since it was read
@@ -54,6 +55,10 @@ class BlockConflict(StoreError):
 
 class Driven(StoreError):
     """An experiment that another process is running at this moment."""
+
+
+class StoreUnavailable(StoreError):
+    """The object store cannot be reached, has no such bucket, or refuses."""
 
 
 class AlreadyThere(StoreError):

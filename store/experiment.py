@@ -11,13 +11,14 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from types import UnionType
 from typing import Any
 
-from store import durable
+from store import places
 from store.errors import DamagedFile, StoreError, UnknownReference
+from store.lock import replace_record
 from store.paths import RECORD, check_name, experiment_folder, experiments_folder, is_name, run_file
+from store.places import Place, Root
 
 VERSION = 1
 STATUSES = ("running", "done", "interrupted", "failed")
@@ -115,30 +116,31 @@ def objective(experiment: Experiment) -> tuple[str, bool]:
     return metric, mode == "max"
 
 
-def create(root: Path, experiment: Experiment) -> Experiment:
+def create(root: Root, experiment: Experiment) -> Experiment:
     """Make the experiment's folder and record.
 
     Returns:
         The experiment as recorded. When its id is taken (two may start in one second) it has
         another one: use what is returned.
     """
-    durable.make_folder(experiments_folder(root))
+    content = to_text(experiment)
     folder = experiment_folder(root, experiment.id)
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        fresh = f"{experiment.id.rpartition('-')[0] or 'exp'}-{secrets.token_hex(2)}"
-        return create(root, dataclasses.replace(experiment, id=fresh))
-    for name in ("blocks", "errors"):
-        durable.make_folder(folder / name)
-    durable.sync(folder.parent)
-    save(root, experiment)
-    return experiment
+    if not places.names(folder):
+        for name in ("blocks", "errors"):
+            places.make_folder(folder / name)
+        if places.put_if_absent(folder / RECORD, content):
+            return experiment
+    fresh = f"{experiment.id.rpartition('-')[0] or 'exp'}-{secrets.token_hex(2)}"
+    return create(root, dataclasses.replace(experiment, id=fresh))
 
 
-def save(root: Path, experiment: Experiment) -> None:
-    """Replace the record in one step; it survives a power cut once this has returned."""
-    durable.replace(experiment_folder(root, experiment.id) / RECORD, to_text(experiment))
+def save(root: Root, experiment: Experiment) -> None:
+    """Replace the record in one step; it survives a power cut once this has returned.
+
+    Raises:
+        Driven: this process drove the experiment, until another one took it over.
+    """
+    replace_record(experiment_folder(root, experiment.id) / RECORD, to_text(experiment))
 
 
 def to_text(experiment: Experiment) -> bytes:
@@ -152,7 +154,7 @@ def to_text(experiment: Experiment) -> bytes:
     return (text + "\n").encode()
 
 
-def load(root: Path, experiment_id: str) -> Experiment:
+def load(root: Root, experiment_id: str) -> Experiment:
     """The record of an experiment.
 
     Raises:
@@ -173,23 +175,29 @@ def load(root: Path, experiment_id: str) -> Experiment:
     return experiment
 
 
-def every(root: Path) -> list[Experiment]:
+def every(root: Root) -> list[Experiment]:
     """All experiments, newest first; none when there is no store yet."""
     folder = experiments_folder(root)
-    if not folder.is_dir():
-        return []
-    names = [path.name for path in folder.iterdir() if is_name(path.name)]
-    known = [name for name in names if (experiment_folder(root, name) / RECORD).exists()]
-    found = [load(root, name) for name in known]
-    return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
+    ids = [name for name in places.names(folder) if is_name(name)]
+    found = places.each(lambda name: _load_if_any(root, name), ids, folder)
+    known = [one for one in found if one is not None]
+    return sorted(known, key=lambda one: (one.created, one.id), reverse=True)
 
 
-def find(root: Path, plan_hash: str) -> Experiment | None:
+def _load_if_any(root: Root, experiment_id: str) -> Experiment | None:
+    """None of a folder without a record: killed while it was made."""
+    try:
+        return load(root, experiment_id)
+    except UnknownReference:
+        return None
+
+
+def find(root: Root, plan_hash: str) -> Experiment | None:
     """The newest experiment with this plan, whatever its status; None when there is none."""
     return next((one for one in every(root) if one.plan_hash == plan_hash), None)
 
 
-def parse(path: Path, text: bytes) -> Experiment:
+def parse(path: Place, text: bytes) -> Experiment:
     """The record that a file at `path` holds as `text`.
 
     Raises:

@@ -7,13 +7,13 @@ repeats.
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import DamagedFile
+from store.places import Place
 
 Keys = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
@@ -65,7 +65,7 @@ def file_name(content: bytes) -> str:
     return f"{content[:_CHECKSUM].hex()}.keys"
 
 
-def read(path: Path, *, addressed: bool = False) -> Keys:
+def read(path: Place, *, addressed: bool = False) -> Keys:
     """The set in a file that `encode` gave the content of.
 
     Args:

@@ -7,24 +7,24 @@ odds of k / 2^64.
 """
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 
-from store import durable, keys
 from store import experiment as records
+from store import keys, places
 from store.catalogue import done_blocks
 from store.errors import DamagedFile, UnknownReference
 from store.experiment import Experiment
 from store.keys import Keys
 from store.paths import known_file
+from store.places import Root
 from store.shelf import Shelf
 from store.tried import Subject, subjects_of
 
 
 def related(
-    root: Path, subjects: Collection[Subject], kernel: str, metrics: Mapping[str, str]
+    root: Root, subjects: Collection[Subject], kernel: str, metrics: Mapping[str, str]
 ) -> list[str]:
     """Experiments whose runs may be those of another one.
 
@@ -46,7 +46,7 @@ def related(
     ]
 
 
-def done_runs(root: Path, experiment_ids: Collection[str]) -> tuple[Keys, list[str]]:
+def done_runs(root: Root, experiment_ids: Collection[str]) -> tuple[Keys, list[str]]:
     """Keys of the config hashes of all runs that experiments have finished and committed.
 
     Failed and pruned runs are not among them.
@@ -69,12 +69,12 @@ def _done(runs: Any) -> Keys:
     return keys.union(keys.arrow_keys(batch["config_hash"]) for batch in batches)
 
 
-def save(root: Path, experiment_id: str, known: Keys) -> None:
+def save(root: Root, experiment_id: str, known: Keys) -> None:
     """Keep what an experiment leaves out; to be called once, before its first block."""
-    durable.replace(known_file(root, experiment_id), keys.encode(known))
+    places.replace(known_file(root, experiment_id), keys.encode(known))
 
 
-def load(root: Path, experiment: Experiment) -> Keys:
+def load(root: Root, experiment: Experiment) -> Keys:
     """What an experiment leaves out, as it was decided when it started.
 
     Raises:

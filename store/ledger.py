@@ -13,17 +13,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from store import chain, durable, keys
+from store import chain, keys, places
 from store import experiment as records
 from store.chain import Link
 from store.errors import DamagedFile
 from store.keys import Keys
 from store.paths import ledger_folder, ledger_keys_folder
+from store.places import Root
 from store.tried import Subject, tried_by
 
 _FACTS = ("number", "time", "host", "experiment", "digest")
@@ -60,7 +60,7 @@ class Entry:
     digest: str
 
 
-def entries(root: Path) -> list[Entry]:
+def entries(root: Root) -> list[Entry]:
     """The whole ledger, oldest first; empty when nothing was counted yet.
 
     Raises:
@@ -69,12 +69,12 @@ def entries(root: Path) -> list[Entry]:
     return [entry_of(link) for link in chain.read(ledger_folder(root))]
 
 
-def count(root: Path, symbol: str, fingerprint: str, strategy: str) -> int:
+def count(root: Root, symbol: str, fingerprint: str, strategy: str) -> int:
     """Configurations of a strategy that were tried on a symbol's data."""
     return counts(root).get(Subject(symbol, fingerprint, strategy), 0)
 
 
-def counts(root: Path) -> dict[Subject, int]:
+def counts(root: Root) -> dict[Subject, int]:
     """Configurations tried, by subject, in the order in which each was first tried."""
     found: dict[Subject, int] = {}
     for entry in entries(root):
@@ -84,7 +84,7 @@ def counts(root: Path) -> dict[Subject, int]:
 
 
 def rows(
-    root: Path, *, symbol: str | None = None, strategy: str | None = None
+    root: Root, *, symbol: str | None = None, strategy: str | None = None
 ) -> list[dict[str, Any]]:
     """A dict per entry and subject: `new` configurations, and the `total` with them."""
     found = []
@@ -98,7 +98,7 @@ def rows(
     return found
 
 
-def table(root: Path) -> Any:
+def table(root: Root) -> Any:
     """All `rows` as a pa.Table."""
     return pa.Table.from_pylist(rows(root), schema=_ROWS)
 
@@ -109,7 +109,7 @@ def subjects(chained: Iterable[Entry]) -> list[Subject]:
 
 
 def record(
-    root: Path, experiment_id: str, tried: Mapping[Subject, Keys] | None = None
+    root: Root, experiment_id: str, tried: Mapping[Subject, Keys] | None = None
 ) -> Entry | None:
     """Count what an experiment has committed and nobody has counted yet.
 
@@ -145,7 +145,7 @@ def record(
 
 
 def counted(
-    root: Path, chained: Sequence[Entry], subjects: Iterable[Subject]
+    root: Root, chained: Sequence[Entry], subjects: Iterable[Subject]
 ) -> dict[Subject, Keys]:
     """The keys of all that entries count, for each of some subjects.
 
@@ -160,7 +160,7 @@ def counted(
     }
 
 
-def read_keys(root: Path, entry: Entry, subject: Subject) -> Keys:
+def read_keys(root: Root, entry: Entry, subject: Subject) -> Keys:
     """The keys that one entry counts for a subject.
 
     Raises:
@@ -203,15 +203,15 @@ def entry_of(link: Link) -> Entry:
     return entry
 
 
-def _body(root: Path, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, Any]:
+def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, Any]:
     """What an entry says, once the keys that it counts are safe."""
     folder = ledger_keys_folder(root)
-    durable.make_folder(folder)
+    places.make_folder(folder)
     tried = []
     for subject, found in sorted(fresh.items()):
         content = keys.encode(found)
         name = keys.file_name(content)
-        durable.put_if_absent(folder / name, content)
+        places.put_if_absent(folder / name, content)
         tried.append({**subject._asdict(), "new": int(found.size), "keys": name})
     return {
         "time": records.timestamp(datetime.now(UTC)),

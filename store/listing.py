@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 from store import experiment as records
 from store.edits import edited, read_edits, words_of
 from store.errors import UnknownReference
 from store.experiment import STATUSES, Experiment, timestamp
+from store.places import Root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +59,14 @@ def _start(day: date) -> str:
     return timestamp(datetime.combine(day, time.min, UTC))
 
 
-def experiments(root: Path, wanted: Wanted | None = None) -> list[Experiment]:
+def experiments(root: Root, wanted: Wanted | None = None) -> list[Experiment]:
     """Experiments with their tags and texts as they are now, newest first."""
     wanted, edits = wanted or Wanted(), read_edits(root)
     found = [edited(one, edits) for one in records.every(root)]
     return [one for one in found if wanted.admits(one)][: wanted.limit]
 
 
-def search(root: Path, tag: str) -> list[dict[str, Any]]:
+def search(root: Root, tag: str) -> list[dict[str, Any]]:
     """Every experiment and run that has a tag now, newest experiments first.
 
     Returns:

@@ -1,4 +1,7 @@
-"""Locks between processes: one driver per experiment, for two would drop each other's files."""
+"""Locks between processes: one driver per experiment, for two would drop each other's files.
+
+In a folder that is a lock of the operating system, in a bucket a lease (`store.lease`).
+"""
 
 import fcntl
 import time
@@ -6,15 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from store import durable, lease
 from store.errors import Driven
-from store.paths import experiment_folder
+from store.paths import RECORD, experiment_folder
+from store.places import Place, Root
 
 POLL_SECONDS = 0.05
 
 
 @contextmanager
-def driving(root: Path, experiment_id: str, wait: float = 0.0) -> Iterator[None]:
+def driving(root: Root, experiment_id: str, wait: float = 0.0) -> Iterator[None]:
     """Be the only process that runs an experiment; however it ends, the next one may go on.
+
+    A lock ends with its process; a lease whose holder was killed does so `lease.LEASE_SECONDS`
+    later.
 
     Args:
         root: of the store.
@@ -24,12 +32,29 @@ def driving(root: Path, experiment_id: str, wait: float = 0.0) -> Iterator[None]
     Raises:
         Driven: another process is running it.
     """
+    folder = experiment_folder(root, experiment_id)
+    if not isinstance(folder, Path):
+        with lease.holding(folder / RECORD, wait):
+            yield
+        return
     refusal = (
         f"{experiment_id}: another process is running this very sweep; wait until it has ended, "
         "or pass force=true to run all of it a second time"
     )
-    with held(experiment_folder(root, experiment_id) / ".driver.lock", refusal, wait):
+    with held(folder / ".driver.lock", refusal, wait):
         yield
+
+
+def replace_record(record: Place, content: bytes) -> None:
+    """Replace experiment.json in one step.
+
+    Raises:
+        Driven: this process drove it until its lease ran out, and another one does now.
+    """
+    if isinstance(record, Path):
+        durable.replace(record, content)
+    else:
+        lease.replace(record, content)
 
 
 @contextmanager

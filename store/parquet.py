@@ -7,7 +7,6 @@ Parquet reader checks none of these, so DuckDB is only ever given what pyarrow h
 """
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,8 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from store.columns import BLOCK_SUMS
-from store.errors import DamagedFile
+from store.errors import DamagedFile, StoreUnavailable
+from store.places import Place, tail
 
 ROW_GROUP = 25_000
 """Rows of a row group: what a reader of one row has to decode, 4 MB without the block sums."""
@@ -31,6 +31,9 @@ FORMAT: Any = pyarrow.dataset.ParquetFileFormat(
 
 RESTORE = "restore it from a copy, or delete the experiment's folder and sweep again"
 """What to do about a damaged file; messages end in it."""
+
+TAIL = 1 << 16
+"""Bytes that are read at first from a file's end: most footers are shorter."""
 
 _MAGIC = b"PAR1"
 
@@ -57,26 +60,33 @@ def encode(table: Any) -> bytes:
     return bytes(sink.getvalue())
 
 
-def footer_digest(path: Path) -> str:
+def footer_digest(path: Place) -> str:
     """SHA-256 of the file's footer and the eight bytes that close it, 64 hex digits."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(size - 8, 0))
-        tail = file.read(8)
-        length = int.from_bytes(tail[:4], "little") + 8
-        if tail[4:] != _MAGIC or length > size:
-            raise DamagedFile(f"{path}: is cut short or no Parquet file; {RESTORE}")
-        file.seek(size - length)
-        return hashlib.sha256(file.read(length)).hexdigest()
+    return _footer_digest(path, *tail(path, TAIL))
 
 
-def file_digest(path: Path) -> str:
+def _footer_digest(path: Place, size: int, end: bytes) -> str:
+    """The same, of a file of which size and end are known."""
+    length = int.from_bytes(end[-8:-4], "little") + 8
+    if end[-4:] != _MAGIC or length > size:
+        raise DamagedFile(f"{path}: is cut short or no Parquet file; {RESTORE}")
+    if length > len(end):
+        _, end = tail(path, length)
+    return hashlib.sha256(end[-length:]).hexdigest()
+
+
+def content_footer_digest(path: Place, content: bytes) -> str:
+    """The same, of a file of which all is known."""
+    return _footer_digest(path, len(content), content)
+
+
+def file_digest(path: Place) -> str:
     """SHA-256 of the whole file, 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_footer(path: Path, entry: Mapping[str, Any]) -> None:
+def check_footer(path: Place, entry: Mapping[str, Any]) -> None:
     """Raise DamagedFile unless size and footer are those recorded in experiment.json.
 
     Without a recorded footer the whole file is compared.
@@ -84,16 +94,19 @@ def check_footer(path: Path, entry: Mapping[str, Any]) -> None:
     if not entry.get("footer"):
         check_whole(path, entry)
         return
-    size = path.stat().st_size
+    size, end = tail(path, TAIL)
     if size != entry["bytes"]:
         raise DamagedFile(f"{path}: has {size} bytes, {entry['bytes']} were written; {RESTORE}")
-    if footer_digest(path) != entry["footer"]:
+    if _footer_digest(path, size, end) != entry["footer"]:
         raise DamagedFile(f"{path}: its footer is not the one that was written; {RESTORE}")
 
 
-def check_whole(path: Path, entry: Mapping[str, Any]) -> None:
-    """Raise DamagedFile unless the file's SHA-256 is the one recorded in experiment.json."""
-    found = file_digest(path)
+def check_whole(path: Place, entry: Mapping[str, Any], copy: Path | None = None) -> None:
+    """Raise DamagedFile unless the file's SHA-256 is the one recorded in experiment.json.
+
+    With a `copy` the file is not read again.
+    """
+    found = file_digest(copy or path)
     if found != entry["sha256"]:
         raise DamagedFile(
             f"{path}: has SHA-256 {found[:16]}..., {entry['sha256'][:16]}... was written; {RESTORE}"
@@ -105,6 +118,10 @@ def naming(what: object) -> Iterator[None]:
     """Turn what pyarrow says of unreadable bytes into DamagedFile with `what` in front.
 
     A missing file stays FileNotFoundError: its reader knows whether it was compacted meanwhile.
+
+    Raises:
+        DamagedFile: the bytes are not what was written.
+        StoreUnavailable: it was not the bytes, but the bucket that they are in.
     """
     try:
         yield
@@ -112,4 +129,6 @@ def naming(what: object) -> Iterator[None]:
         raise
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
+        if "AWS Error" in reason:  # pyarrow did not get as far as the file
+            raise StoreUnavailable(f"{what}: cannot be read now ({reason}); try again") from error
         raise DamagedFile(f"{what}: cannot be read ({reason}); {RESTORE}") from error

@@ -1,5 +1,7 @@
 """Where everything of a store lies, and the rule that keeps every path inside it.
 
+ROOT is a folder, or `s3://bucket/prefix`; both hold the same files.
+
 ROOT/v1/<experiment id>/experiment.json
 ROOT/v1/<experiment id>/blocks/000123.parquet     until compaction
 ROOT/v1/<experiment id>/errors/000123.parquet     only for blocks in which something failed
@@ -20,6 +22,7 @@ import re
 from pathlib import Path
 
 from store.errors import BadName
+from store.places import AnyPlace, Place, Root, place
 
 LAYOUT = "v1"
 RECORD = "experiment.json"
@@ -48,18 +51,18 @@ def check_name(text: str, what: str) -> str:
     return text
 
 
-def experiments_folder(root: Path) -> Path:
+def experiments_folder(root: Root) -> Place:
     """The folder of all experiments; it need not exist."""
-    return root / LAYOUT
+    return place(root) / LAYOUT
 
 
-def experiment_folder(root: Path, experiment_id: str) -> Path:
+def experiment_folder(root: Root, experiment_id: str) -> Place:
     """The folder of one experiment; it need not exist, but may not lead out of the store."""
     folder = experiments_folder(root) / check_name(experiment_id, "experiment id")
     return inside(root, folder)
 
 
-def run_file(root: Path, experiment_id: str, name: str) -> Path:
+def run_file(root: Root, experiment_id: str, name: str) -> Place:
     """A Parquet file of an experiment by its name in experiment.json, such as `runs.parquet`."""
     folder = experiment_folder(root, experiment_id)
     if _FILE.fullmatch(name) is None:
@@ -70,39 +73,39 @@ def run_file(root: Path, experiment_id: str, name: str) -> Path:
     return inside(root, folder / name)
 
 
-def known_file(root: Path, experiment_id: str) -> Path:
+def known_file(root: Root, experiment_id: str) -> Place:
     """The hashes of the runs that an experiment leaves out; it need not exist."""
     return experiment_folder(root, experiment_id) / "known.keys"
 
 
-def registry_file(root: Path) -> Path:
-    """The SQLite file of the registry; it need not exist."""
-    return root / "registry.db"
+def registry_file(root: Root) -> Place:
+    """The SQLite file of the registry; it need not exist, and in a bucket it never does."""
+    return place(root) / "registry.db"
 
 
-def proposals_folder(root: Path, experiment_id: str, cell: int) -> Path:
+def proposals_folder(root: Root, experiment_id: str, cell: int) -> Place:
     """Where the rounds of one cell's learning search are kept; it need not exist."""
     return experiment_folder(root, experiment_id) / "proposals" / f"{cell:03d}"
 
 
-def survivors_folder(root: Path, experiment_id: str, cell: int) -> Path:
+def survivors_folder(root: Root, experiment_id: str, cell: int) -> Place:
     """Where it is kept which points of a cell survived each rung of pruning; it need not exist."""
     return experiment_folder(root, experiment_id) / "survivors" / f"{cell:03d}"
 
 
-def kept_file(root: Path, experiment_id: str, name: str) -> Path | None:
+def kept_file(root: Root, experiment_id: str, name: str) -> Place | None:
     """A file without runs that a sweep needs to go on, by its name; None if it is no such name."""
     if _KEPT.fullmatch(name) is None:
         return None
     return inside(root, experiment_folder(root, experiment_id) / name)
 
 
-def ledger_folder(root: Path) -> Path:
+def ledger_folder(root: Root) -> Place:
     """The folder of the ledger's entries; it need not exist."""
-    return root / "ledger"
+    return place(root) / "ledger"
 
 
-def ledger_keys_folder(root: Path) -> Path:
+def ledger_keys_folder(root: Root) -> Place:
     """The folder of what the ledger's entries count; it need not exist."""
     return ledger_folder(root) / "keys"
 
@@ -142,8 +145,15 @@ def pages_folder(root: Path, request: str) -> Path:
     return inside(root, root / "data" / "pages" / request)
 
 
-def inside(root: Path, path: Path) -> Path:
+def inside(root: Root, path: AnyPlace) -> AnyPlace:
     """`path` unchanged, when following its links ends inside `root`."""
-    if not path.resolve().is_relative_to(root.resolve()):
+    if _leads_out(root, path):
         raise BadName(f"{path}: leads out of the store {root}; remove the link")
     return path
+
+
+def _leads_out(root: Root, path: Place) -> bool:
+    """Whether a link on the way ends elsewhere; a bucket has no links."""
+    if not isinstance(path, Path):
+        return False
+    return not path.resolve().is_relative_to(Path(str(root)).resolve())

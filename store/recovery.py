@@ -12,10 +12,11 @@ from store.errors import DamagedFile, Driven
 from store.experiment import Experiment
 from store.lock import driving
 from store.paths import ledger_folder
+from store.places import Root
 from store.shelf import Shelf, run_names
 
 
-def catch_up(root: Path) -> list[str]:
+def catch_up(root: Root) -> list[str]:
     """Bring in what is left of every experiment that has not come to its end.
 
     Its committed blocks are listed in its record, so that readers see them; it is `interrupted`,
@@ -39,7 +40,7 @@ def catch_up(root: Path) -> list[str]:
     return faults
 
 
-def _list(root: Path, experiment_id: str) -> None:
+def _list(root: Root, experiment_id: str) -> None:
     """Bring the record of an experiment up to date, unless its driver is there to do it."""
     try:
         with driving(root, experiment_id):
@@ -53,13 +54,13 @@ def _list(root: Path, experiment_id: str) -> None:
         return
 
 
-def _pruned(root: Path, experiment: Experiment) -> int:
+def _pruned(root: Root, experiment: Experiment) -> int:
     """How many of the rows that an experiment lists are of runs that were pruned."""
     runs = Shelf(root).dataset(experiment)
     return int(runs.count_rows(filter=pc.field("status") == "pruned"))
 
 
-def recounted(root: Path, experiment: Experiment) -> Experiment:
+def recounted(root: Root, experiment: Experiment) -> Experiment:
     """The experiment with its counts of runs taken from the files that it lists.
 
     Failures of a block that was killed before its runs were committed are not counted: the block

@@ -10,7 +10,6 @@ import dataclasses
 import difflib
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -30,6 +29,7 @@ from store.listing import Wanted
 from store.pareto import front, goals
 from store.parquet import check_whole
 from store.paths import run_file
+from store.places import Root, place
 from store.ranking import best_configurations, best_runs, light_columns, take_rows
 from store.references import Reference, resolve
 from store.rows import run_dicts
@@ -43,11 +43,11 @@ class Results:
     """A store of experiments, read-only. Every read verifies the bytes that it reads.
 
     Args:
-        root: folder of the store; it need not exist yet.
+        root: of the store, a folder or `s3://bucket/prefix`; it need not exist yet.
     """
 
-    def __init__(self, root: str | Path = "results") -> None:
-        self.root = Path(root)
+    def __init__(self, root: Root = "results") -> None:
+        self.root = place(root)
         self._shelf = Shelf(self.root)
         self._connection: Any = None
 

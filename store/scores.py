@@ -1,7 +1,6 @@
 """Metrics of some runs of an experiment under way, straight from its blocks."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,14 @@ from store.blocks import finished, read_block
 from store.catalogue import merged
 from store.experiment import Experiment
 from store.paths import experiment_folder
+from store.places import Root, each
 from store.shelf import Shelf
 
 Floats = NDArray[np.float64]
 
 
 def of_runs(
-    root: Path,
+    root: Root,
     experiment: Experiment,
     blocks: Iterable[int],
     runs: NDArray[np.int64],
@@ -41,7 +41,8 @@ def of_runs(
     """
     folder = experiment_folder(root, experiment.id) / "blocks"
     columns, there = ["run", *metrics], set(finished(folder))
-    tables = [read_block(folder, number, columns) for number in sorted(set(blocks) & there)]
+    wanted = sorted(set(blocks) & there)
+    tables = each(lambda number: read_block(folder, number, columns), wanted, folder)
     if merged(experiment):
         tables.append(Shelf(root).read(experiment.id, lambda all_runs: _rows(all_runs, columns)))
     found = np.full((len(runs), len(metrics)), np.nan)

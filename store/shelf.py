@@ -1,13 +1,12 @@
 """The run files of a store, opened for reading: verified, of one schema, by way of the record."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset
-import pyarrow.fs
 
 from store import experiment as records
 from store.catalogue import with_committed
@@ -16,6 +15,7 @@ from store.errors import DamagedFile
 from store.experiment import Experiment
 from store.parquet import FORMAT, RESTORE, check_footer, check_whole, naming
 from store.paths import run_file
+from store.places import Root, arrow, each, place
 
 T = TypeVar("T")
 
@@ -27,8 +27,8 @@ class Shelf:
     verified, when somebody asks for that column.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Root) -> None:
+        self.root = place(root)
         self._open: dict[str, tuple[dict[str, Any], Any]] = {}
 
     def read(self, experiment_id: str, action: Callable[[Any], T], *, committed: bool = False) -> T:
@@ -53,7 +53,8 @@ class Shelf:
         """The runs of one experiment; FileNotFoundError when a file was compacted meanwhile."""
         files, found = self._open.get(experiment.id, ({}, None))
         if found is None or files != experiment.files:
-            found = _dataset([self._fragment(experiment, name) for name in run_names(experiment)])
+            names = run_names(experiment)
+            found = self._dataset(each(partial(self._fragment, experiment), names, self.root))
             self._open[experiment.id] = (experiment.files, found)
         return found
 
@@ -68,30 +69,27 @@ class Shelf:
     def all_runs(self, experiments: Sequence[Experiment]) -> Any:
         """The runs of several experiments as one dataset: null where one lacks a column."""
         parts = [self.read(one.id, lambda dataset: dataset) for one in experiments]
-        return _dataset([fragment for part in parts for fragment in part.get_fragments()])
+        return self._dataset([fragment for part in parts for fragment in part.get_fragments()])
 
     def _fragment(self, experiment: Experiment, name: str) -> Any:
         path = run_file(self.root, experiment.id, name)
         with naming(path):
             check_footer(path, experiment.files[name])
-            fragment = FORMAT.make_fragment(str(path), filesystem=pyarrow.fs.LocalFileSystem())
+            filesystem, name_there = arrow(path)
+            fragment = FORMAT.make_fragment(name_there, filesystem=filesystem)
             fragment.ensure_complete_metadata()
             check_version(fragment.physical_schema, path)
         return fragment
+
+    def _dataset(self, fragments: Sequence[Any]) -> Any:
+        schemas = [fragment.physical_schema for fragment in fragments]
+        metrics = tuple(dict.fromkeys(name for schema in schemas for name in metrics_of(schema)))
+        schema = pa.unify_schemas([IDENTITY, *schemas], promote_options="permissive")
+        return pyarrow.dataset.FileSystemDataset(
+            list(fragments), schema.with_metadata(metadata(metrics)), FORMAT, arrow(self.root)[0]
+        )
 
 
 def run_names(experiment: Experiment) -> list[str]:
     """Names of the files that hold the experiment's runs, in their order."""
     return [name for name in experiment.files if not name.startswith("errors/")]
-
-
-def _dataset(fragments: Sequence[Any]) -> Any:
-    schemas = [fragment.physical_schema for fragment in fragments]
-    metrics = tuple(dict.fromkeys(name for schema in schemas for name in metrics_of(schema)))
-    schema = pa.unify_schemas([IDENTITY, *schemas], promote_options="permissive")
-    return pyarrow.dataset.FileSystemDataset(
-        list(fragments),
-        schema.with_metadata(metadata(metrics)),
-        FORMAT,
-        pyarrow.fs.LocalFileSystem(),
-    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from store.columns import TRIED
 from store.experiment import Experiment
 from store.keys import Keys, union
 from store.paths import experiment_folder
+from store.places import Root
 from store.shelf import Shelf
 
 
@@ -40,7 +40,7 @@ def subjects_of(experiment: Experiment) -> list[Subject]:
     return [Subject(*(str(group[name]) for name in names)) for group in experiment.groups]
 
 
-def tried_by(root: Path, experiment_id: str) -> dict[Subject, Keys]:
+def tried_by(root: Root, experiment_id: str) -> dict[Subject, Keys]:
     """Keys of the configurations that have a row, done, pruned or failed, by subject.
 
     Committed blocks that the record does not list yet are read, too. A configuration has one key
@@ -67,7 +67,7 @@ def _batches(runs: Any) -> Iterator[Any]:
         yield from runs.to_batches(columns=["run", TRIED.name])
 
 
-def _errors(root: Path, experiment_id: str) -> Iterator[Any]:
+def _errors(root: Root, experiment_id: str) -> Iterator[Any]:
     """The error rows, of blocks that were killed before their runs were committed, too."""
     folder = experiment_folder(root, experiment_id) / "errors"
     for number in finished(folder):

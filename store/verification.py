@@ -3,19 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from store import audit, chain, parquet
+from store import audit, chain, parquet, places
 from store import experiment as records
 from store.columns import ERRORS, TRIED, check_columns, check_version
 from store.edits import read_edits
 from store.errors import DamagedFile, StoreError
 from store.experiment import Experiment
-from store.paths import RECORD, experiments_folder, is_name, ledger_folder, run_file
+from store.paths import experiments_folder, is_name, ledger_folder, run_file
 
 STATUSES = ("done", "pruned")
 
@@ -37,11 +36,10 @@ class Verified:
     faults: list[str] = field(default_factory=list)
 
 
-def verify(root: Path) -> Verified:
+def verify(root: places.Root) -> Verified:
     """Look at every experiment, at the ledger and at the registry."""
     found, folder = Verified(), experiments_folder(root)
-    names = [path.parent.name for path in sorted(folder.glob(f"*/{RECORD}"))]
-    for name in filter(is_name, names):
+    for name in filter(is_name, sorted(places.names(folder))):
         _look_at(root, name, found)
     if found.faults:  # the ledger can be compared with sound runs only
         found.faults += chain.inspect(ledger_folder(root))[1]
@@ -51,7 +49,7 @@ def verify(root: Path) -> Verified:
     return found
 
 
-def verify_experiment(root: Path, experiment_id: str) -> Verified:
+def verify_experiment(root: places.Root, experiment_id: str) -> Verified:
     """Look at the record and the files of one experiment."""
     found = Verified()
     _look_at(root, experiment_id, found)
@@ -73,7 +71,7 @@ def _note(found: Verified, look: Callable[[], object]) -> None:
         found.faults.append(str(error))
 
 
-def _look_at(root: Path, experiment_id: str, found: Verified) -> None:
+def _look_at(root: places.Root, experiment_id: str, found: Verified) -> None:
     try:
         experiment = records.load(root, experiment_id)
     except StoreError as error:
@@ -92,7 +90,7 @@ def _look_at(root: Path, experiment_id: str, found: Verified) -> None:
 
 
 def _file(
-    root: Path, experiment: Experiment, name: str, entry: Mapping[str, Any], runs: list[Any]
+    root: places.Root, experiment: Experiment, name: str, entry: Mapping[str, Any], runs: list[Any]
 ) -> None:
     """Check one listed file; add the numbers of its runs to `runs`."""
     path = run_file(root, experiment.id, name)
@@ -100,22 +98,24 @@ def _file(
         raise DamagedFile(f"{path}: is missing; {parquet.RESTORE}")
     parquet.check_whole(path, entry)
     with parquet.naming(path):
-        schema = pq.read_schema(path)
+        system, inside = places.arrow(path)
+        schema = pq.read_schema(inside, filesystem=system)
         _check_schema(schema, path, errors=name.startswith("errors/"))
-        rows = pq.read_table(path, columns=["experiment_id", "run"])
+        rows = pq.read_table(inside, columns=["experiment_id", "run"], filesystem=system)
     if len(rows) != entry["rows"]:
         raise DamagedFile(f"{path}: has {len(rows)} rows, its record says {entry['rows']}")
     if set(rows["experiment_id"].unique().to_pylist()) - {experiment.id}:
         raise DamagedFile(f"{path}: has rows of another experiment")
     if name.startswith("errors/"):
         return
-    statuses = pq.read_table(path, columns=["status"])["status"].unique().to_pylist()
+    column = pq.read_table(inside, columns=["status"], filesystem=system)["status"]
+    statuses = column.unique().to_pylist()
     if unknown := sorted(set(statuses) - set(STATUSES)):
         raise DamagedFile(f"{path}: a run is done or pruned, got status {unknown[0][:60]!r}")
     runs.append(rows["run"].to_numpy())
 
 
-def _check_schema(schema: Any, path: Path, *, errors: bool) -> None:
+def _check_schema(schema: Any, path: places.Place, *, errors: bool) -> None:
     if not errors:
         check_columns(schema, path)
         return

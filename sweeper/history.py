@@ -1,7 +1,6 @@
 """What the store knows of a plan before it starts: runs to leave out, configurations tried."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from kernels import KERNEL_VERSION
 from store import keys, known, ledger
 from store.experiment import Experiment
 from store.keys import Keys
+from store.places import Root
 from store.tried import Subject
 from sweeper.plan import Floats, Group, Plan
 from sweeper.rows import config_hashes
@@ -50,7 +50,7 @@ class History:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, root: Path, plan: Plan, force: bool) -> "History":
+    def of(cls, root: Root, plan: Plan, force: bool) -> "History":
         """The history of a plan that is about to start.
 
         Nothing is left out when forced, nor under a split that judges all configurations of an
@@ -71,7 +71,7 @@ class History:
         return replace(found, tried=tried, skips_runs_of=ids, notes=tuple(notes))
 
     @classmethod
-    def resumed(cls, root: Path, plan: Plan, experiment: Experiment) -> "History":
+    def resumed(cls, root: Root, plan: Plan, experiment: Experiment) -> "History":
         """The history that an experiment had when it started."""
         then = experiment.history
         ids = tuple(then.get("skips_runs_of", ()))

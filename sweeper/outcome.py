@@ -1,6 +1,5 @@
 """What a finished sweep shows: the leaderboard or JSON, and where its report is."""
 
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -9,6 +8,7 @@ from kernels import METRICS, Settings, evaluate
 from store.experiment import Experiment
 from store.leaderboard import front_table, leaderboard
 from store.pareto import goals
+from store.places import Place
 from store.results import Results
 from store.rows import to_json
 from store.schema import COUNTS
@@ -20,13 +20,13 @@ SHOWN = 10
 
 
 def show_outcome(
-    console: Console, root: Path, experiment: Experiment, plan: Plan, config: Config
+    console: Console, root: Place, experiment: Experiment, plan: Plan, config: Config
 ) -> None:
     """Print the best runs of an experiment beside its baselines and holding the asset.
 
     Args:
         console: for words; JSON goes to standard output.
-        root: the store's folder.
+        root: of the store.
         experiment: finished.
         plan: its plan.
         config: its `output` and `report` are read.

@@ -8,7 +8,6 @@ window), so a run's number does not depend on block sizes or on which points the
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from kernels import KERNEL_VERSION, Settings
 from store.data import Dataset, DataSpec, load
 from store.identity import digest
 from store.layout import development_bars
+from store.places import Place
 from sweeper.cells import SETTINGS, Cell, data_spec
 from sweeper.proposals import Proposals
 from sweeper.search import Search
@@ -195,7 +195,7 @@ class Plan:
         _, points, again = group.configurations(start, stop)
         return (len(points) + again) * len(group.windows)
 
-    def kept_in(self, folders: Sequence[Path]) -> "Plan":
+    def kept_in(self, folders: Sequence[Place]) -> "Plan":
         """The same plan, with the folder of each group where its learner's rounds are kept."""
         groups = [
             replace(group, search=replace(group.search, folder=folder))

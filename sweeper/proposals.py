@@ -6,12 +6,12 @@ first. What a learner did not fill stays empty, so a point's number never depend
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from store.blocks import finished, read_block, write_block
+from store.places import Place
 from sweeper.axes import Floats
 from sweeper.constraint import Bools
 from sweeper.search import Learner
@@ -40,7 +40,7 @@ class Proposals:
     rounds: int
     budget: int
     ask_seconds: float
-    folder: Path | None = None
+    folder: Place | None = None
 
     @classmethod
     def of(cls, learner: Learner, axes: int) -> "Proposals":
@@ -92,13 +92,13 @@ class Proposals:
         write_block(self._folder, number, table)
 
     @property
-    def _folder(self) -> Path:
+    def _folder(self) -> Place:
         assert self.folder is not None, "a learner's points are not known before its experiment"
         return self.folder
 
 
 @lru_cache(maxsize=16)
-def _read(folder: Path, number: int) -> Floats:
+def _read(folder: Place, number: int) -> Floats:
     table = read_block(folder, number)
     values: Floats = np.column_stack([table[name].to_numpy() for name in table.column_names])
     values.flags.writeable = False

@@ -13,7 +13,6 @@ with the status `pruned`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from store.blocks import finished, read_block, write_block
 from store.paths import survivors_folder
+from store.places import Place, Root
 from sweeper.plan import Floats, Group, Plan
 
 Ints = NDArray[np.int64]
@@ -43,7 +43,7 @@ class Ladder:
     factor: int
     places: tuple[tuple[tuple[int, ...], ...], ...]
     cells: tuple[int, ...]
-    folder: tuple[Path, ...] = ()
+    folder: tuple[Place, ...] = ()
 
     @property
     def rungs(self) -> int:
@@ -113,7 +113,7 @@ def ladder(plan: Plan, factor: int | None) -> Ladder | None:
     )
 
 
-def kept(root: Path, experiment_id: str, found: Ladder | None) -> Ladder | None:
+def kept(root: Root, experiment_id: str, found: Ladder | None) -> Ladder | None:
     """The ladder with the folders of an experiment where its survivors are kept."""
     if found is None:
         return None
@@ -173,6 +173,6 @@ def _folds(group: Group) -> list[tuple[int, ...]]:
 
 
 @lru_cache(maxsize=16)
-def _survivors(folder: Path, rung: int) -> Ints:
+def _survivors(folder: Place, rung: int) -> Ints:
     points: Ints = read_block(folder, rung)["point"].to_numpy()
     return points

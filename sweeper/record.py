@@ -19,6 +19,7 @@ from store.compaction import compact
 from store.data import Dataset
 from store.experiment import Experiment
 from store.noise import effective_bars, noise_sharpe
+from store.places import Root
 from store.recovery import recounted
 from sweeper.cells import Cell, data_spec
 from sweeper.history import History
@@ -71,7 +72,7 @@ def describe(
 class Record:
     """Counts and files of a running experiment; saved every few seconds and at the end."""
 
-    def __init__(self, root: Path, experiment: Experiment) -> None:
+    def __init__(self, root: Root, experiment: Experiment) -> None:
         self._root = root
         self.experiment = experiment
         self._saved = time.monotonic()

@@ -8,13 +8,13 @@ learner the same and is proposed the same.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 
 from store import scores
 from store.experiment import Experiment
 from store.paths import proposals_folder
+from store.places import Root
 from sweeper.cells import Cell
 from sweeper.plan import Floats, Group, Plan, rows_equal
 from sweeper.proposals import Proposals
@@ -24,7 +24,7 @@ from sweeper.search_config import Goal
 from sweeper.work import Work
 
 
-def kept(root: Path, experiment_id: str, plan: Plan) -> Plan:
+def kept(root: Root, experiment_id: str, plan: Plan) -> Plan:
     """The plan with the folders of an experiment where its learners' rounds are kept."""
     cells = list(dict.fromkeys(group.cell for group in plan.groups))
     places = [cells.index(group.cell) for group in plan.groups]
@@ -81,7 +81,7 @@ def _learn(
 class _Pupil:
     """A learner, and the groups that run what it proposes: one per symbol."""
 
-    root: Path
+    root: Root
     experiment: Experiment
     learner: Learner
     groups: Sequence[Group]

@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
-from pathlib import Path
 
 from rich.console import Console
 
-from store import durable, known, recovery
 from store import experiment as experiments
+from store import known, places, recovery
 from store.catalogue import done_blocks
 from store.experiment import Experiment
 from store.lock import driving
+from store.places import Place
 from sweeper import pruning
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
@@ -56,8 +56,8 @@ def sweep_cells(
     datasets = load_datasets(cells)
     plan = build_plan(cells, datasets)
     rungs = pruning.ladder(plan, config.search.prune)
-    root = Path(config.store.root).absolute()
-    durable.require_writable(root)
+    root = places.absolute(config.store.root)
+    places.require_writable(root)
     for fault in recovery.catch_up(root):
         console.print(f"Note: {fault}")
     experiment = None if config.force else experiments.find(root, plan.hash())
@@ -76,7 +76,7 @@ def sweep_cells(
 
 def _foresee(
     console: Console,
-    root: Path,
+    root: Place,
     config: Config,
     plan: Plan,
     rungs: pruning.Ladder | None,
@@ -100,7 +100,7 @@ def _foresee(
 
 def _run(
     console: Console,
-    root: Path,
+    root: Place,
     config: Config,
     plan: Plan,
     rungs: pruning.Ladder | None,

@@ -3,7 +3,6 @@
 import math
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +11,7 @@ from kernels.evaluate import Evaluation
 from store.blocks import BlockFile, describe, finished, write_block
 from store.keys import Keys, none
 from store.paths import experiment_folder
+from store.places import Place
 from sweeper.batch import Batch, batch_of
 from sweeper.isolation import evaluate_each
 from sweeper.plan import Floats, Group, Plan
@@ -25,7 +25,7 @@ class Work:
     """An experiment as its workers see it: picklable, the bars inside.
 
     Attributes:
-        root: the store's folder, absolute.
+        root: of the store, absolute.
         experiment: the experiment's id.
         plan: cut into blocks.
         schema: of the rows.
@@ -35,7 +35,7 @@ class Work:
         ladder: which windows run in which rung, when the search prunes.
     """
 
-    root: Path
+    root: Place
     experiment: str
     plan: Plan
     schema: pa.Schema
@@ -57,7 +57,7 @@ class Work:
     @classmethod
     def of(
         cls,
-        root: Path,
+        root: Place,
         experiment: str,
         plan: Plan,
         search: SearchConfig,
@@ -152,7 +152,7 @@ def run_block(work: Work, number: int) -> BlockDone:
     )
 
 
-def _write_errors(folder: Path, number: int, table: pa.Table) -> BlockFile:
+def _write_errors(folder: Place, number: int, table: pa.Table) -> BlockFile:
     """Commit a block's failures, once: a traceback need not be the same the second time."""
     if number in finished(folder):
         return describe(folder, number)

@@ -1,14 +1,62 @@
-"""For every test: Hypothesis without deadlines, for no test of ours is about wall-clock time.
+"""For every test: Hypothesis without deadlines, and stores in both kinds of place.
 
-Nothing here for Numba: `kernels` itself names its cache by a hash of the sources, so a second run
-compiles nothing and a run after an edit compiles all. Nor may a test write into the registry that
-somebody's environment names.
+No test of ours is about wall-clock time. Nothing here for Numba: `kernels` itself names its cache
+by a hash of the sources, so a second run compiles nothing and a run after an edit compiles all. Nor
+may a test write into the registry that somebody's environment names.
 """
 
+import itertools
 import os
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from store.s3 import S3Path
 
 settings.register_profile("sweeper", deadline=None)
 settings.load_profile("sweeper")
 os.environ.pop("DATABASE_URL", None)
+
+SERVER = Path(__file__).parent / "store" / "s3_server.py"
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    """Address of an S3 server; this process and its children find it as they would any other."""
+    with subprocess.Popen([sys.executable, SERVER], stdout=subprocess.PIPE, text=True) as server:
+        address = server.stdout.readline().strip()
+        os.environ |= {
+            "AWS_ENDPOINT_URL": address,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        yield address
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def new_bucket(s3_server):
+    """Makes an empty bucket each time it is called, and gives a store's root in it."""
+    import boto3  # late: only where a test needs a bucket
+
+    client, numbers = boto3.client("s3"), itertools.count()
+
+    def make(kind="bucket"):
+        name = f"{kind}-{next(numbers)}"
+        client.create_bucket(Bucket=name)
+        return S3Path(name, "some/results")
+
+    return make
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def root(request, tmp_path):
+    """The root of an empty store, in a folder and in a bucket."""
+    if request.param == "folder":
+        return tmp_path
+    return request.getfixturevalue("new_bucket")()

@@ -23,6 +23,7 @@ from store.errors import DamagedFile, StoreError
 from store.exchange import text
 from store.experiment import Experiment
 from store.paths import experiment_folder, run_file
+from store.places import local
 from store.shelf import Shelf
 
 VERSION = 1
@@ -105,7 +106,7 @@ def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, Any]]:
     with path.open("rb") as file:
         head = _head(path, itertools.takewhile(lambda line: line != _RUNS, file))
         experiment = records.parse(path, json.dumps(head["record"]).encode())
-        folder = experiment_folder(stage, experiment.id)
+        folder = local(experiment_folder(stage, experiment.id))
         durable.make_folder(folder)
         try:
             files = _write_errors(folder, head["errors"])
@@ -162,7 +163,7 @@ def _write_runs(
 ) -> dict[str, Any]:
     """Write `runs.parquet` from the lines of the runs; what the record holds of it."""
     schema = _schema(head)
-    target = run_file(stage, experiment.id, "runs.parquet")
+    target = local(run_file(stage, experiment.id, "runs.parquet"))
     count = 0
     with pq.ParquetWriter(target, schema, **parquet.writer_options(schema)) as writer:
         for rows in _batches(lines):

@@ -18,6 +18,7 @@ from store.experiment import Experiment
 from store.identity import canonical
 from store.parquet import RESTORE, check_whole, file_digest
 from store.paths import RECORD, experiment_folder, kept_file, run_file
+from store.places import local
 
 SUMS = "SHA256SUMS"
 EDITS = "edits.json"
@@ -52,8 +53,8 @@ def _copy(root: Path, experiment: Experiment, draft: Path) -> None:
         path = run_file(root, experiment.id, name)
         check_whole(path, entry)
         (draft / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(path, draft / name)
-    folder = experiment_folder(root, experiment.id)
+        shutil.copyfile(local(path), draft / name)
+    folder = local(experiment_folder(root, experiment.id))
     for path in [*folder.glob("*.keys"), *folder.glob("*/*/*.parquet")]:
         name = path.relative_to(folder).as_posix()
         if kept_file(root, experiment.id, name):
@@ -78,13 +79,13 @@ def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, Any]]:
     sums = _sums(path)
     content = _content(path, RECORD, sums)
     experiment = records.parse(path / RECORD, content)
-    durable.make_folder(experiment_folder(stage, experiment.id))
-    targets = {name: run_file(stage, experiment.id, name) for name in experiment.files}
+    durable.make_folder(local(experiment_folder(stage, experiment.id)))
+    targets = {name: local(run_file(stage, experiment.id, name)) for name in experiment.files}
     for name in sums.keys() - {RECORD, EDITS, *targets}:
         kept = kept_file(stage, experiment.id, name)
         if kept is None:
             raise DamagedFile(f"{path / SUMS}: names {name[:60]!r}, which is no part of it")
-        targets[name] = kept
+        targets[name] = local(kept)
     for name, target in targets.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy_checked(path, name, sums, target)

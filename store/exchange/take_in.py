@@ -16,6 +16,7 @@ from store.errors import AlreadyThere, BadName, DamagedFile, StoreError
 from store.exchange import as_json, as_parquet
 from store.experiment import EDITABLE, Experiment
 from store.paths import experiment_folder, experiments_folder
+from store.places import local, place
 from store.registry import Edits, Note, open_registry
 from store.registry.changes import check_edits
 from store.tried import tried_by
@@ -36,6 +37,7 @@ def take_in(root: Path, path: Path) -> Experiment:
         AlreadyThere: the store has an experiment of this id.
         DamagedFile: it is no export, or not what was written.
     """
+    local(place(root))
     if not path.exists():
         raise StoreError(f"{path}: there is no such file or folder")
     if path.suffix == ".csv":
@@ -71,13 +73,15 @@ def _check_new(root: Path, experiment: Experiment) -> None:
 
 def _move(root: Path, stage: Path, experiment: Experiment) -> None:
     """Give the experiment its place in the store."""
-    durable.make_folder(experiments_folder(root))
+    folder = local(experiments_folder(root))
+    durable.make_folder(folder)
     try:
-        experiment_folder(stage, experiment.id).rename(experiment_folder(root, experiment.id))
+        staged = local(experiment_folder(stage, experiment.id))
+        staged.rename(local(experiment_folder(root, experiment.id)))
     except OSError:
         _check_new(root, experiment)  # another import was faster
         raise
-    durable.sync(experiments_folder(root))
+    durable.sync(folder)
 
 
 def _edits(path: Path, experiment: Experiment, told: Mapping[str, Any]) -> dict[str, Edits]:

@@ -20,9 +20,10 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy import exc as errors
 from sqlalchemy import text as sql
 
-from store import durable
+from store import durable, places
 from store.errors import DamagedFile, RegistryUnavailable, StoreError
 from store.paths import registry_file
+from store.places import Place
 from store.registry.tables import HEAD
 
 SCHEMA = "sweeper"
@@ -45,15 +46,16 @@ class Database:
         url: of the database.
     """
 
-    root: Path
+    root: Place
     url: URL
 
     @classmethod
-    def of(cls, root: Path) -> "Database":
+    def of(cls, root: Place) -> "Database":
         """The one that DATABASE_URL names, else the store's own file; nothing is opened yet."""
         address = os.environ.get("DATABASE_URL")
         if not address:
-            file = registry_file(root).absolute()  # an engine stays with the folder it was made in
+            # Absolute, for an engine stays with the folder it was made in.
+            file = places.absolute(registry_file(root))
             return cls(root, URL.create("sqlite", database=str(file)))
         try:
             url = make_url(address)
@@ -92,9 +94,15 @@ class Database:
         """A transaction that is committed at the end, or leaves no trace; makes what is missing.
 
         Raises:
+            RegistryUnavailable: the store is in a bucket, and no database is named.
             IntegrityError: of SQLAlchemy; a row of the same key is there.
         """
         if self.is_file:
+            if not isinstance(self.root, Path):
+                raise RegistryUnavailable(
+                    f"registry: SQLite needs a disk, and the store is {self.root}; set "
+                    "DATABASE_URL to a Postgres database"
+                )
             durable.make_folder(self.root)
         engine = _engine(self.url).execution_options(**{_WRITES: True})
         with self._named(), engine.begin() as connection:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, func, insert, select
@@ -19,6 +18,7 @@ from store.errors import AlreadyThere, RegistryUnavailable, Stale
 from store.experiment import EDITABLE, timestamp
 from store.identity import canonical
 from store.paths import check_name
+from store.places import Root, place
 from store.registry.changes import (
     check_edits,
     check_subject,
@@ -37,9 +37,9 @@ _Fact = TypeVar("_Fact", Promotion, Approval, HoldoutUse)
 _Done = TypeVar("_Done")
 
 
-def open_registry(root: str | Path = "results") -> "Registry":
+def open_registry(root: Root = "results") -> "Registry":
     """The registry of a store; nothing is made or asked before it is read or written."""
-    return Registry(Database.of(Path(root)))
+    return Registry(Database.of(place(root)))
 
 
 @dataclass(frozen=True, slots=True)

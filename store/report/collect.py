@@ -4,7 +4,6 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from store.edits import edited, read_edits
 from store.experiment import Experiment, objective
 from store.layout import Ints, Layout
 from store.leaderboard import elsewhere
+from store.places import Place, Root
 from store.report.cautions import cautions
 from store.report.equity import draw_equity
 from store.report.families import Family, axis_columns, families, judged
@@ -40,11 +40,11 @@ Run = Mapping[str, Any]
 """One run as `store.rows.run_dicts` gives it."""
 
 
-def collect(root: Path, ref: str) -> ReportView:
+def collect(root: Root, ref: str) -> ReportView:
     """Read an experiment for its report.
 
     Args:
-        root: folder of the store.
+        root: of the store.
         ref: an experiment, or one run of it, whose equity is then drawn instead of the best's.
 
     Raises:
@@ -55,10 +55,10 @@ def collect(root: Path, ref: str) -> ReportView:
     experiment = edited(found.experiment, read_edits(root))
     view = _without_runs(experiment)
     if results.runs(experiment.id, ["run"]).num_rows == 0:
-        return replace(view, **_words_of(experiment, [], (), (), root))
+        return replace(view, **_words_of(experiment, [], (), (), results.root))
     ranked = results.standings(experiment.id, TOP)
     if not ranked:
-        return replace(view, **_words_of(experiment, [], (), (), root))
+        return replace(view, **_words_of(experiment, [], (), (), results.root))
     axes = axis_columns(results.best(experiment.id, 1).schema)
     runs = results.runs(experiment.id, ["run", *IDENTITY, *axes, view.metric])
     every = families(runs, experiment)
@@ -81,7 +81,7 @@ def collect(root: Path, ref: str) -> ReportView:
         gap=train_and_test(every, view.metric),
         walk_forward=tuple(windows.get("walk_forward", ())),
         cpcv=tuple(windows.get("cpcv", ())),
-        **_words_of(experiment, every, entries, peaks, root),
+        **_words_of(experiment, every, entries, peaks, results.root),
     )
 
 
@@ -90,7 +90,7 @@ def _words_of(
     every: Sequence[Family],
     entries: Sequence[Entry],
     peaks: Sequence[Peak],
-    root: Path,
+    root: Place,
 ) -> dict[str, Any]:
     """Warnings and commands."""
     metric, _ = objective(experiment)

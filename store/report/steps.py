@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from store.experiment import Experiment
+from store.places import Place
 from store.report.families import Family, Floats
 from store.report.view import Peak, Step
 
 
 def steps(
-    experiment: Experiment, families: Sequence[Family], peaks: Sequence[Peak], root: Path
+    experiment: Experiment, families: Sequence[Family], peaks: Sequence[Peak], root: Place
 ) -> Iterator[Step]:
     """What is worth doing next.
 
@@ -20,7 +21,7 @@ def steps(
         experiment: its record.
         families: that with the best run first; none when nothing has finished.
         peaks: of the families.
-        root: folder of the store.
+        root: of the store.
     """
     place = [] if root == Path("results") else ["--root", str(root)]
     store, promote = ["python", "-m", "store"], ["python", "-m", "promote"]

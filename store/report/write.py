@@ -4,6 +4,7 @@ from pathlib import Path
 
 from store import durable
 from store.errors import StoreError
+from store.places import Root
 from store.report.collect import collect
 from store.report.markdown import summary
 from store.report.page import render
@@ -11,11 +12,11 @@ from store.report.page import render
 FOLDER = Path("reports")
 
 
-def write_report(root: Path, ref: str, path: Path | None = None) -> Path:
+def write_report(root: Root, ref: str, path: Path | None = None) -> Path:
     """Write the report of an experiment, and beside it a summary for a pull request.
 
     Args:
-        root: folder of the store.
+        root: of the store.
         ref: an experiment, or one of its runs, whose equity is then drawn.
         path: of the page; None is `reports/<experiment id>.html` in the working directory.
 

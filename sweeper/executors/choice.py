@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.places import Place
 from sweeper.config import Config
 from sweeper.executors import Executor
 from sweeper.executors.inline import InlineExecutor
@@ -46,14 +47,14 @@ def foresee(config: Config, seconds: float) -> Where:
 
 
 @contextmanager
-def chosen(config: Config, seconds: float, label: str, folder: Path) -> Iterator[Chosen]:
+def chosen(config: Config, seconds: float, label: str, root: Place) -> Iterator[Chosen]:
     """The executor that a config asks for; Ray is shut down at the end if it was started here.
 
     Args:
         config: its `executor` and `ray` are read.
         seconds: the estimated processor time, for `auto`.
         label: names the workers in Ray's dashboard.
-        folder: where Tune may keep files while it runs; all nodes must see it.
+        root: of the store; on a cluster Tune keeps its files there if it is a folder.
 
     Raises:
         ValueError: no Ray can be reached at `ray.address`.
@@ -65,7 +66,7 @@ def chosen(config: Config, seconds: float, label: str, folder: Path) -> Iterator
     from sweeper.executors.ray import RayExecutor
 
     with connect(config.ray) as cluster:
-        shared = folder if config.ray.address else None  # a local Tune keeps its own files
+        shared = root if config.ray.address and isinstance(root, Path) else None
         executor = RayExecutor(cluster.workers, label, config.search.mode, shared, cluster.room)
         yield Chosen(executor, Where(cluster.workers, f"on {cluster.workers} Ray workers"))
 

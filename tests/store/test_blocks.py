@@ -12,32 +12,32 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from store import durable, parquet
+from store import durable, parquet, places
 from store.blocks import BlockFile, describe, finished, read_block, write_block
 from store.errors import BlockConflict, DamagedFile
 from tests.store.runs import error_table, run_table
 
 
-def test_round_trip_with_nan_infinity_and_nulls(tmp_path):
+def test_round_trip_with_nan_infinity_and_nulls(root):
     table = run_table("exp-1", n=5)
     odd = pa.array([np.nan, np.inf, -np.inf, None, -0.0])
     table = table.set_column(table.schema.get_field_index("sharpe"), "sharpe", odd)
     none = pa.array([None] * 5, table.schema.field("block_sum").type)
     table = table.set_column(table.schema.get_field_index("block_sum"), "block_sum", none)
-    file = write_block(tmp_path / "blocks", 7, table)
-    found = read_block(tmp_path / "blocks", 7)
+    file = write_block(root / "blocks", 7, table)
+    found = read_block(root / "blocks", 7)
     assert found.schema.equals(table.schema, check_metadata=True)
     assert parquet.encode(found) == parquet.encode(table)
     assert repr(found["sharpe"].to_pylist()) == "[nan, inf, -inf, None, -0.0]"
     assert file.name == "blocks/000007.parquet"
 
 
-def test_the_file_is_described_as_it_is_on_the_disk(tmp_path):
-    file = write_block(tmp_path / "errors", 3, error_table("exp-1", n=2))
-    content = (tmp_path / "errors" / "000003.parquet").read_bytes()
+def test_the_file_is_described_as_it_is_on_the_disk(root):
+    file = write_block(root / "errors", 3, error_table("exp-1", n=2))
+    content = (root / "errors" / "000003.parquet").read_bytes()
     assert (file.name, file.rows, file.bytes) == ("errors/000003.parquet", 2, len(content))
     assert file.sha256 == hashlib.sha256(content).hexdigest()
-    assert describe(tmp_path / "errors", 3) == file
+    assert describe(root / "errors", 3) == file
 
 
 def test_equal_tables_give_equal_bytes_however_chunked_or_sliced():
@@ -80,33 +80,31 @@ def test_the_same_rows_encoded_otherwise_are_a_success(tmp_path):
     assert (tmp_path / "000004.parquet").read_bytes() == before
 
 
-def test_other_content_is_a_conflict_that_names_the_file(tmp_path):
+def test_other_content_is_a_conflict_that_names_the_file(root):
     table = run_table("exp-1")
-    write_block(tmp_path, 4, table)
+    write_block(root, 4, table)
     sharpe = table["sharpe"].to_numpy().copy()
     sharpe[17] = np.nextafter(sharpe[17], 9)
     other = table.set_column(table.schema.get_field_index("sharpe"), "sharpe", pa.array(sharpe))
     with pytest.raises(BlockConflict, match=r"000004\.parquet: holds 40 other rows"):
-        write_block(tmp_path, 4, other)
-    assert read_block(tmp_path, 4).equals(table)
-    assert [path.name for path in tmp_path.iterdir()] == ["000004.parquet"], (
-        "no temporary stays behind"
-    )
+        write_block(root, 4, other)
+    assert read_block(root, 4).equals(table)
+    assert places.names(root) == ["000004.parquet"], "no temporary stays behind"
 
 
-def test_a_damaged_file_in_the_place_is_named(tmp_path):
-    (tmp_path / "000004.parquet").write_bytes(b"PAR1 rubbish PAR1")
+def test_a_damaged_file_in_the_place_is_named(root):
+    places.replace(root / "000004.parquet", b"PAR1 rubbish PAR1")
     with pytest.raises(DamagedFile, match=r"000004\.parquet: cannot be read"):
-        write_block(tmp_path, 4, run_table("exp-1"))
+        write_block(root, 4, run_table("exp-1"))
 
 
-def test_finished_ignores_everything_that_is_not_a_committed_block(tmp_path):
-    assert finished(tmp_path / "none") == []
+def test_finished_ignores_everything_that_is_not_a_committed_block(root):
+    assert finished(root / "none") == []
     for number in (12, 0, 1_000_000):
-        write_block(tmp_path, number, run_table("exp-1", n=1))
+        write_block(root, number, run_table("exp-1", n=1))
     for name in (".000001.parquet.0123456789abcdef.tmp", "000002.parquet.tmp", "3.parquet", "x"):
-        (tmp_path / name).touch()
-    assert finished(tmp_path) == [0, 12, 1_000_000]
+        places.replace(root / name, b"")
+    assert finished(root) == [0, 12, 1_000_000]
 
 
 class Killed(BaseException):
@@ -132,31 +130,31 @@ def test_killed_while_writing_leaves_all_or_nothing(step, tmp_path, monkeypatch)
     assert read_block(tmp_path, 0).equals(table)
 
 
-def test_twelve_threads_commit_one_block_once(tmp_path):
+def test_twelve_threads_commit_one_block_once(root):
     table = run_table("exp-1", n=300)
     with ThreadPoolExecutor(12) as pool:
-        files = list(pool.map(lambda _: write_block(tmp_path, 5, table), range(24)))
-    assert set(files) == {describe(tmp_path, 5)}
-    assert [path.name for path in tmp_path.iterdir()] == ["000005.parquet"]
+        files = list(pool.map(lambda _: write_block(root, 5, table), range(24)))
+    assert set(files) == {describe(root, 5)}
+    assert places.names(root) == ["000005.parquet"]
 
 
 COMMIT = """
 import sys
-from pathlib import Path
 import pyarrow as pa
 from store.blocks import write_block
 from store.errors import BlockConflict
+from store.places import place
 table = pa.table({"x": [int(sys.argv[2])]})
 sys.stdin.read(1)
 try:
-    sys.stdout.write(type(write_block(Path(sys.argv[1]), 0, table)).__name__)
+    sys.stdout.write(type(write_block(place(sys.argv[1]), 0, table)).__name__)
 except BlockConflict:
     sys.stdout.write("BlockConflict")
 """
 
 
-def test_of_two_processes_with_other_content_one_wins_and_the_other_says_so(tmp_path):
-    start = [sys.executable, "-c", COMMIT, str(tmp_path)]
+def test_of_two_processes_with_other_content_one_wins_and_the_other_says_so(root):
+    start = [sys.executable, "-c", COMMIT, str(root)]
     children = [
         subprocess.Popen([*start, str(seed)], stdin=PIPE, stdout=PIPE, text=True) for seed in (0, 1)
     ]
@@ -165,7 +163,7 @@ def test_of_two_processes_with_other_content_one_wins_and_the_other_says_so(tmp_
         child.stdin.flush()
     told = [child.communicate(timeout=60)[0] for child in children]
     assert sorted(told) == ["BlockConflict", "BlockFile"]
-    assert read_block(tmp_path, 0)["x"].to_pylist() == [told.index("BlockFile")]
+    assert read_block(root, 0)["x"].to_pylist() == [told.index("BlockFile")]
 
 
 def test_everything_is_synced_before_it_is_acknowledged(tmp_path, monkeypatch):
@@ -210,11 +208,11 @@ def test_stale_temporaries_are_swept_and_young_ones_are_not(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {young.name, "000001.parquet"}
 
 
-def test_a_missing_block_and_a_negative_number_are_refused(tmp_path):
+def test_a_missing_block_and_a_negative_number_are_refused(root):
     with pytest.raises(DamagedFile, match=r"000009\.parquet: there is no such block"):
-        read_block(tmp_path, 9)
+        read_block(root, 9)
     with pytest.raises(ValueError, match=r"block number: .* got -1"):
-        write_block(tmp_path, -1, run_table("exp-1"))
+        write_block(root, -1, run_table("exp-1"))
 
 
 def test_a_block_file_may_be_made_without_its_footer():

@@ -23,8 +23,8 @@ def test_a_chain_is_read_back_in_order(folder):
     assert chain.inspect(folder) == (links, [])
 
 
-def test_no_chain_is_empty(tmp_path):
-    assert chain.read(tmp_path / "none") == []
+def test_no_chain_is_empty(root):
+    assert chain.read(root / "none") == []
 
 
 def test_who_comes_second_is_told_and_changes_nothing(folder):

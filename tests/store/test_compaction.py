@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from store import catalogue, compaction, durable, parquet
+from store import catalogue, compaction, durable, parquet, places
 from store import experiment as records
 from store.blocks import finished, write_block
 from store.compaction import compact
@@ -47,36 +47,35 @@ def with_nan(experiment_id, first, n, seed):
     return table.set_column(table.schema.get_field_index("sharpe"), "sharpe", pa.array(sharpe))
 
 
-def test_rows_are_the_same_and_best_first_with_nan_last(tmp_path):
-    experiment = filled(tmp_path, blocks=4, rows=40, table=with_nan)
-    before = Results(tmp_path).runs(experiment.id)
-    after = compact(tmp_path, experiment.id)
-    table = Results(tmp_path).runs(experiment.id)
+def test_rows_are_the_same_and_best_first_with_nan_last(root):
+    experiment = filled(root, blocks=4, rows=40, table=with_nan)
+    before = Results(root).runs(experiment.id)
+    after = compact(root, experiment.id)
+    table = Results(root).runs(experiment.id)
     assert by_run(table) == by_run(before)
     sharpe, run = table["sharpe"].to_numpy(), table["run"].to_numpy()
     expected = sorted(zip(-sharpe, run, strict=True), key=lambda pair: (np.isnan(pair[0]), *pair))
     assert run.tolist() == [number for _, number in expected]
     assert list(after.files) == ["runs.parquet"]
     assert after.files["runs.parquet"]["blocks"] == [[0, 3]]
-    folder = experiment_folder(tmp_path, experiment.id)
-    assert {path.name for path in folder.iterdir()} == {
-        *("blocks", "errors", "experiment.json", "runs.parquet")
-    }
-    assert list((folder / "blocks").iterdir()) == []
-    assert records.load(tmp_path, experiment.id) == after
+    folder = experiment_folder(root, experiment.id)
+    assert {"experiment.json", "runs.parquet"} <= set(places.names(folder))
+    assert places.names(folder / "blocks") == []
+    assert records.load(root, experiment.id) == after
 
 
-def test_the_merged_file_is_as_recorded_and_in_row_groups(tmp_path):
-    experiment = filled(tmp_path, blocks=3, rows=40)
-    entry = compact(tmp_path, experiment.id).files["runs.parquet"]
-    path = experiment_folder(tmp_path, experiment.id) / "runs.parquet"
+def test_the_merged_file_is_as_recorded_and_in_row_groups(root):
+    experiment = filled(root, blocks=3, rows=40)
+    entry = compact(root, experiment.id).files["runs.parquet"]
+    path = experiment_folder(root, experiment.id) / "runs.parquet"
     parquet.check_whole(path, entry)
     parquet.check_footer(path, entry)
-    assert (entry["rows"], entry["bytes"]) == (120, path.stat().st_size)
-    groups = pq.read_metadata(path)
+    content = path.read_bytes()
+    assert (entry["rows"], entry["bytes"]) == (120, len(content))
+    groups = pq.read_metadata(pa.BufferReader(content))
     assert max(groups.row_group(i).num_rows for i in range(groups.num_row_groups)) == 10
-    again = filled(tmp_path / "again", blocks=3, rows=40, id=experiment.id)
-    assert compact(tmp_path / "again", again.id).files["runs.parquet"] == entry
+    again = filled(root / "again", blocks=3, rows=40, id=experiment.id)
+    assert compact(root / "again", again.id).files["runs.parquet"] == entry
 
 
 def test_the_lowest_is_best_when_the_search_minimises(tmp_path):
@@ -101,34 +100,34 @@ def test_blocks_of_other_strategies_get_nulls(tmp_path):
     assert table["params.fast"].to_pylist() == pc.cast(tables[0]["params.fast"], "double").to_pylist() + tables[1]["params.fast"].to_pylist()  # fmt: skip  # noqa: E501
 
 
-def test_committed_files_that_the_record_missed_are_taken_in(tmp_path):
-    experiment = filled(tmp_path, blocks=1)
-    folder = experiment_folder(tmp_path, experiment.id)
+def test_committed_files_that_the_record_missed_are_taken_in(root):
+    experiment = filled(root, blocks=1)
+    folder = experiment_folder(root, experiment.id)
     write_block(folder / "errors", 1, error_table(experiment.id))
     write_block(folder / "blocks", 1, run_table(experiment.id, 40))
-    assert catalogue.done_blocks(tmp_path, experiment) == {0, 1}
-    assert list(catalogue.with_committed(tmp_path, experiment).files) == [
+    assert catalogue.done_blocks(root, experiment) == {0, 1}
+    assert list(catalogue.with_committed(root, experiment).files) == [
         "blocks/000000.parquet",
         "blocks/000001.parquet",
         "errors/000001.parquet",
     ]
-    after = compact(tmp_path, experiment.id)
+    after = compact(root, experiment.id)
     assert list(after.files) == ["runs.parquet", "errors/000001.parquet"]
     assert after.files["runs.parquet"]["rows"] == 80
 
 
-def test_compacting_again_changes_nothing_and_more_blocks_merge_into_a_new_file(tmp_path):
-    experiment = filled(tmp_path, blocks=2)
-    once = compact(tmp_path, experiment.id)
-    assert compact(tmp_path, experiment.id) == once
-    more = add_blocks(tmp_path, once, [run_table(experiment.id, 200)], first=5)
-    assert Results(tmp_path).runs(more.id).num_rows == 120, "both files are read"
-    after = compact(tmp_path, experiment.id)
+def test_compacting_again_changes_nothing_and_more_blocks_merge_into_a_new_file(root):
+    experiment = filled(root, blocks=2)
+    once = compact(root, experiment.id)
+    assert compact(root, experiment.id) == once
+    more = add_blocks(root, once, [run_table(experiment.id, 200)], first=5)
+    assert Results(root).runs(more.id).num_rows == 120, "both files are read"
+    after = compact(root, experiment.id)
     assert list(after.files) == ["runs-2.parquet"]
     assert after.files["runs-2.parquet"]["blocks"] == [[0, 1], [5, 5]]
-    assert catalogue.done_blocks(tmp_path, after) == {0, 1, 5}
-    assert Results(tmp_path).runs(after.id).num_rows == 120
-    assert not (experiment_folder(tmp_path, after.id) / "runs.parquet").exists()
+    assert catalogue.done_blocks(root, after) == {0, 1, 5}
+    assert Results(root).runs(after.id).num_rows == 120
+    assert not (experiment_folder(root, after.id) / "runs.parquet").exists()
 
 
 def test_no_runs_no_file(tmp_path):
@@ -202,9 +201,9 @@ def test_killed_while_dropping_the_old_files(tmp_path, monkeypatch):
     assert by_run(Results(tmp_path).runs(experiment.id)) == before
 
 
-def test_a_straggler_that_commits_meanwhile_is_not_dropped(tmp_path, monkeypatch):
-    experiment = filled(tmp_path, blocks=2)
-    folder = experiment_folder(tmp_path, experiment.id)
+def test_a_straggler_that_commits_meanwhile_is_not_dropped(root, monkeypatch):
+    experiment = filled(root, blocks=2)
+    folder = experiment_folder(root, experiment.id)
     real = compaction.save
 
     def save(*args):
@@ -213,35 +212,35 @@ def test_a_straggler_that_commits_meanwhile_is_not_dropped(tmp_path, monkeypatch
         real(*args)
 
     monkeypatch.setattr(compaction, "save", save)
-    compact(tmp_path, experiment.id)
+    compact(root, experiment.id)
     assert finished(folder / "blocks") == [9]
-    after = compact(tmp_path, experiment.id)
+    after = compact(root, experiment.id)
     assert after.files["runs-2.parquet"]["rows"] == 120
 
 
-def test_a_reader_in_the_middle_of_it_follows_to_the_new_file(tmp_path):
-    experiment = filled(tmp_path, blocks=3)
-    results = Results(tmp_path)
+def test_a_reader_in_the_middle_of_it_follows_to_the_new_file(root):
+    experiment = filled(root, blocks=3)
+    results = Results(root)
     before = by_run(results.runs(experiment.id))
     read = []
 
     def action(runs):
         if not read:
-            read.append(compact(tmp_path, experiment.id))
+            read.append(compact(root, experiment.id))
         return runs.to_table()
 
     assert by_run(results._shelf.read(experiment.id, action)) == before
 
 
-def test_a_damaged_block_stops_it_before_anything_is_changed(tmp_path):
-    experiment = filled(tmp_path, blocks=3)
-    path = experiment_folder(tmp_path, experiment.id) / "blocks" / "000001.parquet"
+def test_a_damaged_block_stops_it_before_anything_is_changed(root):
+    experiment = filled(root, blocks=3)
+    path = experiment_folder(root, experiment.id) / "blocks" / "000001.parquet"
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 4
-    path.write_bytes(content)
+    places.replace(path, bytes(content))
     with pytest.raises(DamagedFile, match=r"000001\.parquet: has SHA-256"):
-        compact(tmp_path, experiment.id)
-    assert records.load(tmp_path, experiment.id) == experiment
+        compact(root, experiment.id)
+    assert records.load(root, experiment.id) == experiment
     assert finished(path.parent) == [0, 1, 2]
 
 

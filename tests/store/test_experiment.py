@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from store import durable
+from store import durable, places
 from store import experiment as records
 from store.errors import BadName, DamagedFile, StoreError, UnknownReference
 from store.experiment import Experiment
@@ -19,10 +19,14 @@ def record(root, experiment):
     return root / "v1" / experiment.id / "experiment.json"
 
 
-def test_round_trip(tmp_path):
-    experiment = filled(tmp_path, description='a [b] {c} "d" é\n', tags=["x", "y"])
-    assert records.load(tmp_path, experiment.id) == experiment
-    assert json.loads(record(tmp_path, experiment).read_text())["tags"] == ["x", "y"]
+def text(root, experiment):
+    return record(root, experiment).read_bytes()
+
+
+def test_round_trip(root):
+    experiment = filled(root, description='a [b] {c} "d" é\n', tags=["x", "y"])
+    assert records.load(root, experiment.id) == experiment
+    assert json.loads(text(root, experiment))["tags"] == ["x", "y"]
 
 
 def test_ids_and_times_are_utc_and_sort_as_time():
@@ -33,24 +37,24 @@ def test_ids_and_times_are_utc_and_sort_as_time():
     assert whole < records.timestamp(NOW), "of equal width, so text sorts as time"
 
 
-def test_a_taken_id_is_replaced_by_another_one(tmp_path):
-    first = new_experiment(tmp_path, id="exp-20260102-030405-ab12")
-    second = new_experiment(tmp_path, id=first.id, name="other")
+def test_a_taken_id_is_replaced_by_another_one(root):
+    first = new_experiment(root, id="exp-20260102-030405-ab12")
+    second = new_experiment(root, id=first.id, name="other")
     assert first.id != second.id
     assert second.id.startswith("exp-20260102-030405-")
-    assert records.load(tmp_path, first.id).name == "demo"
-    assert records.load(tmp_path, second.id).name == "other"
+    assert records.load(root, first.id).name == "demo"
+    assert records.load(root, second.id).name == "other"
 
 
-def test_newest_first_and_found_by_plan(tmp_path):
-    assert records.every(tmp_path) == []
+def test_newest_first_and_found_by_plan(root):
+    assert records.every(root) == []
     made = [
-        new_experiment(tmp_path, when=NOW + timedelta(seconds=k), plan_hash=plan)
+        new_experiment(root, when=NOW + timedelta(seconds=k), plan_hash=plan)
         for k, plan in ((0, "a"), (2, "a"), (1, "b"))
     ]
-    assert records.every(tmp_path) == [made[1], made[2], made[0]]
-    assert records.find(tmp_path, "a") == made[1]
-    assert records.find(tmp_path, "c") is None
+    assert records.every(root) == [made[1], made[2], made[0]]
+    assert records.find(root, "a") == made[1]
+    assert records.find(root, "c") is None
 
 
 def test_a_folder_without_a_record_was_never_acknowledged(tmp_path):
@@ -92,8 +96,9 @@ def test_a_record_is_synced_before_and_after_it_gets_its_name(tmp_path, monkeypa
 
 
 def change(path, **changes):
-    values = {**json.loads(path.read_text()), **changes}
-    path.write_text(json.dumps({name: value for name, value in values.items() if value != "DROP"}))
+    values = {**json.loads(path.read_bytes()), **changes}
+    kept = {name: value for name, value in values.items() if value != "DROP"}
+    places.replace(path, json.dumps(kept).encode())
 
 
 @pytest.mark.parametrize(
@@ -120,33 +125,33 @@ def test_a_damaged_record_is_named(changes, message, tmp_path):
     assert str(caught.value).startswith(str(path))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000, "{} {}"])
-def test_what_is_no_json_object_is_named(text, tmp_path):
+@pytest.mark.parametrize("garbage", ["", "{", "[]", "null", "\xff", "[" * 100_000, "{} {}"])
+def test_what_is_no_json_object_is_named(garbage, tmp_path):
     experiment = new_experiment(tmp_path)
-    record(tmp_path, experiment).write_text(text, encoding="latin-1")
+    places.replace(record(tmp_path, experiment), garbage.encode("latin-1"))
     with pytest.raises(DamagedFile, match=r"experiment\.json: "):
         records.load(tmp_path, experiment.id)
 
 
-def test_a_record_cannot_point_outside(tmp_path):
-    path = record(tmp_path, new_experiment(tmp_path))
+def test_a_record_cannot_point_outside(root):
+    path = record(root, new_experiment(root))
     entry = {"rows": 1, "bytes": 1, "sha256": "ab"}
     change(path, files={"../../../etc/passwd": entry})
     with pytest.raises(BadName, match=r"files holds '\.\./\.\./\.\./etc/passwd'"):
-        records.every(tmp_path)
+        records.every(root)
 
 
-def test_whole_numbers_are_seconds_too(tmp_path):
-    experiment = new_experiment(tmp_path)
-    change(record(tmp_path, experiment), seconds=5, noise_sharpe=1)
-    assert records.load(tmp_path, experiment.id).seconds == 5
+def test_whole_numbers_are_seconds_too(root):
+    experiment = new_experiment(root)
+    change(record(root, experiment), seconds=5, noise_sharpe=1)
+    assert records.load(root, experiment.id).seconds == 5
 
 
-def test_nan_is_refused_before_anything_is_written(tmp_path):
-    experiment = new_experiment(tmp_path)
+def test_nan_is_refused_before_anything_is_written(root):
+    experiment = new_experiment(root)
     with pytest.raises(ValueError, match=f"{experiment.id}: a record holds no NaN"):
-        records.save(tmp_path, dataclasses.replace(experiment, noise_sharpe=float("nan")))
-    assert records.load(tmp_path, experiment.id) == experiment
+        records.save(root, dataclasses.replace(experiment, noise_sharpe=float("nan")))
+    assert records.load(root, experiment.id) == experiment
 
 
 def test_names_and_statuses_are_checked_on_making():

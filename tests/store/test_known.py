@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from store import experiment as records
-from store import keys, known
+from store import keys, known, places
 from store.compaction import compact
 from store.errors import DamagedFile
 from store.paths import experiment_folder, known_file
@@ -17,15 +17,15 @@ def hashes(root, experiment):
     return set(keys.arrow_keys(column).tolist())
 
 
-def test_done_runs_are_those_of_all_blocks_merged_listed_or_neither(tmp_path):
-    merged, listed = filled(tmp_path), filled(tmp_path, seed=1)
-    wanted = hashes(tmp_path, merged) | hashes(tmp_path, listed)
-    compact(tmp_path, merged.id)
-    loose = started(tmp_path, [NASDAQ])
-    commit(tmp_path, loose, 0, range(9))
+def test_done_runs_are_those_of_all_blocks_merged_listed_or_neither(root):
+    merged, listed = filled(root), filled(root, seed=1)
+    wanted = hashes(root, merged) | hashes(root, listed)
+    compact(root, merged.id)
+    loose = started(root, [NASDAQ])
+    commit(root, loose, 0, range(9))
     ids = [merged.id, listed.id, loose.id]
-    found, faults = known.done_runs(tmp_path, ids)
-    wanted |= hashes(tmp_path, ended(tmp_path, loose))
+    found, faults = known.done_runs(root, ids)
+    wanted |= hashes(root, ended(root, loose))
     assert (set(found.tolist()), faults) == (wanted, [])
     assert np.all(np.diff(found.astype(object)) > 0)
 
@@ -38,12 +38,12 @@ def test_pruned_and_failed_runs_are_not_done(tmp_path):
     assert (found.size, faults) == (0, [])
 
 
-def test_damaged_and_deleted_experiments_are_named_and_left_out(tmp_path):
-    good, bad = filled(tmp_path), filled(tmp_path, seed=1)
-    block = next((experiment_folder(tmp_path, bad.id) / "blocks").iterdir())
-    block.write_bytes(block.read_bytes()[:-30])
-    found, faults = known.done_runs(tmp_path, [good.id, bad.id, "exp-gone"])
-    assert set(found.tolist()) == hashes(tmp_path, good)
+def test_damaged_and_deleted_experiments_are_named_and_left_out(root):
+    good, bad = filled(root), filled(root, seed=1)
+    block = experiment_folder(root, bad.id) / "blocks" / "000000.parquet"
+    places.replace(block, block.read_bytes()[:-30])
+    found, faults = known.done_runs(root, [good.id, bad.id, "exp-gone"])
+    assert set(found.tolist()) == hashes(root, good)
     assert [fault.partition(" ")[0] for fault in faults] == [bad.id, "exp-gone"]
 
 
@@ -77,30 +77,30 @@ def test_related_experiments_have_the_same_metrics_of_the_users_own(tmp_path):
 
 
 @pytest.fixture
-def skipping(tmp_path):
+def skipping(root):
     """An experiment that leaves out the runs of another one; nothing is saved for it yet."""
-    other = filled(tmp_path)
-    experiment = started(tmp_path, [NASDAQ])
-    return other, finish(tmp_path, experiment, history={"skips_runs_of": [other.id]})
+    other = filled(root)
+    experiment = started(root, [NASDAQ])
+    return other, finish(root, experiment, history={"skips_runs_of": [other.id]})
 
 
-def test_what_is_left_out_is_what_was_decided_at_the_start(tmp_path, skipping):
+def test_what_is_left_out_is_what_was_decided_at_the_start(root, skipping):
     _, experiment = skipping
     decided = np.array([3, 5], np.uint64)
-    known.save(tmp_path, experiment.id, decided)
-    assert known.load(tmp_path, experiment).tolist() == [3, 5]
-    plain = started(tmp_path, [NASDAQ])
-    assert known.load(tmp_path, plain).size == 0
+    known.save(root, experiment.id, decided)
+    assert known.load(root, experiment).tolist() == [3, 5]
+    plain = started(root, [NASDAQ])
+    assert known.load(root, plain).size == 0
 
 
-def test_killed_before_it_was_saved_it_is_decided_again(tmp_path, skipping):
+def test_killed_before_it_was_saved_it_is_decided_again(root, skipping):
     other, experiment = skipping
-    assert set(known.load(tmp_path, experiment).tolist()) == hashes(tmp_path, other)
-    assert known_file(tmp_path, experiment.id).exists()
+    assert set(known.load(root, experiment).tolist()) == hashes(root, other)
+    assert known_file(root, experiment.id).exists()
 
 
-def test_lost_with_blocks_committed_it_is_not_guessed(tmp_path, skipping):
+def test_lost_with_blocks_committed_it_is_not_guessed(root, skipping):
     _, experiment = skipping
-    commit(tmp_path, experiment, 0, range(3))
+    commit(root, experiment, 0, range(3))
     with pytest.raises(DamagedFile, match=r"known.keys: is missing; .* or sweep with force=true"):
-        known.load(tmp_path, records.load(tmp_path, experiment.id))
+        known.load(root, records.load(root, experiment.id))

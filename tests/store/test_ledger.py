@@ -126,7 +126,7 @@ def inject(patch, where):
         raise Crash
 
     if where == "before keys":
-        patch.setattr("store.ledger.durable.put_if_absent", crash)
+        patch.setattr("store.ledger.places.put_if_absent", crash)
     elif where:
         then = crash if where == "before entry" else append_then_crash
         patch.setattr("store.ledger.chain.append", then)
@@ -138,14 +138,14 @@ def test_any_order_of_sweeps_kills_and_deletions_counts_exactly(tmp_path_factory
     run_state_machine_as_test(Ledger, settings=run)
 
 
-def test_each_configuration_counts_once_whoever_tried_it(tmp_path):
-    swept(tmp_path, [1, 2, 3])
-    swept(tmp_path, [3, 4], number=1)
-    swept(tmp_path, [1, 2], number=2)
-    swept(tmp_path, [1, 2], SP500, number=3)
-    assert ledger.counts(tmp_path) == {NASDAQ: 4, SP500: 2}
-    assert ledger.count(tmp_path, "NASDAQ", "0" * 64, "sma") == 0
-    assert [entry.new for entry in ledger.entries(tmp_path)] == [
+def test_each_configuration_counts_once_whoever_tried_it(root):
+    swept(root, [1, 2, 3])
+    swept(root, [3, 4], number=1)
+    swept(root, [1, 2], number=2)
+    swept(root, [1, 2], SP500, number=3)
+    assert ledger.counts(root) == {NASDAQ: 4, SP500: 2}
+    assert ledger.count(root, "NASDAQ", "0" * 64, "sma") == 0
+    assert [entry.new for entry in ledger.entries(root)] == [
         {NASDAQ: 3},
         {NASDAQ: 1},
         {SP500: 2},
@@ -162,30 +162,30 @@ def test_other_data_and_other_strategies_are_counted_by_themselves(tmp_path):
     assert len(ledger.entries(tmp_path)) == 1
 
 
-def test_a_configuration_on_many_windows_counts_once(tmp_path):
-    swept(tmp_path, [5] * 6 + [6] * 6)
-    assert ledger.count(tmp_path, *NASDAQ) == 2
+def test_a_configuration_on_many_windows_counts_once(root):
+    swept(root, [5] * 6 + [6] * 6)
+    assert ledger.count(root, *NASDAQ) == 2
 
 
-def test_failed_and_pruned_configurations_count(tmp_path):
-    experiment = started(tmp_path, [NASDAQ])
-    commit(tmp_path, experiment, 0, [1], kind="errors")
-    commit(tmp_path, experiment, 1, [2], status="pruned")
-    commit(tmp_path, experiment, 2, [3])
-    ended(tmp_path, experiment, "failed")
-    assert ledger.count(tmp_path, *NASDAQ) == 3
-    assert audit.verify(tmp_path) == []
+def test_failed_and_pruned_configurations_count(root):
+    experiment = started(root, [NASDAQ])
+    commit(root, experiment, 0, [1], kind="errors")
+    commit(root, experiment, 1, [2], status="pruned")
+    commit(root, experiment, 2, [3])
+    ended(root, experiment, "failed")
+    assert ledger.count(root, *NASDAQ) == 3
+    assert audit.verify(root) == []
 
 
-def test_recording_again_appends_nothing_and_going_on_appends_the_rest(tmp_path):
-    experiment = started(tmp_path, [NASDAQ])
-    commit(tmp_path, experiment, 0, [1, 2])
-    ended(tmp_path, experiment, "interrupted")
-    assert ledger.record(tmp_path, experiment.id) is None
-    commit(tmp_path, experiment, 1, [2, 3])
-    assert ledger.record(tmp_path, experiment.id).new == {NASDAQ: 1}
-    compact(tmp_path, experiment.id)
-    assert ledger.record(tmp_path, experiment.id) is None
+def test_recording_again_appends_nothing_and_going_on_appends_the_rest(root):
+    experiment = started(root, [NASDAQ])
+    commit(root, experiment, 0, [1, 2])
+    ended(root, experiment, "interrupted")
+    assert ledger.record(root, experiment.id) is None
+    commit(root, experiment, 1, [2, 3])
+    assert ledger.record(root, experiment.id).new == {NASDAQ: 1}
+    compact(root, experiment.id)
+    assert ledger.record(root, experiment.id) is None
 
 
 def test_deleting_an_experiment_never_lowers_the_count(tmp_path):
@@ -203,32 +203,31 @@ def test_records_older_than_the_ledger_are_left_alone(tmp_path):
     assert audit.verify(tmp_path) == []
 
 
-def test_a_race_is_lost_by_reading_again(tmp_path, monkeypatch):
+def test_a_race_is_lost_by_reading_again(root, monkeypatch):
     """Somebody appends, after this process has read the chain and before it appends itself."""
-    mine, others = started(tmp_path, [NASDAQ]), started(tmp_path, [NASDAQ], 1)
-    commit(tmp_path, mine, 0, [1, 2, 3])
-    commit(tmp_path, others, 0, [3, 4])
+    mine, others = started(root, [NASDAQ]), started(root, [NASDAQ], 1)
+    commit(root, mine, 0, [1, 2, 3])
+    commit(root, others, 0, [3, 4])
     append, pending = chain.append, [others.id]
 
     def overtaken(*arguments):
         if pending:
-            assert ledger.record(tmp_path, pending.pop()).number == 1
+            assert ledger.record(root, pending.pop()).number == 1
         return append(*arguments)
 
     monkeypatch.setattr("store.ledger.chain.append", overtaken)
-    entry = ledger.record(tmp_path, mine.id)
+    entry = ledger.record(root, mine.id)
     assert (entry.number, entry.new) == (2, {NASDAQ: 2})
-    assert ledger.count(tmp_path, *NASDAQ) == 4
-    assert audit.verify(tmp_path) == []
+    assert ledger.count(root, *NASDAQ) == 4
+    assert audit.verify(root) == []
 
 
 RECORD = """
 import sys
-from pathlib import Path
 from store import ledger
 sys.stdin.readline()
 for name in sys.argv[2:]:
-    ledger.record(Path(sys.argv[1]), name)
+    ledger.record(sys.argv[1], name)
 """
 
 

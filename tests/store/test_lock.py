@@ -11,9 +11,8 @@ from tests.store.runs import new_experiment
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import sys
-from pathlib import Path
 from store.lock import driving
-with driving(Path(sys.argv[1]), sys.argv[2]):
+with driving(sys.argv[1], sys.argv[2]):
     sys.stdout.write("held\\n")
     sys.stdout.flush()
     sys.stdin.read()
@@ -37,7 +36,7 @@ def test_a_second_driver_is_refused_until_the_first_is_gone(tmp_path):
         pass
 
 
-def test_other_experiments_are_free(tmp_path):
-    one, two = new_experiment(tmp_path), new_experiment(tmp_path)
-    with driving(tmp_path, one.id), driving(tmp_path, two.id):
+def test_other_experiments_are_free(root):
+    one, two = new_experiment(root), new_experiment(root)
+    with driving(root, one.id), driving(root, two.id):
         pass

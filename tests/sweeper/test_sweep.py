@@ -9,7 +9,6 @@ import pytest
 from kernels import METRICS
 from store import experiment as experiments
 from store.results import Results
-from sweeper import running
 from sweeper.backtest import Backtest, run_backtest
 from sweeper.errors import Interrupted
 from sweeper.running import sweep_cells
@@ -90,7 +89,7 @@ def test_an_interrupted_sweep_goes_on_to_the_same_rows(store, monkeypatch):
             Interrupted, match=r"the same command goes on.*\n  python -m sweeper -m"
         ):
             sweep_cells([make_cell(*GRID, store=store)], COMMAND)
-    (stopped,) = experiments.every(store_root := running.Path(store["root"]))
+    (stopped,) = experiments.every(store_root := store["root"])
     assert stopped.status == "interrupted"
     assert 0 < stopped.counts["done"] < stopped.counts["planned"]
     sweep_cells([make_cell(*GRID, store=store)], COMMAND)
@@ -107,7 +106,7 @@ def test_a_time_limit_stops_at_a_block_and_the_same_command_goes_on(store, monke
         Interrupted, match=r"^Stopped by time_limit=1e-09\. \d+ of \d+ runs are kept"
     ):
         sweep_cells([limited], COMMAND)
-    (stopped,) = experiments.every(running.Path(store["root"]))
+    (stopped,) = experiments.every(store["root"])
     assert 0 < stopped.counts["done"] < stopped.counts["planned"]
     finished = sweep_cells([make_cell(*GRID, store=store)], COMMAND)
     assert (finished.id, finished.status) == (stopped.id, "done")
@@ -123,7 +122,7 @@ def test_blocks_that_a_killed_driver_did_not_record_are_kept(store, monkeypatch)
         interrupt_after(patch, 2)
         with pytest.raises(Interrupted):
             sweep_cells([make_cell(*GRID, store=store)], COMMAND)
-    root = running.Path(store["root"])
+    root = store["root"]
     (stopped,) = experiments.every(root)
     forgotten = {"done": 0, "skipped": 0, "failed": 0}
     experiments.save(
@@ -143,7 +142,7 @@ def test_a_configuration_that_raises_becomes_an_error_row(store, tmp_path, monke
     strategy = {"name": "fragile", "module": "fragile_rule", "constraint": None}
     cell = make_cell("params.k=range(1,6)", store=store, strategy=strategy)
     sweep_cells([cell], COMMAND)
-    (experiment,) = experiments.every(running.Path(store["root"]))
+    (experiment,) = experiments.every(store["root"])
     assert experiment.counts == {"planned": 12, "done": 8, "skipped": 2, "failed": 2, "pruned": 0}
     assert {row["params.k"] for row in rows_of(store["root"])} == {1, 2, 4, 5}
     errors = Results(store["root"]).errors("latest")

@@ -14,7 +14,6 @@ from store.app import app as store_app
 from store.experiment import every
 from store.parquet import encode
 from store.results import Results
-from sweeper import running
 from sweeper.errors import Interrupted
 from sweeper.outcome import hold
 from sweeper.running import sweep_cells
@@ -162,10 +161,10 @@ def test_an_interrupted_walk_forward_goes_on_to_the_same_rows(walked, tmp_path, 
         interrupt_after(patch, 2)
         with pytest.raises(Interrupted):
             sweep_cells([cell], COMMAND)
-    (stopped,) = every(running.Path(tmp_path))
+    (stopped,) = every(tmp_path)
     assert 0 < stopped.counts["done"] < stopped.counts["planned"]
     sweep_cells([cell], COMMAND)
-    (finished,) = every(running.Path(tmp_path))
+    (finished,) = every(tmp_path)
     assert (finished.id, finished.status) == (stopped.id, "done")
 
     def rows(root):
