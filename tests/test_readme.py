@@ -49,15 +49,15 @@ def workplace(tmp_path_factory):
     return folder
 
 
-def run(words, folder):
-    """Run a command that names Python in any way with this Python."""
+def run(words, folder, code=0):
+    """Run a command that names Python in any way with this Python; what it prints."""
     if Path(words[0]).name.startswith("python"):
         words = [sys.executable, *words[1:]]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     ended = subprocess.run(
         words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
     )
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == code, ended.stderr
     return ended.stdout
 
 
@@ -81,7 +81,17 @@ def test_commands_run(words, workplace):
 
 @pytest.mark.parametrize("code", [code for code in blocks("python") if code != STRATEGY])
 def test_python_runs(code, workplace):
-    assert float(run([sys.executable, "-c", code], workplace).split()[0]) > 0
+    assert float(run([sys.executable, "-c", code], workplace).split()[-1]) > 0
+
+
+def test_the_gate_says_no_to_the_demo(workplace):
+    """On a part of it; what the README shows is its word on the whole."""
+    (shown,) = blocks("console")
+    command = shlex.split(shown.splitlines()[0].removeprefix("$ "))
+    out = run([*command, "--allow-dirty"], workplace, 3)
+    assert {"spa", "deflated_sharpe"} <= set(out.split())
+    assert "Not promotable" in out
+    assert "Not promotable" in shown
 
 
 def test_links_lead_somewhere():
