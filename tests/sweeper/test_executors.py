@@ -13,7 +13,7 @@ import pytest
 import ray
 
 from sweeper.config import RayConfig
-from sweeper.executors import BlockFault, GaveUp
+from sweeper.executors import BlockFault, ClusterLost, GaveUp
 from sweeper.executors.cluster import ROOT, connect
 from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.ray import RayExecutor
@@ -125,7 +125,7 @@ def test_a_round_waits_for_all_of_the_one_before(on_ray, tmp_path):
 
 @pytest.mark.kill
 def test_work_that_cannot_be_loaded_ends_the_sweep(cluster, tmp_path):
-    with pytest.raises(BlockFault, match=r"worker one-00 cannot start: .*invalid literal for int"):
+    with pytest.raises(ClusterLost, match=r"worker one-00 cannot start: .*invalid literal for int"):
         run(RayExecutor(1, "one"), Unloadable(), range(3))
 
 
