@@ -81,9 +81,9 @@ class Nodes:
 
     def kill(self, name):
         """SIGKILL for every process of a node at once, as a power cut of its machine."""
-        process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        if process := self.running.pop(name, None):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def close(self):
         for name in list(self.running):

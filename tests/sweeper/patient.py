@@ -17,22 +17,21 @@ from pathlib import Path
 FILE = Path(__file__).with_name("patience")
 
 def patience(equity, trades, periods_per_year):
-    """The bars of a backtest, counted slowly while the file beside this one says how slowly."""
-    if FILE.exists():
-        time.sleep(0.02)
+    """The bars of a backtest, counted as slowly as the file beside this one says."""
+    time.sleep(float(FILE.read_text() or 0))
     return float(len(equity))
 '''
 
 
-def prepare(folder):
-    """Put the metric where a sweep in `folder` finds it; it is slow until `hurry`."""
+def prepare(folder, seconds=0.02):
+    """Put the metric where a sweep in `folder` finds it; it takes so long a run until `hurry`."""
     (folder / "patience.py").write_text(METRIC)
-    (folder / "patience").touch()
+    (folder / "patience").write_text(str(seconds))
 
 
 def hurry(folder):
     """Let what is left be done at once."""
-    (folder / "patience").unlink(missing_ok=True)
+    (folder / "patience").write_text("0")
 
 
 def committed(root):
