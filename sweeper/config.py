@@ -60,6 +60,7 @@ class RayConfig:
     num_cpus: int | None = None
     workers: int | None = None
     dashboard: bool = False
+    install: bool = False
 
 
 @dataclass

@@ -61,7 +61,7 @@ class BlockFault(RuntimeError):
 
 
 class ClusterLost(RuntimeError):
-    """Ray, or the part of it this sweep hangs on, has died; the same command goes on."""
+    """Ray, or the part of it this sweep hangs on, died or cannot work; the same command goes on."""
 
 
 class GaveUp(RuntimeError):

@@ -10,6 +10,7 @@ from store.places import Place
 from sweeper.config import Config
 from sweeper.executors import Executor
 from sweeper.executors.inline import InlineExecutor
+from sweeper.executors.runtime import in_a_job
 
 INLINE_SECONDS = 5.0
 """Estimated work below which `auto` stays in this process: Ray takes about as long to start."""
@@ -38,6 +39,7 @@ class Chosen:
 
 def foresee(config: Config, seconds: float) -> Where:
     """Where `chosen` would run blocks, as far as that is known before Ray is started."""
+    _refuse_a_store_that_vanishes(config)
     if _inline(config, seconds):
         return _here(config)
     if config.ray.address:
@@ -57,8 +59,10 @@ def chosen(config: Config, seconds: float, label: str, root: Place) -> Iterator[
         root: of the store; on a cluster Tune keeps its files there if it is a folder.
 
     Raises:
-        ValueError: no Ray can be reached at `ray.address`.
+        ValueError: no Ray can be reached at `ray.address`, or a job would write to a folder that
+            ends with it.
     """
+    _refuse_a_store_that_vanishes(config)
     if _inline(config, seconds):
         yield Chosen(InlineExecutor(), _here(config))
         return
@@ -68,7 +72,19 @@ def chosen(config: Config, seconds: float, label: str, root: Place) -> Iterator[
     with connect(config.ray) as cluster:
         shared = root if config.ray.address and isinstance(root, Path) else None
         executor = RayExecutor(cluster.workers, label, config.search.mode, shared, cluster.room)
-        yield Chosen(executor, Where(cluster.workers, f"on {cluster.workers} Ray workers"))
+        words = f"on {cluster.workers} Ray workers"
+        if cluster.dashboard:
+            words += f", dashboard {cluster.dashboard}"
+        yield Chosen(executor, Where(cluster.workers, words))
+
+
+def _refuse_a_store_that_vanishes(config: Config) -> None:
+    root = config.store.root
+    if in_a_job() and not (Path(root).is_absolute() or "://" in root):
+        raise ValueError(
+            f"store.root: `ray job submit` runs in a temporary copy of the uploaded folder, got "
+            f"{root}; give an absolute path that all nodes see, or s3://..."
+        )
 
 
 def _inline(config: Config, seconds: float) -> bool:

@@ -1,27 +1,25 @@
 """Start Ray for one command, or attach to a cluster.
 
 A local Ray takes 3 to 6 s to start on two cores. Its workers inherit this process's environment,
-which is how they learn where the code and Numba's cache are. Workers of a cluster inherit nothing
-from here: they get a runtime_env, with the code uploaded unless `ray job submit` has done so.
+which is how they learn where the code and Numba's cache are, and all its ports are those of
+localhost. Workers of a cluster inherit nothing from here: they get a runtime_env.
 """
 
 import logging
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sweeper.config import RayConfig
+from sweeper.executors import tokens
+from sweeper.executors.address import knock, resolve
+from sweeper.executors.runtime import ROOT, WORKER_VARIABLES, runtime_env
 
-ROOT = Path(__file__).resolve().parents[2]
-"""The checkout: what workers import `sweeper`, `kernels` and `store` from."""
-
-CONNECT_SECONDS = 3.0
-
-WORKER_VARIABLES = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""One worker per core: threads inside a worker would only get in each other's way."""
+_LOCAL_VARIABLES = {
+    "RAY_prestart_worker_first_driver": "0",  # Tune's workers never come from that pool
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # here a GCS that died stays dead; Ray: 60 s
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Cluster:
     Attributes:
         workers: how many run at a time, one per core unless told otherwise.
         room: how many more to ask for, which wait for nodes that join a cluster.
-        dashboard: its URL, or "" without one.
+        dashboard: its URL, with the token that it asks for when Ray was started here; or "".
     """
 
     workers: int
@@ -56,21 +54,24 @@ def connect(config: RayConfig) -> Iterator[Cluster]:
         if value is not None and value < 1:
             raise ValueError(f"ray.{name}: must be >= 1, got {value}")
     address = config.address or os.environ.get("RAY_ADDRESS")
-    url = _attach(address, config) if address else _start(config)
     try:
+        url = _attach(address, config) if address else _start(config)
         cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
         workers = config.workers or max(1, cores)
         yield Cluster(workers, workers if address and config.workers is None else 0, url)
     finally:
         ray.shutdown()
+        tokens.take_effect()  # whoever connects next: with the token of the environment
 
 
 def _start(config: RayConfig) -> str:
     import ray
 
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    spare = {"RAY_prestart_worker_first_driver": "0"}  # Tune's workers never come from that pool
-    with _environment({**WORKER_VARIABLES, **spare, "PYTHONPATH": path}):
+    token = tokens.for_a_new_ray()
+    variables = {**WORKER_VARIABLES, **_LOCAL_VARIABLES, **token, "PYTHONPATH": path}
+    with _environment(variables), _only_localhost():
+        tokens.take_effect()
         context = ray.init(
             address="local",
             num_cpus=config.num_cpus,
@@ -78,7 +79,8 @@ def _start(config: RayConfig) -> str:
             log_to_driver=False,
             logging_level=logging.ERROR,
         )
-    return _url(context.dashboard_url)
+    url, secret = _url(context.dashboard_url), token.get(tokens.TOKEN)
+    return f"{url} (token {secret})" if url and secret else url
 
 
 def _attach(address: str, config: RayConfig) -> str:
@@ -90,67 +92,46 @@ def _attach(address: str, config: RayConfig) -> str:
             f"ray.num_cpus: a cluster has the cores it has, got {config.num_cpus} with "
             f"ray.address={address}; leave one of the two out"
         )
-    found = _resolve(address)
-    _knock(address, found)
-    carried = {k: v for k in ("NUMBA_CACHE_DIR",) if (v := os.environ.get(k))}
-    # A strategy of the user's own is found by workers that see this file system.
-    carried["PYTHONPATH"] = os.pathsep.join(
-        filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")])
-    )
-    runtime_env: dict[str, object] = {"env_vars": {**WORKER_VARIABLES, **carried}}
-    if "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:  # `ray job submit` has uploaded the code
-        runtime_env |= {"working_dir": str(ROOT), "excludes": [".venv", ".git", "results"]}
-    try:
-        context = ray.init(
-            address=found, runtime_env=runtime_env, log_to_driver=False, logging_level=logging.ERROR
-        )
-    except (ConnectionError, RuntimeError, AuthenticationError) as error:
-        first = str(error).strip().partition("\n")[0]
-        raise ValueError(
-            f"ray.address={address}: cannot attach ({first}); RAY_AUTH_MODE and the Ray "
-            "version must be the same here and there"
-        ) from error
+    found = resolve(address)
+    with _environment(tokens.for_a_found_ray() if address == "auto" else {}):
+        tokens.take_effect()
+        knock(address, found)
+        try:
+            context = ray.init(
+                address=found,
+                runtime_env=runtime_env(config.install),
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+        except (ConnectionError, RuntimeError, AuthenticationError) as error:
+            first = str(error).strip().partition("\n")[0]
+            raise ValueError(
+                f"ray.address={address}: cannot attach ({first}); start this command on a node of "
+                "the cluster, with the Python and the Ray that run there"
+            ) from error
     return _url(context.dashboard_url)
-
-
-def _resolve(address: str) -> str:
-    """The `host:port` an address stands for."""
-    if "://" in address:
-        raise ValueError(
-            f"ray.address: must be auto or host:port, got {address}; Ray Client (ray://) would run "
-            "Tune away from this command: start it on a node of the cluster, or with `ray job "
-            "submit --working-dir .`"
-        )
-    if address != "auto":
-        return address
-    # The only way to learn what "auto" stands for before ray.init, which hangs on a stale address.
-    from ray._private.services import canonicalize_bootstrap_address_or_die
-
-    try:
-        return str(canonicalize_bootstrap_address_or_die("auto"))
-    except ConnectionError as error:
-        raise ValueError(
-            "ray.address=auto: no Ray cluster runs on this machine; start one with `ray start "
-            "--head`, or leave ray.address out"
-        ) from error
-
-
-def _knock(address: str, found: str) -> None:
-    """Refuse a dead address now: ray.init takes 80 s to, and ends the process when it does."""
-    host, colon, port = found.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"ray.address: must be auto or host:port, got {address}")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
-    except OSError as error:
-        raise ValueError(
-            f"ray.address={address}: nothing answers at {found} ({error.strerror or error}); "
-            "is the cluster up, and the port reachable from here?"
-        ) from error
 
 
 def _url(dashboard: str | None) -> str:
     return f"http://{dashboard}" if dashboard else ""
+
+
+@contextmanager
+def _only_localhost() -> Iterator[None]:
+    """Let Ray take 127.0.0.1 for this machine's address: then it listens nowhere else.
+
+    Any other address, `_node_ip_address` too, has its gRPC and metrics servers listen on all
+    interfaces. It is what Ray does on macOS and Windows, under this name; read at import there.
+    """
+    from ray._private import ray_constants
+
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        with _environment({ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR: "0"}):
+            yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
 
 
 @contextmanager

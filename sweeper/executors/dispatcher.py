@@ -28,12 +28,14 @@ class News:
         reports: pickled results of finished blocks, oldest first, each handed over once.
         lost: block number -> reason, of all blocks given up so far.
         fault: traceback of our own fault, which ends the sweep; None when there is none.
+        hopeless: why no worker can start, which ends it too; None when some can.
         over: every block that was added is finished or lost.
     """
 
     reports: list[bytes]
     lost: dict[int, str]
     fault: str | None
+    hopeless: str | None
     over: bool
 
 
@@ -61,6 +63,7 @@ class Dispatcher:
         self._reports: list[bytes] = []
         self._lost: dict[int, str] = {}
         self._fault: str | None = None
+        self._hopeless: str | None = None
         self._exhausted = self._closed = False
 
     def add(self, blocks: Sequence[int]) -> None:
@@ -79,7 +82,8 @@ class Dispatcher:
 
     def pull(self, worker: str, badge: int) -> int:
         """A block for this worker, which has finished the one before, or WAIT, or OVER."""
-        if self._fault is not None or self._badges.get(worker) != badge:
+        ended = self._fault is not None or self._hopeless is not None
+        if ended or self._badges.get(worker) != badge:
             return OVER
         self._stillborn.pop(worker, None)
         number = self._returned.popleft() if self._returned else next(self._fresh, None)
@@ -102,7 +106,7 @@ class Dispatcher:
         if number is None:
             self._stillborn[worker] += 1
             if self._stillborn[worker] >= MAX_DEATHS:
-                self.blame(f"worker {worker} cannot start: {reason}")
+                self._hopeless = f"worker {worker} cannot start: {reason}"
             return
         self._deaths[number] += 1
         if self._deaths[number] >= MAX_DEATHS:
@@ -119,4 +123,4 @@ class Dispatcher:
         """What happened since the last call."""
         reports, self._reports = self._reports, []
         over = self._exhausted and not self._returned and not self._leases
-        return News(reports, dict(self._lost), self._fault, over)
+        return News(reports, dict(self._lost), self._fault, self._hopeless, over)

@@ -20,12 +20,14 @@ from typing import Any
 
 import ray
 from ray import tune
-from ray.exceptions import RayActorError
+from ray.exceptions import GetTimeoutError, RayActorError
+from ray.tune import TuneError
 from ray.tune.experiment import Trial
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweeper.executors import BlockFault, ClusterLost, DoneT, GaveUp, WorkT
 from sweeper.executors.dispatcher import Dispatcher, News
+from sweeper.executors.pulse import BEAT_SECONDS, Pulse
 from sweeper.executors.worker import Worker
 
 POLL_SECONDS = 0.1
@@ -71,13 +73,15 @@ class RayExecutor:
         if first is None:
             return
         with _dispatcher(self._label, evaluate, work) as (name, actor):
-            driver = _Driver(actor, chain([first], to_come), watch)
+            driver = _Driver(actor, chain([first], to_come), watch, Pulse())
             workers = min(self._workers, len(first)) if only else self._workers
             with _scratch(self._folder) as folder:
-                self._tuner(name, driver, folder, workers).fit()
+                driver.fit(self._tuner(name, driver, folder, workers))
             news = driver.collect()
         if news.fault is not None:
             raise BlockFault(news.fault)
+        if news.hopeless is not None:
+            raise ClusterLost(news.hopeless)
         if not driver.stop.now:
             raise ClusterLost("Ray Tune ended before every block was done")
         if news.lost:
@@ -89,7 +93,11 @@ class RayExecutor:
 
         return tune.Tuner(
             Worker,
-            param_space={"dispatcher": dispatcher, "mode": self._mode},
+            param_space={
+                "dispatcher": dispatcher,
+                "mode": self._mode,
+                "shared": str(folder) if self._folder else None,
+            },
             tune_config=tune.TuneConfig(
                 num_samples=workers, trial_name_creator=name, trial_dirname_creator=name
             ),
@@ -125,11 +133,16 @@ class _Driver(tune.Callback):
     """
 
     def __init__(
-        self, dispatcher: Any, rounds: Iterator[Sequence[int]], watch: Callable[[Any], None]
+        self,
+        dispatcher: Any,
+        rounds: Iterator[Sequence[int]],
+        watch: Callable[[Any], None],
+        pulse: Pulse,
     ) -> None:
         self._dispatcher = dispatcher
         self._rounds = rounds
         self._watch = watch
+        self._pulse = pulse
         self.stop = _Stop()
         self._next_round()
         self._asked = time.monotonic()
@@ -138,8 +151,17 @@ class _Driver(tune.Callback):
         """Nothing: Tune pickles its callbacks to restore them one day, and we never restore."""
         return {}
 
+    def fit(self, tuner: tune.Tuner) -> None:
+        """Run Tune's loop; an error of it that a dead Ray explains is ClusterLost."""
+        try:
+            tuner.fit()
+        except TuneError:
+            self._pulse.check(now=True)
+            raise
+
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         if not self.stop.now and time.monotonic() - self._asked >= POLL_SECONDS:
+            self._pulse.check()
             self.collect()
 
     def on_trial_recover(
@@ -153,7 +175,7 @@ class _Driver(tune.Callback):
         news: News = self._ask("news")
         for report in news.reports:
             self._watch(pickle.loads(report))
-        if news.fault is not None:
+        if news.fault is not None or news.hopeless is not None:
             self.stop.now = True
         elif news.over and not self.stop.now:
             self._next_round()
@@ -169,10 +191,15 @@ class _Driver(tune.Callback):
             self._ask("add", blocks)
 
     def _ask(self, method: str, *arguments: Any) -> Any:
-        try:
-            return ray.get(getattr(self._dispatcher, method).remote(*arguments))
-        except RayActorError as error:
-            raise ClusterLost("the process that hands out blocks died") from error
+        answer = getattr(self._dispatcher, method).remote(*arguments)
+        while True:
+            try:
+                return ray.get(answer, timeout=BEAT_SECONDS)
+            except GetTimeoutError:
+                self._pulse.check(now=True)
+            except RayActorError as error:
+                self._pulse.check(now=True)
+                raise ClusterLost("the process that hands out blocks died") from error
 
 
 def _cause_of_death(failures: str) -> str:

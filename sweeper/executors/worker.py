@@ -4,6 +4,7 @@ import math
 import pickle
 import time
 import traceback
+from pathlib import Path
 from typing import Any, cast
 
 import ray
@@ -35,8 +36,9 @@ class Worker(tune.Trainable):
 
         Args:
             config: `dispatcher`, the actor's name; `mode`, "max" or "min", says which metric is
-                the better one.
+                the better one; `shared`, a folder on the storage that all nodes must see, or None.
         """
+        _see(config["shared"])
         self._dispatcher = cast("Any", ray.get_actor(config["dispatcher"]))
         self._badge, (task,) = _answer(self._dispatcher.join.remote(self.trial_name))
         self._evaluate, self._work = _answer(task)
@@ -44,11 +46,13 @@ class Worker(tune.Trainable):
         self._counts = {"blocks": 0, "runs": 0, "failed": 0}
         self._best = math.nan
         self._runs_done = Counter("sweeper_runs_done", "runs evaluated", ("worker",))
+        self._rate = Gauge("sweeper_runs_per_second", "runs of the last second", ("worker",))
         self._best_metric = Gauge("sweeper_best_metric", "best search metric", ("worker",))
 
     def step(self) -> dict[str, Any]:
         """Evaluate blocks for about a second."""
-        end = time.monotonic() + STEP_SECONDS
+        began, before = time.monotonic(), self._counts["runs"]
+        end = began + STEP_SECONDS
         number = WAIT
         while number != OVER and time.monotonic() < end:
             number = _answer(self._dispatcher.pull.remote(self.trial_name, self._badge))
@@ -56,6 +60,8 @@ class Worker(tune.Trainable):
                 time.sleep(IDLE_SECONDS)
             elif number != OVER:
                 self._evaluate_block(number)
+        rate = (self._counts["runs"] - before) / (time.monotonic() - began)
+        self._rate.set(rate, {"worker": str(self.trial_name)})
         return {**self._counts, "best": self._best, "done": number == OVER}
 
     def _evaluate_block(self, number: int) -> None:
@@ -78,6 +84,16 @@ class Worker(tune.Trainable):
             first = math.isnan(self._best)
             self._best = done.best_metric if first else self._better(self._best, done.best_metric)
             self._best_metric.set(self._best, tags)
+
+
+def _see(shared: str | None) -> None:
+    """Refuse to work where what is written would be lost: on a node with a disk of its own."""
+    if shared is not None and not Path(shared).is_dir():
+        node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
+        raise ValueError(
+            f"store.root: node {node} does not see {Path(shared).parent}; give a path that all "
+            "nodes share, or s3://..."
+        )
 
 
 def _answer(reference: Any) -> Any:

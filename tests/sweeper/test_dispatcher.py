@@ -97,9 +97,9 @@ def test_workers_that_cannot_start_end_the_sweep():
     d.bury("a", "killed")
     for _ in range(MAX_DEATHS - 1):
         d.bury("a", "no module")
-    assert d.news().fault is None
+    assert d.news().hopeless is None
     d.bury("a", "no module")
-    assert d.news().fault == "worker a cannot start: no module"
+    assert d.news().hopeless == "worker a cannot start: no module"
 
 
 def test_after_a_fault_nothing_is_handed_out_and_the_first_one_is_kept():

@@ -5,20 +5,23 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-import ray
 
 from sweeper.config import RayConfig
-from sweeper.executors import BlockFault, GaveUp
-from sweeper.executors.cluster import ROOT, connect
+from sweeper.executors import BlockFault, ClusterLost, GaveUp
+from sweeper.executors.cluster import connect
 from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.ray import RayExecutor
+from sweeper.executors.runtime import ROOT
 from tests.sweeper import attended
 from tests.sweeper.fake_work import FakeWork, run_block
+from tests.sweeper.processes import descendants, listening, title
 
 
 def results(folder: Path) -> dict[str, str]:
@@ -125,7 +128,7 @@ def test_a_round_waits_for_all_of_the_one_before(on_ray, tmp_path):
 
 @pytest.mark.kill
 def test_work_that_cannot_be_loaded_ends_the_sweep(cluster, tmp_path):
-    with pytest.raises(BlockFault, match=r"worker one-00 cannot start: .*invalid literal for int"):
+    with pytest.raises(ClusterLost, match=r"worker one-00 cannot start: .*invalid literal for int"):
         run(RayExecutor(1, "one"), Unloadable(), range(3))
 
 
@@ -163,6 +166,7 @@ DRIVER = """
 import sys
 from pathlib import Path
 from sweeper.config import RayConfig
+from sweeper.executors import ClusterLost
 from sweeper.executors.cluster import connect
 from sweeper.executors.ray import RayExecutor
 from tests.sweeper.fake_work import FakeWork, run_block
@@ -170,45 +174,70 @@ from tests.sweeper.fake_work import FakeWork, run_block
 def watch(done):
     print(done.number, done.pid, flush=True)
 
-folder, blocks, *address = sys.argv[1:]
 try:
-    config = RayConfig(*address, num_cpus=None if address else 2, dashboard=False)
-    with connect(config) as cluster:
-        work = FakeWork(Path(folder), seconds=0.2)
-        assert cluster.room == (2 if address else 0)
-        executor = RayExecutor(cluster.workers, "child", room=cluster.room)
-        executor.run(run_block, work, [range(int(blocks))], watch)
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
+    with connect(RayConfig(num_cpus=2)) as cluster:
+        work = FakeWork(Path(sys.argv[1]), seconds=0.2)
+        RayExecutor(cluster.workers, "child").run(run_block, work, [range(10**9)], watch)
+except (KeyboardInterrupt, ClusterLost) as end:
+    print("ended", type(end).__name__, end, flush=True)
 """
 
 
-def drive(*arguments: str) -> subprocess.Popen[str]:
-    return attended.start([sys.executable, "-c", DRIVER, *arguments], cwd=ROOT, process_group=0)
+def drive(folder: Path) -> subprocess.Popen[str]:
+    return attended.start([sys.executable, "-c", DRIVER, str(folder)], cwd=ROOT, process_group=0)
 
 
-def test_another_process_attaches_to_a_running_cluster(cluster, tmp_path):
-    driver = drive(str(tmp_path), "5", ray.get_runtime_context().gcs_address)
-    out, err = driver.communicate(timeout=200)
-    assert (err, driver.returncode) == ("", 0)
-    assert sorted(int(line.split()[0]) for line in out.splitlines()) == list(range(5))
-    assert len(results(tmp_path)) == 5
-    assert ray.is_initialized()
+def gone(pids, seconds=10):
+    """Whether none of the processes is left."""
+    deadline = time.monotonic() + seconds
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 @pytest.mark.kill
 def test_ctrl_c_stops_everything_without_a_word(tmp_path):
     """SIGINT goes to the whole process group, as a terminal sends it."""
-    driver = drive(str(tmp_path), str(10**9))
+    driver = drive(tmp_path)
     assert driver.stdout is not None
     pids = {int(driver.stdout.readline().split()[1]) for _ in range(6)}
     os.killpg(driver.pid, signal.SIGINT)
     out, err = driver.communicate(timeout=100)
-    assert (out.splitlines()[-1], err, driver.returncode) == ("interrupted", "", 0)
-    deadline = time.monotonic() + 10
-    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    assert (out.splitlines()[-1], err, driver.returncode) == ("ended KeyboardInterrupt ", "", 0)
+    assert gone(pids)
+
+
+@pytest.mark.kill
+def test_a_dead_raylet_ends_the_sweep_at_once_in_one_line(tmp_path):
+    driver = drive(tmp_path)
+    assert driver.stdout is not None
+    pids = {int(driver.stdout.readline().split()[1]) for _ in range(6)}
+    (raylet,) = [pid for pid in descendants(driver.pid) if "/raylet/raylet " in title(pid)]
+    os.kill(raylet, signal.SIGKILL)
+    out, err = driver.communicate(timeout=100)
+    last = out.splitlines()[-1]
+    assert last.startswith("ended ClusterLost Ray on this machine died (its raylet); what is done")
+    assert (err, driver.returncode) == ("", 0)
+    assert gone(pids)
+
+
+def test_nothing_of_a_local_ray_listens_beyond_localhost(on_ray, tmp_path):
+    """Hex, as the kernel has it: 127.0.0.1, and the same as an IPv6 address."""
+    found = []
+
+    def look(done):
+        found.extend(listening(pid) for pid in [os.getpid(), *descendants(os.getpid())])
+
+    run(on_ray, make(tmp_path, "ray"), range(1), look)
+    assert sum(map(bool, found)) >= 5
+    assert set().union(*found) == {"0100007F", "0000000000000000FFFF00000100007F"}
+
+
+def test_a_local_ray_asks_for_a_token_that_leaves_no_trace(cluster, monkeypatch):
+    from ray._private.authentication.authentication_utils import is_token_auth_enabled
+
+    assert is_token_auth_enabled()
+    assert not {"RAY_AUTH_TOKEN", "RAY_AUTH_MODE"} & os.environ.keys()
 
 
 def free_port() -> int:
@@ -231,6 +260,43 @@ def test_a_wrong_address_is_refused_in_one_line(address, complaint):
     with pytest.raises(ValueError, match=r"^ray\.address") as refusal, connect(RayConfig(address)):
         pass
     assert complaint in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@contextmanager
+def server(answer):
+    """The address of a server that says `answer` to whoever connects; None: nothing, ever."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            held = []
+            with suppress(OSError):
+                while True:
+                    held.append(listener.accept()[0])
+                    if answer is not None:
+                        held[-1].sendall(answer)
+                        held.pop().close()
+            for one in held:
+                one.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", None])
+def test_a_port_of_something_else_is_refused(answer, monkeypatch):
+    monkeypatch.setattr("sweeper.executors.address.ANSWER_SECONDS", 0.3)
+    with (
+        server(answer) as address,
+        pytest.raises(ValueError, match=f"what answers at {address} is not the head") as refusal,
+        connect(RayConfig(address)),
+    ):
+        pass
     assert "\n" not in str(refusal.value)
 
 

@@ -1,83 +1,158 @@
-"""A real sweep in a process of its own, interrupted or killed midway, then run again."""
+"""Real sweeps in processes of their own, interrupted or killed again and again, then run on.
+
+`make check` kills 26 times: drivers, workers and raylets, at random instants. For 200 or so:
+
+    SWEEPER_KILLS=200 .venv/bin/python -m pytest tests/sweeper/test_kills.py
+"""
 
 import os
+import random
 import signal
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from store import experiment as experiments
-from store.parquet import encode
-from store.results import Results
-from tests.sweeper import attended
+from sweeper.executors.runtime import ROOT
+from tests.sweeper import attended, patient
+from tests.sweeper.nodes import wait_until
+from tests.sweeper.processes import descendants, of_title, title
 
-ROOT = Path(__file__).resolve().parents[2]
-SWEEP = [
-    *(sys.executable, "-m", "sweeper", "-m", "executor=inline"),
-    *("params.fast=range(2,150)", "params.slow=range(10,300)", "data=nasdaq,sp500"),
-]
+SEARCHES = {
+    "grid": ("params.fast=range(2,50)", "params.slow=range(50,100)"),
+    "random": (
+        "params.fast=int(interval(2,49))",
+        "params.slow=int(interval(50,200))",
+        "search=random",
+        "search.n=2400",
+    ),
+}
+"""Sweeps of some 2,400 runs, by the name of their search."""
+
+KILLS = int(os.environ.get("SWEEPER_KILLS", "26"))
+INLINE = "executor=inline"
+RAY = ("executor=ray", "ray.num_cpus=2")
 
 pytestmark = pytest.mark.kill
 
 
-def start(folder):
-    """The sweep as a process whose store is in `folder`."""
+def start(folder, *words):
+    """A sweep as a process whose store is in `folder`."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return attended.start(SWEEP, cwd=folder, env=environment)
+    return attended.start([*patient.SWEEP, *words], cwd=folder, env=environment)
 
 
-def finish(folder):
+def finish(folder, *words):
     """Run it to its end; standard output."""
-    process = start(folder)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
+    process = start(folder, *words)
+    out, err = process.communicate(timeout=200)
+    assert (process.returncode, err) == (0, "")
     return out
 
 
-def stop_midway(folder, how, blocks):
-    """Signal the process once so many blocks are committed; its return code and its words."""
-    process = start(folder)
-    while process.poll() is None:
-        if len(list(folder.glob("results/v1/*/blocks/*.parquet"))) >= blocks:
-            process.send_signal(how)
-            break
-        time.sleep(0.01)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out + err
-
-
-def rows(folder):
-    """The bytes of all rows by run number, without the experiment's id; NaN equals NaN."""
-    table = Results(folder / "results").runs("latest").sort_by("run")
-    return encode(table.drop_columns(["experiment_id"]).combine_chunks())
+def committed(folder):
+    return patient.committed(folder / "results")
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("undisturbed")
-    finish(folder)
-    return rows(folder)
+    """Rows of a search, by its name, with nothing in its way; each is run once."""
+    found = {}
+
+    def of(search):
+        if search not in found:
+            folder = tmp_path_factory.mktemp("undisturbed")
+            patient.prepare(folder)
+            patient.hurry(folder)
+            finish(folder, *SEARCHES[search], INLINE)
+            found[search] = patient.rows(folder / "results")
+        return found[search]
+
+    return of
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path, undisturbed):
-    code, words = stop_midway(tmp_path, signal.SIGINT, blocks=2)
-    assert code == 130
-    assert "Traceback" not in words
-    assert "the same command goes on from there:\n  python -m sweeper -m executor=inline" in words
+    patient.prepare(tmp_path)
+    words = (*SEARCHES["grid"], INLINE)
+    process = start(tmp_path, *words)
+    wait_until(lambda: committed(tmp_path) >= 2, 60, "two blocks")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert "the same command goes on from there:\n  python -m sweeper -m data=nasdaq" in err
     (stopped,) = experiments.every(tmp_path / "results")
     assert stopped.status == "interrupted"
-    assert "in the store already" in finish(tmp_path)
-    assert rows(tmp_path) == undisturbed
+    patient.hurry(tmp_path)
+    assert "in the store already" in finish(tmp_path, *words)
+    assert patient.rows(tmp_path / "results") == undisturbed("grid")
 
 
-@pytest.mark.parametrize("blocks", [1, 3, 5])
-def test_a_killed_sweep_resumes_to_the_same_rows(tmp_path, undisturbed, blocks):
-    code, _ = stop_midway(tmp_path, signal.SIGKILL, blocks)
-    assert code == -signal.SIGKILL
-    finish(tmp_path)
-    (finished,) = experiments.every(tmp_path / "results")
-    assert finished.status == "done"
-    assert finished.counts["done"] + finished.counts["skipped"] == finished.counts["planned"]
-    assert rows(tmp_path) == undisturbed
+def kill_driver(driver, chance):
+    driver.kill()
+
+
+def kill_raylet(driver, chance):
+    (raylet,) = [pid for pid in descendants(driver.pid) if "/raylet/raylet " in title(pid)]
+    os.kill(raylet, signal.SIGKILL)
+
+
+def kill_worker(driver, chance):
+    at_work = wait_until(lambda: of_title(driver.pid, "ray::Worker.train"), 60, "a worker")
+    os.kill(chance.choice(at_work), signal.SIGKILL)
+
+
+ATTACKS = [
+    ((INLINE,), [kill_driver]),
+    (RAY, [*[kill_worker] * 3, kill_raylet]),
+    ((INLINE,), [kill_driver]),
+    ((INLINE,), [kill_driver]),
+    (RAY, [*[kill_worker] * 3, kill_driver]),
+    ((INLINE,), [kill_driver]),
+    ((INLINE,), [kill_driver]),
+]
+"""Executor and kills of one sweep's runs, each of which goes on from the one before."""
+
+KILLS_EACH = sum(len(kills) for _, kills in ATTACKS)
+
+BLOCKS = 4
+"""Committed between two kills: the block of a killed worker is among them, so none dies thrice."""
+
+
+def attack(folder, words, kills, chance):
+    """Start the sweep and kill it or parts of it, at random instants; how it ended."""
+    driver = start(folder, *words)
+    try:
+        for place, kill in enumerate(kills):
+            wanted = committed(folder) + (BLOCKS if place else 1)
+            wait_until(lambda: committed(folder) >= wanted, 200, "more blocks")  # noqa: B023
+            time.sleep(chance.uniform(0, 0.5))
+            assert driver.poll() is None, driver.communicate()
+            kill(driver, chance)
+        _, err = driver.communicate(timeout=60)
+    finally:
+        driver.kill()
+    return driver.returncode, err
+
+
+@pytest.mark.parametrize("number", range(max(1, KILLS // (KILLS_EACH * len(SEARCHES)))))
+@pytest.mark.parametrize("search", SEARCHES)
+def test_whatever_is_killed_the_rows_are_those_of_an_undisturbed_sweep(
+    tmp_path, undisturbed, search, number
+):
+    chance = random.Random(f"{search} {number}")
+    patient.prepare(tmp_path)
+    for executor, kills in ATTACKS:
+        code, err = attack(tmp_path, (*SEARCHES[search], *executor), kills, chance)
+        if kills[-1] is kill_raylet:
+            assert code == 1
+            assert err.startswith("Ray on this machine died (its raylet); what is done is kept")
+            assert err.count("\n") == 1
+        else:
+            assert (code, err) == (-signal.SIGKILL, "")
+    (killed,) = experiments.every(tmp_path / "results")
+    assert killed.status in ("running", "failed")
+    patient.hurry(tmp_path)
+    finish(tmp_path, *SEARCHES[search], INLINE)
+    patient.finished(tmp_path / "results")
+    assert patient.rows(tmp_path / "results") == undisturbed(search)
