@@ -31,6 +31,9 @@ from sweeper.record import Record, describe
 from sweeper.rounds import kept, rounds
 from sweeper.work import BlockDone, Work, run_block
 
+MANY = 4
+"""Strategies from which on a worker is not named after each of them."""
+
 LOCK_SECONDS = 5.0
 """How long to wait for a process that starts and brings records of killed sweeps up to date."""
 
@@ -120,7 +123,7 @@ def _run(
         else:
             history = History.of(root, plan, config.force)
         seconds = estimate.seconds * (1 - history.skipped / plan.runs)
-        executor = stack.enter_context(chosen(config, seconds, config.name, root))
+        executor = stack.enter_context(chosen(config, seconds, _label(plan), root))
         stack.enter_context(around)
         if isinstance(experiment, Experiment):
             plan = plan.cut([group["block_points"] for group in experiment.groups])
@@ -147,6 +150,15 @@ def _run(
             raise
         record.end("done")
     return record.experiment
+
+
+def _label(plan: Plan) -> str:
+    """What workers are called in Ray's dashboard: `sma-NASDAQ`, or `sma+rsi-2-symbols`."""
+    strategies = dict.fromkeys(group.cell.strategy.name for group in plan.groups)
+    symbols = list(dict.fromkeys(group.series.symbol for group in plan.groups))
+    where = symbols[0] if len(symbols) == 1 else f"{len(symbols)}-symbols"
+    what = "+".join(strategies) if len(strategies) < MANY else f"{len(strategies)}-strategies"
+    return f"{what}-{where}"
 
 
 class _TimeIsUp(Exception):

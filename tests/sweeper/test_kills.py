@@ -26,10 +26,17 @@ SEARCHES = {
         "search=random",
         "search.n=2400",
     ),
+    "bayes": (
+        "params.fast=range(2,50)",
+        "params.slow=range(50,150)",
+        "search=bayes",
+        "search.n=1200",
+        "search.batch=40",
+    ),
 }
-"""Sweeps of some 2,400 runs, by the name of their search."""
+"""Sweeps of 1,200 to 2,400 runs, by the name of their search."""
 
-KILLS = int(os.environ.get("SWEEPER_KILLS", "26"))
+KILLS = int(os.environ.get("SWEEPER_KILLS", "39"))
 INLINE = "executor=inline"
 RAY = ("executor=ray", "ray.num_cpus=2")
 
