@@ -277,9 +277,9 @@ def test_a_killed_writer_leaves_the_old_version(tmp_path, root, call, monkeypatc
 
 
 def test_writers_at_one_time_lose_nothing(tmp_path, root):
-    """Each adds one bar next to those there are; a lost update would leave a hole."""
+    """Whoever comes last: the longest history stays, and all are kept as versions."""
     ingest_source(root, DataSpec("csv", str(csv(tmp_path, ROWS[:2]))))
-    parts = {k: csv(tmp_path, ROWS[k - 1 : k + 1], name=f"part{k}") for k in (2, 3, 4)}
+    parts = {k: csv(tmp_path, ROWS[:k], name=f"part{k}") for k in (3, 4, 5)}
     specs = [DataSpec("csv", str(file), symbols=("ACME",)) for file in parts.values()]
     threads = [threading.Thread(target=ingest_source, args=(root, spec)) for spec in specs]
     for thread in threads:
