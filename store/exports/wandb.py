@@ -70,7 +70,8 @@ def _write_experiment(wandb: Any, start: Any, publication: Publication) -> str:
 
 def _write_run(start: Any, run_id: str, run: PublishedRun) -> None:
     tags = [run.tags["sweeper.strategy"], run.tags["sweeper.symbol"]]
-    with start(id=run_id, name=run.name, job_type="run", tags=tags) as one:
+    # The client keeps the notes of the run before where there are none.
+    with start(id=run_id, name=run.name, job_type="run", notes="", tags=tags) as one:
         one.config.update({**run.params, **run.tags}, allow_val_change=True)
         one.summary.update(run.metrics)
 
@@ -81,6 +82,7 @@ def _settings(wandb: Any, to: str | None) -> Any:
     return wandb.Settings(
         **address,
         silent=True,
+        host="",
         console="off",
         disable_git=True,
         save_code=False,
