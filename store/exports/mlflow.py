@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from store.errors import StoreError
-from store.exports.extras import extra, one_line
+from store.errors import StoreError, one_line
 from store.exports.publication import (
     EXPERIMENT_TAG,
     PROJECT,
@@ -16,6 +15,7 @@ from store.exports.publication import (
     Published,
     PublishedRun,
 )
+from store.extras import extra
 
 PACKAGE = "mlflow-skinny"
 PARENT_TAG = "mlflow.parentRunId"
@@ -59,7 +59,7 @@ def publish(publication: Publication, to: str | None = None, project: str = PROJ
         return _write(mlflow.MlflowClient(tracking_uri=uri), publication, project)
     except (mlflow.exceptions.MlflowException, OSError) as error:
         raise StoreError(
-            f"mlflow: {uri}: {one_line(error)}; name another tracking store with --to"
+            f"mlflow: {uri}: {one_line(_reason(error))}; name another tracking store with --to"
         ) from error
 
 
@@ -69,6 +69,15 @@ def _knock(uri: str) -> None:
     port = address.port or _DATABASES.get(address.scheme.partition("+")[0])
     if address.hostname and port and not address.scheme.startswith("http"):
         socket.create_connection((address.hostname, port), timeout=10).close()
+
+
+def _reason(error: BaseException) -> BaseException:
+    """What the system said, where that is what MLflow wraps in a page of its own."""
+    found, step = error, error.__cause__ or error.__context__
+    while step:
+        found = step if isinstance(step, OSError) else found
+        step = step.__cause__ or step.__context__
+    return found
 
 
 def _write(client: Any, publication: Publication, project: str) -> Published:

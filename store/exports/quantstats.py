@@ -16,7 +16,7 @@ from kernels.bars import prepare
 from store import durable
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment
-from store.exports.extras import extra
+from store.extras import extra
 from store.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
 from store.report.hold import hold_settings, hold_trace
 from store.results import Results

@@ -3,9 +3,9 @@
 from functools import partial
 from typing import Any
 
-from store.errors import StoreError
-from store.exports.extras import extra, one_line
+from store.errors import StoreError, one_line
 from store.exports.publication import PROJECT, Publication, Published, PublishedRun
+from store.extras import extra
 
 PACKAGE = "wandb"
 SECONDS = 20.0

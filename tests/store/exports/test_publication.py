@@ -5,8 +5,7 @@ from typer.testing import CliRunner
 
 from store.app import app
 from store.errors import StoreError
-from store.exports.extras import extra
-from store.exports.publication import gather
+from store.exports.publication import _finite, gather
 from store.exports.quantstats import write_tearsheet
 
 
@@ -31,13 +30,9 @@ def test_an_experiment_with_its_best_runs_as_the_store_has_them(results, tmp_pat
     assert experiment.id in summary.read_text()
 
 
-def test_a_number_that_is_none_is_left_out(results, tmp_path):
+def test_a_number_that_is_none_is_left_out():
     """A run without a trade has no win rate, and a tracker no NaN."""
-    from store.exports import publication
-
-    assert publication._finite({"a": 1.0, "b": float("nan"), "c": float("inf"), "d": None}) == {
-        "a": 1.0
-    }
+    assert _finite({"a": 1.0, "b": float("nan"), "c": float("inf"), "d": None}) == {"a": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -53,13 +48,9 @@ def test_a_missing_extra_is_named(words, name, package, results, elsewhere, monk
     ended = CliRunner().invoke(app, [*words, "--root", str(results.root)])
     assert ended.exit_code == 2
     assert ended.stderr == (
-        f"{name}: needs the extra `{name}`: .venv/bin/python -m pip install {package}\n"
+        f"{package}: is not installed; .venv/bin/python -m pip install {package}\n"
     )
     assert list(elsewhere.iterdir()) == []
-
-
-def test_an_extra_that_is_there_is_imported():
-    assert extra("json", "json").loads("1") == 1
 
 
 def test_an_unknown_tracker_or_reference_ends_in_2(results, elsewhere):

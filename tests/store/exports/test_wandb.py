@@ -29,7 +29,10 @@ def offline(elsewhere, monkeypatch):
 
 
 def written(folder):
-    """By run id: what is said of each run."""
+    """By run id: what is said of each run, once the client's own process has written it all."""
+    import wandb
+
+    wandb.teardown()
     found = {}
     for path in sorted(folder.glob("wandb/offline-run-*/*.wandb")):
         by_kind = {}
