@@ -19,6 +19,7 @@ from store.verbs import (
     ledger,
     list,
     note,
+    publish,
     report,
     search,
     show,
@@ -26,6 +27,7 @@ from store.verbs import (
     summary,
     tag,
     take_in,
+    tearsheet,
     top,
     verify,
 )
@@ -65,6 +67,8 @@ app.command()(search.search)
 app.command()(tag.tag)
 app.command()(note.note)
 app.command()(report.report)
+app.command()(tearsheet.tearsheet)
+app.command()(publish.publish)
 app.command()(export.export)
 app.command("import")(take_in.take_in)
 app.add_typer(ingest.app, name="ingest")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from kernels import Settings
+from kernels import KERNEL_VERSION, METRICS, Settings
 from kernels.bars import Series
 from kernels.evaluate import Evaluation, Trace, evaluate_runs, trace
 from kernels.registry import Strategy
@@ -78,6 +79,37 @@ def load_bars(experiment: Experiment, group: Group) -> Dataset:
             f"{data.fingerprint[:12]}, then {known[:12]}."
         )
     return data
+
+
+def window_of(data: Dataset, run: Run) -> tuple[int, int]:
+    """Bars [start, stop) of a run."""
+    times = pd.DatetimeIndex(data.frame.index)
+    return (
+        int(times.searchsorted(pd.Timestamp(run["start"]), "left")),
+        int(times.searchsorted(pd.Timestamp(run["end"]), "right")),
+    )
+
+
+def trace_again(experiment: Experiment, series: Series, run: Run, window: tuple[int, int]) -> Trace:
+    """Backtest a stored run again, with its equity and trades.
+
+    Raises:
+        StoreError: a metric differs from the stored one.
+    """
+    group = group_of(experiment, run["run"])
+    replay = replay_of(experiment, run, series)
+    traced = replay.trace(window)
+    for name, value in zip(METRICS, traced.metrics, strict=True):
+        stored = run["metrics"].get(name)
+        if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
+            kernel = experiment.versions.get("kernel")
+            same = replay.strategy.source_hash == group.get("source")
+            raise StoreError(
+                f"Run {run['run']} does not repeat: {name} is {value:.6g}, stored {stored} "
+                f"(kernel version {KERNEL_VERSION}, then {kernel}; the file of {run['strategy']} "
+                f"{'is the same' if same else 'changed'})."
+            )
+    return traced
 
 
 def group_of(experiment: Experiment, number: int) -> Group:

@@ -7,13 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kernels import KERNEL_VERSION, METRICS
-from kernels.bars import Series, prepare
-from kernels.evaluate import Trace
-from store.data import Dataset
-from store.errors import StoreError
+from kernels.bars import prepare
 from store.experiment import Experiment
-from store.replay import Run, group_of, load_bars, replay_of, settings_of
+from store.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
 from store.report.hold import hold_entry, hold_settings, hold_trace
 from store.report.months import monthly
 from store.report.numbers import param_text, short
@@ -43,9 +39,9 @@ def draw_equity(
     try:
         data = load_bars(experiment, group_of(experiment, best["run"]))
         series = prepare(data.frame)
-        window = _window(data, best)
+        window = window_of(data, best)
         runs = {"best": best, **beside}
-        traces = {role: _again(experiment, series, run, window) for role, run in runs.items()}
+        traces = {role: trace_again(experiment, series, run, window) for role, run in runs.items()}
     except ValueError as error:
         return Equity(title, problem=f"No equity is drawn. {error}"), None
     group = group_of(experiment, best["run"])
@@ -89,33 +85,6 @@ def thin(curves: list[Floats]) -> NDArray[np.int64]:
         kept.append(np.array([a + int(np.argmax(curve[a:b])) for a, b in parts]))
         kept.append(np.array([a + int(np.argmin(curve[a:b])) for a, b in parts]))
     return np.unique(np.concatenate(kept))
-
-
-def _window(data: Dataset, run: Run) -> tuple[int, int]:
-    """Bars [start, stop) of a run."""
-    times = pd.DatetimeIndex(data.frame.index)
-    return (
-        int(times.searchsorted(pd.Timestamp(run["start"]), "left")),
-        int(times.searchsorted(pd.Timestamp(run["end"]), "right")),
-    )
-
-
-def _again(experiment: Experiment, series: Series, run: Run, window: tuple[int, int]) -> Trace:
-    """Backtest a stored run again; refuse to go on when a metric differs from the stored one."""
-    group = group_of(experiment, run["run"])
-    replay = replay_of(experiment, run, series)
-    traced = replay.trace(window)
-    for name, value in zip(METRICS, traced.metrics, strict=True):
-        stored = run["metrics"].get(name)
-        if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
-            kernel = experiment.versions.get("kernel")
-            same = replay.strategy.source_hash == group.get("source")
-            raise StoreError(
-                f"Run {run['run']} does not repeat: {name} is {value:.6g}, stored {stored} "
-                f"(kernel version {KERNEL_VERSION}, then {kernel}; the file of {run['strategy']} "
-                f"{'is the same' if same else 'changed'})."
-            )
-    return traced
 
 
 def _label(role: str, run: Run) -> str:

@@ -13,9 +13,9 @@ from store.data.calendar import ALWAYS_OPEN, seconds
 from store.data.shape import OHLCV
 from store.data.spec import suggest
 from store.data.times import time_text
-from store.data.vendors.extras import extra
 from store.data.vendors.pages import Fetched, Page, Row, download
 from store.errors import FetchFailed, one_line
+from store.extras import extra
 from store.identity import digest
 from store.paths import pages_folder
 

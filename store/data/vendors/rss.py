@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from store.data.vendors.extras import extra
 from store.errors import BadBars, FetchFailed, one_line
+from store.extras import extra
 
 MAX_BYTES = 20_000_000
 MAX_TEXT = 5_000
