@@ -5,7 +5,7 @@ Those that look at the holdout come last, and look only when nothing else stands
 would not be promoted anyway does not spend it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from promote.sample import Sample, judged_span
 from promote.selection import check_way, select
 from promote.verdict import Absent, Verdict, not_run
 from store.errors import StoreError, UnknownReference
-from store.experiment import timestamp
+from store.experiment import Experiment, timestamp
 from store.pools import pools
 from store.references import Reference
 from store.results import Results
@@ -57,8 +57,7 @@ class Judgement:
     @property
     def passed(self) -> bool:
         """Whether no check stops the promotion; without any check there is none to promote by."""
-        decisive = [verdict for verdict in self.verdicts if not verdict.warning]
-        return bool(decisive) and not any(verdict.blocks for verdict in decisive)
+        return passes(self.verdicts)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as JSON types; NaN where a number is not known."""
@@ -94,9 +93,15 @@ def judge(
     """
     if question.allow_dirty:
         preset = preset.warn_only("clean_tree")
-    evidence = _evidence(Results(root), ref, question, log)
-    verdicts = tuple(_verdicts(preset, evidence, question))
-    return Judgement(evidence.candidate.run["ref"], preset, verdicts, told(evidence, question))
+    evidence = _evidence(Results(root), ref, preset, question, log)
+    found = verdicts(preset, evidence, question)
+    return Judgement(evidence.candidate.run["ref"], preset, found, told(evidence, question))
+
+
+def passes(found: Iterable[Verdict]) -> bool:
+    """Whether verdicts let a promotion through: at least one decides, and none stops it."""
+    decisive = [verdict for verdict in found if not verdict.warning]
+    return bool(decisive) and not any(verdict.blocks for verdict in decisive)
 
 
 def told(evidence: Evidence, question: Question) -> dict[str, Any]:
@@ -162,7 +167,7 @@ def _looked(own: Candidate, later: Later) -> dict[str, Any] | None:
     }
 
 
-def _verdicts(preset: Preset, evidence: Evidence, question: Question) -> Iterator[Verdict]:
+def verdicts(preset: Preset, evidence: Evidence, question: Question) -> tuple[Verdict, ...]:
     """The verdicts in the order of the preset; looks at the holdout are taken last."""
     asked = [(gate.load(name), limit, False) for name, limit in preset.checks.items()]
     if question.baseline is not None:
@@ -180,7 +185,7 @@ def _verdicts(preset: Preset, evidence: Evidence, question: Question) -> Iterato
                 continue
             verdict = not_run(check.name, limit, str(error))
         found[check.name] = replace(verdict, warning=warning)
-    yield from (found[check.name] for check, _, _ in asked if check.name in found)
+    return tuple(found[check.name] for check, _, _ in asked if check.name in found)
 
 
 def _spends(check: Check) -> bool:
@@ -188,37 +193,68 @@ def _spends(check: Check) -> bool:
     return any(name.startswith("holdout") for name in check.needs)
 
 
-def _evidence(results: Results, ref: str, question: Question, log: HoldoutLog | None) -> Evidence:
+def _evidence(
+    results: Results, ref: str, preset: Preset, question: Question, log: HoldoutLog | None
+) -> Evidence:
     """What there is to know of the run that a REF names, or of the one that is selected."""
     found = results.resolve(ref)
-    if found.experiment.status == "running":
-        raise StoreError(
-            f"{found.experiment.id}: is still running, or was killed; run its command to the end"
-        )
-    sample, place = _chosen(Shelf(results.root), found, check_way(question.select_by))
-    own = Candidate(sample, place)
-    selected_by = question.select_by if found.run is None else None
-    benchmark = None if question.benchmark == CASH else rival(results, own, question.benchmark)
-    baseline = None if question.baseline is None else rival(results, own, question.baseline)
-    return Evidence(
-        own,
-        Search(own, found.experiment, selected_by, benchmark, question.permutations),
-        Later(own, log),
-        Improvement(own, baseline),
-    )
+    check_way(question.select_by)
+    samples = samples_of(Shelf(results.root), found)
+    if found.run is None:
+        return selected(results, found.experiment, samples, preset, question, log)
+    place = samples[0].candidates.place(found.experiment.id, found.run)
+    if place is None:
+        raise UnknownReference(f"{found}: was pruned or failed, or is of a window without a choice")
+    own = Candidate(samples[0], place)
+    return _gathered(results, found.experiment, own, None, question, log)
 
 
-def _chosen(shelf: Shelf, found: Reference, by: str) -> tuple[Sample, int]:
-    """The run of a REF, or the best of its experiment: its sample and its place there."""
+def samples_of(shelf: Shelf, found: Reference) -> list[Sample]:
+    """The candidates of an experiment by pool, or of the pool of a run, on what is judged.
+
+    Raises:
+        StoreError: the experiment has not ended.
+        UnknownReference: no run has finished.
+    """
     experiment, run = found.experiment, found.run
+    if experiment.status == "running":
+        raise StoreError(
+            f"{experiment.id}: is still running, or was killed; run its command to the end"
+        )
     mine = [one for one in pools(experiment) if run is None or one.holds_run(run)]
     read = [candidates(shelf, experiment, pool) for pool in mine]
     samples = [Sample(one, shelf, judged_span(one.pool)) for one in read if len(one.runs)]
     if not samples:
         raise UnknownReference(f"{found}: no run of it has finished; `store errors` shows why")
-    if run is None:
-        return select(samples, by)
-    place = samples[0].candidates.place(experiment.id, run)
-    if place is None:
-        raise UnknownReference(f"{found}: was pruned or failed, or is of a window without a choice")
-    return samples[0], place
+    return samples
+
+
+def selected(
+    results: Results,
+    experiment: Experiment,
+    samples: Sequence[Sample],
+    preset: Preset,
+    question: Question,
+    log: HoldoutLog | None,
+) -> Evidence:
+    """What there is to know of the best candidate that trades as often as a preset asks for."""
+    found = select(samples, question.select_by, preset.checks.get("min_trades", 0.0))
+    return _gathered(results, experiment, Candidate(*found), question.select_by, question, log)
+
+
+def _gathered(
+    results: Results,
+    experiment: Experiment,
+    own: Candidate,
+    selected_by: str | None,
+    question: Question,
+    log: HoldoutLog | None,
+) -> Evidence:
+    benchmark = None if question.benchmark == CASH else rival(results, own, question.benchmark)
+    baseline = None if question.baseline is None else rival(results, own, question.baseline)
+    return Evidence(
+        own,
+        Search(own, experiment, selected_by, benchmark, question.permutations),
+        Later(own, log),
+        Improvement(own, baseline),
+    )

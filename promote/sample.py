@@ -2,7 +2,8 @@
 
 With one such window (`dev`, `train`) that is what is stored. With several, as in a walk-forward,
 the configurations are evaluated once more on all bars from the first of them to the last as one
-window, so that no bar counts twice: trains overlap.
+window, so that no bar counts twice: trains overlap. So they are on bars that were drawn instead of
+the experiment's, as `null_sweep` does.
 """
 
 from dataclasses import dataclass, replace
@@ -47,11 +48,13 @@ class Sample:
         candidates: who.
         shelf: that they were read from.
         span: bars [start, stop) that they are judged on.
+        drawn: bars in place of the experiment's, at the same times; None: its own.
     """
 
     candidates: Candidates
     shelf: Shelf
     span: tuple[int, int]
+    drawn: pd.DataFrame | None = None
 
     @property
     def bars(self) -> int:
@@ -61,7 +64,7 @@ class Sample:
     @property
     def stored(self) -> bool:
         """Whether the runs themselves are on the span."""
-        return len(train_spans(self.candidates.pool.groups[0])) == 1
+        return self.drawn is None and len(train_spans(self.candidates.pool.groups[0])) == 1
 
     def metric(self, name: str) -> Floats:
         """(n,) of one of `kernels.METRICS`."""
@@ -86,6 +89,8 @@ class Sample:
         Raises:
             StoreError: they are no longer those of the experiment.
         """
+        if self.drawn is not None:
+            return self.drawn
         experiment = next(iter(self.candidates.experiments.values()))
         return load_bars(experiment, self.candidates.pool.groups[0]).frame
 
