@@ -1,6 +1,6 @@
 # Every target sets up .venv by itself when it is missing or older than the lock.
 .DEFAULT_GOAL := help
-.PHONY: help sweep test check bench lock lock-peers
+.PHONY: help sweep test check bench bench-gate lock lock-peers
 
 PYTHON ?= python3
 VENV := .venv
@@ -40,6 +40,9 @@ check: $(READY)  ## what CI runs: format, lint, types, tests, kill tests
 
 bench: $(READY) $(PEERS_READY)  ## benchmarks, each printing its ratios
 	$(BIN)/python -m benchmarks
+
+bench-gate: $(READY)  ## measure the gate on sweeps without skill and with an edge, into docs/gate.md
+	$(BIN)/python -m benchmarks.gate --write
 
 lock:  ## resolve pyproject.toml anew into requirements.lock
 	$(call COMPILE,lock,--all-extras --group dev pyproject.toml,requirements.lock)

@@ -15,6 +15,7 @@ from promote.verbs import (
     keygen,
     list,
     log,
+    null_sweep,
     rollback,
     show,
     verify,
@@ -49,3 +50,4 @@ app.command("actual-impact")(actual_impact.actual_impact)
 app.command()(verify.verify)
 app.command()(compare.compare)
 app.command()(keygen.keygen)
+app.command("null-sweep")(null_sweep.null_sweep)

@@ -111,11 +111,15 @@ def markdown(result: Result) -> str:
 def replace_table(
     path: Path, mark: str, about: str, lines: list[str], header: tuple[str, str] = HEADER
 ) -> None:
-    """Put the table between the page's two comments of this mark."""
+    """Put a table between the page's two comments of this mark."""
+    replace_marked(path, mark, [about + ".", "", *header, *lines])
+
+
+def replace_marked(path: Path, mark: str, lines: list[str]) -> None:
+    """Put lines between the page's two comments of this mark."""
     begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
     before, found, rest = path.read_text().partition(begin)
     _, closed, after = rest.partition(end)
     if not (found and closed):
         raise ValueError(f"{path}: no lines {begin} and {end}; put them where the table belongs")
-    table = "\n".join([begin, about + ".", "", *header, *lines, end])
-    path.write_text(before + table + after)
+    path.write_text(before + "\n".join([begin, *lines, end]) + after)

@@ -9,6 +9,7 @@ from promote.statistics.gap import Record, gap_z
 from promote.statistics.overfitting import Overfitting, cscv
 from promote.statistics.permutation import Permutation, permutation_test, shuffled
 from promote.statistics.probabilistic import probabilistic_sharpe
+from promote.statistics.proportion import Proportion, proportion
 from promote.statistics.stepwise import stepm
 from promote.statistics.superior import Superiority, spa
 from promote.statistics.superior_blocks import spa_blocks
@@ -20,6 +21,7 @@ __all__ = [
     "Difference",
     "Overfitting",
     "Permutation",
+    "Proportion",
     "Record",
     "Superiority",
     "Uplift",
@@ -34,6 +36,7 @@ __all__ = [
     "optimal_block",
     "permutation_test",
     "probabilistic_sharpe",
+    "proportion",
     "scaled_number",
     "shuffled",
     "spa",

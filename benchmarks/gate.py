@@ -1,0 +1,191 @@
+"""The gate: how often it promotes luck, and how often an edge of known size, over ten years.
+
+    python -m benchmarks.gate [--nulls N] [--edges N] [--seed SEED] [--write]
+
+One sweep of moving averages is repeated on bars without skill, drawn from the NASDAQ index, and on
+bars with a wandering drift planted in them, each time with its selection, its statistics and its
+holdout (`promote/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables into
+docs/gate.md. A few minutes on one core.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from benchmarks.peers.client import ONE_THREAD, ROOT
+
+os.environ.update(ONE_THREAD)  # before NumPy is imported, which starts a thread per core
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.report.machine import describe
+from benchmarks.report.table import replace_marked
+from kernels import METRICS
+from promote import preset
+from promote.evidence.question import Question
+from promote.null_bars import Edge
+from promote.null_sweep import Subject, Tally, judged, measurable, subject
+from promote.redrawn import planted, redrawn
+from promote.sample import Sample, evaluate
+from promote.verdict import Verdict
+
+SWEEP = (
+    "strategy=sma",
+    "strategy.direction=long,both",
+    "params.fast=range(2,62,3)",
+    "params.slow=range(10,260,12)",
+    "data=nasdaq",
+    "data.start=2006-06-27",  # 2,520 bars, ten years, and a quarter as many for the holdout
+    "executor=inline",
+)
+PERSISTENCE = 50.0
+"""Bars that a planted trend lasts."""
+SHARPES = (0.91, 1.43)
+DRAWS = 200
+"""For the size of what is planted: an error of 0.02."""
+MOST, LEAST = 0.03, (0.75, 0.95)
+"""Targets of the preset `standard`: of the nulls at most, of the edges at least."""
+TRAIN = 0.75
+"""Share of the judged window before the test window of the second reference."""
+GAP = 1.0
+"""Its limit: Sharpe ratio on train less that on test."""
+
+
+class Rule(NamedTuple):
+    """A way to choose and to judge."""
+
+    name: str
+    gate: str
+    question: Question = Question()
+    changed: Mapping[str, float | None] = {}
+
+
+STANDARD = "`standard`"
+BEFORE = "`standard`, before it looks at the holdout"
+SECOND = "best Sharpe ratio on test, gap to train <= 1.0"
+RULES = (
+    Rule(STANDARD, "standard"),
+    Rule("`standard`, `--select-by sharpe`", "standard", Question(select_by="sharpe")),
+    Rule("`strict`", "strict"),
+    Rule("`s0`, against the defaults", "s0", Question("sharpe", baseline="defaults")),
+    Rule("`s1`", "s1", Question(select_by="sharpe")),
+    Rule("`s1`, `--set max_drawdown=off`", "s1", Question("sharpe"), {"max_drawdown": None}),
+)
+NAMES = (STANDARD, BEFORE, *(rule.name for rule in RULES[1:]), SECOND)
+
+
+def swept(root: Path) -> Subject:
+    """The sweep that is repeated, in a store of its own."""
+    command = [sys.executable, "-m", "sweeper", "-m", *SWEEP, f"store.root={root}"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return subject(root, "latest")
+
+
+def second_reference(sample: Sample) -> Verdict:
+    """The rule that ranks by the test window, and asks for a small gap only."""
+    start, stop = sample.span
+    cut = start + round(TRAIN * (stop - start))
+    train, test = (
+        evaluate(sample.candidates, sample.series, span).metrics[:, 0, METRICS.index("sharpe")]
+        for span in ((start, cut), (cut, stop))
+    )
+    best = int(np.nanargmax(test))
+    gap = float(train[best] - test[best])
+    return Verdict("test_gap", gap <= GAP, gap, GAP, "a year", SECOND)
+
+
+def measure(original: Subject, edge: Edge | None, replicas: int, seed: int) -> dict[str, Tally]:
+    """What every rule says of the same sweeps."""
+    presets = [measurable(preset.load(rule.gate).change(rule.changed)) for rule in RULES]
+    tallies = {name: Tally() for name in NAMES}
+    for number in range(replicas):
+        samples = redrawn(original.samples, (seed, 0, number), edge)
+        for rule, limits in zip(RULES, presets, strict=True):
+            found = judged(original, samples, limits, rule.question)
+            tallies[rule.name].add(found)
+            if rule.name == STANDARD:
+                tallies[BEFORE].add(v for v in found if not v.check.startswith("holdout"))
+        tallies[SECOND].add([second_reference(samples[0])])
+        if (number + 1) % 50 == 0:
+            print(f"{number + 1} of {replicas}: {tallies[STANDARD].promoted}", flush=True)
+    return tallies
+
+
+def table(columns: Sequence[Mapping[str, Tally]]) -> list[str]:
+    """Rates with their intervals: a line per rule, a column for luck and each edge."""
+    heads = ["luck", *(f"Sharpe {sharpe:g}" for sharpe in SHARPES)]
+    sizes = [f"{column[STANDARD].replicas} sweeps" for column in columns]
+    lines = [
+        _row("promoted", *map(" of ".join, zip(heads, sizes, strict=True))),
+        "|---|---|---|---|",
+    ]
+    lines += [_row(name, *(_rate(column[name]) for column in columns)) for name in NAMES]
+    rates = [column[STANDARD].rate.rate for column in columns]
+    aims = [("at most", MOST, rates[0] <= MOST)]
+    aims += [
+        ("at least", least, rate >= least) for least, rate in zip(LEAST, rates[1:], strict=True)
+    ]
+    cells = [
+        f"{word} {100 * aim:g} %: {'reached' if kept else 'missed'}" for word, aim, kept in aims
+    ]
+    return [*lines, _row("target of `standard`", *cells)]
+
+
+def checks(columns: Sequence[Mapping[str, Tally]]) -> list[str]:
+    """What each check of the standard gate has rejected, and what no other has."""
+    tallies = [column[STANDARD] for column in columns]
+    heads = ["luck", *(f"Sharpe {sharpe:g}" for sharpe in SHARPES)]
+    lines = [_row("`standard` rejects, and only this check", *heads), "|---|---|---|---|"]
+    names = sorted(set().union(*(one.rejected for one in tallies)))
+    for name in names:
+        cells = (_shares(one, name) for one in tallies)
+        lines.append(_row(f"`{name}`", *cells))
+    return lines
+
+
+def _shares(tally: Tally, name: str) -> str:
+    found, alone = (100 * one[name] / tally.replicas for one in (tally.rejected, tally.alone))
+    return f"{found:.1f} %, {alone:.1f} %"
+
+
+def _rate(tally: Tally) -> str:
+    rate, low, high = (100 * share for share in tally.rate)
+    return f"{rate:.1f} % ({low:.1f} to {high:.1f})"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure, print, and write if asked to."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gate", description=__doc__)
+    parser.add_argument("--nulls", type=int, default=400)
+    parser.add_argument("--edges", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=20_260_101)
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        original = swept(Path(folder) / "results")
+        columns = [measure(original, None, given.nulls, given.seed)]
+        for number, sharpe in enumerate(SHARPES, start=1):
+            edge = planted(original.samples, sharpe, PERSISTENCE, given.seed, DRAWS)
+            columns.append(measure(original, edge, given.edges, given.seed + number))
+        about = (
+            f"{original.configurations} configurations, {original.samples[0].bars:,} bars and the "
+            f"holdout after them, seed {given.seed}; {describe()}."
+        )
+    lines = [about, "", *table(columns), "", *checks(columns)]
+    print("\n".join(lines))
+    if given.write:
+        replace_marked(ROOT / "docs" / "gate.md", "gate", lines)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,97 @@
+"""A sweep's configurations on bars that were drawn: without skill, or with an edge planted in them.
+
+The planted edge is a drift that wanders about 0 (`null_bars.Edge`), for rules that follow trends,
+or a constant one, for rules that hold. Its size is what makes the *best* configuration of the sweep
+as good as asked for: the highest of the configurations' expected Sharpe ratios, costs included, on
+the bars that are judged. That is the most that any way to select could find.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq  # type: ignore[import-untyped]
+
+from kernels import METRICS
+from kernels.bars import prepare
+from promote.null_bars import Edge, null_bars
+from promote.sample import Floats, Sample, evaluate
+
+DRAWS = 100
+"""Draws that an expected Sharpe ratio is the mean of: over ten years its error is 0.03."""
+MOST = 16.0
+"""Times the Sharpe ratio asked for that is planted at most."""
+CLOSE = 0.01
+"""Error of the planted Sharpe ratio, besides that of the draws."""
+
+
+def redrawn(samples: Sequence[Sample], seed: Sequence[int], edge: Edge | None) -> list[Sample]:
+    """The same candidates on drawn bars.
+
+    Samples of one symbol's bars get the same drawn ones. Bars are drawn mirrored: nothing but the
+    edge is left to foresee, and how violent times cluster is kept. Symbols are drawn each for
+    itself: what moves them together is lost.
+
+    Args:
+        samples: on the experiment's own bars.
+        seed: of the draw.
+        edge: what is planted, or None.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    found = []
+    for sample in samples:
+        symbol = str(sample.candidates.pool.groups[0]["fingerprint"])
+        if symbol not in frames:
+            own = (*seed, len(frames))
+            frames[symbol] = null_bars(sample.frame, own, mirrored=True, edge=edge)
+        found.append(replace(sample, drawn=frames[symbol]))
+    return found
+
+
+def planted(
+    samples: Sequence[Sample],
+    sharpe: float,
+    persistence: float | None,
+    seed: int,
+    draws: int = DRAWS,
+) -> Edge:
+    """The edge under which the best configuration has a given expected Sharpe ratio.
+
+    Args:
+        samples: on the experiment's own bars.
+        sharpe: annual, above 0.
+        persistence: bars within which the drift is forgotten; None: it is constant.
+        seed: of the draws; their numbers are apart from those of a sweep's replicas.
+        draws: that each expectation is the mean of.
+
+    Raises:
+        ValueError: no configuration is as good, however strong the drift.
+    """
+    year = samples[0].candidates.pool.periods_per_year
+
+    def best(size: float) -> float:
+        edge = Edge(size, year, persistence)
+        sums: list[Floats] = [np.zeros(len(one.candidates.runs)) for one in samples]
+        for number in range(draws):
+            for total, one in zip(sums, redrawn(samples, (seed, 1, number), edge), strict=True):
+                total += _sharpes(one)
+        return max(float(np.nanmax(total)) for total in sums) / draws
+
+    low, high = 0.0, sharpe
+    while (found := best(high)) < sharpe:
+        low, high = high, high * 2
+        if high > MOST * sharpe:
+            lasting = "is constant" if persistence is None else f"lasts {persistence:g} bars"
+            raise ValueError(
+                f"edge {sharpe:g}: no configuration reaches it where the drift {lasting}, the "
+                f"best has {found:.2f}; ask for less, or change how long it lasts"
+            )
+    size = float(brentq(lambda one: best(one) - sharpe, low, high, xtol=CLOSE * sharpe))
+    return Edge(size, year, persistence)
+
+
+def _sharpes(sample: Sample) -> Floats:
+    """(n,) annual Sharpe ratio of each candidate on its drawn bars."""
+    metrics = evaluate(sample.candidates, prepare(sample.frame), sample.span).metrics
+    return np.nan_to_num(metrics[:, 0, METRICS.index("sharpe")])
