@@ -46,7 +46,7 @@ SWEEP = (
 PERSISTENCE = 50.0
 """Bars that a planted trend lasts."""
 SHARPES = (0.91, 1.43)
-DRAWS = 200
+DRAWS = 400
 """For the size of what is planted: an error of 0.02."""
 TARGETS = (0.03, 0.75, 0.95)
 """Of a preset that is to be used: of the nulls at most, of the edges at least."""
@@ -176,8 +176,8 @@ def _row(*cells: str) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gate", description=__doc__)
-    parser.add_argument("--nulls", type=int, default=500)
-    parser.add_argument("--edges", type=int, default=300)
+    parser.add_argument("--nulls", type=int, default=400)
+    parser.add_argument("--edges", type=int, default=250)
     parser.add_argument("--seed", type=int, default=20_260_101)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args(arguments)

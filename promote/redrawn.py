@@ -63,32 +63,44 @@ def planted(
         sharpe: annual, above 0.
         persistence: bars within which the drift is forgotten; None: it is constant.
         seed: of the draws; their numbers are apart from those of a sweep's replicas.
-        draws: that each expectation is the mean of.
+        draws: that each expectation is the mean of, 2 or more.
 
     Raises:
         ValueError: no configuration is as good, however strong the drift.
     """
     year = samples[0].candidates.pool.periods_per_year
 
-    def best(size: float) -> float:
+    def missing(size: float) -> float:
+        if size == 0:
+            return -sharpe  # without a drift nobody has any skill
         edge = Edge(size, year, persistence)
-        sums: list[Floats] = [np.zeros(len(one.candidates.runs)) for one in samples]
-        for number in range(draws):
-            for total, one in zip(sums, redrawn(samples, (seed, 1, number), edge), strict=True):
-                total += _sharpes(one)
-        return max(float(np.nanmax(total)) for total in sums) / draws
+        return _best_expected(samples, edge, seed, draws) - sharpe
 
     low, high = 0.0, sharpe
-    while (found := best(high)) < sharpe:
+    while (found := missing(high)) < 0:
         low, high = high, high * 2
         if high > MOST * sharpe:
-            lasting = "is constant" if persistence is None else f"lasts {persistence:g} bars"
+            lasting = "for ever" if persistence is None else f"{persistence:g} bars"
             raise ValueError(
-                f"edge {sharpe:g}: no configuration reaches it where the drift {lasting}, the "
-                f"best has {found:.2f}; ask for less, or change how long it lasts"
+                f"edge {sharpe:g}: no configuration reaches it where the drift lasts {lasting}, the "
+                f"best has {found + sharpe:.2f}; ask for less, or change how long it lasts"
             )
-    size = float(brentq(lambda one: best(one) - sharpe, low, high, xtol=CLOSE * sharpe))
+    size = float(brentq(missing, low, high, xtol=CLOSE * sharpe))
     return Edge(size, year, persistence)
+
+
+def _best_expected(samples: Sequence[Sample], edge: Edge, seed: int, draws: int) -> float:
+    """Expected annual Sharpe ratio of the best configuration.
+
+    Which is the best is told by one half of the draws, how good it is by the other, and the other
+    way round: the highest of many means is too high.
+    """
+    halves = np.zeros((2, sum(len(one.candidates.runs) for one in samples)))
+    for number in range(draws):
+        drawn = redrawn(samples, (seed, 1, number), edge)
+        halves[number % 2] += np.concatenate([_sharpes(one) for one in drawn])
+    found = halves[0][halves[1].argmax()] + halves[1][halves[0].argmax()]
+    return float(found / draws)
 
 
 def _sharpes(sample: Sample) -> Floats:
