@@ -82,7 +82,7 @@ def planted(
         if high > MOST * sharpe:
             lasting = "for ever" if persistence is None else f"{persistence:g} bars"
             raise ValueError(
-                f"edge {sharpe:g}: no configuration reaches it where the drift lasts {lasting}, the "
+                f"edge {sharpe:g}: no configuration reaches it where a drift lasts {lasting}, the "
                 f"best has {found + sharpe:.2f}; ask for less, or change how long it lasts"
             )
     size = float(brentq(missing, low, high, xtol=CLOSE * sharpe))

@@ -56,7 +56,7 @@ def test_luck_is_not_promotable_and_spends_no_holdout(idle, tmp_path):
     swept = idle.copied(tmp_path)
     judgement = swept.judged()
     assert not judgement.passed
-    assert {"spa", "deflated_sharpe", "holdout", "holdout_gap"} <= failures(judgement)
+    assert {"spa", "deflated_sharpe", "holdout"} <= failures(judgement)
     assert "kept for what passes" in verdicts(judgement)["holdout"].reason
     assert "holdout_uses" not in verdicts(judgement)
     assert judgement.evidence["holdout"] is None
@@ -125,7 +125,7 @@ def test_a_look_that_cannot_be_recorded_is_not_taken(planted, log, monkeypatch):
 
     monkeypatch.setattr(Replay, "evaluate", watched)
     judgement = planted.judged(log=log)
-    assert failures(judgement) == {"holdout", "holdout_gap"}
+    assert failures(judgement) == {"holdout"}
     assert judgement.evidence["holdout"] is None
 
 
@@ -140,7 +140,7 @@ def test_a_holdout_that_another_sweep_has_read_is_none(planted, tmp_path):
     swept = planted.copied(tmp_path)
     peeked = sweep(swept.root, swept.bars, "params.fast=3", "params.slow=30,40", holdout=0.0)
     judgement = swept.judged(swept.experiment.id)
-    assert failures(judgement) == {"holdout", "holdout_gap"}
+    assert failures(judgement) == {"holdout"}
     assert f"{peeked.id} has swept bars" in verdicts(judgement)["holdout"].reason
 
 
@@ -286,7 +286,7 @@ def test_what_still_runs_is_refused(planted, tmp_path):
 def test_uncommitted_code_stops_it_unless_allowed(planted, tmp_path, monkeypatch):
     monkeypatch.setattr("promote.tree.changed_files", lambda: ("kernels/metrics.py",))
     swept = planted.copied(tmp_path)
-    assert failures(swept.judged()) == {"clean_tree", "holdout", "holdout_gap"}
+    assert failures(swept.judged()) == {"clean_tree", "holdout"}
     allowed = swept.judged(allow_dirty=True)
     assert allowed.passed
     assert verdicts(allowed)["clean_tree"].word == "WARN"
