@@ -156,6 +156,12 @@ def test_the_planted_edge_is_the_best_configurations(original):
     assert np.nanmax(total) / 100 == pytest.approx(1.5, abs=0.25)
 
 
+def test_where_little_is_asked_for_a_weaker_drift_is_found(original, monkeypatch):
+    """A best that earns twice the drift: what is planted is found between it and nothing."""
+    monkeypatch.setattr("promote.redrawn._best_expected", lambda samples, edge, *_: 2 * edge.sharpe)
+    assert plant(original.samples, 1.0, None, seed=1).sharpe == pytest.approx(0.5, abs=0.01)
+
+
 def test_an_edge_that_nobody_can_use_is_refused(planted, tmp_path):
     sweep(
         tmp_path / "results",
