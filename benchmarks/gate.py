@@ -1,6 +1,8 @@
-"""The gate: how often it promotes luck, and how often an edge of known size, over ten years.
+"""The gate: how often it promotes luck, and how often an edge of known size.
 
-    python -m benchmarks.gate [--nulls N] [--edges N] [--seed SEED] [--write]
+    python -m benchmarks.gate [ten] [one] [--nulls N] [--edges N] [--seed SEED] [--write]
+
+Over ten years with both, over one year with luck only; or one of the two.
 
 One sweep of moving averages is repeated on bars without skill, drawn from the NASDAQ index, and on
 bars with a wandering drift planted in them, each time with its selection, its statistics and its
@@ -40,12 +42,16 @@ SWEEP = (
     "params.fast=range(2,62,3)",
     "params.slow=range(10,260,12)",
     "data=nasdaq",
-    "data.start=2006-06-27",  # 2,520 bars, ten years, and a quarter as many for the holdout
     "executor=inline",
 )
+START = {"ten": "2006-06-27", "one": "2017-09-29"}
+"""Years that are judged: 2,520 and 252 bars, and a quarter as many for the holdout."""
+MARKS = {"ten": "gate", "one": "gate-one-year"}
+"""Of the tables in docs/gate.md."""
 PERSISTENCE = 50.0
 """Bars that a planted trend lasts."""
 SHARPES = (0.91, 1.43)
+HEADS = ("luck", *(f"Sharpe {sharpe:g}" for sharpe in SHARPES))
 DRAWS = 400
 """For the size of what is planted: an error of 0.02."""
 TARGETS = (0.03, 0.75, 0.95)
@@ -87,9 +93,10 @@ NAMES = (
 )
 
 
-def swept(root: Path) -> Subject:
+def swept(root: Path, start: str) -> Subject:
     """The sweep that is repeated, in a store of its own."""
-    command = [sys.executable, "-m", "sweeper", "-m", *SWEEP, f"store.root={root}"]
+    own = (f"data.start={start}", f"store.root={root}")
+    command = [sys.executable, "-m", "sweeper", "-m", *SWEEP, *own]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return subject(root, "latest")
 
@@ -126,15 +133,14 @@ def measure(original: Subject, edge: Edge | None, replicas: int, seed: int) -> d
 
 
 def table(columns: Sequence[Mapping[str, Tally]]) -> list[str]:
-    """Rates with their intervals: a line per rule, a column for luck and each edge."""
-    heads = ["luck", *(f"Sharpe {sharpe:g}" for sharpe in SHARPES)]
+    """Rates with their intervals: a line per rule, a column for luck and, if there, each edge."""
     sizes = [f"{column[STANDARD].replicas} sweeps" for column in columns]
     lines = [
-        _row("promoted", *map(", ".join, zip(heads, sizes, strict=True))),
-        "|---|---|---|---|",
+        _row("promoted", *map(", ".join, zip(HEADS, sizes, strict=False))),
+        "|---" * (1 + len(columns)) + "|",
     ]
-    aims = (f"at {'least' if k else 'most'} {100 * aim:g} %" for k, aim in enumerate(TARGETS))
-    lines.append(_row("target", *aims))
+    aims = [f"at {'least' if k else 'most'} {100 * aim:g} %" for k, aim in enumerate(TARGETS)]
+    lines.append(_row("target", *aims[: len(columns)]))
     for name in NAMES:
         aimed = name.startswith(STANDARD)
         cells = (_rate(column[name], k if aimed else None) for k, column in enumerate(columns))
@@ -145,8 +151,11 @@ def table(columns: Sequence[Mapping[str, Tally]]) -> list[str]:
 def checks(columns: Sequence[Mapping[str, Tally]]) -> list[str]:
     """What each check of the standard gate has rejected, and what no other has."""
     tallies = [column[STANDARD] for column in columns]
-    heads = ["luck", *(f"Sharpe {sharpe:g}" for sharpe in SHARPES)]
-    lines = [_row("`standard` rejects, and only this check", *heads), "|---|---|---|---|"]
+    heads = HEADS[: len(columns)]
+    lines = [
+        _row("`standard` rejects, and only this check", *heads),
+        "|---" * (1 + len(columns)) + "|",
+    ]
     names = sorted(set().union(*(one.rejected for one in tallies)))
     for name in names:
         cells = (_shares(one, name) for one in tallies)
@@ -176,25 +185,35 @@ def _row(*cells: str) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gate", description=__doc__)
+    parser.add_argument("parts", nargs="*", help="ten, one; both unless given")
     parser.add_argument("--nulls", type=int, default=400)
     parser.add_argument("--edges", type=int, default=250)
     parser.add_argument("--seed", type=int, default=20_260_101)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args(arguments)
+    for part in given.parts or START:
+        if part not in START:
+            parser.error(f"no part {part!r}; there are {', '.join(START)}")
+        lines = measured(part, given.nulls, given.edges, given.seed)
+        print("\n".join(lines))
+        if given.write:
+            replace_marked(ROOT / "docs" / "gate.md", MARKS[part], lines)
+
+
+def measured(part: str, nulls: int, edges: int, seed: int) -> list[str]:
+    """The tables of one part, with what they are of."""
     with tempfile.TemporaryDirectory() as folder:
-        original = swept(Path(folder) / "results")
-        columns = [measure(original, None, given.nulls, given.seed)]
-        for number, sharpe in enumerate(SHARPES, start=1):
-            edge = planted(original.samples, sharpe, PERSISTENCE, given.seed, DRAWS)
-            columns.append(measure(original, edge, given.edges, given.seed + number))
+        original = swept(Path(folder) / "results", START[part])
+        columns = [measure(original, None, nulls, seed)]
+        for number, sharpe in enumerate(SHARPES if part == "ten" else (), start=1):
+            edge = planted(original.samples, sharpe, PERSISTENCE, seed, DRAWS)
+            columns.append(measure(original, edge, edges, seed + number))
         about = (
             f"{original.configurations} configurations, {original.samples[0].bars:,} bars and the "
-            f"holdout after them, seed {given.seed}."
+            f"holdout after them, seed {seed}."
         )
-    lines = [about, "", *table(columns), "", *checks(columns)]
-    print("\n".join(lines))
-    if given.write:
-        replace_marked(ROOT / "docs" / "gate.md", "gate", lines)
+    shares = ["", *checks(columns)] if part == "ten" else []
+    return [about, "", *table(columns), *shares]
 
 
 if __name__ == "__main__":

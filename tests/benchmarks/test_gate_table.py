@@ -6,7 +6,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks.gate import BEFORE, NAMES, RULES, SECOND, STANDARD, checks, second_reference, table
+from benchmarks.gate import (
+    BEFORE,
+    MARKS,
+    NAMES,
+    RULES,
+    SECOND,
+    STANDARD,
+    checks,
+    second_reference,
+    table,
+)
 from kernels import METRICS
 from promote import preset
 from promote.null_sweep import Tally
@@ -14,7 +24,12 @@ from promote.sample import Sample
 from promote.verdict import Verdict
 from tests.documents import DOCS
 
-MARKED = re.compile(r"<!-- gate: begin -->\n(.*?)\n<!-- gate: end -->", re.DOTALL)
+
+def marked(mark):
+    """What stands between the page's comments of a mark."""
+    return re.findall(
+        rf"<!-- {mark}: begin -->\n(.*?)\n<!-- {mark}: end -->", DOCS["gate.md"], re.S
+    )
 
 
 def tally(promoted, rejected):
@@ -48,13 +63,33 @@ def test_what_each_check_rejects():
     ]
 
 
+def test_a_table_of_luck_only():
+    lines = table(columns(3))
+    assert lines[1:3] == ["|---|---|", "| target | at most 3 % |"]
+    assert lines[3] == "| `standard` | 3.0 % (0.6 to 8.5) reached |"
+
+
+@pytest.mark.parametrize("mark", MARKS.values())
+def test_the_page_has_the_marks(mark):
+    assert DOCS["gate.md"].count(f"<!-- {mark}: begin -->") == 1
+    assert DOCS["gate.md"].count(f"<!-- {mark}: end -->") == 1
+
+
+def test_the_page_has_one_year_of_luck():
+    (text,) = marked("gate-one-year")
+    assert re.match(r"\d+ configurations, 252 bars and the holdout after them, seed \d+\.", text)
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    assert tuple(row[0] for row in rows[2:]) == NAMES
+    assert "reached" in rows[2][1]
+
+
 def test_every_preset_is_measured():
     assert {rule.gate for rule in RULES} == set(preset.names())
     assert next(name for name in NAMES if BEFORE in name) == STANDARD + BEFORE
 
 
 def test_the_page_has_the_rules_that_are_measured():
-    (text,) = MARKED.findall(DOCS["gate.md"])
+    (text,) = marked("gate")
     assert re.match(r"\d+ configurations, 2,520 bars and the holdout after them, seed \d+\.", text)
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     first = [row[0] for row in rows]
@@ -70,7 +105,7 @@ def test_the_page_has_the_rules_that_are_measured():
 
 
 def test_the_page_keeps_what_it_promises_of_luck():
-    (text,) = MARKED.findall(DOCS["gate.md"])
+    (text,) = marked("gate")
     line = next(line for line in text.splitlines() if line.startswith(f"| {STANDARD} |"))
     assert "reached" in line.split(" | ")[1]
 
