@@ -99,6 +99,10 @@ def _swept(seconds: str) -> None:
         words = (
             "data=synthetic",
             "data.bars=100000",
+            "data.kind=trend",
+            "data.timeframe=1h",
+            "data.calendar=24/7",
+            "data.periods_per_year=null",
             "holdout=0",
             "executor=ray",
             f"ray.num_cpus={CORES}",
