@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.peers.client import ONE_THREAD, ROOT
 
-os.environ.update(ONE_THREAD)  # before NumPy is imported, which starts a thread per core
+if __name__ == "__main__":
+    os.environ.update(ONE_THREAD)  # before NumPy is imported, which starts a thread per core
 
 import argparse
 import subprocess

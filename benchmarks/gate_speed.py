@@ -16,7 +16,8 @@ from typing import Any
 
 from benchmarks.peers.client import ONE_THREAD
 
-os.environ.update(ONE_THREAD)  # before NumPy is imported, which starts a thread per core
+if __name__ == "__main__":
+    os.environ.update(ONE_THREAD)  # before NumPy is imported, which starts a thread per core
 
 import numpy as np
 from arch.bootstrap import SPA
