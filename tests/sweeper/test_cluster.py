@@ -117,7 +117,7 @@ def test_a_node_joins_and_works_it_dies_and_every_row_is_there(nodes, tmp_path, 
     assert "work on 1 Ray workers" in out
     assert patient.finished(store).counts["done"] == 1600
     assert patient.rows(store) == undisturbed
-    assert (list(of_first), list(of_second)) == (["sweep-00"], ["sweep-01"])
+    assert (list(of_first), list(of_second)) == (["sma-NASDAQ-00"], ["sma-NASDAQ-01"])
     assert min(*of_first.values(), *of_second.values()) > 0
 
 
