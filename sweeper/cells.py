@@ -168,18 +168,12 @@ def build_cell(
     if listed is not None and paths:
         raise ValueError(f"{paths[0]}: is swept, but search=list runs its entries; drop one")
     fixed = _params(strategy, known, given) | _settings_numbers(config)
-    axes = [
-        _axis(override, path, strategy, known, config.search.seed)
-        for override, path in zip(swept, paths, strict=True)
-    ]
-    rows = None
-    if listed is not None:
+    if listed is None:
+        rows, axes = None, _swept_axes(config, swept, paths, strategy, known, pinned)
+    else:
         rows = np.array([[row.get(path, fixed[path]) for path in own_paths] for row in listed])
-        axes = [
-            _listed_axis(*pair, strategy, known) for pair in zip(own_paths, rows.T, strict=True)
-        ]
-    elif not any(path in known for path in paths):
-        axes += _own_space(config, strategy, known, pinned)
+        columns = zip(own_paths, rows.T, strict=True)
+        axes = [_listed_axis(path, values, strategy, known) for path, values in columns]
     for axis in axes:
         _check_ends(strategy, known, fixed, axis)
     text = config.strategy.constraint
@@ -244,6 +238,22 @@ def _axis(
 ) -> Axis:
     integer = strategy.types[known[path]] is int if path in known else False
     return axis_from_override(override, integer=integer, optional=path in RISK, seed=seed)
+
+
+def _swept_axes(
+    config: Config,
+    swept: Sequence[Override],
+    paths: Sequence[str],
+    strategy: Strategy,
+    known: Mapping[str, str],
+    pinned: Collection[str],
+) -> list[Axis]:
+    """The axes of the sweeps, and of the strategy's own space when none is of a parameter."""
+    seed = config.search.seed
+    axes = [_axis(*pair, strategy, known, seed) for pair in zip(swept, paths, strict=True)]
+    if any(path in known for path in paths):
+        return axes
+    return axes + _own_space(config, strategy, known, pinned)
 
 
 def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[str, str]) -> Axis:

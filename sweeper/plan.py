@@ -96,6 +96,11 @@ class Group:
         windows = tuple(self.windows[self.places.index(place)] for place in places)
         return replace(self, windows=windows, places=tuple(places))
 
+    @property
+    def block_numbers(self) -> range:
+        """Numbers of its blocks."""
+        return range(self.first_block, self.first_block + self.blocks)
+
     def configurations(self, start: int, stop: int) -> tuple[Floats, NDArray[np.int64], int]:
         """Valid configurations among points start..stop-1.
 
@@ -159,6 +164,15 @@ class Plan:
     """The groups of an experiment, numbered."""
 
     groups: tuple[Group, ...]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells, in the order of their first groups."""
+        return list(dict.fromkeys(group.cell for group in self.groups))
+
+    def places_of(self, cell: Cell) -> list[int]:
+        """Places of a cell's groups among all: one per symbol."""
+        return [place for place, group in enumerate(self.groups) if group.cell is cell]
 
     @property
     def blocks(self) -> int:

@@ -37,7 +37,7 @@ class Ladder:
         factor: how many times fewer configurations go on from each rung.
         places: for each rung and group, the places of the windows it runs.
         cells: for each group, the number of its cell: groups of one cell share their points.
-        folder: of the survivors of each cell and rung; None until there is an experiment.
+        folder: of the survivors of each cell; empty until there is an experiment.
     """
 
     factor: int
@@ -83,7 +83,6 @@ def ladder(plan: Plan, factor: int | None) -> Ladder | None:
     """
     if factor is None:
         return None
-    cells = list(dict.fromkeys(group.cell for group in plan.groups))
     places: list[list[tuple[int, ...]]] = []
     for group in plan.groups:
         if group.learns:
@@ -94,7 +93,8 @@ def ladder(plan: Plan, factor: int | None) -> Ladder | None:
                 f"search.prune: compares up to {MOST:,} points, got {group.points:,}; use "
                 "search=random with fewer"
             )
-    steps = [_rungs(plan, cell_groups(plan, number), factor) for number in range(len(cells))]
+    cells = plan.cells
+    steps = [_rungs(plan, plan.places_of(cell), factor) for cell in cells]
     if max(map(len, steps)) < 2:
         raise ValueError(
             f"search.prune: needs {factor} folds or symbols to drop anything after the first; use "
@@ -120,12 +120,6 @@ def kept(root: Root, experiment_id: str, found: Ladder | None) -> Ladder | None:
     cells = range(max(found.cells) + 1)
     folders = tuple(survivors_folder(root, experiment_id, cell) for cell in cells)
     return replace(found, folder=folders)
-
-
-def cell_groups(plan: Plan, cell: int) -> list[int]:
-    """Numbers of the groups of a cell."""
-    cells = list(dict.fromkeys(group.cell for group in plan.groups))
-    return [number for number, group in enumerate(plan.groups) if group.cell is cells[cell]]
 
 
 def best(scores: Floats, points: Ints, factor: int) -> Ints:

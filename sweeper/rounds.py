@@ -26,8 +26,7 @@ from sweeper.work import Work
 
 def kept(root: Root, experiment_id: str, plan: Plan) -> Plan:
     """The plan with the folders of an experiment where its learners' rounds are kept."""
-    cells = list(dict.fromkeys(group.cell for group in plan.groups))
-    places = [cells.index(group.cell) for group in plan.groups]
+    places = [plan.cells.index(group.cell) for group in plan.groups]
     return plan.kept_in([proposals_folder(root, experiment_id, place) for place in places])
 
 
@@ -46,8 +45,8 @@ def rounds(work: Work, experiment: Experiment, done: Collection[int]) -> Iterabl
     if work.ladder is not None:
         return climb(work, work.ladder, done)
     pupils = [
-        _Pupil(root, experiment, learner, [g for g in plan.groups if g.cell is cell])
-        for cell in dict.fromkeys(group.cell for group in plan.groups)
+        _Pupil(root, experiment, learner, [plan.groups[place] for place in plan.places_of(cell)])
+        for cell in plan.cells
         if (learner := cell.learner()) is not None
     ]
     if not pupils:
@@ -60,12 +59,7 @@ def _learn(
     plan: Plan, pupils: Sequence["_Pupil"], done: Collection[int]
 ) -> Iterator[Sequence[int]]:
     """Rounds of all learners side by side; blocks of other searches come with the first."""
-    others = [
-        number
-        for group in plan.groups
-        if not group.learns
-        for number in range(group.first_block, group.first_block + group.blocks)
-    ]
+    others = [number for group in plan.groups if not group.learns for number in group.block_numbers]
     for number in count():
         blocks = [block for pupil in pupils for block in pupil.propose(number)]
         if number == 0:

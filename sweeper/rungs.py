@@ -7,7 +7,7 @@ import numpy as np
 from store.blocks import finished, read_block
 from store.paths import experiment_folder
 from sweeper.plan import Floats
-from sweeper.pruning import Ints, Ladder, best, cell_groups
+from sweeper.pruning import Ints, Ladder, best
 from sweeper.work import Work
 
 
@@ -28,14 +28,14 @@ def climb(work: Work, ladder: Ladder, done: Collection[int]) -> Iterator[Sequenc
             rung * work.plan.blocks + block
             for number, group in enumerate(work.plan.groups)
             if ladder.left(rung, number)
-            for block in range(group.first_block, group.first_block + group.blocks)
+            for block in group.block_numbers
         ]
         yield [block for block in blocks if block not in done]
 
 
 def _going(work: Work, ladder: Ladder, rung: int, cell: int) -> Ints:
     """The points of a cell that go on to a rung: by the mean over all train windows so far."""
-    groups = cell_groups(work.plan, cell)
+    groups = work.plan.places_of(work.plan.cells[cell])
     points = work.plan.groups[groups[0]].points
     total, count = np.zeros(points), np.zeros(points, np.int64)
     for number in groups:
@@ -53,7 +53,7 @@ def _add(work: Work, ladder: Ladder, rung: int, number: int, total: Floats, coun
     train = [place for place in ladder.places[rung][number] if group.windows[place].ranks]
     folder = experiment_folder(work.root, work.experiment) / "blocks"
     there = set(finished(folder))  # a block that was given up has no runs
-    for block in range(group.first_block, group.first_block + group.blocks):
+    for block in group.block_numbers:
         file = rung * work.plan.blocks + block
         if not train or file not in there:
             continue
