@@ -4,7 +4,7 @@ import pytest
 
 from sweeper.config import RayConfig
 from sweeper.executors.cluster import Cluster, connect
-from sweeper.llm_server import FAMILIES
+from sweeper.llm.server import FAMILIES
 
 
 @pytest.fixture(scope="session")

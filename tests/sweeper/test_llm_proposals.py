@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeper import heuristic
 from sweeper.axes import Choices, Interval, Range
 from sweeper.constraint import Constraint
-from sweeper.llm_prompt import conversation
-from sweeper.llm_proposals import Malformed, Reader
-from sweeper.llm_server import Server
+from sweeper.llm import heuristic
+from sweeper.llm.prompt import conversation
+from sweeper.llm.proposals import Malformed, Reader
+from sweeper.llm.server import Server
 from sweeper.search import key
 from sweeper.space import Space
 

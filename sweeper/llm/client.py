@@ -12,7 +12,7 @@ import httpx2
 import openai
 from pydantic import BaseModel, Field, ValidationError
 
-from sweeper.llm_server import Server, Unanswered
+from sweeper.llm.server import Server, Unanswered
 
 MOST_BYTES = 1_000_000
 """Of an answer; a longer one is not read on."""

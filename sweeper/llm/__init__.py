@@ -1,0 +1,1 @@
+"""What `sweeper.search.llm` talks to a language model with, and does without one."""
