@@ -20,6 +20,7 @@ from typing import Any
 
 import ray
 from ray import tune
+from ray.air._internal import usage
 from ray.exceptions import GetTimeoutError, RayActorError
 from ray.tune import TuneError
 from ray.tune.experiment import Trial
@@ -31,6 +32,10 @@ from sweeper.executors.pulse import BEAT_SECONDS, Pulse
 from sweeper.executors.worker import Worker
 
 POLL_SECONDS = 0.1
+
+# To count its own callbacks among ours, for a usage report, Ray imports MLflow and W&B where they
+# are installed: two seconds of every sweep.
+usage.tag_callbacks = lambda callbacks: False
 
 
 class RayExecutor:
@@ -168,11 +173,12 @@ class _Driver(tune.Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """A worker died and Tune is about to restart it: now its block may go to another."""
-        self._ask("bury", str(trial), _cause_of_death(Path(trial.error_file).read_text()))
+        cause = _cause_of_death(Path(trial.error_file).read_text())
+        self._dispatcher.bury.remote(str(trial), cause)
 
     def collect(self) -> News:
         """Show `watch` every block that has ended since the last call; see to what comes next."""
-        news: News = self._ask("news")
+        news = self._news()
         for report in news.reports:
             self._watch(pickle.loads(report))
         if news.fault is not None or news.hopeless is not None:
@@ -185,16 +191,18 @@ class _Driver(tune.Callback):
     def _next_round(self) -> None:
         blocks = next(self._rounds, None)
         if blocks is None:
-            self._ask("close")
+            self._dispatcher.close.remote()
             self.stop.now = True
         else:
-            self._ask("add", blocks)
+            self._dispatcher.add.remote(blocks)
 
-    def _ask(self, method: str, *arguments: Any) -> Any:
-        answer = getattr(self._dispatcher, method).remote(*arguments)
+    def _news(self) -> News:
+        """Ask the dispatcher, which has heard by then all that it was told before."""
+        answer = self._dispatcher.news.remote()
         while True:
             try:
-                return ray.get(answer, timeout=BEAT_SECONDS)
+                news: News = ray.get(answer, timeout=BEAT_SECONDS)
+                return news
             except GetTimeoutError:
                 self._pulse.check(now=True)
             except RayActorError as error:
