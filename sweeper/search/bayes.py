@@ -39,6 +39,9 @@ ASKS = 10
 DRAWS = 100
 """How often one is drawn then, before the round is left with fewer points."""
 
+FEWEST, LARGEST = 4, 50
+"""Points of a generation: of both at least, of nsga2 at most, which is Optuna's own number."""
+
 
 class Goal(Protocol):
     """Which metric is looked for; what is told is already the higher the better."""
@@ -134,9 +137,12 @@ class Bayes:
 
     def _new_study(self, number: int) -> optuna.Study:
         seed = int(_entropy(self._seed, number).generate_state(1)[0])
-        return optuna.create_study(
-            sampler=_sampler(self._sampler, seed), directions=self._directions
-        )
+        sampler = _sampler(self._sampler, seed, generation(self.batch))
+        study = optuna.create_study(sampler=sampler, directions=self._directions)
+        if self._sampler == "qmc":  # its sequence begins once it has been told of any point at all
+            point = np.array([code.drawn(np.random.default_rng(0)) for code in self._codes])
+            study.add_trial(self._record(point, np.zeros(len(self._directions))))
+        return study
 
     def _record(self, row: Floats, scores: Floats) -> FrozenTrial:
         params = {
@@ -207,15 +213,24 @@ class _Code:
         return float(self._axis.at(random.integers(0, self._axis.size, 1))[0])
 
 
-def _sampler(name: str, seed: int) -> BaseSampler:
+def generation(batch: int) -> int:
+    """How many points cmaes and nsga2 learn from at a time: what every round is sure to bring.
+
+    That is three quarters of it, as some points fail, and some are drawn here. A generation that a
+    round leaves open goes on in the next one, which then learns nothing from this.
+    """
+    return max(3 * batch // 4, FEWEST)
+
+
+def _sampler(name: str, seed: int, generation: int) -> BaseSampler:
     with warnings.catch_warnings():  # that an argument may change one day: the lock pins it
         warnings.simplefilter("ignore", ExperimentalWarning)
         if name == "tpe":
             return TPESampler(seed=seed, multivariate=True, constant_liar=True)
         if name == "cmaes":
-            return CmaEsSampler(seed=seed, warn_independent_sampling=False)
+            return CmaEsSampler(seed=seed, popsize=generation, warn_independent_sampling=False)
         if name == "nsga2":
-            return NSGAIISampler(seed=seed)
+            return NSGAIISampler(seed=seed, population_size=min(generation, LARGEST))
         return QMCSampler(seed=seed, scramble=True, warn_independent_sampling=False)
 
 

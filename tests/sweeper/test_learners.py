@@ -6,6 +6,7 @@ import pytest
 from sweeper.axes import Choices, Interval, Range
 from sweeper.constraint import Constraint
 from sweeper.search import Learner, plan, room
+from sweeper.search.bayes import generation
 from sweeper.search_config import Goal
 from sweeper.space import Space
 
@@ -141,6 +142,35 @@ def test_a_sampler_comes_nearer_to_the_top(case, learnt):
     rounds = learnt("bayes", case)
     scores = [np.nanmean(score("bayes", case, values)) for values in rounds]
     assert scores[-1] > scores[0]
+
+
+UNIT = Space(tuple(Interval(f"params.{name}", 0.0, 1.0) for name in "abc"))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("sampler", ["tpe", "cmaes", "nsga2"])
+def test_every_round_brings_something_to_learn_from(sampler, seed):
+    """With rounds as they are unless asked for: the third is better than the first, at random."""
+    learner = plan("bayes", UNIT, {"n": 60, "seed": seed, "goals": ONE, "sampler": sampler})
+    means = []
+    for number in range(learner.rounds):
+        values = learner.ask(number)
+        scores = -((values - 0.3) ** 2).sum(axis=1, keepdims=True)
+        learner.tell(values, scores)
+        means.append(scores.mean())
+    assert len(means) >= 3
+    assert means[2] > means[0]
+
+
+def test_qmc_covers_every_axis_evenly_from_its_first_point_on():
+    learner = plan("bayes", UNIT, {"n": 32, "seed": 1, "goals": ONE, "sampler": "qmc"})
+    sixteenths = np.sort(np.floor(16 * learner.ask(0)[:16]), axis=0)
+    np.testing.assert_array_equal(sixteenths, np.arange(16)[:, None] + np.zeros(3))
+
+
+@pytest.mark.parametrize(("batch", "points"), [(2, 4), (20, 15), (100, 75)])
+def test_a_generation_fits_into_a_round(batch, points):
+    assert generation(batch) == points
 
 
 def test_another_seed_proposes_other_points():
