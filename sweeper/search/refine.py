@@ -106,7 +106,10 @@ class Refine:
             yield known[by_score]
 
     def _patch(self, centre: Place, reach: Sequence[int], steps: Sequence[int]) -> list[Place]:
-        """Valid points around a centre, at most `reach` away along each axis, `steps` apart."""
+        """Valid points around a centre, at most `reach` away along each axis, `steps` apart.
+
+        The nearest come first: where only some of them can be run, they lie on all sides.
+        """
         ranges = [
             [
                 place
@@ -115,9 +118,10 @@ class Refine:
             ]
             for axis, at, far, step in zip(self._axes, centre, reach, steps, strict=True)
         ]
-        places = list(itertools.product(*ranges))
-        values = self._coordinates(np.array(places, np.int64).reshape(-1, len(ranges)))
-        return list(itertools.compress(places, self._space.valid(values)))
+        places = np.array(list(itertools.product(*ranges)), np.int64).reshape(-1, len(ranges))
+        places = places[self._space.valid(self._coordinates(places))]
+        away = (((places - centre) / steps) ** 2).sum(axis=1)
+        return [tuple(place) for place in places[np.argsort(away, kind="stable")].tolist()]
 
     def _values(self, places: Ints) -> Floats:
         """The coordinates of those points that meet the constraint: (m, d)."""
@@ -209,8 +213,8 @@ def make(
     *,
     n: int | None,
     goals: tuple[Goal, ...],
-    rounds: object = 4,
-    factor: object = 4.0,
+    rounds: object = 7,
+    factor: object = 2.0,
 ) -> Refine:
     """Plan n points in so many rounds; each after the first has steps `factor` times smaller.
 

@@ -235,6 +235,19 @@ def test_refine_halves_its_step_around_the_top():
     assert 33 in asked[2]
 
 
+def test_refine_looks_on_all_sides_where_it_cannot_look_everywhere():
+    """Of 125 or more around one of the best there is room for 33: all neighbours come first."""
+    axes = tuple(Range(f"params.{name}", 0, 1, 9) for name in "abc")
+    learner = plan("refine", Space(axes), {"n": 66, "goals": ONE, "rounds": 2, "factor": 3})
+    coarse = learner.ask(0)
+    assert len(coarse) == 27
+    learner.tell(coarse, -((coarse - 4) ** 2).sum(axis=1, keepdims=True))
+    asked = learner.ask(1)
+    assert len(asked) == 33
+    near = (np.abs(asked[:, None] - coarse) <= 1).all(axis=2).sum(axis=0)
+    assert near.max() == 26
+
+
 def test_refine_finds_the_top_of_a_hill_among_a_million_points():
     axes = (Range("params.a", 0, 1, 1000), Range("params.b", 0, 1, 1000))
     learner = plan("refine", Space(axes), {"n": 2000, "goals": ONE})
