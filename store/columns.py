@@ -46,7 +46,8 @@ BLOCK_SUMS = ("block_sum", "block_sumsq")
 PARAMS = "params."
 """Prefix of a parameter's column; null where the run's strategy has no such parameter."""
 
-SETTINGS = ("costs.", "risk.")
+RISK = "risk."
+SETTINGS = ("costs.", RISK)
 """Prefixes of the columns of swept settings."""
 
 LOWER_IS_BETTER = frozenset({"volatility", "max_drawdown", "losing_trades", "turnover", "kurtosis"})

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from store.columns import PERCENT
+from store.complexity import COUNT, PENALISED
 from store.experiment import Experiment, objective
 from store.layout import is_test, train_spans
 from store.noise import effective_bars, noise_sharpe
@@ -50,9 +51,13 @@ Row = Mapping[str, Any]
 
 
 def label(metric: str) -> str:
-    """Heading of a metric's column, with its unit; `test_sharpe` is that of test windows."""
-    if metric.startswith(TEST):
-        return f"test {label(metric.removeprefix(TEST))}"
+    """Heading of a metric's column, with its unit.
+
+    `test_sharpe` is that of test windows, `penalised_sharpe` what a penalty leaves of it.
+    """
+    for prefix, words in ((TEST, "test"), (PENALISED, "penalised")):
+        if metric.startswith(prefix):
+            return f"{words} {label(metric.removeprefix(prefix))}"
     unit = {"turnover": " x/year"}.get(metric, " %" if metric in PERCENT else "")
     return _LABELS.get(metric, metric.replace("_", " ")) + unit
 
@@ -63,7 +68,7 @@ def cell(metric: str, value: float | None) -> str:
         return "-"
     if isinstance(value, int):
         return f"{value:,}"
-    name = metric.removeprefix(TEST)
+    name = metric.removeprefix(TEST).removeprefix(PENALISED)
     if name == "final_equity":
         return f"{value:,.0f}"
     return f"{100 * value:,.1f}" if name in PERCENT else f"{value:,.2f}"
@@ -120,9 +125,14 @@ class RunTable:
         yield table
 
     def _metrics(self, wide: bool) -> list[str]:
-        """The columns of numbers; beside what ranks, the same on test windows, if there are any."""
-        tested = TEST + self.metric
-        if not any(tested in row["metrics"] for row in self.rows):
+        """The columns of numbers: what ranks, beside it the same on test windows if there are any.
+
+        With a penalty what it leaves ranks, and stands beside the count and the metric itself.
+        """
+        tested, penalised = TEST + self.metric, PENALISED + self.metric
+        if any(penalised in row["metrics"] for row in self.rows):
+            shown = [penalised, COUNT, self.metric, *(_MORE if wide else ())]
+        elif not any(tested in row["metrics"] for row in self.rows):
             shown = [self.metric, *(_MORE if wide else _ESSENTIAL)]
         elif wide:
             shown = [self.metric, tested, f"{TEST}total_return", f"{TEST}max_drawdown", *_MORE]

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.columns import BLOCK_SUMS
+from store.complexity import Penalty
 from store.layout import Ints, Layout
 
 Floats = NDArray[np.float64]
@@ -25,6 +26,7 @@ def best_runs(
     descending: bool,
     where: Mapping[str, str | bool],
     layout: Layout | None = None,
+    penalty: Penalty | None = None,
 ) -> Any:
     """The best `n` finished runs, best first, ties by run number; without their block sums.
 
@@ -35,6 +37,7 @@ def best_runs(
         descending: whether the highest value is the best.
         where: value that a column has to have.
         layout: of the runs' experiment, to leave out test windows that `where` does not name.
+        penalty: what every parameter costs; with it the table has its two columns more.
 
     Returns:
         A pa.Table; pruned runs are not in it.
@@ -43,9 +46,12 @@ def best_runs(
     if metric not in columns:
         return dataset.schema.empty_table().select(columns)
     wanted = {**where, "status": "done"}
+    counted = penalty.columns(dataset.schema) if penalty else []
     # dict.fromkeys: the metric may be named in `where`, too; a column is read once.
-    keys = dataset.to_table(columns=list(dict.fromkeys([metric, "run", *wanted])))
+    keys = dataset.to_table(columns=list(dict.fromkeys([metric, "run", *wanted, *counted])))
     score = keys[metric].to_numpy().astype(np.float64)
+    if penalty:
+        score = penalty.worth(score, keys, descending)
     keep = ~np.isnan(score)
     for column, value in wanted.items():
         keep &= pc.equal(keys[column], value).to_numpy()
@@ -58,7 +64,8 @@ def best_runs(
         near = order <= np.partition(order, n - 1)[n - 1]
         rows, order = rows[near], order[near]
     best = np.lexsort((keys["run"].to_numpy()[rows], order))[:n]
-    return take_rows(dataset, rows[best], columns)
+    found = take_rows(dataset, rows[best], columns)
+    return penalty.shown(found, metric, descending) if penalty else found
 
 
 def best_configurations(

@@ -8,6 +8,7 @@ results.sql("select strategy, max(sharpe) from runs group by all").df()
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -20,8 +21,9 @@ from store import experiment as records
 from store import listing
 from store.blocks import read_block
 from store.columns import ERRORS, LOWER_IS_BETTER, metadata, metrics_of
+from store.complexity import PENALISED, Penalty
 from store.edits import edited, read_edits, words_of
-from store.errors import UnknownReference
+from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, objective
 from store.layout import Layout
 from store.ledger import table as ledger_rows
@@ -99,6 +101,7 @@ class Results:
         strategy: str | None = None,
         symbol: str | None = None,
         window: str | None = None,
+        penalty: float = 0.0,
     ) -> Any:
         """The best runs by a metric, as a pa.Table without block sums.
 
@@ -114,16 +117,22 @@ class Results:
             strategy: only runs of this strategy.
             symbol: only runs on this symbol.
             window: only runs on this window.
+            penalty: what is taken off the metric for every parameter of a configuration, those of
+                its strategy and each risk setting in use; added where the lowest is the best. With
+                one, the columns `penalised_METRIC`, which ranks, and `parameters` are there, too.
 
         Raises:
             UnknownReference: no run has such a metric; the message names near ones.
+            StoreError: a penalty below zero, or none that is a number.
         """
         if n < 1:
             raise ValueError(f"n: must be 1 or more, got {n}")
+        if not 0 <= penalty < math.inf:
+            raise StoreError(f"penalty: must be 0 or more, in units of {metric}, got {penalty:g}")
         chosen = records.every(self.root) if ref is None else [self.resolve(ref).experiment]
         where = {"strategy": strategy, "symbol": symbol, "window": window}
         given = {name: value for name, value in where.items() if value is not None}
-        return self._best(chosen, metric, n, metric not in LOWER_IS_BETTER, given)
+        return self._best(chosen, metric, n, metric not in LOWER_IS_BETTER, given, penalty)
 
     def best(self, ref: str = "latest", n: int = 20, *, baseline: bool = False) -> Any:
         """The best configurations of one experiment by the metric and mode that it searched for.
@@ -196,6 +205,7 @@ class Results:
         n: int,
         descending: bool,
         where: Mapping[str, str],
+        penalty: float,
     ) -> Any:
         """As `best_runs`, over several experiments, newest first."""
         found, known = [], dict[str, None]()
@@ -210,6 +220,7 @@ class Results:
                     descending=descending,
                     where=where,
                     layout=Layout.of(one.groups),
+                    penalty=Penalty(penalty, one.groups) if penalty else None,
                 )
                 found.append(self._shelf.read(one.id, best))
         if not known:
@@ -217,7 +228,8 @@ class Results:
         if not found:
             raise _unknown("metric", metric, list(known))
         table = pa.concat_tables(found, promote_options="permissive")
-        score = table[metric].to_numpy().astype(np.float64)
+        ranked = PENALISED + metric if penalty else metric
+        score = table[ranked].to_numpy().astype(np.float64)
         order = np.argsort(-score if descending else score, kind="stable")[:n]
         return _with_metrics(table.take(order), found)
 

@@ -18,6 +18,10 @@ def top(
     window: Annotated[
         str | None, typer.Option(help="Only this window; test windows only so.")
     ] = None,
+    penalty: Annotated[
+        float,
+        typer.Option(help="Rank by the metric less this for every parameter and risk setting."),
+    ] = 0.0,
     root: Root = RESULTS,
     json: Json = False,
 ) -> None:
@@ -26,7 +30,7 @@ def top(
     from store.rows import run_dicts
 
     found = open_results(root).top(
-        metric, n, experiment, strategy=strategy, symbol=symbol, window=window
+        metric, n, experiment, strategy=strategy, symbol=symbol, window=window, penalty=penalty
     )
     rows = run_dicts(found)
     answer(rows, json, lambda: RunTable(rows, metric))
