@@ -32,6 +32,8 @@ _SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
 _TIMEFRAME = re.compile(r"[1-9][0-9]{0,5}[smhdw]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"(?:blocks|errors)/\d{6,12}\.parquet|runs(?:-\d{1,6})?\.parquet")
+_FOLDERS = ("blocks", "errors", "proposals", "survivors")
+"""Of an experiment."""
 
 _KEPT = re.compile(r"known\.keys|(?:proposals|survivors)/\d{3}/\d{6,12}\.parquet")
 
@@ -57,9 +59,12 @@ def experiments_folder(root: Root) -> Place:
 
 
 def experiment_folder(root: Root, experiment_id: str) -> Place:
-    """The folder of one experiment; it need not exist, but may not lead out of the store."""
-    folder = experiments_folder(root) / check_name(experiment_id, "experiment id")
-    return inside(root, folder)
+    """The folder of one experiment; neither it nor a folder in it may lead out of the store."""
+    folder = inside(root, experiments_folder(root) / check_name(experiment_id, "experiment id"))
+    for name in _FOLDERS if isinstance(folder, Path) else ():
+        if (folder / name).is_symlink():  # far quicker than following what is no link
+            inside(root, folder / name)
+    return folder
 
 
 def run_file(root: Root, experiment_id: str, name: str) -> Place:
@@ -80,7 +85,7 @@ def known_file(root: Root, experiment_id: str) -> Place:
 
 def registry_file(root: Root) -> Place:
     """The SQLite file of the registry; it need not exist, and in a bucket it never does."""
-    return place(root) / "registry.db"
+    return inside(root, place(root) / "registry.db")
 
 
 def proposals_folder(root: Root, experiment_id: str, cell: int) -> Place:
@@ -102,17 +107,17 @@ def kept_file(root: Root, experiment_id: str, name: str) -> Place | None:
 
 def ledger_folder(root: Root) -> Place:
     """The folder of the ledger's entries; it need not exist."""
-    return place(root) / "ledger"
+    return inside(root, place(root) / "ledger")
 
 
 def ledger_keys_folder(root: Root) -> Place:
     """The folder of what the ledger's entries count; it need not exist."""
-    return ledger_folder(root) / "keys"
+    return inside(root, ledger_folder(root) / "keys")
 
 
 def data_folder(root: Path, kind: str) -> Path:
     """The folder of the records of `bars` or `features`; it need not exist."""
-    return root / "data" / check_name(kind, "kind of data")
+    return inside(root, root / "data" / check_name(kind, "kind of data"))
 
 
 def bars_record(root: Path, symbol: str, timeframe: str) -> Path:

@@ -1,7 +1,15 @@
 import pytest
 
 from store.errors import BadName
-from store.paths import check_name, experiment_folder, run_file
+from store.paths import (
+    check_name,
+    data_folder,
+    experiment_folder,
+    ledger_folder,
+    ledger_keys_folder,
+    registry_file,
+    run_file,
+)
 
 HOSTILE = [
     "",
@@ -45,6 +53,37 @@ def test_a_link_out_of_the_store_is_refused(tmp_path):
     (folder / "exp-2" / "blocks").symlink_to(outside / "blocks")
     with pytest.raises(BadName, match="leads out"):
         run_file(tmp_path / "results", "exp-2", "blocks/000000.parquet")
+
+
+@pytest.mark.parametrize("name", ["blocks", "errors", "proposals", "survivors"])
+def test_no_folder_of_an_experiment_leads_out(name, tmp_path):
+    (tmp_path / "outside").mkdir()
+    folder = tmp_path / "results" / "v1" / "exp-1"
+    folder.mkdir(parents=True)
+    (folder / name).symlink_to(tmp_path / "outside")
+    with pytest.raises(BadName, match=rf"exp-1/{name}: leads out of the store .* remove the link"):
+        experiment_folder(tmp_path / "results", "exp-1")
+    (folder / name).unlink()
+    (folder / name).symlink_to(tmp_path / "results")
+    assert experiment_folder(tmp_path / "results", "exp-1") == folder
+
+
+@pytest.mark.parametrize(
+    ("link", "path"),
+    [
+        ("ledger", ledger_folder),
+        ("ledger/keys", ledger_keys_folder),
+        ("registry.db", registry_file),
+        ("data/bars", lambda root: data_folder(root, "bars")),
+    ],
+)
+def test_what_is_kept_beside_them_does_not_lead_out(link, path, tmp_path):
+    root = tmp_path / "results"
+    (root / link).parent.mkdir(parents=True)
+    assert path(root) == root / link
+    (root / link).symlink_to(tmp_path / "outside")
+    with pytest.raises(BadName, match=rf"{link}: leads out of the store"):
+        path(root)
 
 
 def test_the_root_itself_may_be_a_link(tmp_path):

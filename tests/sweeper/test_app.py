@@ -9,7 +9,9 @@ import pytest
 from store.experiment import every
 from sweeper.backtest import Backtest, run_backtest
 from tests.sweeper.cli import run_cli
+from tests.sweeper.interrupting import interrupt_after
 
+BAYES = ("-m", "search=bayes", "search.n=60", "params.fast=range(5,60)", "executor=inline")
 GRID = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
 
 
@@ -117,6 +119,23 @@ BAD = {
     "sweep without -m": (["params.fast=5,10"], "--multirun"),
     "broken grammar": (["-m", "params.fast=range(5"], "range(5"),
     "a range of words": (["-m", "search.n=range(1,3)", "name=interval(0,1)"], "name"),
+    "unknown search": (["-m", "search=bayse"], "Could not find 'search/bayse'"),
+    "unknown kind of search": ([*GRID, "search.kind=bayse"], "did you mean bayes"),
+    "unknown sampler": ([*GRID, "search=bayes", "search.sampler=gp"], "tpe, cmaes, nsga2, qmc"),
+    "key of another search": ([*GRID, "search=random", "search.sampler=tpe"], "search.sampler"),
+    "windows that overlap": (
+        [*GRID, "split=train_test", "split.train_end=2010-12-31", "split.test_start=2010-01-04"],
+        "split.test_start: 2010-01-04 is not after the end of train, 2010-12-31",
+    ),
+    "a window that ends first": (
+        [*GRID, "split=train_test", "split.train_start=2010-01-04", "split.train_end=2009-12-31"],
+        "split.train_end: 2009-12-31 leaves no bar from train_start, 2010-01-04",
+    ),
+    "folds longer than the data": (
+        [*GRID, "split=walk_forward", "split.train=30y", "split.test=1y"],
+        "are longer than the",
+    ),
+    "a holdout of the data": ([*GRID, "data.start=2018-12-20", "holdout=0.9"], "holdout"),
     "negative costs": (["costs.commission=-1"], "commission"),
     "constraint that is code": (
         ["strategy.constraint=\"__import__('os')\"", "params.fast=5"],
@@ -133,6 +152,33 @@ def test_bad_input_is_one_line_and_leaves_nothing(cli, tmp_path, case):
     assert message in ended.err
     assert ended.err.count("\n") == 1, ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("link", ["v1", "ledger"])
+def test_a_link_out_of_the_store_is_refused(cli, tmp_path, link):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / link).symlink_to(tmp_path / "outside")
+    ended = cli(*GRID)
+    assert ended.code == 2
+    assert "leads out of the store" in ended.err
+    assert ended.err.count("\n") == 1
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_sweep_does_not_go_on_through_a_link(cli, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 1)
+        cli(*BAYES)
+    (experiment,) = every(tmp_path / "results")
+    blocks = tmp_path / "results" / "v1" / experiment.id / "blocks"
+    blocks.rename(tmp_path / "outside")
+    blocks.symlink_to(tmp_path / "outside")
+    before = sorted((tmp_path / "outside").iterdir())
+    ended = cli(*BAYES)
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "blocks: leads out of the store" in ended.err
+    assert sorted((tmp_path / "outside").iterdir()) == before
 
 
 @pytest.mark.parametrize("root", ["file/results", "/proc/results"])
