@@ -61,9 +61,10 @@ def experiments_folder(root: Root) -> Place:
 def experiment_folder(root: Root, experiment_id: str) -> Place:
     """The folder of one experiment; neither it nor a folder in it may lead out of the store."""
     folder = inside(root, experiments_folder(root) / check_name(experiment_id, "experiment id"))
-    for name in _FOLDERS if isinstance(folder, Path) else ():
-        if (folder / name).is_symlink():  # far quicker than following what is no link
-            inside(root, folder / name)
+    if isinstance(folder, Path):
+        for one in (folder / name for name in _FOLDERS):
+            if one.is_symlink():  # far quicker to ask than to follow what is no link
+                inside(root, one)
     return folder
 
 
