@@ -71,6 +71,11 @@ PERCENT = frozenset(
 _VERSION, _METRICS = b"sweeper.version", b"sweeper.metrics"
 
 
+def short(name: str) -> str:
+    """A parameter's or setting's name without the folder of the config that it is in."""
+    return name.removeprefix(PARAMS).removeprefix("risk.").removeprefix("costs.")
+
+
 def metadata(metrics: tuple[str, ...]) -> dict[bytes, bytes]:
     """What `check_version` and `metrics_of` read."""
     return {_VERSION: str(VERSION).encode(), _METRICS: ",".join(metrics).encode()}

@@ -4,6 +4,7 @@ Percent appear here and nowhere else: stored numbers are fractions.
 """
 
 import math
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from store.complexity import COUNT, PENALISED
 from store.experiment import Experiment, objective
 from store.layout import is_test, train_spans
 from store.noise import effective_bars, noise_sharpe
-from store.pareto import goals
+from store.pareto import ENDS, goals
 from store.results import Results
 from store.standings import TEST
 
@@ -266,12 +267,27 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     return f"{told} The best Sharpe here, {best_sharpe:.2f}, {verdict} that."
 
 
+def suggestion_lines(suggestion: Mapping[str, Any] | None) -> list[str]:
+    """What to use next, as `Results.suggestion` gives it: lines that are not to be broken."""
+    if suggestion is None:
+        return []
+    metric = suggestion["metric"]
+    own, median = (cell(metric, suggestion[name]) for name in ("own", "median"))
+    lines = [
+        f"Next: the middle of the best plateau, {suggestion['ref']}: {label(metric)} {own}, "
+        f"median of {suggestion['neighbours']} neighbours {median}",
+        f"  {shlex.join(suggestion['overrides'])}",
+    ]
+    if suggestion["weights"]:
+        lines.append(f"  weights, medians of the plateau: {params_text(suggestion['weights'])}")
+    return [*lines, suggestion["advice"]]
+
+
 def front_table(results: Results, experiment: Experiment) -> RenderableType:
     """The configurations that none beats in all metrics that were searched for."""
     searched = goals(experiment)
     rows = results.front(experiment.id)
-    ends = {"max": "highest", "min": "lowest"}
-    said = " and ".join(f"{ends[mode]} {metric.replace('_', ' ')}" for metric, mode in searched)
+    said = " and ".join(f"{ENDS[mode]} {metric.replace('_', ' ')}" for metric, mode in searched)
     title = f"{len(rows)} configurations that none beats in {said}"
     shown = RunTable(rows[:FRONT], searched[0][0], title=title)
     more = len(rows) - FRONT

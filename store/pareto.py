@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.experiment import Experiment
 from store.layout import Layout
 from store.ranking import configuration_scores, light_columns, take_rows
 from store.standings import standings
+
+ENDS = {"max": "highest", "min": "lowest"}
+"""What each mode looks for."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -40,6 +44,28 @@ def unbeaten(values: Floats) -> Bools:
     return found
 
 
+def scores(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> Floats:
+    """What each run's configuration has of the metrics searched for.
+
+    Args:
+        runs: pa.Table of one experiment, with `run`, `status` and those metrics.
+        layout: of the experiment.
+        searched: k metrics, each with max or min.
+
+    Returns:
+        (n, k) means over train windows, the higher the better: what is to be lowest is negative;
+        NaN where one is missing.
+    """
+    numbers = runs["run"].to_numpy()
+    done = pc.equal(runs["status"], "done").to_numpy()
+    columns = []
+    for metric, mode in searched:
+        score = np.where(done, runs[metric].to_numpy().astype(np.float64), np.nan)
+        score = configuration_scores(layout, numbers, score)
+        columns.append(score if mode == "max" else -score)
+    return np.column_stack(columns)
+
+
 def front(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """The configurations that none beats, best by the first metric first.
 
@@ -53,14 +79,7 @@ def front(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> lis
         As `store.standings.standings`.
     """
     keys = runs.to_table(columns=["run", "status", *(metric for metric, _ in searched)])
-    numbers = keys["run"].to_numpy()
-    done = keys["status"].to_numpy(zero_copy_only=False) == "done"
-    columns = []
-    for metric, mode in searched:
-        score = np.where(done, keys[metric].to_numpy().astype(np.float64), np.nan)
-        score = configuration_scores(layout, numbers, score)
-        columns.append(score if mode == "max" else -score)
-    values = np.column_stack(columns)
+    numbers, values = keys["run"].to_numpy(), scores(keys, layout, searched)
     first = np.flatnonzero(layout.first_trains(numbers))
     best = first[unbeaten(values[first])]
     best = best[np.lexsort((numbers[best], -values[best, 0]))]

@@ -78,6 +78,32 @@ def plateau(columns: Mapping[str, Floats], metric: Floats, *, highest: bool = Tr
     return Plateau(median, size, _score(metric, median, highest), best, grid is not None)
 
 
+def neighbourhood(
+    columns: Mapping[str, Floats], metric: Floats, place: int, found: Plateau
+) -> Ints:
+    """The configurations around one, itself among them, that the median in `found` is of.
+
+    Args:
+        columns: as `plateau` was given them.
+        metric: likewise.
+        place: of a configuration with a metric.
+        found: what `plateau` made of them.
+
+    Returns:
+        (found.size[place],) their places, ascending; of several equally near, the first.
+    """
+    steps = [_steps(values) for values in columns.values()]
+    if found.grid:
+        near = ~np.isnan(metric)
+        for one in steps:
+            near &= np.abs(one - one[place]) <= 1
+        return np.flatnonzero(near)
+    points = _points(steps, metric.size)
+    apart = np.square(points - points[place]).sum(axis=1)
+    apart[np.isnan(metric)] = np.inf
+    return np.sort(np.argsort(apart, kind="stable")[: found.size[place]])
+
+
 def _score(own: Floats, median: Floats, highest: bool) -> Floats:
     above, below = (median, own) if highest else (own, median)
     positive = (own > 0) & (median > 0) & np.isfinite(below)
@@ -141,8 +167,7 @@ def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> tuple[Floats, Ints]
 
 def _nearest(steps: Sequence[Ints], metric: Floats) -> tuple[Floats, Ints]:
     """Median and size of the neighbourhoods of scattered points: only those with a metric."""
-    # The zeros are for points that differ in nothing, which would have no coordinate.
-    points = np.column_stack([np.zeros(metric.size), *(one / max(one.max(), 1) for one in steps)])
+    points = _points(steps, metric.size)
     known = np.flatnonzero(~np.isnan(metric))
     median, size = np.full(metric.size, np.nan), np.zeros(metric.size, np.int64)
     if not known.size:
@@ -153,6 +178,12 @@ def _nearest(steps: Sequence[Ints], metric: Floats) -> tuple[Floats, Ints]:
         _, place = tree.query(points[known[part]], np.arange(1, count + 1), workers=-1)
         median[known[part]], size[known[part]] = _medians(metric[known[place]])
     return median, size
+
+
+def _points(steps: Sequence[Ints], n: int) -> Floats:
+    """(n, d + 1) ranks, each parameter's from 0 to 1."""
+    # The zeros are for points that differ in nothing, which would have no coordinate.
+    return np.column_stack([np.zeros(n), *(one / max(one.max(), 1) for one in steps)])
 
 
 def _parts(rows: int, wide: int) -> Iterator[slice]:

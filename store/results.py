@@ -37,7 +37,8 @@ from store.references import Reference, resolve
 from store.rows import run_dicts
 from store.shelf import Shelf, run_names
 from store.splits import analyse, analyse_run
-from store.standings import standings
+from store.standings import standing, standings
+from store.suggestion import suggestion_of
 from store.summary import experiments_table, summarise
 
 
@@ -183,6 +184,33 @@ class Results:
         layout = Layout.of(experiment.groups)
         return self._shelf.read(experiment.id, lambda runs: front(runs, layout, searched))
 
+    def standing(self, ref: str) -> dict[str, Any]:
+        """A run's configuration as `standings` tells it, whichever of its windows the run is of.
+
+        Args:
+            ref: a run.
+
+        Raises:
+            UnknownReference: it is an experiment's.
+        """
+        found = self.resolve(ref)
+        if (run := found.run) is None:
+            raise UnknownReference(f"{ref}: names no run; {found.experiment.id}/42 does")
+        layout = Layout.of(found.experiment.groups)
+        return self._shelf.read(found.experiment.id, lambda runs: standing(runs, layout, run))
+
+    def suggestion(self, ref: str = "latest") -> dict[str, Any] | None:
+        """What to look at next after an experiment: the fields of `store.suggestion.Suggestion`.
+
+        Args:
+            ref: an experiment.
+
+        Returns:
+            None when nothing has finished, or no number varied.
+        """
+        found = suggestion_of(self._shelf, self.resolve(ref).experiment)
+        return None if found is None else dataclasses.asdict(found)
+
     def _configurations(
         self, ref: str, n: int, metric: str | None, baseline: bool
     ) -> tuple[Any, Layout]:
@@ -250,6 +278,7 @@ class Results:
             "noise_sharpe": experiment.noise_sharpe,
             "best": next(iter(self.standings(experiment.id, 1)), None),
             "baseline": self.standings(experiment.id, baseline=True),
+            "suggestion": self.suggestion(experiment.id),
             **numbers,
         }
 
@@ -257,12 +286,13 @@ class Results:
         """An experiment's record as it was edited, or one run as `rows.run_dicts` gives it.
 
         With a run come its tags and texts, if it was given any. Either has with it what
-        `store.splits` makes of several windows, or of their cross-validation.
+        `store.splits` makes of several windows, or of their cross-validation; an experiment also
+        the `suggestion`.
         """
         found, edits = self.resolve(ref), read_edits(self.root)
         experiment, number = found.experiment, found.run
         if number is None:
-            told = self._shelf.read(experiment.id, lambda runs: analyse(runs, experiment))
+            told = self.windows(experiment.id) | {"suggestion": self.suggestion(experiment.id)}
             return dataclasses.asdict(edited(experiment, edits)) | told
         columns = self._shelf.read(experiment.id, lambda runs: light_columns(runs.schema))
         run = run_dicts(self.runs(str(found), columns))[0]
@@ -272,6 +302,11 @@ class Results:
             | words
             | self._shelf.read(experiment.id, lambda runs: analyse_run(runs, experiment, number))
         )
+
+    def windows(self, ref: str = "latest") -> dict[str, Any]:
+        """What `store.splits` makes of an experiment's windows; empty when there is one."""
+        experiment = self.resolve(ref).experiment
+        return self._shelf.read(experiment.id, lambda runs: analyse(runs, experiment))
 
     def errors(self, ref: str = "latest") -> Any:
         """Error rows of an experiment, as a pa.Table of `columns.ERRORS`, by run number.

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from store.layout import Layout
+from store.ranking import light_columns, take_rows
 from store.rows import run_dicts
 
 TEST = "test_"
@@ -35,6 +38,21 @@ def standings(table: Any, layout: Layout) -> list[dict[str, Any]]:
     for key, rows in train.items():
         beside = {f"{TEST}{name}": value for name, value in means(test.get(key, [])).items()}
         found.append({**rows[0], "metrics": means(rows) | beside})
+    return found
+
+
+def standing(runs: Any, layout: Layout, run: int) -> dict[str, Any]:
+    """One configuration, by the number of any of its runs: see `standings`.
+
+    Args:
+        runs: dataset of one experiment.
+        layout: of the experiment.
+        run: that there is.
+    """
+    numbers = runs.to_table(columns=["run"])["run"].to_numpy()
+    mine = np.flatnonzero(layout.configuration(numbers) == layout.configuration(np.array([run])))
+    rows = mine[np.argsort(numbers[mine])]
+    (found,) = standings(take_rows(runs, rows, light_columns(runs.schema)), layout)
     return found
 
 

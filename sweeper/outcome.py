@@ -6,7 +6,7 @@ from rich.console import Console
 
 from kernels import METRICS, Settings, evaluate
 from store.experiment import Experiment
-from store.leaderboard import front_table, leaderboard
+from store.leaderboard import front_table, leaderboard, suggestion_lines
 from store.pareto import goals
 from store.places import Place
 from store.results import Results
@@ -34,7 +34,12 @@ def show_outcome(
     results = Results(root)
     if config.output == "json":
         best = results.standings(experiment.id, SHOWN)
-        found = {"experiment": experiment.id, "counts": experiment.counts, "top": best}
+        found: dict[str, Any] = {
+            "experiment": experiment.id,
+            "counts": experiment.counts,
+            "top": best,
+            "suggestion": results.suggestion(experiment.id),
+        }
         if searched := goals(experiment):
             found |= {"goals": searched, "front": results.front(experiment.id)}
         Console(soft_wrap=True).print_json(to_json(found))
@@ -42,6 +47,8 @@ def show_outcome(
         console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
         if goals(experiment):
             console.print(front_table(results, experiment))
+        for line in suggestion_lines(results.suggestion(experiment.id)):
+            console.print(line, soft_wrap=True, markup=False, highlight=False)
     if config.report and experiment.counts["done"]:
         from store.report import write_report  # late: Plotly and Jinja take half a second
 

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 
 from store.experiment import Experiment
+from store.families import Family
 from store.layout import train_spans
 from store.overfit import Z
-from store.report.families import Family
+from store.peaks import NEEDLE, Peak
 from store.report.numbers import count_text, metric_label, metric_text, param_text
 from store.report.spread import gap_of, sharpe_error
-from store.report.view import Caution, Entry, Peak
+from store.report.view import Caution, Entry
 from store.standings import TEST
 
 FEW_TRADES = 30
 """Below so many the average of the trades says little about the next one."""
-NEEDLE = 0.5
-"""A best run whose neighbours show less than this share of its metric stands on a needle."""
 ALIKE = 0.05
 """Of the median: metrics within this range are alike, where no standard error is known."""
 POOR_DATA = 0.99

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from store.families import Family
 from store.importance import levels, main_effects, ped_anova
-from store.report.families import Family
 from store.report.maps import spread_as_powers
 from store.report.numbers import metric_label, metric_text, param_text
 from store.report.spread import params_text, sample

@@ -12,7 +12,7 @@ from store.report.numbers import (
     share_text,
 )
 from store.report.table import ROLE_NAMES
-from store.report.verdict import verdict
+from store.report.verdict import front_text, verdict
 from store.report.view import Entry, ReportView
 
 SHOWN = 5
@@ -31,7 +31,9 @@ def summary(view: ReportView) -> str:
         *([plain(view.elsewhere)] if view.elsewhere else []),
         _cautions(view),
         _table(view),
+        _front(view),
         _plateau(view),
+        _advice(view),
         _steps(view),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -85,6 +87,10 @@ def _row(place: str, entry: Entry, names: list[str]) -> list[str]:
     return [place, plain(who), plain(params), *cells]
 
 
+def _front(view: ReportView) -> str:
+    return "" if view.trade_off is None else plain(front_text(view.trade_off))
+
+
 def _plateau(view: ReportView) -> str:
     """The best plateau of all families, by the order in which they are ranked."""
     if not view.peaks:
@@ -97,6 +103,16 @@ def _plateau(view: ReportView) -> str:
         f"{peak.size} neighbours {metric_text(view.metric, peak.median)}. Around the best run "
         f"{share_text(peak.best_score)} of it is kept."
     )
+
+
+def _advice(view: ReportView) -> str:
+    """What the suggestion is worth; its command is among the steps."""
+    found = view.suggestion
+    if found is None:
+        return ""
+    weights = " ".join(f"{name}={param_text(value)}" for name, value in found.weights.items())
+    told = f"Weights, medians over the best plateau: {plain(weights)}. " if weights else ""
+    return told + found.advice
 
 
 def _steps(view: ReportView) -> str:

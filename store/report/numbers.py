@@ -55,11 +55,6 @@ def param_text(value: float) -> str:
     return _signed(f"{value:.6g}")
 
 
-def short(name: str) -> str:
-    """A parameter's or setting's name without the folder of the config that it is in."""
-    return name.removeprefix("params.").removeprefix("risk.").removeprefix("costs.")
-
-
 def count_text(value: int) -> str:
     """A count with thousands apart."""
     return f"{value:,}"

@@ -17,8 +17,8 @@ from store.report.numbers import (
     share_text,
 )
 from store.report.plots import Plots, place
-from store.report.table import ROLE_NAMES, leaderboard
-from store.report.verdict import verdict
+from store.report.table import ROLE_NAMES, front_table, leaderboard
+from store.report.verdict import front_text, verdict
 from store.report.view import ReportView
 from store.split_tables import day, paths_text, stitched_text
 
@@ -50,12 +50,14 @@ def render(view: ReportView) -> str:
         verdict=verdict(view),
         sections=_sections(view),
         table=leaderboard(view),
+        front_table=None if view.trade_off is None else front_table(view.trade_off),
         metric=metric_label(view.metric),
         label=metric_label,
         share=share_text,
         count=count_text,
         **place(view, plots),
         counts=", ".join(f"{count_text(n)} {name}" for name, n in view.counts.items() if n),
+        front_text=front_text,
         folds_text=stitched_text,
         paths_text=paths_text,
         style=_file("page.css"),
@@ -70,6 +72,7 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
     has = {
         "equity": "Equity",
         "leaderboard": "Leaderboard" if view.entries else "",
+        "front": "Trade-off" if view.trade_off else "",
         "maps": "Where it works" if view.heat_maps else "",
         "parameters": "What matters" if view.importance else "",
         "luck": "Against luck" if view.distribution else "",

@@ -7,8 +7,12 @@ from store.report.figures.folds import folds_figure, paths_figure
 from store.report.figures.lines import parallel_figure, profile_figure
 from store.report.figures.maps import heat_map_figure
 from store.report.figures.spread import Mark, distribution_figure, gap_figure
+from store.report.figures.trade_off import trade_off_figure
 from store.report.table import ROLE_NAMES
 from store.report.view import ReportView
+
+SINGLE = ("equity", "years", "front", "lines", "distribution", "gap")
+"""Places that a page has at most once, empty where there is nothing to draw."""
 
 
 class Figure(NamedTuple):
@@ -33,7 +37,7 @@ class Plots:
 
 def place(view: ReportView, plots: Plots) -> dict[str, Any]:
     """The places of all figures, by the section that they are in."""
-    found: dict[str, Any] = dict.fromkeys(("equity", "years", "lines", "distribution", "gap"))
+    found: dict[str, Any] = dict.fromkeys(SINGLE)
     if view.equity.curves:
         found["equity"] = plots.add("equity", equity_figure(view.equity))
     months = [m for m in view.equity.months if m.role in ("best", "centre") and len(m.months) > 0]
@@ -55,6 +59,8 @@ def place(view: ReportView, plots: Plots) -> dict[str, Any]:
     if view.distribution is not None:
         figure = distribution_figure(view.distribution, _marks(view))
         found["distribution"] = plots.add("distribution", figure)
+    if view.trade_off is not None:
+        found["front"] = plots.add("front", trade_off_figure(view.trade_off, view.entries))
     if view.gap is not None:
         found["gap"] = plots.add("gap", gap_figure(view.gap), note=view.gap.note)
     found["folds"] = [

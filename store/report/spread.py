@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr  # type: ignore[import-untyped]
 
+from store.families import Family
 from store.layout import is_test, train_spans
 from store.noise import effective_bars
 from store.overfit import Z, gap_error
-from store.report.families import Family
 from store.report.numbers import param_text
 from store.report.view import Distribution, Gap
 

@@ -2,29 +2,31 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from store.experiment import Experiment
+from store.families import Family, Floats
 from store.places import Place
-from store.report.families import Family, Floats
-from store.report.view import Peak, Step
+from store.report.view import Step
+from store.suggestion import Suggestion, check_command, key_of, store_words
 
 
 def steps(
-    experiment: Experiment, families: Sequence[Family], peaks: Sequence[Peak], root: Place
+    experiment: Experiment,
+    families: Sequence[Family],
+    suggestion: Suggestion | None,
+    root: Place,
 ) -> Iterator[Step]:
     """What is worth doing next.
 
     Args:
         experiment: its record.
         families: that with the best run first; none when nothing has finished.
-        peaks: of the families.
+        suggestion: what to look at next, of the first family.
         root: of the store.
     """
-    place = [] if root == Path("results") else ["--root", str(root)]
-    store, promote = ["python", "-m", "store"], ["python", "-m", "promote"]
+    store, place = ["python", "-m", "store"], store_words(root)
     if experiment.command and experiment.status != "done":
         yield Step("Run what is missing", shlex.join(experiment.command))
     if not families:
@@ -32,17 +34,18 @@ def steps(
         return
     best = f"{experiment.id}/{families[0].runs[families[0].best]}"
     yield Step("Look at the best run", shlex.join([*store, "show", best, *place]))
-    if peak := next((one for one in peaks if one.family == families[0].title), None):
-        centre = f"{experiment.id}/{peak.run}"
-        if centre != best:
+    if suggestion is not None:
+        if suggestion.ref != best:
             yield Step(
                 "See the plateau's middle in its place",
-                shlex.join([*store, "report", centre, *place]),
+                shlex.join([*store, "report", suggestion.ref, *place]),
             )
-        yield Step("Put it to the test", shlex.join([*promote, "check", centre, *place]))
+        backtest = ["python", "-m", "sweeper", *suggestion.overrides]
+        yield Step("Backtest the plateau's middle by itself", shlex.join(backtest))
+        yield Step("Put it to the test", check_command(suggestion.ref, root))
     if again := _out_of_sample(experiment):
         yield Step("Choose on the past, test on what came after, fold by fold", again)
-    if closer := _closer(experiment, families[0], peaks):
+    if suggestion is not None and (closer := _closer(experiment, families[0], suggestion)):
         yield Step("Search the gaps of the grid around the plateau", closer)
 
 
@@ -53,13 +56,12 @@ def _out_of_sample(experiment: Experiment) -> str:
     return shlex.join([*experiment.command, "split=walk_forward"])
 
 
-def _closer(experiment: Experiment, family: Family, peaks: Sequence[Peak]) -> str:
+def _closer(experiment: Experiment, family: Family, suggestion: Suggestion) -> str:
     """Every whole number between the neighbours of the plateau's middle; nothing if all ran."""
-    peak = next((one for one in peaks if one.family == family.title), None)
-    if peak is None or experiment.search.get("kind") != "grid" or not experiment.command:
+    if experiment.search.get("kind") != "grid" or not experiment.command:
         return ""
     ranges = [
-        (name, *_around(values, peak.params[name]))
+        (name, *_around(values, suggestion.params[name]))
         for name, values in family.axes.items()
         if (values == np.floor(values)).all() and f"params.{name}" in family.group.get("space", {})
     ]
@@ -67,14 +69,9 @@ def _closer(experiment: Experiment, family: Family, peaks: Sequence[Peak]) -> st
         return ""
     swept = [f"params.{name}=range({low},{high + 1})" for name, low, high, _ in ranges]
     words = [*family.group.get("overrides", []), *swept]
-    given = {_key(word) for word in words}
-    kept = [word for word in experiment.command if _key(word) not in given]
+    given = {key_of(word) for word in words}
+    kept = [word for word in experiment.command if key_of(word) not in given]
     return shlex.join([*kept, *words])
-
-
-def _key(word: str) -> str:
-    """What an override is about."""
-    return word.lstrip("+~").partition("=")[0]
 
 
 def _around(values: Floats, centre: float) -> tuple[int, int, int]:

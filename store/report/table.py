@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from store.report.numbers import metric_label, metric_text, param_text
-from store.report.view import Entry, ReportView, Role
+from store.report.view import Entry, ReportView, Role, TradeOff
 from store.standings import TEST
 
 COLUMNS = (
@@ -17,6 +17,8 @@ COLUMNS = (
     "win_rate",
     "exposure",
 )
+FRONT = 20
+"""Of the configurations that none beats, those that are listed."""
 ROLE_NAMES: dict[Role, str] = {
     "best": "best",
     "centre": "plateau",
@@ -67,9 +69,18 @@ class Table:
 
 def leaderboard(view: ReportView) -> Table:
     """The ranked runs, then what they are compared with."""
-    metrics = _metrics(view)
-    ranked = [entry for entry in view.entries if entry.role is None]
-    rows = [_row(place, entry, metrics) for place, entry in enumerate(view.entries, 1)]
+    return _table(view.entries, _metrics(view))
+
+
+def front_table(found: TradeOff) -> Table:
+    """The first of those that none beats, by what they were searched for."""
+    names = [name for name, _ in found.goals]
+    return _table(found.front[:FRONT], [*names, *(one for one in COLUMNS if one not in names)])
+
+
+def _table(entries: Sequence[Entry], metrics: Sequence[str]) -> Table:
+    ranked = [entry for entry in entries if entry.role is None]
+    rows = [_row(place, entry, metrics) for place, entry in enumerate(entries, 1)]
     return Table(
         headings=tuple(map(metric_label, metrics)),
         ranked=tuple(rows[: len(ranked)]),

@@ -1,7 +1,8 @@
-"""What the best of many is worth, in a heading and a sentence or two."""
+"""What the best of many is worth, and what none beats, in a sentence or two."""
 
-from store.report.numbers import count_text, metric_text
-from store.report.view import ReportView
+from store.pareto import ENDS
+from store.report.numbers import count_text, metric_label, metric_text
+from store.report.view import ReportView, TradeOff
 
 
 def verdict(view: ReportView) -> tuple[str, str]:
@@ -40,4 +41,19 @@ def verdict(view: ReportView) -> tuple[str, str]:
         "Luck explains this result.",
         f"The best of {tried} shows a Sharpe ratio of {shown}. The best of {unskilled} is expected "
         f"to show {noise} on this history. It is not a discovery.",
+    )
+
+
+def front_text(found: TradeOff) -> str:
+    """How many none beats, in what, and from where to where they reach."""
+    goals = " and ".join(f"{ENDS[mode]} {metric_label(name)}" for name, mode in found.goals)
+    if found.size == 1:
+        return f"One configuration is best in all that was searched for: {goals}."
+    ends = [
+        ", ".join(f"{metric_label(n)} {metric_text(n, one.metrics[n])}" for n, _ in found.goals)
+        for one in (found.front[0], found.front[-1])
+    ]
+    return (
+        f"{count_text(found.size)} configurations are beaten by none in {goals}, from {ends[0]} "
+        f"to {ends[1]}: to gain in one is to lose in another."
     )

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from store.peaks import Peak
+from store.suggestion import Suggestion
+
 Role = Literal["best", "centre", "baseline", "hold"]
 """The best run, the middle of its family's best plateau, the strategy's defaults, or buying at the
 start and holding."""
@@ -59,30 +62,6 @@ class HeatMap:
     best: tuple[int, int] | None = None
     centre: tuple[int, int] | None = None
     single_steps: bool = False
-
-
-@dataclass(frozen=True)
-class Peak:
-    """The best plateau of a family, and how its best run compares.
-
-    Attributes:
-        family: strategy, symbol and direction.
-        run: of the middle; params: by name, those that vary.
-        median: of the metric over the neighbourhood; own: of the middle.
-        size: values that is the median of.
-        best: the metric of the family's best run; best_median: over its neighbourhood.
-        best_score: how much of the best its neighbours share, 1 on a plateau; NaN where undefined.
-    """
-
-    family: str
-    run: int
-    params: Mapping[str, float]
-    median: float
-    own: float
-    size: int
-    best: float
-    best_median: float
-    best_score: float
 
 
 @dataclass(frozen=True)
@@ -238,6 +217,28 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class TradeOff:
+    """The configurations of a search for several metrics, by the first two of them.
+
+    Attributes:
+        goals: every metric searched for, with max or min.
+        x, y: (m,) the first and the second metric of those that are drawn; texts: (m,) what each
+            is.
+        size: how many none beats in all metrics.
+        front: entries of those that are drawn, best by the first metric first.
+        note: how many are drawn; empty when all are.
+    """
+
+    goals: tuple[tuple[str, str], ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    texts: tuple[str, ...]
+    size: int
+    front: tuple[Entry, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Caution:
     """A warning: what is the matter, and what that means here."""
 
@@ -268,6 +269,8 @@ class ReportView:
         ever: how many that is: all that were ever tried on the data, earlier ones included.
         elsewhere: which runs are in other experiments; empty when none are.
         entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
+        trade_off: None unless several metrics were searched for.
+        suggestion: what to look at next; None when nothing varied, or nothing finished.
         walk_forward, cpcv: as `store.splits.analyse` gives them.
         facts: further name and value pairs: data, settings, versions.
         command: what reproduces it.
@@ -300,6 +303,8 @@ class ReportView:
     lines: Lines | None = None
     distribution: Distribution | None = None
     gap: Gap | None = None
+    trade_off: TradeOff | None = None
+    suggestion: Suggestion | None = None
     walk_forward: tuple[Mapping[str, Any], ...] = ()
     cpcv: tuple[Mapping[str, Any], ...] = ()
     steps: tuple[Step, ...] = ()

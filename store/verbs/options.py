@@ -31,14 +31,18 @@ def open_results(root: Path) -> "Results":
     return Results(root)
 
 
-def answer(value: Any, as_json: bool, page: Callable[[], RenderableType]) -> None:
-    """Print `value` as JSON, or the page for a terminal."""
+def answer(
+    value: Any, as_json: bool, page: Callable[[], RenderableType], lines: Iterable[str] = ()
+) -> None:
+    """Print `value` as JSON, or the page for a terminal and then lines that are to be copied."""
     from store.rows import to_json
 
     if as_json:
         typer.echo(to_json(value))
-    else:
-        Console().print(page())
+        return
+    Console().print(page())
+    for line in lines:
+        typer.echo(line)
 
 
 def answer_lines(value: Any, as_json: bool, lines: Iterable[str]) -> None:

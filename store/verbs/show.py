@@ -13,6 +13,7 @@ def show(
     json: Json = False,
 ) -> None:
     """All that is known of an experiment or of one run."""
+    from store.leaderboard import suggestion_lines
     from store.tables import experiment_page, run_page
 
     results = open_results(root)
@@ -23,4 +24,4 @@ def show(
         if resolved.run is None
         else (lambda: run_page(found))
     )
-    answer(found, json, page)
+    answer(found, json, page, suggestion_lines(found.get("suggestion")))

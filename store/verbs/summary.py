@@ -4,10 +4,12 @@ from store.verbs.options import RESULTS, Experiment, Json, Root, answer, open_re
 
 
 def summary(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False) -> None:
-    """An experiment in numbers: counts, distributions, best run, baseline."""
+    """An experiment in numbers: counts, distributions, best run, baseline, what to use next."""
+    from store.leaderboard import suggestion_lines
     from store.tables import summary_tables
 
     results = open_results(root)
     found = results.summary(ref)
     record = results.resolve(ref).experiment
-    answer(found, json, lambda: summary_tables(found, record))
+    lines = suggestion_lines(found["suggestion"])
+    answer(found, json, lambda: summary_tables(found, record), lines)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from store.report.families import Family
+from store.families import Family
 
 GROUP = {
     "strategy": "sma",

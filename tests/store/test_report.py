@@ -400,7 +400,7 @@ def test_groups_are_told_apart(swept, data, metrics):
 
 def test_a_plateau_sought_in_a_part_says_so(swept, monkeypatch):
     root, _ = swept
-    monkeypatch.setattr("store.report.families.MOST_SCATTERED", 3)
-    monkeypatch.setattr("store.report.families._is_grid", lambda family: False)
+    monkeypatch.setattr("store.peaks.MOST_SCATTERED", 3)
+    monkeypatch.setattr("store.peaks._is_grid", lambda family: False)
     (heat,) = collect(root, "latest").heat_maps
     assert "of 6 runs were looked at for a plateau" in heat.note

@@ -7,8 +7,9 @@ import pytest
 
 from store.experiment import Experiment
 from store.overfit import Z, gap_error
+from store.peaks import Peak
 from store.report.cautions import cautions
-from store.report.view import Entry, Peak
+from store.report.view import Entry
 from tests.store.reported import TRAIN_TEST, family, grid
 
 NAN = float("nan")

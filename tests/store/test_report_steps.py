@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from store.app import app
 from store.experiment import Experiment
 from store.report.steps import steps
-from store.report.view import Peak
+from store.suggestion import Suggestion
 from tests.store.reported import family, grid
 
 COMMAND = ["python", "-m", "sweeper", "-m", "strategy=sma,rsi", "params.fast=5,10,20", "name=a b"]
@@ -25,18 +25,34 @@ EXPERIMENT = Experiment(
 SPACE = {"params.fast": "5,10,20", "params.slow": "50,100"}
 AXES = grid(fast=(5, 10, 20), slow=(50, 100))
 FAMILY = family(AXES, np.arange(6.0), space=SPACE, overrides=["strategy=sma"])
-PEAK = Peak(FAMILY.title, 3, {"fast": 10.0, "slow": 50.0}, 3.0, 2.0, 6, 5.0, 4.0, 0.8)
+NEXT = Suggestion(
+    ref="exp-20260102-030405-ab12/3",
+    overrides=("strategy=sma", "params.fast=10", "params.slow=50"),
+    params={"fast": 10, "slow": 50},
+    settings={},
+    weights={},
+    metric="sharpe",
+    own=2.0,
+    median=3.0,
+    neighbours=6,
+    best=5.0,
+    kept=0.8,
+    sharpe=2.0,
+    noise_sharpe=1.0,
+    advice="",
+)
 
 
-def commands(experiment=EXPERIMENT, families=(FAMILY,), peaks=(PEAK,), root="results", **changes):
+def commands(experiment=EXPERIMENT, families=(FAMILY,), suggestion=NEXT, root="results", **changes):
     experiment = dataclasses.replace(experiment, **changes)
-    return [one.command for one in steps(experiment, families, peaks, Path(root))]
+    return [one.command for one in steps(experiment, families, suggestion, Path(root))]
 
 
 def test_after_a_grid():
     assert commands() == [
         "python -m store show exp-20260102-030405-ab12/6",
         "python -m store report exp-20260102-030405-ab12/3",
+        "python -m sweeper strategy=sma params.fast=10 params.slow=50",
         "python -m promote check exp-20260102-030405-ab12/3",
         "python -m sweeper -m strategy=sma,rsi params.fast=5,10,20 'name=a b' split=walk_forward",
         "python -m sweeper -m 'name=a b' strategy=sma 'params.fast=range(5,21)' "
@@ -52,7 +68,7 @@ def test_what_is_missing_comes_first():
     assert commands(status="interrupted")[0].endswith(
         "-m strategy=sma,rsi params.fast=5,10,20 'name=a b'"
     )
-    assert commands(status="failed", families=(), peaks=())[1:] == [
+    assert commands(status="failed", families=(), suggestion=None)[1:] == [
         "python -m store errors exp-20260102-030405-ab12"
     ]
 
@@ -61,18 +77,20 @@ def test_what_was_done_is_not_proposed_again():
     split = dataclasses.replace(EXPERIMENT, groups=[{"windows": [{}, {}]}])
     assert not any("walk_forward" in one for one in commands(split))
     dense = family(grid(fast=(5, 6, 7)), [1, 2, 3], space=SPACE)
-    assert len(commands(families=(dense,), peaks=())) == 2
-    middle = dataclasses.replace(PEAK, params={"fast": 6.0})
-    assert not any("range" in one for one in commands(families=(dense,), peaks=(middle,)))
+    assert len(commands(families=(dense,), suggestion=None)) == 2
+    middle = dataclasses.replace(NEXT, params={"fast": 6})
+    assert not any("range" in one for one in commands(families=(dense,), suggestion=middle))
     assert not any("range" in one for one in commands(search={"kind": "random"}))
-    assert len(commands(peaks=(dataclasses.replace(PEAK, run=6),))) == 4
-    assert not any("sweeper" in one for one in commands(command=[]))
+    assert (
+        len(commands(suggestion=dataclasses.replace(NEXT, ref="exp-20260102-030405-ab12/6"))) == 5
+    )
+    assert not any("sweeper -m" in one for one in commands(command=[]))
 
 
 def test_fractions_are_not_filled_by_whole_numbers():
     stop = family(grid(stop=(0.01, 0.05, 0.1)), [1, 2, 3], space={"params.stop": "..."})
-    middle = dataclasses.replace(PEAK, params={"stop": 0.05})
-    assert not any("range" in one for one in commands(families=(stop,), peaks=(middle,)))
+    middle = dataclasses.replace(NEXT, params={"stop": 0.05})
+    assert not any("range" in one for one in commands(families=(stop,), suggestion=middle))
 
 
 @pytest.mark.parametrize("command", [one for one in commands() if " store " in one])

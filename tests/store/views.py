@@ -2,6 +2,7 @@
 
 import math
 
+from store.peaks import Peak
 from store.report.view import (
     Axis,
     Caution,
@@ -14,7 +15,6 @@ from store.report.view import (
     Importance,
     Lines,
     Months,
-    Peak,
     Profile,
     ReportView,
     Step,

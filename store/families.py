@@ -9,15 +9,10 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from store.columns import PARAMS, SETTINGS
+from store.columns import PARAMS, SETTINGS, short
 from store.experiment import Experiment, objective
 from store.layout import Layout
-from store.plateau import Plateau, plateau
 from store.ranking import configuration_scores
-from store.report.numbers import short
-
-MOST_SCATTERED = 50_000
-"""Configurations of a search without a grid whose nearest neighbours are looked for: 1 s."""
 
 WHO = ("strategy", "symbol", "direction")
 Floats = NDArray[np.float64]
@@ -123,25 +118,6 @@ def floats(column: Any) -> Floats:
     """A pa.ChunkedArray as (n,) float64; null is NaN."""
     values: Floats = column.cast("float64").to_numpy().astype(np.float64)
     return values
-
-
-def judged(family: Family) -> tuple[Family, Plateau]:
-    """The neighbourhoods of a family; of a very large one without a grid, of a part of it.
-
-    That part is drawn evenly by run number and has the best of the family in it.
-    """
-    part = family
-    if family.runs.size > MOST_SCATTERED and not _is_grid(family):
-        step = family.runs.size / MOST_SCATTERED
-        chosen = np.unique((np.arange(MOST_SCATTERED) * step).astype(np.int64))
-        part = family.take(np.union1d(np.argsort(family.runs)[chosen], [family.best]))
-    return part, plateau(part.axes, part.metric, highest=family.highest)
-
-
-def _is_grid(family: Family) -> bool:
-    """Whether so few values occur that their combinations can be the points of a grid."""
-    sizes = [np.unique(values).size for values in family.axes.values()]
-    return bool(np.prod(np.array(sizes, np.float64)) <= 100 * family.runs.size)
 
 
 def _tests(layout: Layout) -> Layout | None:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-import store.report.families as families_module
-from store.report.families import families, judged
+import store.peaks as peaks_module
+from store.families import families
+from store.peaks import judged
 from tests.store.reported import family, grid
 from tests.store.runs import new_experiment, run_table
 
@@ -78,7 +79,7 @@ def test_families_that_look_alike_say_what_tells_them_apart(tmp_path):
 
 
 def test_of_many_scattered_runs_a_part_is_judged_and_the_best_is_in_it(monkeypatch):
-    monkeypatch.setattr(families_module, "MOST_SCATTERED", 50)
+    monkeypatch.setattr(peaks_module, "MOST_SCATTERED", 50)
     rng = np.random.default_rng(6)
     metric = rng.normal(size=1_000)
     scattered = family({"a": rng.random(1_000), "b": rng.random(1_000)}, metric)

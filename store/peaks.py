@@ -1,0 +1,79 @@
+"""The best plateau of a family of runs, and how its best run compares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from store.families import Family
+from store.plateau import Plateau, neighbourhood, plateau
+
+NEEDLE = 0.5
+"""A best run whose neighbours show less than this share of its metric stands on a needle."""
+MOST_SCATTERED = 50_000
+"""Configurations of a search without a grid whose nearest neighbours are looked for: 1 s."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The best plateau of a family, and how its best run compares.
+
+    Attributes:
+        family: strategy, symbol and direction.
+        run: of the middle; params: by name, those that vary.
+        median: of the metric over the neighbourhood; own: of the middle.
+        size: values that is the median of.
+        best: the metric of the family's best run; best_median: over its neighbourhood.
+        best_score: how much of the best its neighbours share, 1 on a plateau; NaN where undefined.
+        medians: of each of the params over the neighbourhood; NaN where half of them are off.
+    """
+
+    family: str
+    run: int
+    params: Mapping[str, float]
+    median: float
+    own: float
+    size: int
+    best: float
+    best_median: float
+    best_score: float
+    medians: Mapping[str, float] = field(default_factory=dict)
+
+
+def judged(family: Family) -> tuple[Family, Plateau]:
+    """The neighbourhoods of a family; of a very large one without a grid, of a part of it.
+
+    That part is drawn evenly by run number and has the best of the family in it.
+    """
+    part = family
+    if family.runs.size > MOST_SCATTERED and not _is_grid(family):
+        step = family.runs.size / MOST_SCATTERED
+        chosen = np.unique((np.arange(MOST_SCATTERED) * step).astype(np.int64))
+        part = family.take(np.union1d(np.argsort(family.runs)[chosen], [family.best]))
+    return part, plateau(part.axes, part.metric, highest=family.highest)
+
+
+def _is_grid(family: Family) -> bool:
+    """Whether so few values occur that their combinations can be the points of a grid."""
+    sizes = [np.unique(values).size for values in family.axes.values()]
+    return bool(np.prod(np.array(sizes, np.float64)) <= 100 * family.runs.size)
+
+
+def peak_of(part: Family, found: Plateau) -> Peak | None:
+    """The best plateau of what `judged` gives; None where nothing varies."""
+    if found.best is None or not part.axes:
+        return None
+    best, centre = part.best, found.best
+    near = neighbourhood(part.axes, part.metric, centre, found)
+    return Peak(
+        family=part.title,
+        run=int(part.runs[centre]),
+        params=part.params(centre),
+        median=float(found.median[centre]),
+        own=float(part.metric[centre]),
+        size=int(found.size[centre]),
+        best=float(part.metric[best]),
+        best_median=float(found.median[best]),
+        best_score=float(found.score[best]),
+        medians={name: float(np.median(values[near])) for name, values in part.axes.items()},
+    )

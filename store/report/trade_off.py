@@ -1,0 +1,73 @@
+"""Several metrics that were searched for: what none beats in all of them, among all others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from store.columns import short
+from store.experiment import Experiment
+from store.families import WHO, axis_columns
+from store.layout import Layout
+from store.pareto import goals, scores
+from store.report.entries import entry
+from store.report.numbers import count_text, param_text
+from store.report.spread import sample
+from store.report.view import TradeOff
+from store.results import Results
+
+MOST_DOTS, BEST_DOTS = 2_500, 250
+"""Of the dots, those of the best by the first metric; the others are drawn evenly by rank."""
+MOST_FRONT, FIRST_FRONT = 300, 50
+"""Of the front, likewise."""
+
+
+def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff | None:
+    """The front of an experiment, and where all of its configurations lie.
+
+    Args:
+        results: the store.
+        experiment: its record.
+        runs: pa.Table of all its runs, with the metrics searched for and all axes.
+
+    Returns:
+        None when one metric was searched for, or no configuration has them all.
+    """
+    searched = goals(experiment)
+    front = results.front(experiment.id)
+    if not front:
+        return None
+    layout, numbers = Layout.of(experiment.groups), runs["run"].to_numpy()
+    values = scores(runs, layout, searched)
+    known = np.flatnonzero(layout.first_trains(numbers) & np.isfinite(values).all(axis=1))
+    drawn = sample(known[np.argsort(-values[known, 0], kind="stable")], MOST_DOTS, BEST_DOTS)
+    kept = sample(np.arange(len(front)), MOST_FRONT, FIRST_FRONT)
+    told = {"configurations": (drawn.size, known.size), "of the front": (kept.size, len(front))}
+    x, y = (
+        tuple((values[drawn, place] * (1 if mode == "max" else -1)).tolist())
+        for place, (_, mode) in enumerate(searched[:2])
+    )
+    names = ["run", *WHO, *axis_columns(runs.schema)]
+    return TradeOff(
+        goals=tuple(searched),
+        x=x,
+        y=y,
+        texts=tuple(map(_text, runs.select(names).take(drawn).to_pylist())),
+        size=len(front),
+        front=tuple(entry(front[place]) for place in kept.tolist()),
+        note=", ".join(
+            f"{count_text(shown)} of {count_text(every)} {what}"
+            for what, (shown, every) in told.items()
+            if shown < every
+        ),
+    )
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    """Which run a row is: `run 42: sma NASDAQ long fast 10`."""
+    numbers = [f"{short(n)} {param_text(v)}" for n, v in row.items() if _is_number(n, v)]
+    return " ".join([f"run {row['run']}:", *(row[name] for name in WHO), *numbers])
+
+
+def _is_number(name: str, value: Any) -> bool:
+    return name not in ("run", *WHO) and value is not None

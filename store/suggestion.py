@@ -1,0 +1,185 @@
+"""What a sweep suggests to use next: the middle of its best plateau, and what that is worth.
+
+The best run of many is lucky; what wins together with its neighbours is less so. A suggestion is
+no recommendation: that word is the gate's.
+"""
+
+import math
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from store.columns import PARAMS
+from store.experiment import Experiment, objective
+from store.families import axis_columns, families
+from store.layout import Layout
+from store.peaks import NEEDLE, Peak, judged, peak_of
+from store.places import Place
+from store.shelf import Shelf
+from store.standings import standing
+
+CONFIGURES = ("strategy", "params", "data", "risk", "costs", "fill", "initial_capital", "holdout")
+"""Keys of the config that decide what a backtest does."""
+COMPOSES = ("+experiment", "hydra.searchpath")
+"""Words of a command that bring such keys with them."""
+WEIGHT = "weights."
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The middle of the best plateau of the family with the best run.
+
+    Attributes:
+        ref: of its run; with several windows the first that the search looked at.
+        overrides: what composes it again: `python -m sweeper` followed by these.
+        params, settings: all of the strategy's, and those that were swept.
+        weights: of a strategy that has any, those that were swept as their medians over the
+            plateau, so that together they need not have been run; otherwise empty.
+        metric: that was searched for: own, of the middle; median, over the plateau; neighbours,
+            how many values that is of; best, of the best run; kept, how much of the best its
+            neighbours share, NaN where undefined.
+        sharpe: of the middle, annual, a mean over train windows.
+        noise_sharpe: what luck alone is expected to reach; None when it was not computed.
+        advice: one sentence.
+    """
+
+    ref: str
+    overrides: tuple[str, ...]
+    params: Mapping[str, float]
+    settings: Mapping[str, float]
+    weights: Mapping[str, float]
+    metric: str
+    own: float
+    median: float
+    neighbours: int
+    best: float
+    kept: float
+    sharpe: float
+    noise_sharpe: float | None
+    advice: str
+
+
+def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
+    """What to look at next after an experiment; None when nothing finished, or nothing varied."""
+    metric, _ = objective(experiment)
+
+    def read(runs: Any) -> Any:
+        names = ["run", "status", "baseline", metric, *axis_columns(runs.schema)]
+        return runs.to_table(columns=names) if metric in runs.schema.names else None
+
+    runs = shelf.read(experiment.id, read)
+    found = [] if runs is None else families(runs, experiment)
+    peak = peak_of(*judged(found[0])) if found else None
+    if peak is None:
+        return None
+    layout, number = Layout.of(experiment.groups), peak.run
+    run = shelf.read(experiment.id, lambda runs: standing(runs, layout, number))
+    return suggest(experiment, found[0].group, peak, run, shelf.root)
+
+
+def suggest(
+    experiment: Experiment,
+    group: Mapping[str, Any],
+    peak: Peak,
+    run: Mapping[str, Any],
+    root: Place,
+) -> Suggestion:
+    """What to look at next after an experiment.
+
+    Args:
+        experiment: its record.
+        group: with the best run.
+        peak: the best plateau of its family.
+        run: its middle, as `store.standings` tells it.
+        root: of the store.
+    """
+    sharpe = math.nan if run["metrics"]["sharpe"] is None else float(run["metrics"]["sharpe"])
+    return Suggestion(
+        ref=run["ref"],
+        overrides=tuple(overrides(experiment, group, run)),
+        params=run["params"],
+        settings=run["settings"],
+        weights=_weights(peak, run["params"]),
+        metric=experiment.search["metric"],
+        own=peak.own,
+        median=peak.median,
+        neighbours=peak.size,
+        best=peak.best,
+        kept=peak.best_score,
+        sharpe=sharpe,
+        noise_sharpe=experiment.noise_sharpe,
+        advice="; ".join(
+            filter(
+                None,
+                (
+                    _standing(peak),
+                    _luck(sharpe, experiment.noise_sharpe),
+                    f"not promotable before `{check_command(run['ref'], root)}`.",
+                ),
+            )
+        ),
+    )
+
+
+def overrides(
+    experiment: Experiment, group: Mapping[str, Any], run: Mapping[str, Any]
+) -> list[str]:
+    """Words of a command line that compose a run of a group: `strategy=sma params.fast=10`."""
+    numbers = {f"{PARAMS}{name}": value for name, value in run["params"].items()}
+    words = [f"{key}={_text(value)}" for key, value in (numbers | run["settings"]).items()]
+    told = [*group.get("overrides", []), *words]
+    given = {key_of(word) for word in told}
+    kept = [word for word in experiment.command if _decides(word) and key_of(word) not in given]
+    if not {"strategy", "+experiment"} & {key_of(word) for word in (*kept, *told)}:
+        kept.insert(0, f"strategy={run['strategy']}")
+    return [*kept, *told]
+
+
+def key_of(word: str) -> str:
+    """What an override is about."""
+    return word.lstrip("+~").partition("=")[0]
+
+
+def store_words(root: Place) -> list[str]:
+    """What a command of the store or the gate needs to find a store."""
+    return [] if root == Path("results") else ["--root", str(root)]
+
+
+def check_command(ref: str, root: Place) -> str:
+    """What puts a run to the test."""
+    return shlex.join(["python", "-m", "promote", "check", ref, *store_words(root)])
+
+
+def _decides(word: str) -> bool:
+    """Whether a word of a sweep's command has a say in what one backtest does."""
+    return "=" in word and (
+        word.startswith(COMPOSES) or key_of(word).partition(".")[0] in CONFIGURES
+    )
+
+
+def _text(value: float) -> str:
+    return "null" if math.isnan(value) else repr(value)
+
+
+def _weights(peak: Peak, params: Mapping[str, float]) -> dict[str, float]:
+    own = {name: float(value) for name, value in params.items() if name.startswith(WEIGHT)}
+    swept = {name: value for name, value in peak.medians.items() if name in own}
+    if not swept:
+        return {}
+    return {name.removeprefix(WEIGHT): value for name, value in (own | swept).items()}
+
+
+def _standing(peak: Peak) -> str:
+    if math.isnan(peak.best_score):
+        return "No plateau stands above zero"
+    kind = "stands on a plateau" if peak.best_score >= NEEDLE else "is a needle"
+    return f"The best run {kind}: {100 * peak.best_score:.0f} % of its metric is kept nearby"
+
+
+def _luck(sharpe: float, noise: float | None) -> str:
+    if noise is None or math.isnan(sharpe):
+        return ""
+    verdict = "clears" if sharpe > noise else "does not clear"
+    return f"its plateau's middle, Sharpe {sharpe:.2f}, {verdict} the {noise:.2f} of luck alone"
