@@ -30,7 +30,7 @@ def steps(
     if experiment.command and experiment.status != "done":
         yield Step("Run what is missing", shlex.join(experiment.command))
     if not families:
-        yield Step("Read why", shlex.join([*store, "errors", experiment.id, *place]))
+        yield from _of_few(experiment, place)
         return
     best = f"{experiment.id}/{families[0].runs[families[0].best]}"
     yield Step("Look at the best run", shlex.join([*store, "show", best, *place]))
@@ -47,6 +47,16 @@ def steps(
         yield Step("Choose on the past, test on what came after, fold by fold", again)
     if suggestion is not None and (closer := _closer(experiment, families[0], suggestion)):
         yield Step("Search the gaps of the grid around the plateau", closer)
+
+
+def _of_few(experiment: Experiment, place: Sequence[str]) -> Iterator[Step]:
+    """Of an experiment whose baselines alone have finished, or nothing at all."""
+    done, failed = (experiment.counts.get(name, 0) for name in ("done", "failed"))
+    store = ["python", "-m", "store"]
+    if done:
+        yield Step("Look at it", shlex.join([*store, "show", f"{experiment.id}/best", *place]))
+    if failed or not done:
+        yield Step("Read why", shlex.join([*store, "errors", experiment.id, *place]))
 
 
 def _out_of_sample(experiment: Experiment) -> str:

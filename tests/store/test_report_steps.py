@@ -73,6 +73,13 @@ def test_what_is_missing_comes_first():
     ]
 
 
+def test_a_baseline_alone_is_looked_at():
+    show = "python -m store show exp-20260102-030405-ab12/best"
+    errors = "python -m store errors exp-20260102-030405-ab12"
+    assert commands(families=(), suggestion=None, counts={"done": 1}) == [show]
+    assert commands(families=(), suggestion=None, counts={"done": 1, "failed": 2}) == [show, errors]
+
+
 def test_what_was_done_is_not_proposed_again():
     split = dataclasses.replace(EXPERIMENT, groups=[{"windows": [{}, {}]}])
     assert not any("walk_forward" in one for one in commands(split))

@@ -18,6 +18,9 @@ from store.report.figures.style import (
 from store.report.numbers import axis_format, metric_label, metric_text
 from store.report.view import Distribution, Gap, Role
 
+LABEL = 18
+"""Height of a label above a plot, in pixels."""
+
 Mark = tuple[Role | None, str, float]
 """A vertical line in a distribution: colour by role (None is noise), label, place."""
 
@@ -40,11 +43,11 @@ def distribution_figure(distribution: Distribution, marks: Sequence[Mark]) -> Fi
     return {
         "data": [bars, *_expected(distribution, label)],
         "layout": {
-            "height": 320 + 18 * len(shown),
+            "height": 320 + LABEL * len(shown),
             "hovermode": "closest",
             "legend": LEGEND | {"y": -0.3, "yanchor": "top"},
             "showlegend": bool(distribution.expected),
-            "margin": {"t": 24 + 18 * len(shown)},
+            "margin": {"t": 24 + LABEL * len(shown)},
             "xaxis": {
                 "title": {"text": metric_label(distribution.metric)},
                 "tickformat": axis_format(distribution.metric),
@@ -52,15 +55,19 @@ def distribution_figure(distribution: Distribution, marks: Sequence[Mark]) -> Fi
             },
             "yaxis": {"title": {"text": "runs"}, "tickformat": "~s", "rangemode": "tozero"},
             "shapes": [
-                vertical(place, colour, dashed=role is None)
-                for (role, _, place), colour in zip(shown, colours, strict=True)
+                line
+                for i, ((role, _, place), colour) in enumerate(zip(shown, colours, strict=True))
+                for line in (
+                    vertical(place, colour, dashed=role is None),
+                    _leader(place, colour, i),
+                )
             ],
             "annotations": [
                 _flag(
                     f"{name} {metric_text(distribution.metric, place)}",
                     place,
                     colour,
-                    len(shown) - 1 - i,
+                    i,
                 )
                 for i, ((_, name, place), colour) in enumerate(zip(shown, colours, strict=True))
             ],
@@ -85,6 +92,12 @@ def _expected(distribution: Distribution, label: str) -> list[Figure]:
     ]
 
 
+def _leader(place: float, colour: str, level: int) -> Figure:
+    """From the top of a line up to its label."""
+    heights = {"ysizemode": "pixel", "yanchor": 1, "y0": 0, "y1": LABEL * level}
+    return vertical(place, colour) | heights | {"line": {"color": colour, "width": 0.8}}
+
+
 def _flag(text: str, place: float, colour: str, level: int) -> Figure:
     """A label above the plot, each on a level of its own so that none covers another."""
     return {
@@ -94,7 +107,7 @@ def _flag(text: str, place: float, colour: str, level: int) -> Figure:
         "yref": "paper",
         "y": 1,
         "yanchor": "bottom",
-        "yshift": 18 * level,
+        "yshift": LABEL * level,
         "showarrow": False,
         "font": {"color": colour},
     }
