@@ -8,7 +8,6 @@ import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from store.columns import PARAMS
@@ -16,7 +15,7 @@ from store.experiment import Experiment, objective
 from store.families import axis_columns, families
 from store.layout import Layout
 from store.peaks import NEEDLE, Peak, judged, peak_of
-from store.places import Place
+from store.places import Place, absolute
 from store.shelf import Shelf
 from store.standings import standing
 
@@ -132,7 +131,7 @@ def overrides(
     told = [*group.get("overrides", []), *words]
     given = {key_of(word) for word in told}
     kept = [word for word in experiment.command if _decides(word) and key_of(word) not in given]
-    if not {"strategy", "+experiment"} & {key_of(word) for word in (*kept, *told)}:
+    if not {"strategy", "experiment"} & {key_of(word) for word in (*kept, *told)}:
         kept.insert(0, f"strategy={run['strategy']}")
     return [*kept, *told]
 
@@ -144,7 +143,7 @@ def key_of(word: str) -> str:
 
 def store_words(root: Place) -> list[str]:
     """What a command of the store or the gate needs to find a store."""
-    return [] if root == Path("results") else ["--root", str(root)]
+    return [] if absolute(root) == absolute("results") else ["--root", str(root)]
 
 
 def check_command(ref: str, root: Place) -> str:

@@ -4,7 +4,7 @@ import dataclasses
 
 from store.report.markdown import code, plain, summary
 from store.report.view import Caution, Step
-from tests.store.views import HOSTILE, VIEW
+from tests.store.views import HOSTILE, NEXT, VIEW
 
 
 def test_what_a_summary_says():
@@ -16,6 +16,8 @@ def test_what_a_summary_says():
     assert "| buy and hold | NASDAQ |  | 0.31 |" in text
     assert "- **Too few trades.** The best run made 3." in text
     assert "Best plateau of sma · NASDAQ · long: fast=10 (run 41), median Sharpe of 9" in text
+    assert "\n\n2 configurations are beaten by none in highest Sharpe and lowest max" in text
+    assert "\n\nIts plateau's middle, Sharpe 2.00; not promotable before `python -m" in text
     assert "```bash\npython -m store show latest  # Look\n```" in text
 
 
@@ -25,8 +27,15 @@ def test_only_a_few_of_the_best_are_listed():
     assert "| 6 |" not in summary(many)
 
 
+def test_weights_are_told():
+    weighted = dataclasses.replace(NEXT, weights={"rsi": 0.5, "trend": 1.0})
+    text = summary(dataclasses.replace(VIEW, suggestion=weighted, trade_off=None))
+    assert "Weights, medians over the best plateau: rsi=0.5 trend=1. Its plateau" in text
+    assert "beaten by none" not in text
+
+
 def test_without_a_run_there_is_no_table():
-    text = summary(dataclasses.replace(VIEW, entries=(), peaks=(), status="failed"))
+    text = summary(dataclasses.replace(VIEW, entries=(), peaks=(), trade_off=None, status="failed"))
     assert "|" not in text
     assert "**failed**, " in text
     assert "No run succeeded." in text

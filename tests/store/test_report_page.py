@@ -13,9 +13,10 @@ from store.report.figures.folds import folds_figure, paths_figure
 from store.report.figures.lines import parallel_figure, profile_figure
 from store.report.figures.maps import heat_map_figure
 from store.report.figures.spread import distribution_figure, gap_figure
+from store.report.figures.trade_off import trade_off_figure
 from store.report.numbers import duration_text, metric_text, param_text, share_text
 from store.report.page import FOLDER, render
-from store.report.verdict import verdict
+from store.report.verdict import front_text, verdict
 from store.report.view import Axis, Caution, Curve, Distribution, Equity, Step
 from tests.store.views import (
     CPCV,
@@ -26,7 +27,9 @@ from tests.store.views import (
     HOSTILE,
     LINES,
     NAN,
+    NEXT,
     PROFILE,
+    TRADE_OFF,
     VIEW,
     WALK,
     entry,
@@ -100,6 +103,7 @@ def test_every_figure_has_its_place_and_data():
         "lines",
         "distribution",
         "gap",
+        "front",
         "folds-0",
         "paths-0",
     }
@@ -131,6 +135,8 @@ def test_what_there_is_nothing_of_is_left_out():
         lines=None,
         distribution=None,
         gap=None,
+        trade_off=None,
+        suggestion=None,
         walk_forward=({**WALK, "folds": []},),
         cpcv=({**CPCV, "paths": []},),
         steps=(),
@@ -138,7 +144,7 @@ def test_what_there_is_nothing_of_is_left_out():
     )
     page = Page(render(bare))
     assert page.figures == {}
-    for heading in ("Where it works", "What matters", "Against luck", "How to go on"):
+    for heading in ("Trade-off", "Where it works", "What matters", "Against luck", "How to go on"):
         assert heading not in page.text
         assert heading in Page(render(VIEW)).text
 
@@ -168,6 +174,10 @@ def test_nothing_of_the_users_is_read_as_code():
             LINES, axes=(Axis(HOSTILE, ((0.0, HOSTILE),)),) * 2, texts=(HOSTILE,) * 2
         ),
         gap=dataclasses.replace(GAP, texts=(HOSTILE,) * 2, note=HOSTILE),
+        trade_off=dataclasses.replace(
+            TRADE_OFF, texts=(HOSTILE,) * 2, front=(nasty, nasty), note=HOSTILE
+        ),
+        suggestion=dataclasses.replace(NEXT, weights={HOSTILE: 1.0}, advice=f"`{HOSTILE}`"),
         walk_forward=(
             {
                 **WALK,
@@ -327,9 +337,11 @@ def test_one_parameter_is_a_line():
 def test_a_distribution_marks_what_matters():
     marks = [("best", "best", 0.7), (None, "luck", 0.84), ("baseline", "baseline", NAN)]
     layout = distribution_figure(VIEW.distribution, marks)["layout"]
-    assert [shape["x0"] for shape in layout["shapes"]] == [0.7, 0.84]
+    lines, leaders = layout["shapes"][::2], layout["shapes"][1::2]
+    assert [shape["x0"] for shape in lines] == [shape["x0"] for shape in leaders] == [0.7, 0.84]
     assert [note["text"] for note in layout["annotations"]] == ["best 0.70", "luck 0.84"]
-    assert [shape["line"]["dash"] for shape in layout["shapes"]] == ["solid", "dash"]
+    assert [shape["line"]["dash"] for shape in lines] == ["solid", "dash"]
+    assert [shape["y1"] for shape in leaders] == [note["yshift"] for note in layout["annotations"]]
 
 
 def test_what_luck_alone_would_show_is_a_line_beside_the_bars():
@@ -339,6 +351,50 @@ def test_what_luck_alone_would_show_is_a_line_beside_the_bars():
     assert luck["y"] == [4.0, 1.5]
     plain = dataclasses.replace(VIEW.distribution, expected=())
     assert len(distribution_figure(plain, [])["data"]) == 1
+
+
+def test_what_none_beats_is_a_staircase_on_axes_that_run_the_better_way():
+    figure = trade_off_figure(TRADE_OFF, VIEW.entries)
+    every, front, base, hold = figure["data"]
+    assert (every["x"], every["y"]) == ([0.1, 0.2], [0.3, 0.4])
+    assert (front["x"], front["y"]) == ([0.714, 0.5], [0.305, 0.2])
+    assert front["text"][0] == "run 42: sma NASDAQ long fast 10 band −0.015 stop_loss off"  # noqa: RUF001
+    assert (front["mode"], front["line"]["shape"]) == ("markers+lines", "vh")
+    assert (base["name"], base["x"]) == ("baseline", [0.38])
+    assert (hold["name"], hold["x"]) == ("buy and hold", [0.31])
+    assert "autorange" not in figure["layout"]["xaxis"]
+    assert figure["layout"]["yaxis"]["autorange"] == "reversed"
+    goals = (*TRADE_OFF.goals, ("trades", "max"))
+    more = trade_off_figure(dataclasses.replace(TRADE_OFF, goals=goals), [])
+    assert more["data"][1]["mode"] == "markers"
+    endless = dataclasses.replace(TRADE_OFF, goals=(("calmar", "max"), ("win_rate", "max")))
+    assert trade_off_figure(endless, [])["data"][1]["x"] == [None, None]
+
+
+def test_the_front_is_listed_and_told():
+    text = Page(render(VIEW)).text
+    told = (
+        "2 configurations are beaten by none in highest Sharpe and lowest max drawdown, from "
+        "Sharpe 0.71, max drawdown 30.5 % to Sharpe 0.50, max drawdown 20.0 %: to gain in one is "
+        "to lose in another. Both axes"
+    )
+    assert told in text
+    assert "Drawn are 2 of 99 configurations. #" in text
+    assert "# Sharpe parameters max drawdown return p.a." in text
+    many = dataclasses.replace(TRADE_OFF, front=TRADE_OFF.front * 15, size=30)
+    assert "The first 20 are listed." in Page(render(changed(trade_off=many))).text
+    alone = dataclasses.replace(TRADE_OFF, front=TRADE_OFF.front[:1], size=1)
+    assert front_text(alone) == (
+        "One configuration is best in all that was searched for: highest Sharpe and lowest max "
+        "drawdown."
+    )
+
+
+def test_what_to_use_next_is_told_with_what_it_is_worth():
+    text = Page(render(changed(suggestion=dataclasses.replace(NEXT, weights={"rsi": 0.5})))).text
+    advice = "not promotable before python -m promote check exp-20260102-030405-ab12/3 ."
+    assert f"How to go on Its plateau's middle, Sharpe 2.00; {advice}" in text
+    assert "Weights, medians over the best plateau: rsi 0.5 ." in text
 
 
 def test_the_overfit_region_lies_below_what_chance_explains():
@@ -433,7 +489,7 @@ def test_tables_sort_by_the_number_behind_the_text():
     assert '<td data-key="1e+300">∞</td>' in html
     assert f'<td data-key="">{metric_text("win_rate", NAN)}</td>' in html
     assert "table.sortable" in (FOLDER / "page.js").read_text()
-    assert html.count('class="sortable"') == 2
+    assert html.count('class="sortable"') == 3
     ranked = html.partition("<tbody>")[2].partition("</tbody>")[0]
     assert "buy and hold" not in ranked  # what stands beside is not sorted among the ranked
 

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from store.app import app
 from store.experiment import Experiment
 from store.report.steps import steps
-from store.suggestion import Suggestion
 from tests.store.reported import family, grid
+from tests.store.views import NEXT
 
 COMMAND = ["python", "-m", "sweeper", "-m", "strategy=sma,rsi", "params.fast=5,10,20", "name=a b"]
 EXPERIMENT = Experiment(
@@ -25,22 +25,6 @@ EXPERIMENT = Experiment(
 SPACE = {"params.fast": "5,10,20", "params.slow": "50,100"}
 AXES = grid(fast=(5, 10, 20), slow=(50, 100))
 FAMILY = family(AXES, np.arange(6.0), space=SPACE, overrides=["strategy=sma"])
-NEXT = Suggestion(
-    ref="exp-20260102-030405-ab12/3",
-    overrides=("strategy=sma", "params.fast=10", "params.slow=50"),
-    params={"fast": 10, "slow": 50},
-    settings={},
-    weights={},
-    metric="sharpe",
-    own=2.0,
-    median=3.0,
-    neighbours=6,
-    best=5.0,
-    kept=0.8,
-    sharpe=2.0,
-    noise_sharpe=1.0,
-    advice="",
-)
 
 
 def commands(experiment=EXPERIMENT, families=(FAMILY,), suggestion=NEXT, root="results", **changes):

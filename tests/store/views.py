@@ -18,7 +18,9 @@ from store.report.view import (
     Profile,
     ReportView,
     Step,
+    TradeOff,
 )
+from store.suggestion import Suggestion
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}<!--"
 
@@ -130,6 +132,32 @@ CPCV = {
     "below_0": 1 / 3,
     "in_sample": 0.9,
 }
+TRADE_OFF = TradeOff(
+    goals=(("sharpe", "max"), ("max_drawdown", "min")),
+    x=(0.1, 0.2),
+    y=(0.3, 0.4),
+    texts=("run 1: sma", "run 2: sma"),
+    size=2,
+    front=(entry(), entry(run=7, metrics=METRICS | {"sharpe": 0.5, "max_drawdown": 0.2})),
+    note="2 of 99 configurations",
+)
+NEXT = Suggestion(
+    ref="exp-20260102-030405-ab12/3",
+    overrides=("strategy=sma", "params.fast=10", "params.slow=50"),
+    params={"fast": 10, "slow": 50},
+    settings={},
+    weights={},
+    metric="sharpe",
+    own=2.0,
+    median=3.0,
+    neighbours=6,
+    best=5.0,
+    kept=0.8,
+    sharpe=2.0,
+    noise_sharpe=1.0,
+    advice="Its plateau's middle, Sharpe 2.00; not promotable before `python -m promote check "
+    "exp-20260102-030405-ab12/3`.",
+)
 VIEW = ReportView(
     id="exp-20260102-030405-ab12",
     title="Averages",
@@ -158,6 +186,8 @@ VIEW = ReportView(
     lines=LINES,
     distribution=Distribution("sharpe", (0.0, 0.5, 1.0), (3, 4), expected=(4.0, 1.5)),
     gap=GAP,
+    trade_off=TRADE_OFF,
+    suggestion=NEXT,
     walk_forward=(WALK,),
     cpcv=(CPCV,),
     steps=(Step("Look", "python -m store show latest"),),

@@ -1,5 +1,6 @@
 """The first two of several metrics, with what none beats, and what to compare it with."""
 
+import math
 from collections.abc import Sequence
 
 from store.pareto import ENDS
@@ -52,8 +53,8 @@ def _dots(
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": [digits(value, 4) for value in x],
-        "y": [digits(value, 4) for value in y],
+        "x": [_finite(value) for value in x],
+        "y": [_finite(value) for value in y],
         "text": [plain(text) for text in texts],
         "hovertemplate": (
             f"%{{text}}<br>{metric_label(first)} %{{x:{hover(first)}}}, "
@@ -69,6 +70,11 @@ def _beside(found: TradeOff, entry: Entry) -> Figure:
     name = ROLE_NAMES[entry.role]
     marker = {"symbol": "diamond", "size": 10, "color": COLOURS[entry.role]}
     return _dots(found, name, x, y, [name]) | {"marker": marker}
+
+
+def _finite(value: float) -> float | None:
+    """A place on an axis; none for a profit factor without a loss."""
+    return digits(value, 4) if math.isfinite(value) else None
 
 
 def _axis(metric: str, mode: str) -> Figure:
