@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from store.columns import PARAMS, SETTINGS, short
 from store.experiment import Experiment, objective
 from store.layout import Layout
+from store.pareto import goals
 from store.ranking import configuration_scores
 
 WHO = ("strategy", "symbol", "direction")
@@ -69,6 +70,19 @@ class Family:
         return {name: float(values[place]) for name, values in self.axes.items()}
 
 
+def points(runs: Any, experiment: Experiment) -> Any:
+    """What `families` and `store.pareto` read of all runs, as a pa.Table.
+
+    Args:
+        runs: dataset of the experiment.
+        experiment: its record.
+    """
+    metric, _ = objective(experiment)
+    wanted = ["run", "status", "baseline", metric, *(name for name, _ in goals(experiment))]
+    wanted += axis_columns(runs.schema)
+    return runs.to_table(columns=[n for n in dict.fromkeys(wanted) if n in runs.schema.names])
+
+
 def axis_columns(schema: Any) -> list[str]:
     """The columns of parameters and swept settings of a pa.Schema of runs."""
     return [name for name in schema.names if name.startswith((PARAMS, *SETTINGS))]
@@ -78,10 +92,15 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
     """The families of an experiment, that with the best run first; baselines are in none.
 
     Args:
-        runs: pa.Table with `run`, `status`, `baseline`, the metric searched for and all axes.
+        runs: what `points` gives.
         experiment: its record.
+
+    Returns:
+        None of a group of which nothing has finished.
     """
     metric, highest = objective(experiment)
+    if metric not in runs.schema.names:
+        return []
     layout = Layout.of(experiment.groups)
     groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
     numbers = runs["run"].to_numpy()

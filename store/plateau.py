@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 GRID_SHARE = 0.9
 """Of the points that need a neighbour one step along a parameter to be called a grid."""
@@ -23,8 +22,8 @@ GRID_AXES = 5
 """More varying parameters, 3^5 = 243 neighbours, and the nearest are taken instead."""
 NEAREST = 9
 """Points of a neighbourhood where there is no grid, as many as one of two parameters has."""
-CELLS = 4_000_000
-"""Neighbours looked at in one go: 32 MB."""
+CELLS = 1_000_000
+"""Neighbours looked at in one go: 8 MB."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -138,7 +137,7 @@ def _grid(steps: Sequence[Ints], n: int) -> tuple[Ints, Ints] | None:
     if (cells[1:] == cells[:-1]).any():
         return None
     for one, stride in zip(steps, strides, strict=True):
-        mine = codes[one >= 0]  # what is off has no place along this parameter
+        mine = np.sort(codes[one >= 0])  # what is off has no place along this parameter
         beside = _is_in(cells, mine + stride) | _is_in(cells, mine - stride)
         if one.max() > 0 and beside.mean() < GRID_SHARE:
             return None
@@ -157,11 +156,11 @@ def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> tuple[Floats, Ints]
     cells, values = codes[order], np.append(metric[order], np.nan)
     median, size = np.empty(codes.size), np.empty(codes.size, np.int64)
     for part in _parts(codes.size, offsets.size):
-        wanted = cells[part, None] + offsets
+        wanted = offsets[:, None] + cells[part]  # each row ascending: searched ten times faster
         place = np.searchsorted(cells, wanted)
         found = np.append(cells, -1)[place] == wanted
         rows = order[part]
-        median[rows], size[rows] = _medians(values[np.where(found, place, -1)])
+        median[rows], size[rows] = _medians(values[np.where(found, place, -1)].T)
     return median, size
 
 
@@ -173,6 +172,8 @@ def _nearest(steps: Sequence[Ints], metric: Floats) -> tuple[Floats, Ints]:
     if not known.size:
         return median, size
     count = min(NEAREST, known.size)
+    from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # late: takes 0.2 s
+
     tree = cKDTree(points[known])
     for part in _parts(known.size, count):
         _, place = tree.query(points[known[part]], np.arange(1, count + 1), workers=-1)

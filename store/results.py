@@ -25,6 +25,7 @@ from store.complexity import PENALISED, Penalty
 from store.edits import edited, read_edits, words_of
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, objective
+from store.families import points
 from store.layout import Layout
 from store.ledger import table as ledger_rows
 from store.listing import Wanted
@@ -183,6 +184,11 @@ class Results:
             return []
         layout = Layout.of(experiment.groups)
         return self._shelf.read(experiment.id, lambda runs: front(runs, layout, searched))
+
+    def points(self, ref: str = "latest") -> Any:
+        """The runs of an experiment as `store.families` reads them, a pa.Table."""
+        experiment = self.resolve(ref).experiment
+        return self._shelf.read(experiment.id, partial(points, experiment=experiment))
 
     def standing(self, ref: str) -> dict[str, Any]:
         """A run's configuration as `standings` tells it, whichever of its windows the run is of.

@@ -8,11 +8,12 @@ import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from store.columns import PARAMS
-from store.experiment import Experiment, objective
-from store.families import axis_columns, families
+from store.experiment import Experiment
+from store.families import families, points
 from store.layout import Layout
 from store.peaks import NEEDLE, Peak, judged, peak_of
 from store.places import Place, absolute
@@ -62,14 +63,7 @@ class Suggestion:
 
 def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
     """What to look at next after an experiment; None when nothing finished, or nothing varied."""
-    metric, _ = objective(experiment)
-
-    def read(runs: Any) -> Any:
-        names = ["run", "status", "baseline", metric, *axis_columns(runs.schema)]
-        return runs.to_table(columns=names) if metric in runs.schema.names else None
-
-    runs = shelf.read(experiment.id, read)
-    found = [] if runs is None else families(runs, experiment)
+    found = families(shelf.read(experiment.id, partial(points, experiment=experiment)), experiment)
     peak = peak_of(*judged(found[0])) if found else None
     if peak is None:
         return None

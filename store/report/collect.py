@@ -10,9 +10,8 @@ import pyarrow.compute as pc
 
 from store.edits import edited, read_edits
 from store.experiment import Experiment, objective
-from store.families import WHO, Family, axis_columns, families
+from store.families import WHO, Family, families
 from store.leaderboard import elsewhere
-from store.pareto import goals
 from store.peaks import Peak, judged, peak_of
 from store.places import Place, Root
 from store.report.cautions import cautions
@@ -29,7 +28,8 @@ from store.suggestion import Suggestion, suggest
 TOP = 20
 MOST_MAPS = 12
 """Families that are drawn; the importance of parameters is told of as many."""
-IDENTITY = (*WHO, "timeframe", "window", "start", "end", "status", "baseline")
+PARTS = (*WHO, "timeframe", "window")
+"""Columns whose values say what ran on what."""
 
 
 def collect(root: Root, ref: str) -> ReportView:
@@ -46,14 +46,10 @@ def collect(root: Root, ref: str) -> ReportView:
     found = results.resolve(ref)
     experiment = edited(found.experiment, read_edits(root))
     view = _without_runs(experiment)
-    if results.runs(experiment.id, ["run"]).num_rows == 0:
-        return replace(view, **_words_of(experiment, [], (), (), None, results.root))
     ranked = results.standings(experiment.id, TOP)
     if not ranked:
         return replace(view, **_words_of(experiment, [], (), (), None, results.root))
-    axes = axis_columns(results.best(experiment.id, 1).schema)
-    metrics = dict.fromkeys([view.metric, *(metric for metric, _ in goals(experiment))])
-    runs = results.runs(experiment.id, ["run", *IDENTITY, *axes, *metrics])
+    runs = results.points(experiment.id)
     every = families(runs, experiment)
     told = [_told(one, view.metric, experiment) for one in every[:MOST_MAPS]]
     peaks = tuple(peak for peak, _ in told if peak is not None)
@@ -63,7 +59,7 @@ def collect(root: Root, ref: str) -> ReportView:
     windows = results.windows(experiment.id)
     return replace(
         view,
-        subject=_subject(runs),
+        subject=_subject(results, experiment.id),
         entries=entries,
         equity=equity,
         heat_maps=tuple(heat for _, heat in told if heat is not None),
@@ -178,12 +174,14 @@ def _without_runs(experiment: Experiment) -> ReportView:
     )
 
 
-def _subject(runs: Any) -> str:
+def _subject(results: Results, ref: str) -> str:
     """What ran on what, from when to when."""
-    parts = {
-        name: sorted(pc.unique(runs[name]).to_pylist()) for name in (*WHO, "timeframe", "window")
-    }
-    first, last = pc.min(runs["start"]).as_py(), pc.max(runs["end"]).as_py()
+
+    def column(name: str) -> Any:  # one at a time: text is most of the bytes
+        return results.runs(ref, [name])[name]
+
+    parts = {name: sorted(pc.unique(column(name)).to_pylist()) for name in PARTS}
+    first, last = pc.min(column("start")).as_py(), pc.max(column("end")).as_py()
     windows = f", {len(parts['window'])} windows" if len(parts["window"]) > 1 else ""
     return (
         f"{', '.join(parts['strategy'])} on {', '.join(parts['symbol'])}, "

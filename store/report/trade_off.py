@@ -28,7 +28,7 @@ def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff |
     Args:
         results: the store.
         experiment: its record.
-        runs: pa.Table of all its runs, with the metrics searched for and all axes.
+        runs: its `Results.points`.
 
     Returns:
         None when one metric was searched for, or no configuration has them all.
@@ -47,12 +47,14 @@ def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff |
         tuple((values[drawn, place] * (1 if mode == "max" else -1)).tolist())
         for place, (_, mode) in enumerate(searched[:2])
     )
-    names = ["run", *WHO, *axis_columns(runs.schema)]
+    groups = sorted(experiment.groups, key=lambda group: int(group.get("first_run", 0)))
+    of = [groups[place] for place in layout.group(numbers[drawn]).tolist()]
+    names = ["run", *axis_columns(runs.schema)]
     return TradeOff(
         goals=tuple(searched),
         x=x,
         y=y,
-        texts=tuple(map(_text, runs.select(names).take(drawn).to_pylist())),
+        texts=tuple(map(_text, of, runs.select(names).take(drawn).to_pylist())),
         size=len(front),
         front=tuple(entry(front[place]) for place in kept.tolist()),
         note=", ".join(
@@ -63,11 +65,10 @@ def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff |
     )
 
 
-def _text(row: Mapping[str, Any]) -> str:
+def _text(group: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """Which run a row is: `run 42: sma NASDAQ long fast 10`."""
-    numbers = [f"{short(n)} {param_text(v)}" for n, v in row.items() if _is_number(n, v)]
-    return " ".join([f"run {row['run']}:", *(row[name] for name in WHO), *numbers])
-
-
-def _is_number(name: str, value: Any) -> bool:
-    return name not in ("run", *WHO) and value is not None
+    who = [str(group.get(name, "")) for name in WHO]
+    numbers = [
+        f"{short(n)} {param_text(v)}" for n, v in row.items() if n != "run" and v is not None
+    ]
+    return " ".join(filter(None, [f"run {row['run']}:", *who, *numbers]))

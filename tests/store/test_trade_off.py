@@ -28,7 +28,7 @@ def test_all_are_drawn_and_the_front_is_the_stores(tmp_path):
     assert found.note == ""
     best = runs.slice(int(np.argmax(runs["sharpe"].to_numpy())), 1).to_pylist()[0]
     numbers = " ".join(f"{n.partition('.')[2]} {best[n]}" for n in axis_columns(runs.schema))
-    assert found.texts[0] == f"run {best['run']}: sma {best['symbol']} both {numbers}"
+    assert found.texts[0] == f"run {best['run']}: sma NASDAQ {numbers}"
 
 
 def test_of_many_some_are_drawn_and_it_says_so(tmp_path, monkeypatch):
