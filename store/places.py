@@ -8,6 +8,7 @@ has temporary names, links and syncs (`store.durable`); a bucket has conditions 
 
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -57,7 +58,7 @@ def local(path: Place) -> Path:
     if isinstance(path, Path):
         return path
     raise StoreError(
-        f"{path}: export, import and delete work in a folder only; copy the store with the tools "
+        f"{path}: import and delete work in a folder only; copy the store with the tools "
         "of the bucket"
     )
 
@@ -138,6 +139,14 @@ def local_copies(paths: Sequence[Place]) -> Iterator[list[Path]]:
         copies = [Path(folder) / f"{number:06d}" for number in range(len(objects))]
         each(lambda number: objects[number].download(copies[number]), range(len(objects)), paths[0])
         yield copies
+
+
+def copy_out(path: Place, target: Path) -> None:
+    """Write the content of a file to a new file outside the store."""
+    if isinstance(path, S3Path):
+        path.download(target)
+    else:
+        shutil.copyfile(path, target)
 
 
 def sweep_temporaries(folder: Place) -> None:

@@ -154,11 +154,12 @@ def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> tuple[Floats, Ints]
     """Median and size of the neighbourhoods of a grid."""
     order = np.argsort(codes)
     cells, values = codes[order], np.append(metric[order], np.nan)
+    ended = np.append(cells, -1)
     median, size = np.empty(codes.size), np.empty(codes.size, np.int64)
     for part in _parts(codes.size, offsets.size):
         wanted = offsets[:, None] + cells[part]  # each row ascending: searched ten times faster
         place = np.searchsorted(cells, wanted)
-        found = np.append(cells, -1)[place] == wanted
+        found = ended[place] == wanted
         rows = order[part]
         median[rows], size[rows] = _medians(values[np.where(found, place, -1)].T)
     return median, size

@@ -13,13 +13,14 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from store.experiment import Experiment
+from store.places import Root
 from store.ranking import light_columns
 from store.shelf import Shelf
 
 _FORMULA = r"^[=+\-@\t\r\n]"
 
 
-def write(root: Path, experiment: Experiment, _edits: Mapping[str, Any], draft: Path) -> None:
+def write(root: Root, experiment: Experiment, _edits: Mapping[str, Any], draft: Path) -> None:
     """Write the runs of an experiment to a file that nobody else knows of yet."""
 
     def action(runs: Any) -> None:

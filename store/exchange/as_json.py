@@ -23,7 +23,7 @@ from store.errors import DamagedFile, StoreError
 from store.exchange import text
 from store.experiment import Experiment
 from store.paths import experiment_folder, run_file
-from store.places import local
+from store.places import Root, local
 from store.shelf import Shelf
 
 VERSION = 1
@@ -43,7 +43,7 @@ _FIELDS |= {"sweeper_export": int, "metrics": list}
 _WRITTEN_ROWS = 5_000
 
 
-def write(root: Path, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
+def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
     """Write an experiment of a store, and what was edited about it, to a new file."""
 
     def action(runs: Any) -> None:
@@ -58,7 +58,7 @@ def write(root: Path, experiment: Experiment, edits: Mapping[str, Any], draft: P
 
 
 def _lines(
-    root: Path, experiment: Experiment, edits: Mapping[str, Any], runs: Any
+    root: Root, experiment: Experiment, edits: Mapping[str, Any], runs: Any
 ) -> Iterator[bytes]:
     head = {
         "sweeper_export": VERSION,
@@ -81,7 +81,7 @@ def _lines(
     yield (b"\n" if comma else b"") + _END
 
 
-def _errors(root: Path, experiment: Experiment) -> dict[str, Any]:
+def _errors(root: Root, experiment: Experiment) -> dict[str, Any]:
     """The error rows by the number of their block."""
     folder = experiment_folder(root, experiment.id) / "errors"
     numbers = [int(Path(name).stem) for name in experiment.files if name.startswith("errors/")]

@@ -7,18 +7,18 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from store import durable
+from store import durable, places
 from store import experiment as records
 from store.errors import DamagedFile
 from store.experiment import Experiment
 from store.identity import canonical
 from store.parquet import RESTORE, check_whole, file_digest
 from store.paths import RECORD, experiment_folder, kept_file, run_file
-from store.places import local
+from store.places import Place, Root, local
 
 SUMS = "SHA256SUMS"
 EDITS = "edits.json"
@@ -26,7 +26,7 @@ EDITS = "edits.json"
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
-def write(root: Path, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
+def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
     """Copy an experiment of a store, and what was edited about it, to a new folder."""
     while True:
         try:
@@ -47,20 +47,27 @@ def write(root: Path, experiment: Experiment, edits: Mapping[str, Any], draft: P
     sync_tree(draft)
 
 
-def _copy(root: Path, experiment: Experiment, draft: Path) -> None:
+def _copy(root: Root, experiment: Experiment, draft: Path) -> None:
     draft.mkdir()
     for name, entry in experiment.files.items():
         path = run_file(root, experiment.id, name)
         check_whole(path, entry)
         (draft / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(local(path), draft / name)
-    folder = local(experiment_folder(root, experiment.id))
-    for path in [*folder.glob("*.keys"), *folder.glob("*/*/*.parquet")]:
-        name = path.relative_to(folder).as_posix()
-        if kept_file(root, experiment.id, name):
+        places.copy_out(path, draft / name)
+    for name in _names(experiment_folder(root, experiment.id)):
+        kept = kept_file(root, experiment.id, name)
+        if kept is not None:
             (draft / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, draft / name)
+            places.copy_out(kept, draft / name)
     (draft / RECORD).write_bytes(records.to_text(experiment))
+
+
+def _names(folder: Place, depth: int = 3) -> Iterator[str]:
+    """Of all that is in a folder, down to what a kept file may be named."""
+    for name in places.names(folder):
+        yield name
+        if depth > 1:
+            yield from (f"{name}/{below}" for below in _names(folder / name, depth - 1))
 
 
 def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, Any]]:

@@ -12,9 +12,10 @@ from store.errors import AlreadyThere, UnknownReference
 from store.exchange import as_csv, as_json, as_parquet
 from store.experiment import Experiment
 from store.listing import Wanted
+from store.places import Root
 from store.results import Results
 
-Write = Callable[[Path, Experiment, Mapping[str, Any], Path], None]
+Write = Callable[[Root, Experiment, Mapping[str, Any], Path], None]
 
 _FORMATS: dict[str, tuple[str, Write]] = {
     "json": (".json", as_json.write),
@@ -39,7 +40,7 @@ def chosen(results: Results, ref: str | None, tag: str | None) -> list[Experimen
     return [records.load(results.root, name) for name in ids]
 
 
-def export(root: Path, experiments: Sequence[Experiment], folder: Path, form: str) -> list[Path]:
+def export(root: Root, experiments: Sequence[Experiment], folder: Path, form: str) -> list[Path]:
     """Write each experiment to a file, or for parquet a folder, that is named by its id.
 
     Args:

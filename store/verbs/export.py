@@ -25,6 +25,7 @@ def export(
     from store.exchange.export import chosen
     from store.exchange.export import export as write
 
-    experiments = chosen(open_results(root), ref, tag)
-    paths = [str(path) for path in write(root, experiments, out, form)]
+    results = open_results(root)
+    experiments = chosen(results, ref, tag)
+    paths = [str(path) for path in write(results.root, experiments, out, form)]
     answer_lines(paths, json, paths)
