@@ -382,6 +382,10 @@ def test_the_front_is_listed_and_told():
     assert "Drawn are 2 of 99 configurations. #" in text
     assert "# Sharpe parameters max drawdown return p.a." in text
     many = dataclasses.replace(TRADE_OFF, front=TRADE_OFF.front * 15, size=30)
+    goals = (*TRADE_OFF.goals, ("trades", "max"))
+    third = changed(trade_off=dataclasses.replace(TRADE_OFF, goals=goals))
+    assert "is ahead in a metric that is not drawn" in Page(render(third)).text
+    assert "not drawn" not in text
     assert "The first 20 are listed." in Page(render(changed(trade_off=many))).text
     alone = dataclasses.replace(TRADE_OFF, front=TRADE_OFF.front[:1], size=1)
     assert front_text(alone) == (
