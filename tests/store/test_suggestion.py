@@ -1,6 +1,7 @@
 """What to use next: words that compose the plateau's middle again, and an honest sentence."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,9 @@ def test_the_advice_never_recommends():
     lucky = suggested(noise_sharpe=0.5).advice
     assert lucky.endswith(f"Sharpe 0.90, clears the 0.50 of luck alone{gate}")
     assert suggested(noise_sharpe=None).advice.endswith(f"kept nearby{gate}")
+    pruned = suggested(run=RUN | {"metrics": {"sharpe": None}})
+    assert math.isnan(pruned.sharpe)
+    assert pruned.advice.endswith(f"kept nearby{gate}")
     elsewhere = suggested(root="/data/my store").advice
     assert elsewhere.endswith(f"check {ID}/7 --root '/data/my store'`.")
 
