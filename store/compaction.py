@@ -4,37 +4,22 @@ Ten thousand small files make a query 10 to 80 times slower than one. The steps,
 the merged file is written and synced; the record is switched to it; the old files are dropped.
 Killed between any two of them, readers see all old files or the new one, never a mixture, and
 compacting again finishes the work.
-
-Memory stays bounded however many runs there are. First only the sort keys are read (16 bytes a
-run), which gives each run its rank; then every row is scattered to the spill file of its part of
-the ranks; then each part is sorted by itself. 1,000,000 runs took 1.3 GB, 4,000,000 took 1.2 GB.
 """
 
-import contextlib
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
-
-from store import durable, parquet, places
+from store import places
 from store.blocks import block_path
 from store.catalogue import merged, ranges, with_committed
 from store.experiment import Experiment, load, objective, save
 from store.layout import Layout
 from store.paths import experiment_folder, run_file
 from store.places import Root
-from store.ranking import configuration_scores
+from store.sorting import Source, write_sorted
 
-PART_ROWS = 10 * parquet.ROW_GROUP
-"""Rows that are sorted at a time: about 170 MB, a few times over."""
-
-_RANK = "rank"
 _MERGED = re.compile(r"runs(?:-(\d+))?\.parquet")
 
 
@@ -67,19 +52,11 @@ def _merge(root: Root, experiment: Experiment, inputs: Sequence[str]) -> Experim
     target = run_file(root, experiment.id, _next_name(inputs))
     metric, descending = objective(experiment)
     with places.local_copies(paths) as copies, places.draft(target) as draft:
-        for name, path, copy in zip(inputs, paths, copies, strict=True):
-            with parquet.naming(path):
-                parquet.check_whole(path, experiment.files[name], copy)
-        layout = Layout.of(experiment.groups)
-        rows = _write_sorted(copies, metric, descending, layout, draft)
-        assert rows == sum(experiment.files[name]["rows"] for name in inputs)
-        entry = {
-            "rows": rows,
-            "bytes": draft.stat().st_size,
-            "sha256": parquet.file_digest(draft),
-            "footer": parquet.footer_digest(draft),
-            "blocks": ranges(merged(experiment) | _numbers(inputs)),
-        }
+        entries = [experiment.files[name] for name in inputs]
+        sources = list(map(Source, paths, copies, entries))
+        entry = write_sorted(sources, metric, descending, Layout.of(experiment.groups), draft)
+        assert entry["rows"] == sum(one["rows"] for one in entries)
+        entry["blocks"] = ranges(merged(experiment) | _numbers(inputs))
         places.publish(draft, target)
     errors = {name: file for name, file in experiment.files.items() if name not in inputs}
     return dataclasses.replace(experiment, files={target.name: entry, **errors})
@@ -94,97 +71,6 @@ def _next_name(inputs: Sequence[str]) -> str:
 
 def _numbers(inputs: Sequence[str]) -> set[int]:
     return {int(Path(name).stem) for name in inputs if name.startswith("blocks/")}
-
-
-def _write_sorted(
-    paths: Sequence[Path], metric: str, descending: bool, layout: Layout, draft: Path
-) -> int:
-    """Write all rows of `paths` to `draft`, best first; return how many."""
-    schema = pa.unify_schemas(
-        [pq.read_schema(path) for path in paths], promote_options="permissive"
-    )
-    if metric not in schema.names:
-        raise ValueError(f"search.metric: the runs have no column {metric!r}")
-    ranks = _ranks(paths, metric, descending, layout)
-    with (
-        durable.temporary(draft.with_name("spill")) as spill,
-        pq.ParquetWriter(draft, schema, **parquet.writer_options(schema)) as writer,
-    ):
-        spill.mkdir()
-        _scatter(paths, schema, ranks, spill)
-        for part in _sorted_parts(spill, len(ranks)):
-            writer.write_table(part, row_group_size=parquet.ROW_GROUP)
-    return len(ranks)
-
-
-def _ranks(
-    paths: Sequence[Path], metric: str, descending: bool, layout: Layout
-) -> NDArray[np.int64]:
-    """Place of every row, in the order of the files, among all of them: 0 is the best."""
-    tables = [
-        pq.read_table(path, columns=[metric, "run"], page_checksum_verification=True)
-        for path in paths
-    ]
-    score = np.concatenate([table[metric].to_numpy().astype(np.float64) for table in tables])
-    run = np.concatenate([table["run"].to_numpy() for table in tables])
-    score = configuration_scores(layout, run, score)
-    ranks = np.empty(len(run), np.int64)
-    ranks[np.lexsort((run, -score if descending else score))] = np.arange(len(run))
-    return ranks
-
-
-def _scatter(paths: Sequence[Path], schema: Any, ranks: NDArray[np.int64], spill: Path) -> None:
-    """Append every row, with its rank, to the spill file of its part."""
-    spilled = schema.append(pa.field(_RANK, pa.int64()))
-    with contextlib.ExitStack() as stack:
-        writers = [
-            stack.enter_context(pa.ipc.new_stream(_part(spill, number), spilled))
-            for number in range(_parts(len(ranks)))
-        ]
-        offset = 0
-        for table in _chunks(paths, schema):
-            rank = ranks[offset : offset + len(table)]
-            offset += len(table)
-            table = table.append_column(_RANK, pa.array(rank))
-            for number in np.unique(rank // PART_ROWS):
-                rows = np.flatnonzero(rank // PART_ROWS == number)
-                writers[number].write_table(table.take(rows).cast(spilled))
-
-
-def _chunks(paths: Sequence[Path], schema: Any) -> Iterator[Any]:
-    """The rows of all files in their order, as tables of the common schema."""
-    for path in paths:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            for batch in file.iter_batches(batch_size=parquet.ROW_GROUP):
-                yield _conform(pa.Table.from_batches([batch]), schema)
-
-
-def _conform(table: Any, schema: Any) -> Any:
-    """The table with every column of the schema; null where it had none."""
-    columns = [
-        table[field.name] if field.name in table.column_names else pa.nulls(len(table), field.type)
-        for field in schema
-    ]
-    return pa.table(columns, names=schema.names).cast(schema)
-
-
-def _sorted_parts(spill: Path, rows: int) -> Iterator[Any]:
-    """The parts in their order, each sorted by rank."""
-    for number in range(_parts(rows)):
-        path = _part(spill, number)
-        with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as stream:
-            table = stream.read_all()
-            order = np.argsort(table[_RANK].to_numpy())
-            yield table.drop_columns(_RANK).combine_chunks().take(order)
-        path.unlink()
-
-
-def _parts(rows: int) -> int:
-    return -(-rows // PART_ROWS)
-
-
-def _part(spill: Path, number: int) -> Path:
-    return spill / f"{number:06d}.arrow"
 
 
 def _drop_unlisted(root: Root, experiment: Experiment) -> None:

@@ -1,0 +1,72 @@
+"""Reading Parquet files row group by row group, some of them ahead of whoever asks."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+THREADS = min(4, os.cpu_count() or 1)
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class RowGroup:
+    """Of one of several files.
+
+    Attributes:
+        path: of the file.
+        number: of the row group in it.
+        start: rows of the files and row groups before it.
+        rows: in it.
+        metadata: of the file.
+    """
+
+    path: Path
+    number: int
+    start: int
+    rows: int
+    metadata: Any
+
+    def read(self, schema: Any) -> Any:
+        """Its rows as a pa.Table of `schema`, page checksums verified; null where it lacks one."""
+        with pq.ParquetFile(
+            self.path, metadata=self.metadata, page_checksum_verification=True
+        ) as file:
+            table = file.read_row_group(self.number, use_threads=False)
+        columns = [
+            table[field.name]
+            if field.name in table.column_names
+            else pa.nulls(len(table), field.type)
+            for field in schema
+        ]
+        return pa.table(columns, names=schema.names).cast(schema)
+
+
+def row_groups(paths: Iterable[Path]) -> Iterator[RowGroup]:
+    """All row groups of some files, in their order."""
+    start = 0
+    for path in paths:
+        metadata = pq.read_metadata(path)
+        for number in range(metadata.num_row_groups):
+            rows = metadata.row_group(number).num_rows
+            yield RowGroup(path, number, start, rows, metadata)
+            start += rows
+
+
+def ahead(pool: ThreadPoolExecutor, action: Callable[[A], T], items: Iterable[A]) -> Iterator[T]:
+    """What `action` makes of each item, in their order; at most 2 THREADS are made in advance."""
+    waiting: deque[Future[T]] = deque()
+    for item in items:
+        waiting.append(pool.submit(action, item))
+        if len(waiting) > 2 * THREADS:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
