@@ -80,10 +80,15 @@ def _check_same(folder: Place, number: int, content: bytes) -> None:
     # Another release of pyarrow writes other bytes for the same rows: so encode them here, too.
     found = read_block(folder, number)
     if parquet.encode(found) != content:
-        raise BlockConflict(
-            f"{path}: holds {found.num_rows} other rows for the same work; something is not "
-            "deterministic: check that code, data and versions are the same on every machine"
-        )
+        raise conflict(folder, number, found.num_rows)
+
+
+def conflict(folder: Place, number: int, rows: int) -> BlockConflict:
+    """What to raise when a block's file is not what the same work gave another time."""
+    return BlockConflict(
+        f"{block_path(folder, number)}: holds {rows} other rows for the same work; something is "
+        "not deterministic: check that code, data and versions are the same on every machine"
+    )
 
 
 def describe(folder: Place, number: int) -> BlockFile:

@@ -7,7 +7,7 @@ blocks that the record does not list. A resumed sweep asks `done_blocks` what is
 
 import dataclasses
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from store import places
@@ -57,13 +57,19 @@ def done_blocks(root: Root, experiment: Experiment) -> set[int]:
 
 
 def merged(experiment: Experiment) -> set[int]:
-    """Numbers of the blocks that compaction has merged."""
-    return {
-        number
-        for file in experiment.files.values()
-        for first, last in file.get("blocks", [])
-        for number in range(first, last + 1)
-    }
+    """Numbers of the blocks that are in a merged file."""
+    return {number for file in experiment.files.values() for number in numbers_of(file)}
+
+
+def holding(experiment: Experiment, numbers: Iterable[int]) -> list[str]:
+    """Names of the merged files that any of these blocks is in."""
+    wanted = set(numbers)
+    return [name for name, file in experiment.files.items() if wanted & numbers_of(file)]
+
+
+def numbers_of(file: Mapping[str, Any]) -> set[int]:
+    """Numbers of the blocks that are merged in a file, by its entry; none of a block itself."""
+    return {number for first, last in file.get("blocks", []) for number in range(first, last + 1)}
 
 
 def ranges(numbers: Iterable[int]) -> list[list[int]]:

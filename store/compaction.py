@@ -1,4 +1,4 @@
-"""Merging an experiment's blocks into one file, sorted by what the search looked for.
+"""Merging all runs of an experiment into one file, sorted by what the search looked for.
 
 Ten thousand small files make a query 10 to 80 times slower than one. The steps, in this order:
 the merged file is written and synced; the record is switched to it; the old files are dropped.
@@ -18,13 +18,14 @@ from store.experiment import Experiment, load, objective, save
 from store.layout import Layout
 from store.paths import experiment_folder, run_file
 from store.places import Root
+from store.segments import check_late
 from store.sorting import Source, write_sorted
 
 _MERGED = re.compile(r"runs(?:-(\d+))?\.parquet")
 
 
 def compact(root: Root, experiment_id: str) -> Experiment:
-    """Merge every committed block into `runs.parquet`; to be called by the sweep's one driver.
+    """Merge every block and segment into `runs.parquet`; to be called by the sweep's one driver.
 
     Rows come best first by the search's metric, NaN last, ties by run number. With several windows
     a configuration's rows stay together, in the place of its mean over the train windows.
@@ -34,11 +35,13 @@ def compact(root: Root, experiment_id: str) -> Experiment:
 
     Raises:
         DamagedFile: an input is not what was written. Nothing has been changed then.
+        BlockConflict: a block came a second time, with other rows.
     """
     before = load(root, experiment_id)
     listed = with_committed(root, before)
     inputs = [name for name in listed.files if not name.startswith("errors/")]
-    if [name for name in inputs if name.startswith("blocks/")]:
+    check_late(root, listed)
+    if [name for name in inputs if not _MERGED.fullmatch(name)]:
         listed = _merge(root, listed, inputs)
     if listed != before:
         save(root, listed)
@@ -79,7 +82,10 @@ def _drop_unlisted(root: Root, experiment: Experiment) -> None:
     # By number, not by glob: a straggler may have committed a block since the record was made.
     old = [f"blocks/{block_path(folder, number).name}" for number in merged(experiment)]
     merged_files = [name for name in places.names(folder) if _MERGED.fullmatch(name)]
-    unlisted = [name for name in [*old, *merged_files] if name not in experiment.files]
+    segments = [f"segments/{name}" for name in places.names(folder / "segments") if name[0] != "."]
+    listed = experiment.files
+    unlisted = [name for name in [*old, *merged_files, *segments] if name not in listed]
     places.each(lambda name: (folder / name).unlink(missing_ok=True), unlisted, folder)
-    for part in (folder, folder / "blocks", folder / "errors"):
-        places.sweep_temporaries(part)
+    for part in ("blocks", "errors", "segments"):
+        places.sweep_temporaries(folder / part)
+    places.sweep_temporaries(folder)

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from store import parquet
+
 THREADS = min(4, os.cpu_count() or 1)
 
 A = TypeVar("A")
@@ -36,29 +38,49 @@ class RowGroup:
     metadata: Any
 
     def read(self, schema: Any) -> Any:
-        """Its rows as a pa.Table of `schema`, page checksums verified; null where it lacks one."""
+        """Its rows as a pa.Table of `schema`, page checksums verified."""
         with pq.ParquetFile(
             self.path, metadata=self.metadata, page_checksum_verification=True
         ) as file:
             table = file.read_row_group(self.number, use_threads=False)
-        columns = [
-            table[field.name]
-            if field.name in table.column_names
-            else pa.nulls(len(table), field.type)
-            for field in schema
-        ]
-        return pa.table(columns, names=schema.names).cast(schema)
+        return conform(table, schema)
 
 
-def row_groups(paths: Iterable[Path]) -> Iterator[RowGroup]:
-    """All row groups of some files, in their order."""
+def conform(table: Any, schema: Any) -> Any:
+    """The table with every column of the schema; null where it had none."""
+    columns = [
+        table[field.name] if field.name in table.column_names else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, names=schema.names).cast(schema)
+
+
+def row_groups(files: Iterable[tuple[Path, Any]]) -> Iterator[RowGroup]:
+    """All row groups of some files, each given with its pq.FileMetaData, in their order."""
     start = 0
-    for path in paths:
-        metadata = pq.read_metadata(path)
+    for path, metadata in files:
         for number in range(metadata.num_row_groups):
             rows = metadata.row_group(number).num_rows
             yield RowGroup(path, number, start, rows, metadata)
             start += rows
+
+
+def common_schema(files: Iterable[Any]) -> Any:
+    """The pa.Schema of all columns that any of some files has, by their pq.FileMetaData."""
+    schemas = [metadata.schema.to_arrow_schema() for metadata in files]
+    return pa.unify_schemas(schemas, promote_options="permissive")
+
+
+def portions(groups: Iterable[RowGroup]) -> Iterator[list[RowGroup]]:
+    """Row groups in their order, so many together that they are as large as one should be."""
+    portion: list[RowGroup] = []
+    for group in groups:
+        portion.append(group)
+        if sum(one.rows for one in portion) >= parquet.ROW_GROUP:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 def ahead(pool: ThreadPoolExecutor, action: Callable[[A], T], items: Iterable[A]) -> Iterator[T]:

@@ -1,6 +1,7 @@
 """Metrics of some runs of an experiment under way, straight from its blocks."""
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from store.blocks import finished, read_block
-from store.catalogue import merged
-from store.experiment import Experiment
+from store.catalogue import holding, merged
+from store.experiment import load
 from store.paths import experiment_folder
 from store.places import Root, each
 from store.shelf import Shelf
@@ -19,8 +20,8 @@ Floats = NDArray[np.float64]
 
 def of_runs(
     root: Root,
-    experiment: Experiment,
-    blocks: Iterable[int],
+    experiment_id: str,
+    blocks: Collection[int],
     runs: NDArray[np.int64],
     metrics: Sequence[str],
 ) -> Floats:
@@ -28,7 +29,7 @@ def of_runs(
 
     Args:
         root: of the store.
-        experiment: as its record was when its driver began; blocks may have come since.
+        experiment_id: of the experiment.
         blocks: where the runs are.
         runs: (n,) numbers, repeats allowed.
         metrics: columns.
@@ -39,16 +40,8 @@ def of_runs(
     Raises:
         DamagedFile: a block is not what was written.
     """
-    folder = experiment_folder(root, experiment.id) / "blocks"
-    columns, there = ["run", *metrics], set(finished(folder))
-    wanted = sorted(set(blocks) & there)
-    tables = each(lambda number: read_block(folder, number, columns), wanted, folder)
-    if merged(experiment):
-        tables.append(Shelf(root).read(experiment.id, lambda all_runs: _rows(all_runs, columns)))
+    table = of_blocks(root, experiment_id, blocks, ["run", *metrics]).sort_by("run")
     found = np.full((len(runs), len(metrics)), np.nan)
-    if not tables:
-        return found
-    table = pa.concat_tables(tables).sort_by("run")
     numbers = table["run"].to_numpy()
     place = np.minimum(np.searchsorted(numbers, runs), max(len(numbers) - 1, 0))
     here = numbers[place] == runs if len(numbers) else np.zeros(len(runs), np.bool_)
@@ -57,5 +50,23 @@ def of_runs(
     return found
 
 
-def _rows(dataset: Any, columns: list[str]) -> Any:
-    return dataset.to_table(columns=columns).replace_schema_metadata()
+def of_blocks(
+    root: Root, experiment_id: str, blocks: Collection[int], columns: Sequence[str]
+) -> Any:
+    """Columns of the runs of some blocks, of a block that was merged those it was merged with, too.
+
+    To be called by the driver, for nobody else merges. A block that was given up has no runs.
+
+    Raises:
+        DamagedFile: a file is not what was written.
+    """
+    experiment = load(root, experiment_id)
+    folder = experiment_folder(root, experiment_id) / "blocks"
+    wanted = sorted(set(blocks).intersection(finished(folder)) - merged(experiment))
+    tables = each(lambda number: read_block(folder, number, columns), wanted, folder)
+    if names := holding(experiment, blocks):
+        files = {name: experiment.files[name] for name in names}
+        rows = Shelf(root).dataset(dataclasses.replace(experiment, files=files))
+        tables.append(rows.to_table(columns=list(columns)).replace_schema_metadata())
+    none = pa.table({name: pa.array([]) for name in columns})
+    return pa.concat_tables([none, *tables], promote_options="permissive")

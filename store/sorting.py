@@ -23,7 +23,7 @@ from store import durable, parquet
 from store.layout import Layout
 from store.places import Place
 from store.ranking import configuration_scores
-from store.row_groups import THREADS, RowGroup, ahead, row_groups
+from store.row_groups import THREADS, RowGroup, ahead, common_schema, portions, row_groups
 from store.streaming import write_tables
 
 PART_ROWS = 10 * parquet.ROW_GROUP
@@ -32,6 +32,8 @@ PART_ROWS = 10 * parquet.ROW_GROUP
 _RANK = "rank"
 
 Ints = NDArray[np.int64]
+Files = Sequence[tuple[Path, Any]]
+"""Local files, each with its pq.FileMetaData."""
 
 
 class Source(NamedTuple):
@@ -66,15 +68,18 @@ def write_sorted(
         DamagedFile: a source is not what was written.
         ValueError: no source has the metric.
     """
-    paths = [source.copy for source in sources]
     with ThreadPoolExecutor(THREADS) as pool:
-        schema = _schema(pool, sources)
+        files = [
+            (source.copy, found)
+            for source, found in zip(sources, pool.map(_checked, sources), strict=True)
+        ]
+        schema = common_schema(metadata for _, metadata in files)
         if metric not in schema.names:
             raise ValueError(f"search.metric: the runs have no column {metric!r}")
-        ranks = _ranks(pool, paths, metric, descending, layout)
+        ranks = _ranks(pool, files, metric, descending, layout)
         with durable.temporary(draft.with_name("spill")) as spill:
             spill.mkdir()
-            tables = _decoded(pool, paths, schema, ranks)
+            tables = _decoded(pool, files, schema, ranks)
             small = len(ranks) <= PART_ROWS
             parts = [list(tables)] if small else _scattered(tables, schema, len(ranks), spill)
             groups = (
@@ -85,28 +90,24 @@ def write_sorted(
             return write_tables(groups, schema, draft)
 
 
-def _schema(pool: ThreadPoolExecutor, sources: Sequence[Source]) -> Any:
-    """The schema that holds the columns of all files, each compared with its SHA-256."""
-
-    def look(source: Source) -> Any:
-        with parquet.naming(source.place):
-            parquet.check_whole(source.place, source.entry, source.copy)
-            return pq.read_schema(source.copy)
-
-    return pa.unify_schemas(list(pool.map(look, sources)), promote_options="permissive")
+def _checked(source: Source) -> Any:
+    """The pq.FileMetaData of a file that is compared with its SHA-256."""
+    with parquet.naming(source.place):
+        parquet.check_whole(source.place, source.entry, source.copy)
+        return pq.read_metadata(source.copy)
 
 
 def _ranks(
-    pool: ThreadPoolExecutor, paths: Sequence[Path], metric: str, descending: bool, layout: Layout
+    pool: ThreadPoolExecutor, files: Files, metric: str, descending: bool, layout: Layout
 ) -> Ints:
     """Place of every row, in the order of the files, among all of them: 0 is the best."""
 
-    def keys(path: Path) -> Any:
-        return pq.read_table(
-            path, columns=[metric, "run"], use_threads=False, page_checksum_verification=True
-        )
+    def keys(one: tuple[Path, Any]) -> Any:
+        path, metadata = one
+        with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
+            return file.read([metric, "run"], use_threads=False)
 
-    tables = list(pool.map(keys, paths))
+    tables = list(pool.map(keys, files))
     score = np.concatenate([table[metric].to_numpy().astype(np.float64) for table in tables])
     run = np.concatenate([table["run"].to_numpy() for table in tables])
     score = configuration_scores(layout, run, score)
@@ -115,9 +116,7 @@ def _ranks(
     return ranks
 
 
-def _decoded(
-    pool: ThreadPoolExecutor, paths: Sequence[Path], schema: Any, ranks: Ints
-) -> Iterator[Any]:
+def _decoded(pool: ThreadPoolExecutor, files: Files, schema: Any, ranks: Ints) -> Iterator[Any]:
     """All rows in tables of about a row group, each with its ranks and sorted by them."""
 
     def read(groups: Sequence[RowGroup]) -> Any:
@@ -126,19 +125,7 @@ def _decoded(
         rank = ranks[start : start + len(table)]
         return table.append_column(_RANK, pa.array(rank)).take(np.argsort(rank))
 
-    return ahead(pool, read, _portions(row_groups(paths)))
-
-
-def _portions(groups: Iterable[RowGroup]) -> Iterator[list[RowGroup]]:
-    """Row groups in their order, so many together that they are as large as one should be."""
-    portion: list[RowGroup] = []
-    for group in groups:
-        portion.append(group)
-        if sum(one.rows for one in portion) >= parquet.ROW_GROUP:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
+    return ahead(pool, read, portions(row_groups(files)))
 
 
 def _scattered(tables: Iterable[Any], schema: Any, rows: int, spill: Path) -> Iterator[list[Any]]:

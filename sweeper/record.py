@@ -12,7 +12,7 @@ from typing import Any
 
 from kernels import KERNEL_VERSION
 from store import experiment as experiments
-from store import ledger
+from store import ledger, segments
 from store.catalogue import done_blocks, entry, with_committed
 from store.columns import VERSION as SCHEMA_VERSION
 from store.compaction import compact
@@ -75,6 +75,7 @@ class Record:
     def __init__(self, root: Root, experiment: Experiment) -> None:
         self._root = root
         self.experiment = experiment
+        self._merged: list[str] = []
         self._saved = time.monotonic()
         self._began = self._saved - experiment.seconds
 
@@ -102,7 +103,16 @@ class Record:
             self.experiment.counts[name] += count
         self.experiment.files.update({file.name: entry(file) for file in files})
         if time.monotonic() - self._saved > SAVE_SECONDS:
+            self._gather()
             self.save("running")
+
+    def _gather(self) -> None:
+        """Merge some blocks if there are many small ones; those of the last time are dropped."""
+        found = segments.gather(self._root, self.experiment)
+        if found is not self.experiment:
+            segments.drop(self._root, self.experiment.id, self._merged)
+            self._merged = [name for name in self.experiment.files if name not in found.files]
+            self.experiment = found
 
     def settle(self) -> None:
         """What was planned is what was run: a search that learns may end before its budget."""
@@ -110,6 +120,7 @@ class Record:
 
     def compact(self) -> None:
         """Merge the blocks into one sorted file."""
+        segments.drop(self._root, self.experiment.id, self._merged)
         self.experiment = compact(self._root, self.experiment.id)
 
     def end(self, status: str) -> None:

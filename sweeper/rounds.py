@@ -12,7 +12,6 @@ from itertools import count
 import numpy as np
 
 from store import scores
-from store.experiment import Experiment
 from store.paths import proposals_folder
 from store.places import Root
 from sweeper.cells import Cell
@@ -30,22 +29,21 @@ def kept(root: Root, experiment_id: str, plan: Plan) -> Plan:
     return plan.kept_in([proposals_folder(root, experiment_id, place) for place in places])
 
 
-def rounds(work: Work, experiment: Experiment, done: Collection[int]) -> Iterable[Sequence[int]]:
+def rounds(work: Work, done: Collection[int]) -> Iterable[Sequence[int]]:
     """The blocks that are left, for an executor.
 
     Args:
         work: of the experiment.
-        experiment: as its record was when this driver began.
         done: blocks that are in the store.
 
     Raises:
         StoreError: what is kept of a round is damaged.
     """
-    root, plan = work.root, work.plan
+    plan = work.plan
     if work.ladder is not None:
         return climb(work, work.ladder, done)
     pupils = [
-        _Pupil(root, experiment, learner, [plan.groups[place] for place in plan.places_of(cell)])
+        _Pupil(work, learner, [plan.groups[place] for place in plan.places_of(cell)])
         for cell in plan.cells
         if (learner := cell.learner()) is not None
     ]
@@ -75,8 +73,7 @@ def _learn(
 class _Pupil:
     """A learner, and the groups that run what it proposes: one per symbol."""
 
-    root: Root
-    experiment: Experiment
+    work: Work
     learner: Learner
     groups: Sequence[Group]
     ended: bool = field(default=False)
@@ -145,7 +142,7 @@ class _Pupil:
         train = np.array([place for place, window in enumerate(group.windows) if window.ranks])
         runs = group.first_run + points[:, None] * len(group.windows) + train
         blocks = set((group.first_block + points // group.block_points).tolist())
-        rows = scores.of_runs(self.root, self.experiment, blocks, runs.ravel(), metrics)
+        rows = scores.of_runs(self.work.root, self.work.experiment, blocks, runs.ravel(), metrics)
         with np.errstate(invalid="ignore"):  # inf - inf
             means: Floats = rows.reshape(len(values), len(train), len(metrics)).mean(axis=1)
         return means

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
-from store.blocks import finished, read_block
-from store.paths import experiment_folder
+from store.scores import of_blocks
 from sweeper.plan import Floats
 from sweeper.pruning import Ints, Ladder, best
 from sweeper.work import Work
@@ -51,16 +50,13 @@ def _add(work: Work, ladder: Ladder, rung: int, number: int, total: Floats, coun
     """Add up the search metric of a group's train windows in a rung, point by point."""
     group = work.plan.groups[number]
     train = [place for place in ladder.places[rung][number] if group.windows[place].ranks]
-    folder = experiment_folder(work.root, work.experiment) / "blocks"
-    there = set(finished(folder))  # a block that was given up has no runs
-    for block in group.block_numbers:
-        file = rung * work.plan.blocks + block
-        if not train or file not in there:
-            continue
-        table = read_block(folder, file, ["run", "status", work.metric])
-        values = table[work.metric].to_numpy().astype(np.float64)
-        runs = table["run"].to_numpy() - group.first_run
-        done = table["status"].to_numpy() == "done"
-        done &= np.isin(runs % group.width, train) & np.isfinite(values)
-        np.add.at(total, runs[done] // group.width, values[done])
-        np.add.at(count, runs[done] // group.width, 1)
+    if not train:
+        return
+    blocks = [rung * work.plan.blocks + block for block in group.block_numbers]
+    table = of_blocks(work.root, work.experiment, blocks, ["run", "status", work.metric])
+    runs = table["run"].to_numpy() - group.first_run
+    values = table[work.metric].to_numpy().astype(np.float64)
+    done = (table["status"].to_numpy() == "done") & np.isfinite(values)
+    done &= (runs >= 0) & (runs < group.points * group.width) & np.isin(runs % group.width, train)
+    np.add.at(total, runs[done] // group.width, values[done])
+    np.add.at(count, runs[done] // group.width, 1)

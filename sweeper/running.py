@@ -171,7 +171,7 @@ def _run_blocks(
     """Run what is left; every finished block is recorded and shown."""
     end = math.inf if time_limit is None else time.monotonic() + time_limit
     done = done_blocks(work.root, record.experiment)
-    left = rounds(work, record.experiment, done)
+    left = rounds(work, done)
     record.save("running")
     progress = Progress(
         console, record.experiment.counts["planned"], record.over, work.metric, work.mode

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from store import catalogue, compaction, durable, parquet, places
+from store import catalogue, compaction, durable, parquet, places, sorting, streaming
 from store import experiment as records
 from store.blocks import finished, write_block
 from store.compaction import compact
@@ -32,7 +32,7 @@ class Killed(BaseException):
 def small_parts(monkeypatch):
     """So that a hundred rows are many parts and row groups."""
     monkeypatch.setattr(parquet, "ROW_GROUP", 10)
-    monkeypatch.setattr(compaction, "PART_ROWS", 35)
+    monkeypatch.setattr(sorting, "PART_ROWS", 35)
 
 
 def by_run(table):
@@ -140,10 +140,11 @@ def test_no_runs_no_file(tmp_path):
 
 STEPS = [
     (parquet, "check_whole"),
-    (compaction, "_write_sorted"),
-    (compaction, "_scatter"),
-    (compaction, "_sorted_parts"),
-    (parquet, "file_digest"),
+    (compaction, "write_sorted"),
+    (sorting, "_ranks"),
+    (sorting, "_scattered"),
+    (sorting, "_in_order"),
+    (streaming.pq.ParquetWriter, "close"),
     (durable, "publish"),
     (durable, "sync"),
     (compaction, "save"),
