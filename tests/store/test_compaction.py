@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from store import catalogue, compaction, durable, parquet, places, sorting, streaming
+from store import catalogue, compaction, durable, parquet, places, sorting
 from store import experiment as records
 from store.blocks import finished, write_block
 from store.compaction import compact
@@ -144,7 +144,7 @@ STEPS = [
     (sorting, "_ranks"),
     (sorting, "_scattered"),
     (sorting, "_in_order"),
-    (streaming.pq.ParquetWriter, "close"),
+    (sorting, "write_tables"),
     (durable, "publish"),
     (durable, "sync"),
     (compaction, "save"),
