@@ -1,6 +1,7 @@
 """What is exported comes back as it was; what is no export is refused and leaves nothing."""
 
 import csv
+import dataclasses
 import hashlib
 import json
 import math
@@ -12,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from store import audit, ledger, verification, words
+from store import audit, ledger, segments, verification, words
 from store import experiment as records
 from store.compaction import compact
 from store.errors import AlreadyThere, DamagedFile, StoreError, UnknownReference
@@ -81,6 +82,18 @@ def test_it_comes_back_as_it_was(form, source, tmp_path):
     assert ledger.counts(root) == ledger.counts(source) == {NASDAQ: 7}
     assert audit.verify(root) == verification.verify(root).faults == []
     assert [path for path in root.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_segments_come_with_it(form, tmp_path, monkeypatch):
+    monkeypatch.setattr(segments, "MANY", 2)
+    experiment = segments.gather(tmp_path / "a", filled(tmp_path / "a", blocks=3, rows=8))
+    records.save(tmp_path / "a", dataclasses.replace(experiment, status="interrupted"))
+    assert "segments/000000.parquet" in experiment.files
+    take_in(tmp_path / "b", exported(tmp_path / "a", tmp_path / "out", form))
+    there, here = Results(tmp_path / "a").runs(), Results(tmp_path / "b").runs()
+    assert here.equals(there)
+    assert verification.verify_experiment(tmp_path / "b", experiment.id).faults == []
 
 
 def bits(column):
