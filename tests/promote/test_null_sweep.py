@@ -17,7 +17,7 @@ from promote.null_bars import Edge
 from promote.null_sweep import LEFT_OUT, Tally, judged, measurable, null_sweep, subject
 from promote.redrawn import planted as plant
 from promote.redrawn import redrawn
-from promote.selection import select
+from promote.selection import Needs, select
 from promote.statistics import proportion
 from promote.verdict import Verdict
 from store.errors import StoreError
@@ -184,11 +184,12 @@ def test_what_trades_too_seldom_is_not_selected(original, by):
     (sample,) = original.samples
     trades = sample.metric("trades")
     sharpes = np.where(trades >= np.median(trades), sample.metric("sharpe"), -np.inf)
-    chosen, place = select(original.samples, by, float(np.median(trades)))
+    chosen, place = select(original.samples, by, Needs(float(np.median(trades))))
     assert chosen is sample
     assert trades[place] >= np.median(trades)
     assert by == "plateau" or place == sharpes.argmax()
-    assert select(original.samples, by, float(trades.max()) + 1) == select(original.samples, by)
+    nobody = Needs(float(trades.max()) + 1)
+    assert select(original.samples, by, nobody) == select(original.samples, by)
 
 
 def test_the_floor_is_that_of_the_preset(original, planted):
