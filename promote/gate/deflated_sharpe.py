@@ -45,9 +45,8 @@ def check(
     luck = expected_max_sharpe(independent, chosen_variance) * year
     median, best = "", "best"
     if chosen_among > 1:
-        median = (
-            f"{chosen_sharpe * year:.2f} a year at the median of {chosen_among:.0f} neighbours; "
-        )
+        own = chosen_sharpe * year
+        median = f"its neighbourhood of {chosen_among:.0f} has a median of {own:.2f} a year; "
         best = "best median"
     said = (
         f"{median}{tried:,.0f} were tried, worth {independent:,.1f} independent ones, "
