@@ -15,6 +15,7 @@ from kernels import KERNEL_VERSION, METRICS
 from promote import gate, tree
 from promote.candidates import candidates
 from promote.evidence.candidate import Candidate
+from promote.evidence.choice import Choice
 from promote.evidence.comparison import rival
 from promote.evidence.facts import Evidence
 from promote.evidence.improvement import Improvement
@@ -25,7 +26,7 @@ from promote.gate import Check
 from promote.holdout import HoldoutLog, Look
 from promote.preset import Preset
 from promote.sample import Sample, judged_span
-from promote.selection import check_way, select
+from promote.selection import Needs, check_way, select
 from promote.verdict import Absent, Verdict, not_run
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, timestamp
@@ -123,7 +124,7 @@ def told(evidence: Evidence, question: Question) -> dict[str, Any]:
         "window": _times(own, own.sample.span),
         "bars": own.bars,
         "metrics": {name: own.metric(name) for name in METRICS},
-        "selected_by": search.selected_by,
+        "selected_by": evidence.choice.selected_by,
         "configurations": search.configurations,
         "symbols": search.symbols,
         "tried": _known(evidence, "tried"),
@@ -206,7 +207,7 @@ def _evidence(
     if place is None:
         raise UnknownReference(f"{found}: was pruned or failed, or is of a window without a choice")
     own = Candidate(samples[0], place)
-    return _gathered(results, found.experiment, own, None, question, log)
+    return _gathered(results, found.experiment, Choice(own, None), question, log)
 
 
 def samples_of(shelf: Shelf, found: Reference) -> list[Sample]:
@@ -237,24 +238,28 @@ def selected(
     question: Question,
     log: HoldoutLog | None,
 ) -> Evidence:
-    """What there is to know of the best candidate that trades as often as a preset asks for."""
-    found = select(samples, question.select_by, preset.checks.get("min_trades", 0.0))
-    return _gathered(results, experiment, Candidate(*found), question.select_by, question, log)
+    """What there is to know of the best candidate that by itself shows what a preset asks for."""
+    needs = Needs.of(preset.checks)
+    own = Candidate(*select(samples, question.select_by, needs))
+    floor = needs.min_trades if own.trades >= needs.min_trades else 0.0  # nobody has as many
+    choice = Choice(own, question.select_by, floor)
+    return _gathered(results, experiment, choice, question, log)
 
 
 def _gathered(
     results: Results,
     experiment: Experiment,
-    own: Candidate,
-    selected_by: str | None,
+    choice: Choice,
     question: Question,
     log: HoldoutLog | None,
 ) -> Evidence:
+    own = choice.candidate
     benchmark = None if question.benchmark == CASH else rival(results, own, question.benchmark)
     baseline = None if question.baseline is None else rival(results, own, question.baseline)
     return Evidence(
         own,
-        Search(own, experiment, selected_by, benchmark, question.permutations),
+        choice,
+        Search(choice, experiment, benchmark, question.permutations),
         Later(own, log),
         Improvement(own, baseline),
     )

@@ -89,18 +89,36 @@ def planted(
     return Edge(size, year, persistence)
 
 
+def expected_sharpes(
+    samples: Sequence[Sample], edge: Edge | None, seed: int, draws: int = DRAWS
+) -> Floats:
+    """Expected annual Sharpe ratio of every configuration on drawn bars, costs included.
+
+    Args:
+        samples: on the experiment's own bars.
+        edge: what is planted, or None.
+        seed: of the draws; their numbers are apart from those of a sweep's replicas.
+        draws: that each expectation is the mean of, 2 or more.
+
+    Returns:
+        (2, n) over the samples one after the other: means of two halves of the draws.
+    """
+    halves = np.zeros((2, sum(len(one.candidates.runs) for one in samples)))
+    for number in range(draws):
+        drawn = redrawn(samples, (seed, 1, number), edge)
+        halves[number % 2] += np.concatenate([_sharpes(one) for one in drawn])
+    halves /= [[draws - draws // 2], [draws // 2]]
+    return halves
+
+
 def _best_expected(samples: Sequence[Sample], edge: Edge, seed: int, draws: int) -> float:
     """Expected annual Sharpe ratio of the best configuration.
 
     Which is the best is told by one half of the draws, how good it is by the other, and the other
     way round: the highest of many means is too high.
     """
-    halves = np.zeros((2, sum(len(one.candidates.runs) for one in samples)))
-    for number in range(draws):
-        drawn = redrawn(samples, (seed, 1, number), edge)
-        halves[number % 2] += np.concatenate([_sharpes(one) for one in drawn])
-    found = halves[0][halves[1].argmax()] + halves[1][halves[0].argmax()]
-    return float(found / draws)
+    first, second = expected_sharpes(samples, edge, seed, draws)
+    return float(first[second.argmax()] + second[first.argmax()]) / 2
 
 
 def _sharpes(sample: Sample) -> Floats:

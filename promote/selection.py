@@ -4,22 +4,45 @@ The peak of thousands owes most to luck. So by default the one with the best med
 over its neighbourhood is taken (`store.plateau`); or the highest of one metric, for those who want
 several profiles of one experiment, each by its own aim.
 
-What trades too seldom to pass the gate is not put forward while anything else is: a sweep is not
-refused for a neighbourhood of long averages that trade twice a year. It competes all the same.
+What trades too seldom to pass the gate, or has fallen too deep for its volatility, is not put
+forward while anything else is: a sweep is not refused for a neighbourhood of long averages that
+trade twice a year. It competes all the same, and who fell too deep stays a neighbour.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import NamedTuple
 
 import numpy as np
 
 from promote.sample import Floats, Ints, Sample
 from store.errors import UnknownReference
-from store.plateau import Plateau, plateau
+from store.plateau import Plateau, neighbours, plateau
 
 METRICS = ("sharpe", "annual_return", "sortino", "calmar")
 WAYS = ("plateau", *METRICS)
 """What `--select-by` takes."""
+
+
+class Needs(NamedTuple):
+    """What a configuration has to show by itself to be put forward, while any does.
+
+    Attributes:
+        min_trades: at least; with fewer it is no neighbour either, for its Sharpe ratio is chance.
+        drawdown_ratio: deepest fall over annual volatility, at most.
+    """
+
+    min_trades: float = 0.0
+    drawdown_ratio: float = math.inf
+
+    @classmethod
+    def of(cls, limits: Mapping[str, float]) -> "Needs":
+        """Those among the limits of a gate."""
+        return cls(**{name: limits[name] for name in cls._fields if name in limits})
+
+
+ANY = Needs()
 
 
 def check_way(by: str) -> str:
@@ -31,25 +54,52 @@ def check_way(by: str) -> str:
     return by
 
 
-def select(samples: Sequence[Sample], by: str, min_trades: float = 0.0) -> tuple[Sample, int]:
+def select(samples: Sequence[Sample], by: str, needs: Needs = ANY) -> tuple[Sample, int]:
     """The best candidate of several pools: its sample and its place there.
 
     Args:
         samples: one per pool, not empty.
         by: one of `WAYS`.
-        min_trades: only those with as many trades, included, unless nobody has as many.
+        needs: only those that show it, unless nobody does.
 
     Raises:
         UnknownReference: nobody has what is selected by.
     """
-    found = [(sample, *_best(_scores(sample, by, min_trades))) for sample in samples]
-    sample, place, value = max(found, key=lambda one: one[2])
-    if value == -np.inf and min_trades > 0:
-        return select(samples, by)
-    if value == -np.inf:
-        needs = "besides the baseline; --select-by sharpe takes that, too" * (by == "plateau")
-        raise UnknownReference(f"{_ids(samples)}: no configuration has a {by} {needs}".rstrip())
-    return sample, place
+    for asked in (needs, Needs(needs.min_trades), ANY):
+        found = [(sample, *_best(_scores(sample, by, asked))) for sample in samples]
+        sample, place, value = max(found, key=lambda one: one[2])
+        if value > -np.inf:
+            return sample, place
+    hint = "besides the baseline; --select-by sharpe takes that, too" * (by == "plateau")
+    raise UnknownReference(f"{_ids(samples)}: no configuration has a {by} {hint}".rstrip())
+
+
+def medians(sample: Sample, min_trades: float) -> Floats:
+    """(n,) median annual Sharpe ratio around each candidate.
+
+    NaN for the baselines, and for those that were pruned or trade less.
+    """
+    found = np.full(len(sample.candidates.runs), np.nan)
+    for group in range(len(sample.candidates.pool.groups)):
+        rows, one = _plateau(sample, group, min_trades)
+        found[rows] = one.median
+    return found
+
+
+def neighbours_of(sample: Sample, places: Ints, min_trades: float) -> list[Ints]:
+    """The candidates that the medians around some are over; each a candidate that has a median.
+
+    Returns:
+        Places by group, (p, k) of the p of `places` that are of it; -1 where there are fewer.
+    """
+    found = []
+    sharpes = _of_eligible(sample, "sharpe", min_trades)
+    for group in np.unique(sample.candidates.group[places]):
+        rows, axes = _off_baseline(sample, int(group))
+        mine = np.searchsorted(rows, places[sample.candidates.group[places] == group])
+        near = neighbours(axes, sharpes[rows], mine)
+        found.append(np.where(near < 0, -1, rows[near]))
+    return found
 
 
 def neighbourhood(sample: Sample, place: int) -> float:
@@ -62,11 +112,16 @@ def neighbourhood(sample: Sample, place: int) -> float:
     return float(found.score[mine[0]]) if mine.size else float("nan")
 
 
-def _scores(sample: Sample, by: str, min_trades: float) -> Floats:
+def _scores(sample: Sample, by: str, needs: Needs) -> Floats:
     """(n,) what candidates are selected by; NaN for what cannot be."""
     if by == "plateau":
-        return _plateau_scores(sample, min_trades)
-    return _of_eligible(sample, by, min_trades)
+        scores = _plateau_scores(sample, needs.min_trades)
+    else:
+        scores = _of_eligible(sample, by, needs.min_trades)
+    if math.isinf(needs.drawdown_ratio):
+        return scores
+    deepest = needs.drawdown_ratio * sample.metric("volatility")
+    return np.where(sample.metric("max_drawdown") <= deepest, scores, np.nan)
 
 
 def _of_eligible(sample: Sample, metric: str, min_trades: float) -> Floats:
@@ -77,12 +132,11 @@ def _of_eligible(sample: Sample, metric: str, min_trades: float) -> Floats:
 
 
 def _plateau_scores(sample: Sample, min_trades: float) -> Floats:
-    """(n,) median Sharpe ratio of the best neighbourhood of each group, NaN for all others."""
+    """(n,) median Sharpe ratio around each candidate that is not nearly alone; NaN for others."""
     scores = np.full(len(sample.candidates.runs), np.nan)
     for group in range(len(sample.candidates.pool.groups)):
         rows, found = _plateau(sample, group, min_trades)
-        if found.best is not None:
-            scores[rows[found.best]] = found.median[found.best]
+        scores[rows] = np.where(found.enough, found.median, np.nan)
     return scores
 
 
@@ -91,11 +145,17 @@ def _plateau(sample: Sample, group: int, min_trades: float = 0.0) -> tuple[Ints,
 
     What was pruned, or trades less, is nobody's neighbour.
     """
+    rows, axes = _off_baseline(sample, group)
+    return rows, plateau(axes, _of_eligible(sample, "sharpe", min_trades)[rows])
+
+
+def _off_baseline(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
+    """The candidates of a group that are no baseline, and what they differ in."""
     candidates = sample.candidates
     baseline = candidates.runs["baseline"].to_numpy(zero_copy_only=False)
     rows = np.flatnonzero((candidates.group == group) & ~baseline)
-    axes = {name: candidates.column(name)[rows] for name in candidates.pool.groups[group]["space"]}
-    return rows, plateau(axes, _of_eligible(sample, "sharpe", min_trades)[rows])
+    space = candidates.pool.groups[group]["space"]
+    return rows, {name: candidates.column(name)[rows] for name in space}
 
 
 def _best(scores: Floats) -> tuple[int, float]:

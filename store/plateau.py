@@ -10,7 +10,7 @@ parameter measured by rank, so that its unit and scale do not matter.
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,18 +36,20 @@ class Plateau:
 
     Attributes:
         median: (n,) of the metric over the neighbourhood; NaN where the own metric is NaN.
-        size: (n,) how many values that is the median of, the own one included.
+        size: (n,) how many values that is the median of, the own one included; 0 without one.
         score: (n,) median over own value, or own over median where the lowest is best: 1 on a
             plateau, near 0 on a needle, above 1 in a dent. NaN unless both are above 0.
-        best: the configuration with the best median, the first of equals, among those that are
-            not nearly alone: with the 2^d values that a corner of a grid has, or with the most
-            there are. None when every metric is NaN.
+        enough: (n,) which are not nearly alone: with the 2^d values that a corner of a grid has,
+            or with the most there are. False where the median is NaN.
+        best: the one of these with the best median, the first of equals. None when every metric
+            is NaN.
         grid: whether neighbours are one step away; otherwise they are the nearest.
     """
 
     median: Floats
     size: Ints
     score: Floats
+    enough: Bools
     best: int | None
     grid: bool
 
@@ -65,16 +67,38 @@ def plateau(columns: Mapping[str, Floats], metric: Floats, *, highest: bool = Tr
     Returns:
         Arrays in the order given.
     """
+    known = np.flatnonzero(~np.isnan(metric))
+    steps = _varying(columns)
+    near, grid = _finder(steps, metric)
+    values = np.append(metric, np.nan)  # -1: nobody
+    median, size = np.full(metric.size, np.nan), np.zeros(metric.size, np.int64)
+    for rows in _parts(known, 3 ** len(steps) if grid else NEAREST):
+        median[rows], size[rows] = _medians(values[near(rows)])
+    enough = ~np.isnan(median) & (size >= min(2 ** len(steps), size.max(initial=0)))
+    places = np.flatnonzero(enough)
+    judged = median[places] if highest else -median[places]
+    best = int(places[np.argmax(judged)]) if places.size else None
+    return Plateau(median, size, _score(metric, median, highest), enough, best, grid)
+
+
+def neighbours(columns: Mapping[str, Floats], metric: Floats, places: Ints) -> Ints:
+    """The configurations that the medians of some are over: their neighbourhoods, themselves too.
+
+    Args:
+        columns: as `plateau` takes them.
+        metric: likewise.
+        places: (p,) of the some.
+
+    Returns:
+        (p, k) places; -1 where a neighbourhood has fewer than k.
+    """
+    return _finder(_varying(columns), metric)[0](places)
+
+
+def _varying(columns: Mapping[str, Floats]) -> list[Ints]:
+    """Steps of the parameters that are not the same everywhere."""
     steps = [_steps(values) for values in columns.values()]
-    varying = [one for one in steps if np.unique(one).size > 1]
-    grid = _grid(varying, metric.size)
-    median, size = _nearest(varying, metric) if grid is None else _one_step(*grid, metric)
-    median[np.isnan(metric)] = np.nan
-    enough = min(2 ** len(varying), size[~np.isnan(metric)].max(initial=0))
-    judged = np.where(size >= enough, median if highest else -median, np.nan)
-    known = np.flatnonzero(~np.isnan(judged))
-    best = int(known[np.argmax(judged[known])]) if known.size else None
-    return Plateau(median, size, _score(metric, median, highest), best, grid is not None)
+    return [one for one in steps if np.unique(one).size > 1]
 
 
 def neighbourhood(
@@ -150,36 +174,46 @@ def _is_in(cells: Ints, wanted: Ints) -> Bools:
     return np.asarray(cells[np.minimum(np.searchsorted(cells, wanted), cells.size - 1)] == wanted)
 
 
-def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> tuple[Floats, Ints]:
-    """Median and size of the neighbourhoods of a grid."""
+def _finder(steps: Sequence[Ints], metric: Floats) -> tuple[Callable[[Ints], Ints], bool]:
+    """What gives the neighbours of p places, (p, k) or -1, and whether they are one step away."""
+    grid = _grid(steps, metric.size)
+    return (_nearest(steps, metric), False) if grid is None else (_one_step(*grid, metric), True)
+
+
+def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> Callable[[Ints], Ints]:
+    """Neighbours on a grid."""
     order = np.argsort(codes)
-    cells, values = codes[order], np.append(metric[order], np.nan)
-    ended = np.append(cells, -1)
-    median, size = np.empty(codes.size), np.empty(codes.size, np.int64)
-    for part in _parts(codes.size, offsets.size):
-        wanted = offsets[:, None] + cells[part]  # each row ascending: searched ten times faster
-        place = np.searchsorted(cells, wanted)
-        found = ended[place] == wanted
-        rows = order[part]
-        median[rows], size[rows] = _medians(values[np.where(found, place, -1)].T)
-    return median, size
+    cells = np.append(codes[order], -1)
+    known = np.where(np.isnan(metric), -1, np.arange(codes.size))
+    there = np.append(known[order], -1)
+
+    def near(places: Ints) -> Ints:
+        ascending = np.argsort(codes[places])
+        # Each row ascending: searched ten times faster.
+        wanted = offsets[:, None] + codes[places[ascending]]
+        place = np.searchsorted(cells[:-1], wanted)
+        found = np.empty((places.size, offsets.size), np.int64)
+        found[ascending] = np.where(cells[place] == wanted, there[place], -1).T
+        return found
+
+    return near
 
 
-def _nearest(steps: Sequence[Ints], metric: Floats) -> tuple[Floats, Ints]:
-    """Median and size of the neighbourhoods of scattered points: only those with a metric."""
+def _nearest(steps: Sequence[Ints], metric: Floats) -> Callable[[Ints], Ints]:
+    """Neighbours among scattered points: only those with a metric."""
     points = _points(steps, metric.size)
     known = np.flatnonzero(~np.isnan(metric))
-    median, size = np.full(metric.size, np.nan), np.zeros(metric.size, np.int64)
-    if not known.size:
-        return median, size
     count = min(NEAREST, known.size)
     from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # late: takes 0.2 s
 
     tree = cKDTree(points[known])
-    for part in _parts(known.size, count):
-        _, place = tree.query(points[known[part]], np.arange(1, count + 1), workers=-1)
-        median[known[part]], size[known[part]] = _medians(metric[known[place]])
-    return median, size
+
+    def near(places: Ints) -> Ints:
+        _, place = tree.query(points[places], np.arange(1, count + 1), workers=-1)
+        found: Ints = known[place]
+        return found
+
+    return near
 
 
 def _points(steps: Sequence[Ints], n: int) -> Floats:
@@ -188,10 +222,10 @@ def _points(steps: Sequence[Ints], n: int) -> Floats:
     return np.column_stack([np.zeros(n), *(one / max(one.max(), 1) for one in steps)])
 
 
-def _parts(rows: int, wide: int) -> Iterator[slice]:
-    """Rows in slices of at most `CELLS` cells."""
+def _parts(places: Ints, wide: int) -> Iterator[Ints]:
+    """Places in parts of at most `CELLS` neighbours."""
     step = max(1, CELLS // wide)
-    return (slice(start, start + step) for start in range(0, rows, step))
+    return (places[start : start + step] for start in range(0, places.size, step))
 
 
 def _medians(values: Floats) -> tuple[Floats, Ints]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from promote.evidence.candidate import Candidate
+from promote.evidence.choice import Choice
 from promote.evidence.improvement import Improvement
 from promote.evidence.later import Later
 from promote.evidence.search import Search
@@ -19,12 +20,14 @@ class Evidence:
 
     Attributes:
         candidate: its own record.
+        choice: what it was chosen by.
         search: it among all that was tried.
         later: it on bars after those that it was chosen on.
         improvement: it against a baseline.
     """
 
     candidate: Candidate
+    choice: Choice
     search: Search
     later: Later
     improvement: Improvement
@@ -35,7 +38,7 @@ class Evidence:
         Raises:
             ValueError: it cannot be known.
         """
-        for part in (self.candidate, self.search, self.later, self.improvement):
+        for part in (self.candidate, self.choice, self.search, self.later, self.improvement):
             if hasattr(type(part), name):
                 return getattr(part, name)
         raise LookupError(f"no evidence is called {name}")

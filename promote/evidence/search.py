@@ -1,6 +1,5 @@
 """A candidate among all that was tried: what the best of so many would show by luck."""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,15 +7,14 @@ import numpy as np
 
 from promote import chance
 from promote.evidence.candidate import Candidate
+from promote.evidence.choice import Choice
 from promote.evidence.comparison import Rival
-from promote.sample import Floats
 from promote.selection import neighbourhood
 from promote.statistics import (
     Overfitting,
     Permutation,
     effective_number,
     scaled_number,
-    variance_across,
 )
 from promote.verdict import Absent
 from store import ledger
@@ -30,18 +28,21 @@ class Search:
     """What a candidate was chosen from.
 
     Attributes:
-        candidate: the one that was chosen.
+        choice: the candidate, and what it was chosen by.
         asked: the experiment; the candidate's run may be of an earlier one that it grew from.
-        selected_by: how it was chosen from the experiment; None: it was named.
         benchmark: that the sweep has to beat; None is cash.
         draws: sweeps of shuffled bars that were asked for.
     """
 
-    candidate: Candidate
+    choice: Choice
     asked: Experiment
-    selected_by: str | None
     benchmark: Rival | None
     draws: int
+
+    @property
+    def candidate(self) -> Candidate:
+        """The one that was chosen."""
+        return self.choice.candidate
 
     @property
     def configurations(self) -> int:
@@ -64,21 +65,16 @@ class Search:
 
     @cached_property
     def independent(self) -> float:
-        """How many independent configurations those that were tried are worth."""
-        blocks = self.candidate.sample.blocks
-        effective = effective_number(blocks.sums, blocks.bars)
+        """How many independent configurations, or neighbourhoods, those that were tried are."""
+        bars = self.candidate.sample.blocks.bars
+        effective = effective_number(self.choice.chosen_sums, bars)
         return scaled_number(effective, self.configurations, self.tried)
-
-    @property
-    def sharpe_variance(self) -> float:
-        """Across the configurations, of Sharpe ratios per bar."""
-        ratios = self._sharpes / math.sqrt(self.candidate.periods_per_year)
-        return variance_across(ratios, self.candidate.bars)
 
     @property
     def sharpe_spread(self) -> float:
         """From the 5 % to the 95 % quantile of their annual Sharpe ratios."""
-        low, high = np.quantile(self._sharpes, [0.05, 0.95]).tolist()
+        sharpes = self.candidate.sample.metric("sharpe")
+        low, high = np.quantile(sharpes[~np.isnan(sharpes)], [0.05, 0.95]).tolist()
         return float(high - low)
 
     @property
@@ -124,8 +120,3 @@ class Search:
     @cached_property
     def _overfitting(self) -> Overfitting:
         return chance.overfitting(self.candidate.sample.blocks)
-
-    @property
-    def _sharpes(self) -> Floats:
-        sharpes = self.candidate.sample.metric("sharpe")
-        return sharpes[~np.isnan(sharpes)]

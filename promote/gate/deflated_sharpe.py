@@ -1,8 +1,9 @@
 """The Sharpe ratio beats what luck would show after as many tries.
 
-Deflated Sharpe ratio of Bailey and Lopez de Prado (2014), equation 2. The ledger counts what was
-tried on these data, by any sweep and whatever became of it; configurations that move together
-count as one.
+Deflated Sharpe ratio of Bailey and Lopez de Prado (2014), equation 2, of what the choice was made
+by: for a plateau the median of its neighbourhood, with the variance and the error that such medians
+have. The ledger counts what was tried on these data, by any sweep and whatever became of it;
+configurations that move together count as one.
 """
 
 import math
@@ -12,33 +13,43 @@ from promote.verdict import Verdict
 
 
 def check(
-    bar_sharpe: float,
+    chosen_sharpe: float,
+    chosen_bars: float,
+    chosen_variance: float,
+    chosen_among: float,
     skew: float,
     kurtosis: float,
-    bars: float,
     periods_per_year: float,
     tried: float,
     independent: float,
-    sharpe_variance: float,
     limit: float,
 ) -> Verdict:
     """Judge a Sharpe ratio by how many were tried.
 
     Args:
-        bar_sharpe: Sharpe ratio per bar, not annual.
+        chosen_sharpe: what was the highest, per bar, not annual: a Sharpe ratio, or a median.
+        chosen_bars: of a single record whose Sharpe ratio is as exact.
+        chosen_variance: across what it was the highest of, per bar.
+        chosen_among: configurations that it is the median of; 1: a Sharpe ratio.
         skew: of the returns per bar.
         kurtosis: of them, raw: normal = 3.
-        bars: in the judged window.
         periods_per_year: bars in a year.
         tried: configurations, as the ledger counts them.
         independent: how many independent ones they are worth.
-        sharpe_variance: across them, of Sharpe ratios per bar.
         limit: the confidence that passes, in (0, 1).
     """
-    confidence = deflated_sharpe(bar_sharpe, bars, skew, kurtosis, independent, sharpe_variance)
-    luck = expected_max_sharpe(independent, sharpe_variance) * math.sqrt(periods_per_year)
+    confidence = deflated_sharpe(
+        chosen_sharpe, chosen_bars, skew, kurtosis, independent, chosen_variance
+    )
+    year = math.sqrt(periods_per_year)
+    luck = expected_max_sharpe(independent, chosen_variance) * year
+    median, best = "", "best"
+    if chosen_among > 1:
+        own = chosen_sharpe * year
+        median = f"its neighbourhood of {chosen_among:.0f} has a median of {own:.2f} a year; "
+        best = "best median"
     said = (
-        f"{tried:,.0f} were tried, worth {independent:,.1f} independent ones, "
-        f"of which luck alone would show a best of {luck:.2f} a year"
+        f"{median}{tried:,.0f} were tried, worth {independent:,.1f} independent ones, "
+        f"of which luck alone would show a {best} of {luck:.2f} a year"
     )
     return Verdict("deflated_sharpe", confidence >= limit, confidence, limit, "confidence", said)

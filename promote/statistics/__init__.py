@@ -6,6 +6,7 @@ from promote.statistics.bootstrap import stationary_counts, stationary_index
 from promote.statistics.deflated import deflated_sharpe
 from promote.statistics.effective import effective_number, scaled_number, variance_across
 from promote.statistics.gap import Record, gap_z
+from promote.statistics.median import median_bars
 from promote.statistics.overfitting import Overfitting, cscv
 from promote.statistics.permutation import Permutation, permutation_test, shuffled
 from promote.statistics.probabilistic import probabilistic_sharpe
@@ -31,6 +32,7 @@ __all__ = [
     "expected_max_sharpe",
     "gap_z",
     "mean_optimal_block",
+    "median_bars",
     "merge_blocks",
     "min_track_record",
     "optimal_block",

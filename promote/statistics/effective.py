@@ -45,7 +45,7 @@ def effective_number(block_sum: Any, block_n: Any) -> float:
     gram = np.zeros((len(sums), len(sums)))
     for start in range(0, sums.shape[1], COLUMNS):
         part = matrix("block_sum", sums[:, start : start + COLUMNS], "blocks", "configurations")
-        standard = _standardised(part, bars)
+        standard = standardised(part, bars)
         gram += standard @ standard.T
     if not gram.any():
         raise ValueError("block_sum: no configuration varies; nothing was traded")
@@ -90,7 +90,7 @@ def variance_across(sharpes: Any, n: float) -> float:
     return max(across, 1 / (periods - 1))
 
 
-def _standardised(sums: Floats, bars: Floats) -> Floats:
+def standardised(sums: Floats, bars: Floats) -> Floats:
     """(S, N) sums less their expectation, scaled to unit length; 0 where nothing varies."""
     centred = sums - bars[:, None] * (sums.sum(axis=0) / bars.sum())
     length = np.sqrt((centred**2).sum(axis=0))

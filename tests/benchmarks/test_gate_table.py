@@ -10,10 +10,12 @@ from benchmarks.gate import (
     BEFORE,
     MARKS,
     NAMES,
+    PERFECT,
     RULES,
     SECOND,
     STANDARD,
     checks,
+    perfect,
     second_reference,
     table,
 )
@@ -52,7 +54,8 @@ def test_a_line_per_rule_with_its_interval_and_targets():
     assert lines[2] == "| target | at most 3 % | at least 75 % | at least 95 % |"
     assert lines[3].startswith("| `standard` | 3.0 % (0.6 to 8.5) reached | 74.0 % (")
     assert ") missed | 95.0 % (" in lines[3]
-    assert lines[-1].startswith(f"| {SECOND} | 3.0 % (0.6 to 8.5) | ")
+    assert lines[-2].startswith(f"| {SECOND} | 3.0 % (0.6 to 8.5) | ")
+    assert lines[-1].startswith(f"| {PERFECT} | 3.0 % (0.6 to 8.5) | ")
     assert len(lines) == 3 + len(NAMES)
     assert len({line.count("|") for line in lines}) == 1
 
@@ -108,6 +111,20 @@ def test_the_page_keeps_what_it_promises_of_luck():
     (text,) = marked("gate")
     line = next(line for line in text.splitlines() if line.startswith(f"| {STANDARD} |"))
     assert "reached" in line.split(" | ")[1]
+
+
+@pytest.mark.parametrize(("sharpe", "passed"), [(0.01, True), (0.0, False), (-0.5, False)])
+def test_a_perfect_choice_is_judged_by_the_holdout_only(monkeypatch, sharpe, passed):
+    looked = []
+
+    def later(candidate, log):
+        looked.append(candidate.place)
+        return SimpleNamespace(holdout_sharpe=sharpe)
+
+    monkeypatch.setattr("benchmarks.gate.Later", later)
+    verdict = perfect(Sample(None, None, (0, 100)), 7)
+    assert (verdict.check, verdict.passed, verdict.observed) == ("holdout", passed, sharpe)
+    assert looked == [7]
 
 
 @pytest.mark.parametrize(("gap", "passed"), [(0.9, True), (1.1, False)])

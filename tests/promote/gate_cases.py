@@ -33,14 +33,15 @@ CASES = {
     "deflated_sharpe": [
         (
             {
-                "bar_sharpe": 2.5 / 250**0.5,
+                "chosen_sharpe": 2.5 / 250**0.5,
+                "chosen_bars": 1250.0,
+                "chosen_variance": 0.5 / 250,
+                "chosen_among": 1,
                 "skew": -3.0,
                 "kurtosis": 10.0,
-                "bars": 1250,
                 "periods_per_year": 250.0,
                 "tried": 100,
                 "independent": trials,
-                "sharpe_variance": 0.5 / 250,
             },
             0.95,
             passes,

@@ -20,7 +20,7 @@ NUMBERS = [
 ]
 
 SHOWN = dict.fromkeys(CASES, ()) | {
-    "deflated_sharpe": ("tried", "periods_per_year"),
+    "deflated_sharpe": ("tried", "periods_per_year", "chosen_among"),
     "holdout_gap": ("holdout_sharpe", "sharpe"),
     "permutation": ("permutations",),
     "spa": ("configurations",),

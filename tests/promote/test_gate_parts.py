@@ -84,4 +84,4 @@ def test_sums_of_returns_are_cut_as_the_kernels_cut(planted):
 
 def test_what_nobody_calls_so_is_no_evidence():
     with pytest.raises(LookupError, match="no evidence is called sharp"):
-        Evidence(None, None, None, None).fact("sharp")
+        Evidence(None, None, None, None, None).fact("sharp")

@@ -15,9 +15,9 @@ from promote.evidence.question import Question
 from promote.judgement import KEPT
 from promote.null_bars import Edge
 from promote.null_sweep import LEFT_OUT, Tally, judged, measurable, null_sweep, subject
+from promote.redrawn import expected_sharpes, redrawn
 from promote.redrawn import planted as plant
-from promote.redrawn import redrawn
-from promote.selection import select
+from promote.selection import Needs, select
 from promote.statistics import proportion
 from promote.verdict import Verdict
 from store.errors import StoreError
@@ -162,6 +162,15 @@ def test_where_little_is_asked_for_a_weaker_drift_is_found(original, monkeypatch
     assert plant(original.samples, 1.0, None, seed=1).sharpe == pytest.approx(0.5, abs=0.01)
 
 
+def test_expected_sharpe_ratios_are_means_of_two_halves_of_the_draws(original):
+    halves = expected_sharpes(original.samples, TREND, seed=4, draws=3)
+    drawn = [
+        redrawn(original.samples, (4, 1, number), TREND)[0].metric("sharpe") for number in range(3)
+    ]
+    np.testing.assert_allclose(halves[0], (drawn[0] + drawn[2]) / 2)
+    np.testing.assert_allclose(halves[1], drawn[1])
+
+
 def test_an_edge_that_nobody_can_use_is_refused(planted, tmp_path):
     sweep(
         tmp_path / "results",
@@ -184,11 +193,12 @@ def test_what_trades_too_seldom_is_not_selected(original, by):
     (sample,) = original.samples
     trades = sample.metric("trades")
     sharpes = np.where(trades >= np.median(trades), sample.metric("sharpe"), -np.inf)
-    chosen, place = select(original.samples, by, float(np.median(trades)))
+    chosen, place = select(original.samples, by, Needs(float(np.median(trades))))
     assert chosen is sample
     assert trades[place] >= np.median(trades)
     assert by == "plateau" or place == sharpes.argmax()
-    assert select(original.samples, by, float(trades.max()) + 1) == select(original.samples, by)
+    nobody = Needs(float(trades.max()) + 1)
+    assert select(original.samples, by, nobody) == select(original.samples, by)
 
 
 def test_the_floor_is_that_of_the_preset(original, planted):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from store.plateau import NEAREST, neighbourhood, plateau
+from store.plateau import NEAREST, neighbourhood, neighbours, plateau
 
 NAN = float("nan")
 
@@ -159,9 +159,39 @@ def test_as_the_obvious_loop_says_in_any_order(values, order):
         near = near[~np.isnan(near)]
         if np.isnan(metric[origin]):
             assert np.isnan(found.median[place])
+            assert found.size[place] == 0
         else:
             assert found.median[place] == pytest.approx(np.median(near), rel=1e-12)
-        assert found.size[place] == near.size
+            assert found.size[place] == near.size
+
+
+@pytest.mark.parametrize("scattered", [False, True])
+def test_medians_are_those_of_the_neighbours(scattered):
+    rng = np.random.default_rng(3)
+    columns, metric = grid(range(5), range(4)), rng.normal(size=20)
+    if scattered:
+        columns = {name: rng.normal(size=20) for name in columns}
+    metric[[2, 7]] = NAN
+    found = plateau(columns, metric)
+    assert found.grid is not scattered
+    places = np.flatnonzero(~np.isnan(metric))
+    for place, row in zip(places, neighbours(columns, metric, places), strict=True):
+        near = row[row >= 0]
+        assert place in near
+        assert (near.size, np.median(metric[near])) == (found.size[place], found.median[place])
+
+
+def test_neighbours_by_hand():
+    columns, metric = grid((1, 2, 3), (1, 2)), np.array([1.0, 2.0, NAN, 4.0, 5.0, 6.0])
+    (corner, middle) = neighbours(columns, metric, np.array([0, 3]))
+    assert np.sort(corner[corner >= 0]).tolist() == [0, 1, 3]
+    assert np.sort(middle[middle >= 0]).tolist() == [0, 1, 3, 4, 5]
+
+
+def test_only_who_is_not_nearly_alone_can_be_the_best():
+    found = plateau({"a": np.arange(4.0)}, np.array([9.0, NAN, 1.0, 2.0]))
+    assert found.enough.tolist() == [False, False, True, True]
+    assert (found.best, found.size.tolist()) == (2, [1, 0, 2, 2])
 
 
 def test_parts_change_nothing(monkeypatch):
