@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from store.families import Family
-from store.plateau import Plateau, neighbourhood, plateau
+from store.plateau import Plateau, neighbours, plateau
 
 NEEDLE = 0.5
 """A best run whose neighbours show less than this share of its metric stands on a needle."""
@@ -64,7 +64,8 @@ def peak_of(part: Family, found: Plateau) -> Peak | None:
     if found.best is None or not part.axes:
         return None
     best, centre = part.best, found.best
-    near = neighbourhood(part.axes, part.metric, centre, found)
+    (near,) = neighbours(part.axes, part.metric, np.array([centre]))
+    near = near[near >= 0]
     return Peak(
         family=part.title,
         run=int(part.runs[centre]),

@@ -101,32 +101,6 @@ def _varying(columns: Mapping[str, Floats]) -> list[Ints]:
     return [one for one in steps if np.unique(one).size > 1]
 
 
-def neighbourhood(
-    columns: Mapping[str, Floats], metric: Floats, place: int, found: Plateau
-) -> Ints:
-    """The configurations around one, itself among them, that the median in `found` is of.
-
-    Args:
-        columns: as `plateau` was given them.
-        metric: likewise.
-        place: of a configuration with a metric.
-        found: what `plateau` made of them.
-
-    Returns:
-        (found.size[place],) their places, ascending; of several equally near, the first.
-    """
-    steps = [_steps(values) for values in columns.values()]
-    if found.grid:
-        near = ~np.isnan(metric)
-        for one in steps:
-            near &= np.abs(one - one[place]) <= 1
-        return np.flatnonzero(near)
-    points = _points(steps, metric.size)
-    apart = np.square(points - points[place]).sum(axis=1)
-    apart[np.isnan(metric)] = np.inf
-    return np.sort(np.argsort(apart, kind="stable")[: found.size[place]])
-
-
 def _score(own: Floats, median: Floats, highest: bool) -> Floats:
     above, below = (median, own) if highest else (own, median)
     positive = (own > 0) & (median > 0) & np.isfinite(below)
@@ -201,7 +175,8 @@ def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> Callable[[Ints], In
 
 def _nearest(steps: Sequence[Ints], metric: Floats) -> Callable[[Ints], Ints]:
     """Neighbours among scattered points: only those with a metric."""
-    points = _points(steps, metric.size)
+    # The zeros are for points that differ in nothing, which would have no coordinate.
+    points = np.column_stack([np.zeros(metric.size), *(one / max(one.max(), 1) for one in steps)])
     known = np.flatnonzero(~np.isnan(metric))
     count = min(NEAREST, known.size)
     from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # late: takes 0.2 s
@@ -214,12 +189,6 @@ def _nearest(steps: Sequence[Ints], metric: Floats) -> Callable[[Ints], Ints]:
         return found
 
     return near
-
-
-def _points(steps: Sequence[Ints], n: int) -> Floats:
-    """(n, d + 1) ranks, each parameter's from 0 to 1."""
-    # The zeros are for points that differ in nothing, which would have no coordinate.
-    return np.column_stack([np.zeros(n), *(one / max(one.max(), 1) for one in steps)])
 
 
 def _parts(places: Ints, wide: int) -> Iterator[Ints]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from store.plateau import NEAREST, neighbourhood, neighbours, plateau
+from store.plateau import NEAREST, neighbours, plateau
 
 NAN = float("nan")
 
@@ -201,20 +201,3 @@ def test_parts_change_nothing(monkeypatch):
     monkeypatch.setattr("store.plateau.CELLS", 100)
     again = plateau(columns, metric)
     assert again.median.tolist() == whole.median.tolist()
-
-
-@pytest.mark.parametrize("scattered", [False, True])
-def test_a_neighbourhood_is_what_its_median_is_of(scattered):
-    rng = np.random.default_rng(3)
-    columns = grid(range(7), range(5))
-    if scattered:
-        columns = {name: rng.normal(size=values.size) for name, values in columns.items()}
-    metric = rng.normal(size=35)
-    metric[[4, 11]] = NAN
-    found = plateau(columns, metric)
-    assert found.grid is not scattered
-    for place in np.flatnonzero(~np.isnan(metric)).tolist():
-        near = neighbourhood(columns, metric, place, found)
-        assert place in near
-        assert near.size == found.size[place]
-        assert np.median(metric[near]) == pytest.approx(found.median[place])
