@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass
 
 from sweeper.isolation import evaluate_each
-from sweeper.plan import Group, Plan
+from sweeper.plan import Floats, Group, Plan
 from sweeper.proposals import Proposals
 
 PROBE_SECONDS = 0.05
-PROBE_POINTS = 64
+PROBE_POINTS = 8
 BLOCK_SECONDS = 0.5
 BLOCKS_PER_WORKER = 4
 SMALLEST_BLOCK = 256
@@ -80,10 +80,14 @@ def _probe(group: Group) -> float:
     while True:
         points = min(size, 1 + group.cell.sample.size())
         numbers = group.sample(points)
-        began = time.thread_time()  # not the clock on the wall: other work must not shrink blocks
-        evaluate_each(group, numbers)
-        seconds = time.thread_time() - began
+        seconds = min(_seconds(group, numbers), _seconds(group, numbers))  # once in fresh memory
         if seconds >= PROBE_SECONDS or points < size:
             rows = len(numbers) * len(group.windows)
             return (seconds + rows * ROW_SECONDS) / points
         size *= 4
+
+
+def _seconds(group: Group, numbers: Floats) -> float:
+    began = time.perf_counter()
+    evaluate_each(group, numbers)
+    return time.perf_counter() - began
