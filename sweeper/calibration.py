@@ -9,7 +9,11 @@ from sweeper.proposals import Proposals
 
 PROBE_SECONDS = 0.05
 PROBE_POINTS = 8
-BLOCK_SECONDS = 0.5
+BLOCK_SECONDS = (0.5, 1.0)
+"""Least and most: a block costs some ten milliseconds more, and at the end who is ready waits for
+the last ones."""
+BLOCK_SHARE = 0.01
+"""Of each worker's work that a block is, between these."""
 BLOCKS_PER_WORKER = 4
 SMALLEST_BLOCK = 256
 """Points: a smaller block costs more to commit than to evaluate."""
@@ -48,12 +52,14 @@ def calibrate(plan: Plan) -> Estimate:
 
 
 def block_points(plan: Plan, estimate: Estimate, workers: int) -> list[int]:
-    """Points per block for each group: about half a second of work, and enough blocks for all."""
+    """Points per block for each group: a second of work at most, and enough blocks for all."""
     share = sum(group.points for group in plan.groups) // (workers * BLOCKS_PER_WORKER)
+    least, most = BLOCK_SECONDS
+    wanted = min(max(least, BLOCK_SHARE * estimate.seconds / workers), most)
     sizes = []
     for group, seconds in zip(plan.groups, estimate.point_seconds, strict=True):
         by_memory = MAX_BLOCK_RUNS // len(group.windows)
-        size = min(int(BLOCK_SECONDS / seconds), max(share, SMALLEST_BLOCK), group.points)
+        size = min(int(wanted / seconds), max(share, SMALLEST_BLOCK), group.points)
         size = max(1, min(size, by_memory))
         if isinstance(group.search, Proposals):
             size = _part(group.search.batch, min(size, _round_share(group, seconds, workers)))

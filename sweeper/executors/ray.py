@@ -31,7 +31,11 @@ from sweeper.executors.dispatcher import Dispatcher, News
 from sweeper.executors.pulse import BEAT_SECONDS, Pulse
 from sweeper.executors.worker import Worker
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.5
+"""How often the driver asks for news: ten times a second would take it and the dispatcher 5 % of a
+core from the workers."""
+HURRY_SECONDS = 0.05
+"""The same when a round is nearly over, and workers may soon have nothing to do."""
 
 # To count its own callbacks among ours, for a usage report, Ray imports MLflow and W&B where they
 # are installed: two seconds of every sweep.
@@ -78,8 +82,8 @@ class RayExecutor:
         if first is None:
             return
         with _dispatcher(self._label, evaluate, work) as (name, actor):
-            driver = _Driver(actor, chain([first], to_come), watch, Pulse())
             workers = min(self._workers, len(first)) if only else self._workers
+            driver = _Driver(actor, chain([first], to_come), watch, Pulse(), 2 * workers)
             with _scratch(self._folder) as folder:
                 driver.fit(self._tuner(name, driver, folder, workers))
             news = driver.collect()
@@ -143,11 +147,15 @@ class _Driver(tune.Callback):
         rounds: Iterator[Sequence[int]],
         watch: Callable[[Any], None],
         pulse: Pulse,
+        few: int,
     ) -> None:
+        """`few`: blocks of which no more may be left for the driver to be in a hurry."""
         self._dispatcher = dispatcher
         self._rounds = rounds
         self._watch = watch
         self._pulse = pulse
+        self._few = few
+        self._left = 0
         self.stop = _Stop()
         self._next_round()
         self._asked = time.monotonic()
@@ -165,7 +173,8 @@ class _Driver(tune.Callback):
             raise
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
-        if not self.stop.now and time.monotonic() - self._asked >= POLL_SECONDS:
+        pause = HURRY_SECONDS if self._left <= self._few else POLL_SECONDS
+        if not self.stop.now and time.monotonic() - self._asked >= pause:
             self._pulse.check()
             self.collect()
 
@@ -179,6 +188,7 @@ class _Driver(tune.Callback):
     def collect(self) -> News:
         """Show `watch` every block that has ended since the last call; see to what comes next."""
         news = self._news()
+        self._left -= len(news.reports)
         for report in news.reports:
             self._watch(pickle.loads(report))
         if news.fault is not None or news.hopeless is not None:
@@ -194,6 +204,7 @@ class _Driver(tune.Callback):
             self._dispatcher.close.remote()
             self.stop.now = True
         else:
+            self._left = len(blocks)
             self._dispatcher.add.remote(blocks)
 
     def _news(self) -> News:
