@@ -29,14 +29,14 @@ sweep: $(READY)  ## the demo: a real sweep on real data, a leaderboard and an HT
 	$(BIN)/python -m sweeper -m +experiment=demo
 
 test: $(READY)  ## the tests
-	$(BIN)/python -m pytest -m 'not kill'
+	$(BIN)/python -m tests -m 'not kill'
 
 check: $(READY)  ## what CI runs: format, lint, types, tests, kill tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(MAKE) test
-	$(BIN)/python -m pytest -m kill
+	$(BIN)/python -m tests -m kill
 
 bench: $(READY) $(PEERS_READY)  ## benchmarks, each printing its ratios
 	$(BIN)/python -m benchmarks

@@ -5,6 +5,7 @@ by a hash of the sources, so a second run compiles nothing and a run after an ed
 may a test write into the registry that somebody's environment names.
 """
 
+import gc
 import itertools
 import os
 import subprocess
@@ -19,6 +20,13 @@ from store.s3 import S3Path
 settings.register_profile("sweeper", deadline=None)
 settings.load_profile("sweeper")
 os.environ.pop("DATABASE_URL", None)
+
+gc.disable()  # until all tests are collected, which takes half the time without
+
+
+def pytest_collection_finish():
+    gc.enable()
+
 
 SERVER = Path(__file__).parent / "store" / "s3_server.py"
 

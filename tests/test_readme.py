@@ -70,8 +70,8 @@ def test_make_sweep_is_the_demo(workplace):
     assert str(page.relative_to(workplace)) in out
 
 
-def test_make_test_runs_pytest():
-    assert recipe("test")[1:] == ["-m", "pytest", "-m", "not kill"]
+def test_make_test_runs_all_tests():
+    assert recipe("test")[1:] == ["-m", "tests", "-m", "not kill"]
 
 
 @pytest.mark.parametrize("words", [w for w in commands() if w[0] != "make"], ids=" ".join)

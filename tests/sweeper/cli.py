@@ -3,6 +3,8 @@
 import sys
 from dataclasses import dataclass
 
+from hydra._internal.hydra import Hydra
+
 from sweeper.app import main
 
 
@@ -17,6 +19,9 @@ class Ended:
 
 def run_cli(monkeypatch, capsys, *args):
     """`python -m sweeper ARGS` in the working directory."""
+    # Hydra composes the config one time more, a quarter of a small sweep's time, only to look for
+    # hydra.mode, which nothing sets.
+    monkeypatch.setattr(Hydra, "get_mode", lambda *_, **__: None)
     monkeypatch.setattr(sys, "argv", ["sweeper", *args])
     capsys.readouterr()
     try:

@@ -12,19 +12,12 @@ from store.registry import Approval, Edits, HoldoutUse, Note, Promotion, open_re
 from store.registry import database as databases
 from store.registry import registry as registries
 from store.registry.tables import HEAD, METADATA
-from tests.store.postgres import postgres
 from tests.store.registry.databases import drop, raw
 
 ONE, RUN = "exp-20260102-030405-0001", "exp-20260102-030405-0001/42"
 OTHER = "exp-20260102-030405-0002"
 PROMOTION = Promotion("trend", 1, ONE, 42, "ab" * 32, {"reason": "it won"})
 USE = HoldoutUse("NASDAQ", "cd" * 32, ONE, "ab" * 32)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with postgres() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

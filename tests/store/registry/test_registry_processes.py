@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from store.registry import open_registry
-from tests.store.postgres import postgres
 from tests.store.registry.databases import drop
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,12 +36,6 @@ for k in range(n):
     sys.stdout.write(f"{k}\\n")
     sys.stdout.flush()
 """
-
-
-@pytest.fixture(scope="module")
-def server():
-    with postgres() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
