@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,9 @@ def schema_keys(config=Config, prefix=""):
 KEYS = {row[0].strip("`"): row for row in table_rows("configuration.md", "key")}
 
 
+@cache
 def composed(*overrides):
+    """The config that overrides give; to be read only."""
     with initialize_config_dir(version_base="1.3", config_dir=str(ROOT / "conf")):
         return compose("config", list(overrides))
 
@@ -49,12 +52,10 @@ def test_every_key_is_documented_and_no_other():
 
 
 def test_defaults_are_those_that_are_composed():
-    found = {"": composed()}
     for key, row in KEYS.items():
-        config = found[""]
+        config = composed()
         if OmegaConf.select(config, key, default=...) is ...:  # of one option of its group
-            source = re.search(r"(data|search|split)=\w+", row[4])[0]
-            config = found.setdefault(source, composed(source))
+            config = composed(re.search(r"(data|search|split)=\w+", row[4])[0])
         if row[1].startswith("`"):
             assert OmegaConf.select(config, key) == yaml.safe_load(row[1].strip("`")), key
 

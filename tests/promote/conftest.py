@@ -1,5 +1,6 @@
 import pytest
 
+from tests.promote.promoted import swept
 from tests.promote.swept import Swept, planted_bars, sweep
 
 
@@ -9,6 +10,14 @@ def planted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted")
     bars = planted_bars(folder / "EDGE.parquet")
     return Swept(folder / "results", bars, sweep(folder / "results", bars))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """The store of `swept`, for all tests: copy it to write to it."""
+    root = tmp_path_factory.mktemp("template") / "results"
+    swept(root)
+    return root
 
 
 @pytest.fixture

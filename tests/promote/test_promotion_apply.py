@@ -24,16 +24,8 @@ from tests.promote.promoted import (
     everything,
     judged,
     promoted,
-    swept,
     wish,
 )
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    root = tmp_path_factory.mktemp("template") / "results"
-    swept(root)
-    return root
 
 
 @pytest.fixture

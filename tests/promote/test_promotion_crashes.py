@@ -22,20 +22,13 @@ from promote.profile_files import find, names
 from promote.verify import verify
 from store.errors import DamagedFile, StoreError
 from store.registry import Registry, open_registry
-from tests.promote.promoted import desk_in, everything, judged, promoted, swept, wish
+from tests.promote.promoted import desk_in, everything, judged, promoted, wish
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class PowerCut(BaseException):
     """Ends the process as far as it can be told from within."""
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    root = tmp_path_factory.mktemp("template") / "results"
-    swept(root)
-    return root
 
 
 def cut_at(monkeypatch, place):

@@ -19,7 +19,7 @@ from store import chain
 from store.errors import StoreError
 from store.experiment import load as load_experiment
 from store.experiment import save
-from tests.promote.promoted import desk_in, promoted, swept
+from tests.promote.promoted import desk_in, promoted
 
 
 def with_two_versions(folder, root, **keys):
@@ -38,22 +38,15 @@ def copied(template, folder, *keys):
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("template") / "results"
-    swept(root)
-    return root
+def unsigned_template(tmp_path_factory, template):
+    return with_two_versions(tmp_path_factory.mktemp("unsigned"), template)
 
 
 @pytest.fixture(scope="module")
-def unsigned_template(tmp_path_factory, root):
-    return with_two_versions(tmp_path_factory.mktemp("unsigned"), root)
-
-
-@pytest.fixture(scope="module")
-def signed_template(tmp_path_factory, root, key):
+def signed_template(tmp_path_factory, template, key):
     path, public = key
     folder = tmp_path_factory.mktemp("signed")
-    return with_two_versions(folder, root, public_keys=(public,), signing_key=path)
+    return with_two_versions(folder, template, public_keys=(public,), signing_key=path)
 
 
 @pytest.fixture(scope="module")
