@@ -263,8 +263,9 @@ def luck(experiment: Experiment, best_sharpe: float) -> str:
     )
     if math.isnan(best_sharpe):
         return told
-    verdict = "clears" if best_sharpe > noise else "does not clear"
-    return f"{told} The best Sharpe here, {best_sharpe:.2f}, {verdict} that."
+    cleared = "clears that: there the questions begin"
+    verdict = cleared if best_sharpe > noise else "does not clear that"
+    return f"{told} The best Sharpe here, {best_sharpe:.2f}, {verdict}."
 
 
 def suggestion_lines(suggestion: Mapping[str, Any] | None) -> list[str]:

@@ -162,3 +162,18 @@ def test_what_is_not_run_says_why():
 def test_links_lead_somewhere(name):
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", DOCS[name])
     assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+
+
+def test_what_troubleshooting_quotes_is_printed():
+    """Every quoted word of a heading stands in the code, so that a search for it leads here."""
+    text = (ROOT / "docs" / "troubleshooting.md").read_text()
+    headings = re.findall(r"^\*\*(.*?)\*\*", text, re.MULTILINE)
+    quoted = [words for one in headings for words in re.findall(r"`([^`]+)`", one)]
+    printed = [words for words in quoted if not re.fullmatch(r"\w+=\w+", words)]
+    code = "".join(
+        re.sub(r"\"\s+f?\"", "", path.read_text())
+        for folder in ("kernels", "store", "sweeper", "promote")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    assert len(printed) > 15
+    assert [words for words in printed if words not in code] == []

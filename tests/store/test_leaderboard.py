@@ -88,7 +88,7 @@ def test_luck_is_said_below(root):
     assert text.endswith(
         "The best of 120 configurations is not a discovery: pure noise would be expected to reach "
         f"Sharpe {noise:.2f} with 120 configurations on 4,025 bars. "
-        f"The best Sharpe here, {best:.2f}, clears that."
+        f"The best Sharpe here, {best:.2f}, clears that: there the questions begin."
     )
 
 
