@@ -1,5 +1,7 @@
 """`sweep(...)` gives what the command gives."""
 
+import asyncio
+
 import pytest
 from omegaconf import OmegaConf
 
@@ -70,3 +72,19 @@ def test_a_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert sweep("params.fast=range(5,15)", "dry_run=true").id == done.id
     assert "11 of them are in the store already; 0 to run" in capsys.readouterr().out
+
+
+def test_async_code_goes_on_meanwhile(tmp_path):
+    turns = 0
+
+    async def main():
+        nonlocal turns
+        words = ("params.fast=range(5,60)", "params.slow=range(60,160)", f"store.root={tmp_path}")
+        running = asyncio.create_task(asyncio.to_thread(sweep, *words))
+        while not running.done():
+            turns += 1
+            await asyncio.sleep(0.001)
+        return await running
+
+    assert asyncio.run(main()).counts["done"] == 5501
+    assert turns > 1
