@@ -34,6 +34,9 @@ Ints = NDArray[np.int64]
 SAME = ("strategy", "source", "symbol", "fingerprint", "direction", "look_ahead", "data")
 """What the groups of two experiments have to agree in, windows and settings besides."""
 
+AGAIN = "run the sweep again with force=true"
+"""What to do about runs without block sums."""
+
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
@@ -145,10 +148,20 @@ def _light(runs: Any, layout: Layout) -> Any:
 
 
 def _sums_of(runs: Any, wanted: Ints) -> Any:
-    """Block sums of some runs, by number."""
+    """Block sums of some runs, by number.
+
+    Raises:
+        StoreError: some have none.
+    """
+    if missing := [name for name in BLOCK_SUMS if name not in runs.schema.names]:
+        raise StoreError(f"block sums: these runs have no {missing[0]}; {AGAIN}")
     batches = runs.to_batches(columns=["run", *BLOCK_SUMS])
     kept = [batch.filter(pa.array(np.isin(batch["run"].to_numpy(), wanted))) for batch in batches]
-    return pa.Table.from_batches(kept, kept[0].schema).sort_by("run")
+    table = pa.Table.from_batches(kept, kept[0].schema).sort_by("run")
+    for name in BLOCK_SUMS:
+        if none := table[name].null_count:
+            raise StoreError(f"block sums: {none:,} of {len(table):,} runs have no {name}; {AGAIN}")
+    return table
 
 
 def _same_work(group: Group, other: Group) -> bool:

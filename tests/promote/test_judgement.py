@@ -5,6 +5,8 @@ import json
 import shutil
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kernels.registry import load as load_strategy
@@ -12,8 +14,9 @@ from promote import preset, rerun
 from promote.candidates import Candidates
 from promote.judgement import Judgement
 from store import experiment as experiments
+from store import parquet
 from store.errors import RegistryUnavailable, StoreError, UnknownReference
-from store.paths import ledger_folder
+from store.paths import experiment_folder, ledger_folder
 from store.registry import open_registry
 from store.replay import Replay
 from store.results import Results
@@ -196,6 +199,50 @@ def test_a_broken_ledger_fails_what_counts(planted, tmp_path):
     assert "ledger" in verdicts(judgement)["deflated_sharpe"].reason
     assert "deflated_sharpe" in failures(judgement)
     assert judgement.evidence["tried"] is None
+
+
+def rewritten(swept, change):
+    """The store with its merged file changed and recorded as if it had been written so."""
+    folder = experiment_folder(swept.root, swept.experiment.id)
+    path = folder / "runs.parquet"
+    record = experiments.load(swept.root, swept.experiment.id)
+    content = parquet.encode(change(pq.read_table(path)))
+    path.write_bytes(content)
+    entry = record.files[path.name] | {
+        "bytes": len(content),
+        "sha256": parquet.file_digest(path),
+        "footer": parquet.footer_digest(path),
+    }
+    files = {**record.files, path.name: entry}
+    experiments.save(swept.root, dataclasses.replace(record, files=files))
+
+
+def without(table, rows):
+    """The table with no block sums in some rows."""
+    place = table.schema.get_field_index("block_sum")
+    values = [None if row in rows else sums for row, sums in enumerate(table["block_sum"])]
+    field = table.schema.field(place)
+    return table.set_column(place, field, pa.array(map(plain, values), field.type))
+
+
+def plain(value):
+    return None if value is None else value.as_py()
+
+
+@pytest.mark.parametrize("kind", ["no column", "none", "one missing"])
+def test_block_sums_that_are_missing_fail_what_needs_them_by_name(planted, tmp_path, kind):
+    swept = planted.copied(tmp_path)
+    rows = {"none": range(10**6), "one missing": (3,)}
+    if kind == "no column":
+        rewritten(swept, lambda table: table.drop_columns(["block_sum"]))
+    else:
+        rewritten(swept, lambda table: without(table, rows[kind]))
+    judgement = swept.judged()
+    found = verdicts(judgement)
+    assert {"spa", "deflated_sharpe", "overfit_loss"} <= failures(judgement)
+    for name in ("spa", "deflated_sharpe", "overfit_loss"):
+        assert "block sums" in found[name].reason, found[name].reason
+    assert "kept for what passes" in found["holdout"].reason
 
 
 # Which run, against what
