@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.report.machine import describe
+from benchmarks.report.part import Part
 from benchmarks.report.table import replace_marked
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,12 +49,11 @@ def main(arguments: Sequence[str]) -> None:
     for name in given.parts or PARTS:
         if name not in PARTS:
             parser.error(f"no part {name!r}; there are {', '.join(PARTS)}")
-        head, measure = PARTS[name]
-        rows = list(measure(given.points))
-        Console().print(_table(head, rows))
+        headings, measure = PARTS[name]
+        part = Part(f"{describe()}.", headings, list(measure(given.points)))
+        Console().print(part.table())
         if given.write:
-            lines = [describe() + ".", "", _line(head), "|---" * len(head) + "|", *map(_line, rows)]
-            replace_marked(ROOT / "docs" / "benchmarks.md", f"scale-{name}", lines)
+            replace_marked(ROOT / "docs" / "benchmarks.md", f"scale-{name}", part.markdown())
 
 
 def overhead(_: int) -> Iterator[Row]:
@@ -102,15 +101,14 @@ def field(points: int) -> Iterator[Row]:
     ours += ["params.fast=range(5,45)", f"params.slow={slow}", "hydra.sweep.dir=hydra"]
     basic = [*module, "benchmarks.field.basic_sweeper", "-m", "fast=range(5,45)", f"slow={slow}"]
     tools = {
-        "Sweeper": [*ours, "executor=inline"],
-        "Sweeper on Ray": [*ours, "executor=ray", f"ray.num_cpus={CORES}"],
-        "Optuna, study.optimize": [*module, "benchmarks.field.optuna_study", str(points)],
-        "Hydra, BasicSweeper": [*basic, "hydra.sweep.dir=hydra"],
-        "Ray Tune, a trial each": [*module, "benchmarks.field.tune_trials", str(TRIALS)],
+        "Sweeper": (points, [*ours, "executor=inline"]),
+        "Sweeper on Ray": (points, [*ours, "executor=ray", f"ray.num_cpus={CORES}"]),
+        "Optuna, study.optimize": (points, [*module, "benchmarks.field.optuna_study", str(points)]),
+        "Hydra, BasicSweeper": (points, [*basic, "hydra.sweep.dir=hydra"]),
+        "Ray Tune, a trial each": (TRIALS, [*module, "benchmarks.field.tune_trials", str(TRIALS)]),
     }
     first = 0.0
-    for name, command in tools.items():
-        n = TRIALS if "Tune" in name else points
+    for name, (n, command) in tools.items():
         with tempfile.TemporaryDirectory() as folder:
             wall = _timed(command, folder)
         each = wall / n
@@ -158,19 +156,6 @@ def _figures(module: str, *arguments: str) -> dict[str, float]:
 
 def _judged(value: float, limit: float, said: str) -> str:
     return f"{said} {'reached' if value <= limit else 'missed'}"
-
-
-def _line(cells: Row) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _table(head: Row, rows: Sequence[Row]) -> Table:
-    table = Table(box=None)
-    for place, heading in enumerate(head):
-        table.add_column(heading, justify="left" if place == 0 else "right")
-    for row in rows:
-        table.add_row(*row)
-    return table
 
 
 if __name__ == "__main__":

@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
 from scipy.stats import wilcoxon
 
 from benchmarks.peers.client import ROOT
 from benchmarks.planted.bars import bars, planted
 from benchmarks.planted.clues import Params
+from benchmarks.report.part import Part
 from benchmarks.report.table import replace_marked
 from kernels import Settings, evaluate
 from store.data import DataSpec, load
@@ -74,26 +74,6 @@ SHARE = 0.02
 """Of a grid's points, those that refine may run."""
 NEAR = 0.99
 """Of a grid's best Sharpe ratio, what refine is to reach."""
-
-
-class Part(NamedTuple):
-    """A table: what it is of, its headings, its rows."""
-
-    about: str
-    headings: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-    def markdown(self) -> list[str]:
-        """The lines of the page."""
-        table = [self.headings, ("---",) * len(self.headings), *self.rows]
-        return [self.about, "", *(f"| {' | '.join(row)} |" for row in table)]
-
-    def table(self) -> Table:
-        """The same for a terminal."""
-        table = Table(*self.headings, box=None, caption=self.about, caption_justify="left")
-        for row in self.rows:
-            table.add_row(*row)
-        return table
 
 
 def bayes(seeds: int) -> Part:

@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.planted.bars import bars, planted
 from benchmarks.planted.clues import Params
-from benchmarks.searches import GRIDS, SEARCHES, Part, Span, area, compared, highest, points
+from benchmarks.report.part import Part
+from benchmarks.searches import GRIDS, SEARCHES, Span, area, compared, highest, points
 from kernels import evaluate
 from tests.documents import DOCS
 
