@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from store.keys import Keys
-from sweeper.history import in_store
 from sweeper.plan import Floats, Group, Plan
 from sweeper.pruning import Ints, Ladder
+from sweeper.rows import in_store
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,14 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kernels import KERNEL_VERSION
 from store import keys, known, ledger
 from store.experiment import Experiment
 from store.keys import Keys
 from store.places import Root
 from store.tried import Subject
-from sweeper.plan import Floats, Group, Plan
-from sweeper.rows import config_hashes
+from sweeper.plan import Group, Plan
+from sweeper.rows import in_store
 from sweeper.split import settings as split_settings
 
 EXACT = 1_000_000
@@ -95,21 +92,6 @@ class History:
 def subject_of(group: Group) -> Subject:
     """What the ledger counts a group's configurations under."""
     return Subject(group.series.symbol, group.series.fingerprint, group.cell.strategy.name)
-
-
-def in_store(group: Group, numbers: Floats, known: Keys) -> NDArray[np.bool_]:
-    """Which configurations have a run on every window: (n,).
-
-    Args:
-        group: what the configurations share.
-        numbers: (n, d), columns as `group.cell.names`.
-        known: keys of the config hashes of runs that are in the store.
-    """
-    have = np.full(len(numbers), bool(known.size))
-    for window in group.windows if known.size else ():
-        hashes = config_hashes(group, window, numbers[have])
-        have[have] = keys.within(keys.keys_of(hashes), known)
-    return have
 
 
 def _runs_all(plan: Plan) -> str:

@@ -10,7 +10,7 @@ from kernels import BLOCKS, KERNEL_VERSION
 from kernels.evaluate import Evaluation
 from store.columns import ERRORS, TRIED
 from store.identity import canonical, hash_runs, run_context
-from store.keys import Keys, keys_of
+from store.keys import Keys, keys_of, within
 from store.schema import run_schema
 from sweeper.cells import SETTINGS
 from sweeper.isolation import Failure
@@ -136,6 +136,21 @@ def tried_keys(group: Group, numbers: Floats) -> Keys:
         "settings": group.shared_settings(),
     }
     return keys_of(hash_runs(context, group.cell.names, numbers))
+
+
+def in_store(group: Group, numbers: Floats, known: Keys) -> NDArray[np.bool_]:
+    """Which configurations have a run on every window: (n,).
+
+    Args:
+        group: what the configurations share.
+        numbers: (n, d), columns as `group.cell.names`.
+        known: keys of the config hashes of runs that are in the store.
+    """
+    have = np.full(len(numbers), bool(known.size))
+    for window in group.windows if known.size else ():
+        hashes = config_hashes(group, window, numbers[have])
+        have[have] = within(keys_of(hashes), known)
+    return have
 
 
 def _edges(group: Group, window: Window) -> tuple[np.datetime64, np.datetime64]:

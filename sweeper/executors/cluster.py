@@ -17,7 +17,7 @@ from sweeper.executors.address import knock, resolve
 from sweeper.executors.runtime import ROOT, WORKER_VARIABLES, runtime_env
 
 _LOCAL_VARIABLES = {
-    "RAY_prestart_worker_first_driver": "0",  # Tune's workers never come from that pool
+    "RAY_prestart_worker_first_driver": "0",  # it would only take longer to start
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # here a GCS that died stays dead; Ray: 60 s
 }
 

@@ -7,11 +7,15 @@ import traceback
 from pathlib import Path
 from typing import Any, cast
 
-import ray
-from ray import tune
-from ray.util.metrics import Counter, Gauge
-
 from sweeper.executors.dispatcher import OVER, WAIT
+from sweeper.executors.imports import uncollected
+
+with uncollected():
+    import ray
+    from ray import tune
+    from ray.util.metrics import Counter, Gauge
+
+    import sweeper.work  # noqa: F401 -- what workers evaluate comes with it a moment later
 
 STEP_SECONDS = 1.0
 """How long a step pulls blocks before it reports to Tune; it ends with the block under way."""

@@ -17,8 +17,8 @@ from store.results import Results
 from sweeper import history as history_module
 from sweeper import work as work_module
 from sweeper.errors import Interrupted
-from sweeper.history import History, in_store, subject_of
-from sweeper.rows import config_hashes
+from sweeper.history import History, subject_of
+from sweeper.rows import config_hashes, in_store
 from sweeper.running import sweep_cells
 from sweeper.windows import Window
 from tests.sweeper.interrupting import interrupt_after
