@@ -77,7 +77,7 @@ def of_blocks(n: int, parts: int) -> None:
     """Everything that a gate takes from the block sums of n configurations."""
     r, r2, bars = sums(n)
     halves = fastest(lambda: cscv(*merge_blocks(r, r2, bars, parts)))
-    chance = fastest(lambda: spa_blocks(r, bars))
+    chance = fastest(lambda: spa_blocks(r, r2, bars))
     number = fastest(lambda: effective_number(r, bars))
     report(f"CSCV, {n:,} configurations, {parts} of 64 blocks", halves)
     report(f"SPA on 64 blocks, {n:,} configurations, 1,000 resamples", chance)

@@ -33,7 +33,7 @@ TARGETS = {20: 1.20, 100: 1.06}
 LENGTHS = {"100,000 hours": ("100000", "1h"), "350,400 quarters of an hour": ("350400", "15m")}
 """Ten years and more of bars that never close."""
 TRIALS = 40
-"""Of Ray Tune: each takes a second and more, and the longer the more there have been."""
+"""Of Ray Tune as it comes: each starts a process, a second and more."""
 MILLION = ("params.fast=range(2,1002)", "params.slow=range(1002,2002)", "holdout=0")
 FIFTH = (MILLION[0], "params.slow=range(1002,1202)", "holdout=0")
 Row = tuple[str, ...]
@@ -100,12 +100,14 @@ def field(points: int) -> Iterator[Row]:
     ours = [*module, "sweeper", "-m", "holdout=0", "store.root=results"]
     ours += ["params.fast=range(5,45)", f"params.slow={slow}", "hydra.sweep.dir=hydra"]
     basic = [*module, "benchmarks.field.basic_sweeper", "-m", "fast=range(5,45)", f"slow={slow}"]
+    trials = [*module, "benchmarks.field.tune_trials"]
     tools = {
         "Sweeper": (points, [*ours, "executor=inline"]),
         "Sweeper on Ray": (points, [*ours, "executor=ray", f"ray.num_cpus={CORES}"]),
         "Optuna, study.optimize": (points, [*module, "benchmarks.field.optuna_study", str(points)]),
         "Hydra, BasicSweeper": (points, [*basic, "hydra.sweep.dir=hydra"]),
-        "Ray Tune, a trial each": (TRIALS, [*module, "benchmarks.field.tune_trials", str(TRIALS)]),
+        "Ray Tune, a trial each, in reused processes": (points, [*trials, str(points), "reuse"]),
+        "Ray Tune, a trial each, as it comes": (TRIALS, [*trials, str(TRIALS)]),
     }
     first = 0.0
     for name, (n, command) in tools.items():

@@ -8,18 +8,22 @@ import pandas as pd
 from kernels import METRICS
 from kernels.bars import prepare
 from promote.null_bars import Edge, null_bars
-from promote.sample import Floats, Sample, evaluate
+from promote.sample import Floats, Ints, Sample, evaluate
 from promote.statistics import (
     Overfitting,
     Permutation,
     cscv,
+    dependence,
     merge_blocks,
     permutation_test,
     spa_blocks,
 )
 from promote.statistics.blocks import Blocks
+from promote.statistics.effective import standardised
 from store.moments import block_bars
 
+EXAMPLES = 16
+"""Candidates whose returns per bar are looked at."""
 PARTS = 16
 """Of the judged window, put into two halves in all 12,870 ways."""
 FEW_PARTS = 10
@@ -27,14 +31,52 @@ FEW_PARTS = 10
 MANY = 20_000
 
 
-def superiority(blocks: Blocks, rival: Floats) -> float:
+def superiority(sample: Sample, rival: Floats | None = None) -> float:
     """Consistent p-value of Hansen's test over all candidates; see `spa_blocks`.
+
+    What the store does not keep of returns per bar, some candidates tell, made anew: what they owe
+    to those before them, and how far they are from the benchmark's.
+
+    Args:
+        sample: the candidates.
+        rival: (bars,) returns of the benchmark; None: cash.
+    """
+    blocks, places = sample.blocks, examples(sample.blocks)
+    returns = sample.returns(places)
+    if rival is not None:
+        returns = returns - rival[:, None]
+        blocks = excess(blocks, rival, places, returns)
+    return spa_blocks(*blocks, dependence(returns)).p_consistent
+
+
+def examples(blocks: Blocks) -> Ints:
+    """Up to `EXAMPLES` candidates at equal distances, of those that trade if any does."""
+    trade = np.flatnonzero(blocks.squares.any(axis=0))
+    there = trade if trade.size else np.arange(1)
+    found: Ints = there[np.unique(np.linspace(0, there.size - 1, EXAMPLES).astype(int))]
+    return found
+
+
+def excess(blocks: Blocks, rival: Floats, places: Ints, returns: Floats) -> Blocks:
+    """Sums of what returns are above a benchmark's, and about those of their squares.
+
+    Their squares are sum r^2 + sum b^2 - 2 sum r b. Were r and b as correlated in every block as
+    their sums are over all of them, sum r b would be rho sqrt(sum r^2 sum b^2); how far that is
+    from the truth, some candidates tell.
 
     Args:
         blocks: of the candidates, (S, n).
-        rival: (S,) sums of the benchmark's returns.
+        rival: (bars,) returns of the benchmark.
+        places: (k,) some candidates.
+        returns: (bars, k) theirs above the benchmark's.
     """
-    return spa_blocks(blocks.sums - rival[:, None], blocks.bars).p_consistent
+    sums, squares = (sums_of(one, blocks.bars.size)[:, None] for one in (rival, rival**2))
+    mine, other = (standardised(part, blocks.bars) for part in (blocks.sums, sums))
+    both = (mine * other).sum(axis=0) * np.sqrt(blocks.squares * squares)
+    told = blocks.squares + squares - 2 * both
+    total = float(told[:, places].sum())
+    share = float((returns**2).sum()) / total if total > 0 else 1.0
+    return Blocks(blocks.sums - sums, told * share, blocks.bars)
 
 
 def overfitting(blocks: Blocks) -> Overfitting:

@@ -24,7 +24,7 @@ from store.columns import PARAMS
 from store.layout import train_spans
 from store.moments import block_bars
 from store.pools import Group, Pool
-from store.replay import load_bars, param_names
+from store.replay import load_bars, param_names, replay_of
 from store.shelf import Shelf
 
 Floats = NDArray[np.float64]
@@ -81,6 +81,12 @@ class Sample:
             found = self._evaluation
             sums, squares = np.array([found.block_sum, found.block_sumsq], np.float64)[:, :, 0]
         return checked(sums.T, squares.T, block_bars(self.bars, sums.shape[1]))
+
+    def returns(self, places: Ints) -> Floats:
+        """(bars, k) returns per bar of some candidates, run again."""
+        who, series = self.candidates, self.series
+        again = (replay_of(who.experiment(k), who.run(k), series) for k in places.tolist())
+        return np.column_stack([one.returns(self.span) for one in again])
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -45,6 +45,13 @@ class Replay:
         """It on bars [start, stop), with its equity and its trades."""
         return trace(self.series, self.strategy, self.params, self.settings, window)
 
+    def returns(self, window: tuple[int, int]) -> Floats:
+        """(n,) return per bar on bars [start, stop); the first is against the initial capital."""
+        equity = self.trace(window).equity
+        before = np.concatenate([[self.settings.initial_capital], equity[:-1]])
+        found: Floats = np.divide(equity, before, out=np.ones_like(equity), where=before > 0) - 1.0
+        return found
+
     def evaluate(self, windows: Sequence[tuple[int, int]]) -> Evaluation:
         """It on each window, as the sweep evaluated it."""
         params = self.params[None, :]

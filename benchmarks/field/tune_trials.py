@@ -1,6 +1,10 @@
-"""Ray Tune as its tutorials have it: one trial per configuration. `... N`: how many points."""
+"""Ray Tune with a trial per configuration. `... N [reuse]`: how many points, and how.
+
+As its tutorials have it every trial starts a process; with `reuse` a process takes the next one.
+"""
 
 import os
+import sys
 
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
@@ -24,6 +28,7 @@ def main() -> None:
         param_space={
             "point": tune.grid_search([{"fast": f, "slow": s} for f, s in points(wanted())])
         },
+        tune_config=tune.TuneConfig(reuse_actors="reuse" in sys.argv),
         run_config=tune.RunConfig(verbose=0),
     ).fit()
     print(found.get_best_result("sharpe", "max").metrics["sharpe"])

@@ -31,10 +31,7 @@ class Rival:
 
     def returns(self, span: tuple[int, int]) -> Floats:
         """(n,) return per bar on bars [start, stop); the first is against the initial capital."""
-        equity = self.replay.trace(span).equity
-        before = np.concatenate([[self.replay.settings.initial_capital], equity[:-1]])
-        found: Floats = np.divide(equity, before, out=np.ones_like(equity), where=before > 0) - 1.0
-        return found
+        return self.replay.returns(span)
 
 
 def rival(results: Results, candidate: Candidate, name: str) -> Rival:

@@ -80,12 +80,9 @@ class Search:
     @property
     def spa_p(self) -> float:
         """Chance that the best of them is no better than the benchmark."""
-        sample = self.candidate.sample
-        rival = np.zeros(len(sample.blocks.bars))
-        if self.benchmark is not None:
-            returns = self.benchmark.returns(sample.span)
-            rival = chance.sums_of(returns, rival.size)
-        return chance.superiority(sample.blocks, rival)
+        sample, benchmark = self.candidate.sample, self.benchmark
+        rival = None if benchmark is None else benchmark.returns(sample.span)
+        return chance.superiority(sample, rival)
 
     @property
     def loss_chance(self) -> float:

@@ -4,6 +4,7 @@ from promote.statistics.block_length import mean_optimal_block, optimal_block
 from promote.statistics.blocks import merge_blocks
 from promote.statistics.bootstrap import stationary_counts, stationary_index
 from promote.statistics.deflated import deflated_sharpe
+from promote.statistics.dependence import dependence
 from promote.statistics.effective import effective_number, scaled_number, variance_across
 from promote.statistics.gap import Record, gap_z
 from promote.statistics.median import median_bars
@@ -28,6 +29,7 @@ __all__ = [
     "Uplift",
     "cscv",
     "deflated_sharpe",
+    "dependence",
     "effective_number",
     "expected_max_sharpe",
     "gap_z",

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import linregress, rankdata
 
-from promote.statistics import stationary_index
+from promote.statistics import optimal_block, stationary_index
 
 
 def sharpe(returns):
@@ -91,24 +91,31 @@ def stepm(excess, level, resamples, block, seed):
     return sorted(accepted)
 
 
-def spa_blocks(block_sum, block_n, resamples, seed):
-    """The three p-values when blocks are drawn, each resample with an error of its own."""
+def spa_blocks(block_sum, block_sumsq, block_n, dependence, resamples, seed):
+    """The three p-values when blocks are drawn; errors by all bars."""
     bars, count = block_n.sum(), len(block_n)
     mean = block_sum.sum(axis=0) / bars
-    residuals = block_sum - np.outer(block_n, mean)
-    error = np.sqrt((residuals**2).sum(axis=0)) / bars
-    statistic = max(0, (mean / error).max())
+    between = np.sqrt(((block_sum - np.outer(block_n, mean)) ** 2).sum(axis=0)) / bars
+    error = np.sqrt((block_sumsq.sum(axis=0) / bars - mean**2) / bars)
+    t = mean / (error * np.sqrt(dependence))
+    statistic = max(0, t.max())
     random = np.random.default_rng(seed)
     draws = random.multinomial(count, np.full(count, 1 / count), size=resamples)
-    poor = mean < -error * np.sqrt(2 * np.log(np.log(bars)))
-    recentred = np.maximum(mean, 0), np.where(poor, 0, mean), mean
+    poor = t < -np.sqrt(2 * np.log(np.log(bars)))
+    expected = np.minimum(t, 0), np.where(poor, t, 0), np.zeros_like(t)
     above = np.zeros(3)
     for row in draws:
         picked = np.repeat(np.arange(count), row)
         total = block_n[picked].sum()
         drawn = block_sum[picked].sum(axis=0) / total
-        spread = block_sum[picked] - np.outer(block_n[picked], drawn)
-        own = np.maximum(np.sqrt((spread**2).sum(axis=0)) / total, 0.7 * error)
-        for j, g in enumerate(recentred):
-            above[j] += max(((drawn - g) / own).max(), 0) >= statistic
+        for j, g in enumerate(expected):
+            z = (drawn - mean) / between + g
+            above[j] += max(z.max(), 0) >= statistic
     return ((1 + above) / (1 + resamples)).tolist()
+
+
+def dependence(returns):
+    """Variance of a mean over that without memory, by the paper's sums."""
+    length = np.mean([optimal_block(column) for column in returns.T])
+    ratios = [long_run_variance(column, length) / column.var() for column in returns.T]
+    return max(1, np.mean(ratios))

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from kernels import METRICS, Settings, evaluate
+from promote import chance
 from promote.candidates import candidates
 from promote.rerun import config_hash, differences, leaks
 from promote.sample import Sample, judged_span
 from promote.selection import neighbourhood, select
+from promote.statistics.blocks import Blocks
 from store.errors import StoreError, UnknownReference
 from store.moments import block_sums
 from store.plateau import plateau
@@ -55,6 +57,60 @@ def test_a_grown_experiment_has_all_its_configurations(grown):
     assert by_hash(twice, twice.metric("sharpe")) == by_hash(whole, whole.metric("sharpe"))
     sums, all_sums = (by_hash(one, one.blocks.sums.T) for one in (twice, whole))
     assert all((sums[key] == all_sums[key]).all() for key in all_sums)
+
+
+def test_returns_are_those_that_the_block_sums_are_of(grown):
+    folder, _, large, _ = grown
+    (sample,) = samples(folder / "twice", large)
+    places = np.array([0, 7, len(sample.candidates.runs) - 1])
+    found = sample.returns(places)
+    assert found.shape == (sample.bars, 3)
+    edges = np.cumsum(np.r_[0, sample.blocks.bars]).astype(int)
+    for name, expected in (("sums", found), ("squares", found**2)):
+        stored = getattr(sample.blocks, name)[:, places]
+        np.testing.assert_allclose(
+            np.add.reduceat(expected, edges[:-1]), stored, rtol=1e-5, atol=1e-7
+        )
+
+
+def test_gains_that_owe_to_those_before_them_are_less_sure(grown, monkeypatch):
+    folder, small, _, _ = grown
+    (sample,) = samples(folder / "twice", small)
+    seen = []
+
+    def forgetful(returns):
+        seen.append(returns.shape)
+        return 1.0
+
+    monkeypatch.setattr(chance, "dependence", forgetful)
+    sure = chance.superiority(sample)
+    monkeypatch.setattr(chance, "dependence", lambda returns: 4.0)
+    assert chance.superiority(sample) > sure
+    assert seen == [(sample.bars, chance.EXAMPLES)]
+
+
+def test_what_is_above_a_benchmark_has_its_sums_and_about_its_squares(grown):
+    folder, _, large, _ = grown
+    (sample,) = samples(folder / "twice", large)
+    every = sample.returns(np.arange(len(sample.candidates.runs)))
+    mine = 5
+    above = every - every[:, [mine]]
+    places = chance.examples(sample.blocks)
+    found = chance.excess(sample.blocks, every[:, mine], places, above[:, places])
+    edges = np.cumsum(np.r_[0, sample.blocks.bars]).astype(int)[:-1]
+    np.testing.assert_allclose(found.sums, np.add.reduceat(above, edges), atol=1e-6)
+    np.testing.assert_allclose(found.squares[:, mine], 0, atol=1e-7)
+    others = np.delete(np.arange(every.shape[1]), mine)
+    ratio = found.squares[:, others].sum(axis=0) / (above[:, others] ** 2).sum(axis=0)
+    assert np.median(ratio) == pytest.approx(1, abs=0.15)
+    assert 0.3 < ratio.min() <= ratio.max() < 3
+
+
+def test_sweeps_that_never_trade_have_an_example_too(grown):
+    folder, small, _, _ = grown
+    (sample,) = samples(folder / "twice", small)
+    idle = Blocks(*(np.zeros_like(part) for part in sample.blocks[:2]), sample.blocks.bars)
+    assert chance.examples(idle).tolist() == [0]
 
 
 @pytest.mark.parametrize("by", ["plateau", "sharpe"])

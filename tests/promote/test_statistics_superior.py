@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from promote.statistics import (
     bootstrap,
+    dependence,
     maxima,
     mean_optimal_block,
     optimal_block,
@@ -122,15 +123,56 @@ def test_spa_as_resample_by_resample(shift):
     assert found.p_lower <= found.p_consistent <= found.p_upper
 
 
+def in_blocks(table, bars):
+    """Sums of returns and of their squares, and the bars of each block."""
+    parts = table.reshape(-1, bars, table.shape[1])
+    return parts.sum(axis=1), (parts**2).sum(axis=1), np.full(len(parts), bars)
+
+
 @pytest.mark.usefixtures("in_small_pieces")
+@pytest.mark.parametrize("memory", [1.0, 1.7])
 @pytest.mark.parametrize("shift", [0.0, -0.001, -0.002, -0.02])
-def test_spa_of_blocks_as_resample_by_resample(shift):
+def test_spa_of_blocks_as_resample_by_resample(shift, memory):
     edges = np.round(np.linspace(0, 640, 33)).astype(int)
-    sums = np.add.reduceat(mixed(640) * 3 + shift, edges[:-1])
-    expected = slow.spa_blocks(sums, np.diff(edges), 200, seed=3)
-    found = spa_blocks(sums, np.diff(edges), 200, seed=3)
+    returns = mixed(640) * 3 + shift
+    sums, squares = (np.add.reduceat(part, edges[:-1]) for part in (returns, returns**2))
+    expected = slow.spa_blocks(sums, squares, np.diff(edges), memory, 200, seed=3)
+    found = spa_blocks(sums, squares, np.diff(edges), memory, 200, seed=3)
     np.testing.assert_allclose(three(found), expected, atol=1e-12)
     assert found.block == 20
+
+
+def test_spa_of_blocks_as_spa_of_bars():
+    """They agree as two runs of either do, whose p-values vary by resampling."""
+    random = np.random.default_rng(6)
+    violent = np.exp(np.cumsum(random.normal(0, 0.03, 1_280)))[:, None]
+    found = []
+    for gain in np.linspace(0, 0.1, 12):
+        table = random.standard_t(4, (1_280, 1)) + random.standard_t(4, (1_280, 40))
+        table = violent * table + gain * violent.mean()
+        blocks = spa_blocks(*in_blocks(table, 20), 1.0, 400).p_consistent
+        found.append((blocks, spa(table, 400, block=1).p_consistent))
+    one, other = np.array(found).T
+    assert np.abs(one - other).max() < 0.12
+    assert np.ptp(one) > 0.5
+
+
+@pytest.mark.parametrize("memory", [-0.4, 0.0, 0.3])
+def test_dependence_as_the_paper_has_it(memory):
+    table = np.stack([autoregression(400, memory, seed) for seed in range(5)], axis=1)
+    found = dependence(table)
+    assert found == pytest.approx(slow.dependence(table), rel=1e-9)
+    # of an autoregression (1 + memory) / (1 - memory), less what short blocks do not see
+    assert (found > 1.3) == (memory > 0)
+    assert found >= 1
+
+
+def test_what_does_not_vary_says_nothing_of_dependence():
+    table = np.stack([autoregression(400, 0.6, 1), np.full(400, 0.01), np.zeros(400)], axis=1)
+    alone = dependence(table[:, :1])
+    assert dependence(table) == pytest.approx(alone, rel=1e-9)
+    assert alone > 1.3
+    assert dependence(table[:, 1:]) == 1
 
 
 @pytest.mark.usefixtures("in_small_pieces")
@@ -164,7 +206,7 @@ def test_p_values_are_right_under_a_true_null_hypothesis():
     tables = [noise(150, 10, seed) for seed in range(300)]
     bars = [spa(table, 200, block=1, seed=k).p_consistent for k, table in enumerate(tables)]
     blocks = [
-        spa_blocks(table.reshape(50, 3, 10).sum(axis=1), np.full(50, 3), 200, seed=k).p_consistent
+        spa_blocks(*in_blocks(table, 3), 1.0, 200, seed=k).p_consistent
         for k, table in enumerate(tables)
     ]
     for found in (bars, blocks):
@@ -174,18 +216,21 @@ def test_p_values_are_right_under_a_true_null_hypothesis():
 
 
 def test_the_best_of_very_many_is_no_evidence_with_few_blocks():
-    """2,000 independent configurations on 64 blocks: errors taken as known reject every fifth."""
-    bars = np.full(64, 40)
-    found = [spa_blocks(noise(64, 2_000, s), bars, 100, seed=s).p_consistent for s in range(40)]
+    """2,000 independent configurations on 64 blocks, whose sums alone tell errors too badly."""
+    found = [
+        spa_blocks(*in_blocks(noise(640, 2_000, s), 10), 1.0, 100, seed=s).p_consistent
+        for s in range(40)
+    ]
     assert share_below(found, 0.05) <= 0.15
 
 
 def test_a_configuration_that_hardly_ever_trades_does_not_hide_the_others():
-    """Of 64 blocks a resample may hold none in which it traded, hence no error at all."""
-    sums = noise(64, 400, seed=3)
-    sums[:, 200:] *= np.random.default_rng(4).random((64, 200)) < 0.05
-    sums[:, 0] += 0.008
-    assert spa_blocks(sums, np.full(64, 40), 300).p_consistent < 0.02
+    """Of 64 blocks a resample may hold the few in which it traded again and again."""
+    table = noise(640, 400, seed=3)
+    seldom = np.random.default_rng(4).random((64, 200)) < 0.05
+    table[:, 200:] *= np.repeat(seldom, 10, axis=0)
+    table[:, 0] += 0.0025
+    assert spa_blocks(*in_blocks(table, 10), 1.0, 300).p_consistent < 0.02
 
 
 def test_skill_is_found_and_named():
@@ -194,7 +239,7 @@ def test_skill_is_found_and_named():
     assert spa(table).p_consistent == pytest.approx(1 / 1001)
     assert spa(table).best == 17
     assert stepm(table).tolist() == [17]
-    assert spa_blocks(table.reshape(50, 20, 50).sum(axis=1), np.full(50, 20)).best == 17
+    assert spa_blocks(*in_blocks(table, 20)).best == 17
 
 
 @settings(max_examples=20)
@@ -203,8 +248,7 @@ def test_units_do_not_matter(seed, unit):
     table = mixed() - 0.001
     first, again = spa(table, 100, seed=seed), spa(table * unit, 100, seed=seed)
     assert three(first) == pytest.approx(three(again), abs=0.011)
-    bars = np.full(120, 7)
-    one, other = spa_blocks(table, bars, 100, seed), spa_blocks(table * unit, bars, 100, seed)
+    one, other = (spa_blocks(*in_blocks(part, 6), 1.0, 100, seed) for part in (table, table * unit))
     assert three(one) == pytest.approx(three(other), abs=0.011)
 
 
@@ -219,7 +263,7 @@ def test_each_column_has_a_unit_of_its_own():
 
 def test_nothing_better_or_nothing_at_all_is_no_evidence():
     for table in (noise(100, 3) - 0.05, np.zeros((100, 3)), np.full((100, 3), 0.01)):
-        for found in (spa(table, 100), spa_blocks(table, np.full(100, 2), 100)):
+        for found in (spa(table, 100), spa_blocks(*in_blocks(table, 5), 1.0, 100)):
             assert three(found) == [1, 1, 1]
             assert found.statistic == 0
     assert stepm(np.zeros((100, 3)), resamples=100).tolist() == []
@@ -229,10 +273,11 @@ def test_columns_that_never_trade_change_nothing():
     table = mixed()
     wider = np.hstack([table, np.zeros((120, 2))])
     assert three(spa(wider, 200, block=3)) == three(spa(table, 200, block=3))
-    bars = np.full(120, 5)
-    assert three(spa_blocks(wider, bars, 200)) == three(spa_blocks(table, bars, 200))
+    one, other = (spa_blocks(*in_blocks(part, 5), 1.0, 200) for part in (wider, table))
+    assert three(one) == three(other)
 
 
+GOOD = np.ones((20, 2))
 BAD = np.zeros((20, 2))
 BAD[3, 1] = np.nan
 
@@ -250,11 +295,22 @@ BAD[3, 1] = np.nan
         (stepm, (BAD,), "excess: must be finite"),
         (stepm, (np.zeros((20, 2)), 0), "level: must be above 0 and below 1"),
         (stepm, (np.zeros((20, 2)), 0.05, 100, 0), "block: must be 1 or more"),
-        (spa_blocks, (BAD, np.ones(20)), "block_sum: must be finite"),
-        (spa_blocks, (np.zeros(20), np.ones(20)), r"block_sum: need shape .* got \(20,\)"),
-        (spa_blocks, (np.zeros((20, 0)), np.ones(20)), "block_sum: need shape"),
-        (spa_blocks, (np.zeros((20, 2)), np.ones(19)), "block_n: need 20"),
-        (spa_blocks, (np.zeros((15, 2)), np.ones(15)), "need 16 observations"),
+        (spa_blocks, (BAD, GOOD, np.ones(20)), "block_sum: must be finite"),
+        (spa_blocks, (GOOD, BAD, np.ones(20)), "block_sumsq: must be finite"),
+        (spa_blocks, (np.zeros(20), GOOD, np.ones(20)), r"block_sum: need shape .* got \(20,\)"),
+        (spa_blocks, (np.zeros((20, 0)), GOOD, np.ones(20)), "block_sum: need shape"),
+        (
+            spa_blocks,
+            (GOOD, GOOD[:, :1], np.ones(20)),
+            "block_sumsq: need the shape",
+        ),
+        (spa_blocks, (GOOD, GOOD, np.ones(19)), "block_n: need 20"),
+        (spa_blocks, (GOOD[:15], GOOD[:15], np.ones(15)), "need 16 observations"),
+        (spa_blocks, (GOOD, GOOD, np.ones(20), 0.9), "dependence: must be 1 or more"),
+        (spa_blocks, (GOOD, GOOD, np.ones(20), 1, 99), "resamples: must be 100 or more"),
+        (dependence, (BAD,), "returns: must be finite"),
+        (dependence, (np.zeros(20),), r"returns: need shape \(T, k\)"),
+        (dependence, (np.eye(8),), "need one dimension of 9 or more"),
         (stationary_index, (10, 0.9, None), "block: must be 1 or more"),
         (optimal_block, (np.ones(8),), "series: need one dimension of 9 or more"),
         (optimal_block, (np.full(20, np.nan),), "series: must be finite"),

@@ -1,0 +1,37 @@
+"""How much more the mean of a return varies for what returns owe to those before them."""
+
+from typing import Any
+
+import numpy as np
+
+from promote.statistics.block_length import mean_optimal_block
+from promote.statistics.long_run import bootstrap_variance
+from promote.statistics.numbers import matrix
+from store.moments import FLAT
+
+
+def dependence(returns: Any) -> float:
+    """Variance of a mean over what it would be without memory, the mean of some configurations.
+
+    Source: Hansen (2005), section 3.1.2, for the variance that the stationary bootstrap gives a
+    mean; its blocks are as long as `mean_optimal_block` says, one bar where no dependence shows.
+
+    Args:
+        returns: (T, k) per bar, oldest first, T at least 9.
+
+    Returns:
+        1 or more: gains that make up for losses before them are no reason to be surer. 1 when
+        nothing varies.
+
+    Raises:
+        ValueError: another shape, too short, or a value that is not finite.
+    """
+    table = matrix("returns", returns, "T", "k")
+    centred = table - table.mean(axis=0)
+    varies = (centred**2).mean(axis=0) > FLAT * (table**2).mean(axis=0)
+    if not varies.any():
+        return 1.0
+    centred = np.ascontiguousarray(centred[:, varies])
+    long_run = np.empty(centred.shape[1])
+    bootstrap_variance(centred, mean_optimal_block(centred), long_run)
+    return max(1.0, float((long_run / (centred**2).mean(axis=0)).mean()))
