@@ -1,9 +1,22 @@
 """Sweeps that merge their blocks whenever there are two."""
 
+import pytest
+
+from store import experiment as experiments
 from store import segments
 from sweeper import record
+from sweeper.errors import Interrupted
+from sweeper.running import sweep_cells
+from tests.sweeper.interrupting import interrupt_after
 
 
-def merge_all_the_time(monkeypatch):
+def stopped_while_merging(root, cells, command, monkeypatch, blocks):
+    """Interrupt a sweep of a store after so many blocks, some of them merged by then."""
     monkeypatch.setattr(segments, "MANY", 1)
     monkeypatch.setattr(record, "SAVE_SECONDS", -1.0)
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, blocks)
+        with pytest.raises(Interrupted):
+            sweep_cells(cells, command)
+    (stopped,) = experiments.every(root)
+    assert "segments/000000.parquet" in stopped.files

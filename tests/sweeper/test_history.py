@@ -21,6 +21,7 @@ from sweeper.history import History, subject_of
 from sweeper.rows import config_hashes, in_store
 from sweeper.running import sweep_cells
 from sweeper.windows import Window
+from tests.sweeper.fragile import FRAGILE
 from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell, make_plan
 
@@ -231,7 +232,7 @@ def test_a_damaged_experiment_is_said_and_its_runs_are_made_again(root, evaluate
 
 
 def test_failed_configurations_count_and_are_tried_again(root, tmp_path, evaluated, monkeypatch):
-    (tmp_path / "brittle_rule.py").write_text(BRITTLE)
+    (tmp_path / "brittle_rule.py").write_text(FRAGILE)
     monkeypatch.syspath_prepend(tmp_path)
     strategy = {"name": "brittle", "module": "brittle_rule", "constraint": None}
     first = sweep(root, "params.k=range(1,6)", strategy=strategy)
@@ -334,26 +335,3 @@ def test_the_history_of_a_plan(root):
     assert ledger.count(root, *subject_of(plan.groups[0])) == size(*GRID)
     empty = History.of(Path(root.parent / "none"), plan, force=False)
     assert (empty.tried, empty.known.size, empty.new(plan)) == (0, 0, plan.configurations)
-
-
-BRITTLE = '''
-"""Long always; breaks at k = 3."""
-
-from typing import NamedTuple
-
-from numba import njit
-
-
-class Params(NamedTuple):
-    """A number."""
-
-    k: int = 1
-
-
-@njit
-def signal(indicators, rows, params, out):
-    """Write +1."""
-    if params[0] == 3:
-        raise ValueError("three is too much")
-    out[:] = 1
-'''

@@ -14,7 +14,7 @@ from sweeper.errors import Interrupted
 from sweeper.executors.ray import RayExecutor
 from sweeper.running import sweep_cells
 from tests.sweeper.interrupting import interrupt_after
-from tests.sweeper.merging import merge_all_the_time
+from tests.sweeper.merging import stopped_while_merging
 from tests.sweeper.planned import DATA, make_cell, make_plan
 
 COMMAND = ["python", "-m", "sweeper", "-m"]
@@ -137,13 +137,7 @@ def test_a_pruned_sweep_that_was_stopped_goes_on_to_the_same_rows(
 def test_with_blocks_merged_meanwhile_the_same_go_on(
     tmp_path, monkeypatch, small_blocks, halved, blocks
 ):
-    merge_all_the_time(monkeypatch)
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, blocks)
-        with pytest.raises(Interrupted):
-            sweep_cells([cell(tmp_path)], COMMAND)
-    (stopped,) = experiments.every(tmp_path)
-    assert "segments/000000.parquet" in stopped.files
+    stopped_while_merging(tmp_path, [cell(tmp_path)], COMMAND, monkeypatch, blocks)
     finished = sweep_cells([cell(tmp_path)], COMMAND)
     assert finished.counts == halved[1].counts
     assert encode(everything(tmp_path)) == encode(everything(halved[0]))

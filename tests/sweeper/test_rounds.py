@@ -14,7 +14,7 @@ from store.tried import Subject
 from sweeper.errors import Interrupted
 from sweeper.running import sweep_cells
 from tests.sweeper.interrupting import interrupt_after
-from tests.sweeper.merging import merge_all_the_time
+from tests.sweeper.merging import stopped_while_merging
 from tests.sweeper.planned import make_cell
 
 COMMAND = ["python", "-m", "sweeper", "-m"]
@@ -112,13 +112,7 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_rows(
 def test_with_blocks_merged_meanwhile_the_same_is_learnt(
     tmp_path, monkeypatch, undisturbed, blocks
 ):
-    merge_all_the_time(monkeypatch)
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, blocks)
-        with pytest.raises(Interrupted):
-            sweep_cells([cell(tmp_path)], COMMAND)
-    (stopped,) = experiments.every(tmp_path)
-    assert "segments/000000.parquet" in stopped.files
+    stopped_while_merging(tmp_path, [cell(tmp_path)], COMMAND, monkeypatch, blocks)
     finished = sweep_cells([cell(tmp_path)], COMMAND)
     assert finished.counts == undisturbed[1].counts
     assert rows(tmp_path) == rows(undisturbed[0])

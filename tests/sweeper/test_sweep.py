@@ -12,6 +12,7 @@ from store.results import Results
 from sweeper.backtest import Backtest, run_backtest
 from sweeper.errors import Interrupted
 from sweeper.running import sweep_cells
+from tests.sweeper.fragile import FRAGILE
 from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell
 
@@ -151,26 +152,3 @@ def test_a_configuration_that_raises_becomes_an_error_row(store, tmp_path, monke
     assert errors["error"].to_pylist() == [f"ValueError: three is too much {place}"] * 2
     assert json.loads(errors["config_json"][0].as_py())["params.k"] == 3
     assert "fragile_rule.py" in errors["traceback"][0].as_py()
-
-
-FRAGILE = '''
-"""Long always; breaks at k = 3."""
-
-from typing import NamedTuple
-
-from numba import njit
-
-
-class Params(NamedTuple):
-    """A number."""
-
-    k: int = 1
-
-
-@njit
-def signal(indicators, rows, params, out):
-    """Write +1."""
-    if params[0] == 3:
-        raise ValueError("three is too much")
-    out[:] = 1
-'''
