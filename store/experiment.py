@@ -144,9 +144,13 @@ def save(root: Root, experiment: Experiment) -> None:
 
 
 def to_text(experiment: Experiment) -> bytes:
-    """What `parse` reads."""
+    """What `parse` reads; for people, too, once it has ended: while it runs it is written often."""
+    values = {
+        field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)
+    }
+    indent = None if experiment.status == "running" else 2
     try:
-        text = json.dumps(dataclasses.asdict(experiment), indent=2, allow_nan=False)
+        text = json.dumps(values, indent=indent, allow_nan=False)
     except ValueError as error:
         raise ValueError(
             f"{experiment.id}: a record holds no NaN or infinite number ({error}); use null"

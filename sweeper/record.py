@@ -28,6 +28,9 @@ from sweeper.split import settings as split_settings
 from sweeper.work import BlockDone
 
 SAVE_SECONDS = 2.0
+"""How often a running experiment is saved, at most."""
+SAVE_SHARE = 0.02
+"""Of the time, that saving takes at most: the record of thousands of files is long."""
 
 OVER = ("done", "skipped", "failed", "pruned")
 """Counts of runs of which nothing more will be heard."""
@@ -77,6 +80,7 @@ class Record:
         self.experiment = experiment
         self._merged: list[str] = []
         self._saved = time.monotonic()
+        self._pause = SAVE_SECONDS
         self._began = self._saved - experiment.seconds
 
     @property
@@ -102,7 +106,7 @@ class Record:
         for name, count in new.items():
             self.experiment.counts[name] += count
         self.experiment.files.update({file.name: entry(file) for file in files})
-        if time.monotonic() - self._saved > SAVE_SECONDS:
+        if time.monotonic() - self._saved > self._pause:
             self._gather()
             self.save("running")
 
@@ -140,8 +144,10 @@ class Record:
             finished=ended,
             seconds=round(time.monotonic() - self._began, 3),
         )
+        started = time.monotonic()
         experiments.save(self._root, self.experiment)
         self._saved = time.monotonic()
+        self._pause = max(SAVE_SECONDS, (self._saved - started) / SAVE_SHARE)
 
 
 def _config(cells: Sequence[Cell]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Sweeps that merge their blocks whenever there are two."""
 
+import numpy as np
 import pytest
 
 from store import experiment as experiments
@@ -14,6 +15,7 @@ def stopped_while_merging(root, cells, command, monkeypatch, blocks):
     """Interrupt a sweep of a store after so many blocks, some of them merged by then."""
     monkeypatch.setattr(segments, "MANY", 1)
     monkeypatch.setattr(record, "SAVE_SECONDS", -1.0)
+    monkeypatch.setattr(record, "SAVE_SHARE", np.inf)
     with monkeypatch.context() as patch:
         interrupt_after(patch, blocks)
         with pytest.raises(Interrupted):
