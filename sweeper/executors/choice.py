@@ -71,7 +71,9 @@ def chosen(config: Config, seconds: float, label: str, root: Place) -> Iterator[
 
     with connect(config.ray) as cluster:
         shared = root if config.ray.address and isinstance(root, Path) else None
-        executor = RayExecutor(cluster.workers, label, config.search.mode, shared, cluster.room)
+        executor = RayExecutor(
+            cluster.workers, label, config.search.mode, shared, cluster.room, cluster.inherits
+        )
         words = f"on {cluster.workers} Ray workers"
         if cluster.dashboard:
             words += f", dashboard {cluster.dashboard}"

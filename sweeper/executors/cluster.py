@@ -30,11 +30,13 @@ class Cluster:
         workers: how many run at a time, one per core unless told otherwise.
         room: how many more to ask for, which wait for nodes that join a cluster.
         dashboard: its URL, with the token that it asks for when Ray was started here; or "".
+        inherits: whether workers have the environment of this process: Ray was started here.
     """
 
     workers: int
     room: int
     dashboard: str
+    inherits: bool
 
 
 @contextmanager
@@ -58,7 +60,8 @@ def connect(config: RayConfig) -> Iterator[Cluster]:
         url = _attach(address, config) if address else _start(config)
         cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
         workers = config.workers or max(1, cores)
-        yield Cluster(workers, workers if address and config.workers is None else 0, url)
+        room = workers if address and config.workers is None else 0
+        yield Cluster(workers, room, url, inherits=not address)
     finally:
         ray.shutdown()
         tokens.take_effect()  # whoever connects next: with the token of the environment

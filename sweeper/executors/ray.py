@@ -13,7 +13,7 @@ import textwrap
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ray import tune
 from ray.air._internal import usage
 from ray.exceptions import GetTimeoutError, RayActorError
 from ray.tune import TuneError
+from ray.tune.execution import class_cache
 from ray.tune.experiment import Trial
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -52,6 +53,7 @@ class RayExecutor:
         mode: str = "max",
         folder: Path | None = None,
         room: int = 0,
+        inherits: bool = False,
     ) -> None:
         """Say how to run; nothing starts yet.
 
@@ -62,11 +64,13 @@ class RayExecutor:
             folder: where Tune may keep its own files while it runs, shared by all nodes;
                 None is a temporary folder of this machine. Removed at the end.
             room: how many more workers to ask for; they wait for nodes that join the cluster.
+            inherits: whether workers have the environment of this process.
         """
         self._workers = workers + room
         self._label = re.sub(r"[^\w.-]+", "-", label)
         self._mode = mode
         self._folder = folder
+        self._environment = _no_variables if inherits else nullcontext
 
     def run(
         self,
@@ -84,7 +88,7 @@ class RayExecutor:
         with _dispatcher(self._label, evaluate, work) as (name, actor):
             workers = min(self._workers, len(first)) if only else self._workers
             driver = _Driver(actor, chain([first], to_come), watch, Pulse(), 2 * workers)
-            with _scratch(self._folder) as folder:
+            with _scratch(self._folder) as folder, self._environment():
                 driver.fit(self._tuner(name, driver, folder, workers))
             news = driver.collect()
         if news.fault is not None:
@@ -248,6 +252,20 @@ def _dispatcher(label: str, evaluate: Any, work: Any) -> Iterator[tuple[str, Any
         yield name, actor
     finally:
         ray.kill(actor)
+
+
+@contextmanager
+def _no_variables() -> Iterator[None]:
+    """Have Tune hand no variables of the environment to its trials.
+
+    For them Ray would start every worker twice: to set them, and once more with them.
+    """
+    before = class_cache.DEFAULT_ENV_VARS, class_cache.ENV_VARS_TO_PROPAGATE
+    class_cache.DEFAULT_ENV_VARS, class_cache.ENV_VARS_TO_PROPAGATE = {}, set()
+    try:
+        yield
+    finally:
+        class_cache.DEFAULT_ENV_VARS, class_cache.ENV_VARS_TO_PROPAGATE = before
 
 
 @contextmanager

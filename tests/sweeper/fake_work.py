@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import ray
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,10 @@ def run_block(work: FakeWork, number: int) -> FakeDone:
     (work.folder / f"{number:06d}.done").write_text(repr(value))
     label, writeable = f"fast={number}", work.bars.flags.writeable
     return FakeDone(number, work.runs, 0, work.seconds, value, label, os.getpid(), writeable)
+
+
+def tell_environment(work: FakeWork, number: int) -> FakeDone:
+    """What Ray was asked to set for this worker, and what is set."""
+    asked = dict(ray.get_runtime_context().runtime_env)
+    label = f"{asked} {os.environ['RAY_CHDIR_TO_TRIAL_DIR']}"
+    return FakeDone(number, 1, 0, 0.0, 0.0, label, os.getpid(), False)

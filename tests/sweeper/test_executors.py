@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from ray.tune.execution import class_cache
 
 from sweeper.config import RayConfig
 from sweeper.executors import BlockFault, ClusterLost, GaveUp
@@ -20,7 +21,7 @@ from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.ray import RayExecutor
 from sweeper.executors.runtime import ROOT
 from tests.sweeper import attended
-from tests.sweeper.fake_work import FakeWork, run_block
+from tests.sweeper.fake_work import FakeWork, run_block, tell_environment
 from tests.sweeper.processes import descendants, listening, title
 
 
@@ -45,7 +46,7 @@ def run(executor, work, blocks, watch=None):
 def on_ray(cluster, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    yield RayExecutor(cluster.workers, "sma-NASDAQ", folder=scratch)
+    yield RayExecutor(cluster.workers, "sma-NASDAQ", folder=scratch, inherits=cluster.inherits)
     assert list(scratch.iterdir()) == []
 
 
@@ -105,6 +106,18 @@ def test_an_error_of_the_watcher_ends_the_sweep_as_it_is(cluster, tmp_path):
 
     with pytest.raises(OSError, match="disk full"):
         run(RayExecutor(1, "one"), make(tmp_path, "ray"), range(10**12), watch)
+
+
+@pytest.mark.parametrize("inherits", [True, False])
+def test_workers_that_inherit_the_environment_are_asked_to_set_none(cluster, tmp_path, inherits):
+    assert cluster.inherits
+    before, seen = dict(class_cache.DEFAULT_ENV_VARS), []
+    executor = RayExecutor(1, "one", inherits=inherits)
+    executor.run(tell_environment, make(tmp_path, "told"), [range(1)], seen.append)
+    asked, _, is_set = seen[0].best_label.rpartition(" ")
+    assert ("RAY_CHDIR_TO_TRIAL_DIR" in asked) == (not inherits)
+    assert is_set == "0"
+    assert before == class_cache.DEFAULT_ENV_VARS != {}
 
 
 def in_rounds(executor, work):
