@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.blocks import checked_bars
+from promote.statistics.blocks import checked
 from promote.statistics.maxima import t_ratio
-from promote.statistics.numbers import at_least, matrix
+from promote.statistics.numbers import at_least
 from promote.statistics.superior import Superiority, check_resampling, judged, recentred
 from store.moments import FLAT
 
@@ -52,15 +52,10 @@ def spa_blocks(
         The p-values; `block` is the mean length in bars.
 
     Raises:
-        ValueError: another shape, or a value that is not finite.
+        ValueError: shapes that do not agree, a value that is not finite, too little to resample.
     """
-    sums, squares = np.asarray(block_sum), np.asarray(block_sumsq)
-    if sums.ndim != 2 or 0 in sums.shape:
-        raise ValueError(f"block_sum: need shape (blocks, configurations), got {sums.shape}")
-    if squares.shape != sums.shape:
-        raise ValueError(f"block_sumsq: need the shape of block_sum, got {squares.shape}")
+    sums, squares, bars = checked(block_sum, block_sumsq, block_n)
     at_least("dependence", dependence, 1)
-    bars = checked_bars(block_n, len(sums))
     check_resampling(len(bars), resamples)
     draws = np.random.default_rng(seed).multinomial(
         len(bars), np.full(len(bars), 1 / len(bars)), size=resamples
@@ -68,11 +63,7 @@ def spa_blocks(
     maxima, ratios = np.zeros((resamples, 3)), []
     for start in range(0, sums.shape[1], COLUMNS):
         some = slice(start, start + COLUMNS)
-        part = _part(
-            matrix("block_sum", sums[:, some], "blocks", "configurations"),
-            matrix("block_sumsq", squares[:, some], "blocks", "configurations"),
-            bars,
-        )
+        part = _part(sums[:, some], squares[:, some], bars)
         t = t_ratio(part.mean, part.error * math.sqrt(dependence))
         shifts = recentred(t, int(bars.sum()))
         np.maximum(maxima, _maxima(draws, bars, part, shifts), out=maxima)
