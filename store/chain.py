@@ -118,7 +118,11 @@ def _numbers(folder: Place) -> list[int]:
 def _parse(path: Place, number: int) -> Link | str:
     """The entry in a file, or what is wrong with it."""
     try:
-        values = json.loads(path.read_bytes())
+        values = json.loads(places.content(path))
+    except DamagedFile as error:
+        return str(error).removeprefix(f"{path}: ").removesuffix(f"; {_RESTORE}")
+    except FileNotFoundError:
+        return "is gone"
     except (ValueError, RecursionError) as error:
         return f"is not JSON ({error})"
     if not isinstance(values, dict) or values.keys() != {"number", "previous", "body", "digest"}:

@@ -1,7 +1,8 @@
 """The record of an experiment: experiment.json, replaced whole at every change.
 
 Readers believe this file alone: a Parquet file that it does not list is not part of the
-experiment.
+experiment. It carries a digest of its own (`store.documents`), which every reader compares; records
+of earlier versions have none, and get one when they are next saved.
 """
 
 import dataclasses
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from types import UnionType
 from typing import Any
 
-from store import places
+from store import documents, places
 from store.errors import DamagedFile, StoreError, UnknownReference
 from store.lock import replace_record
 from store.paths import RECORD, check_name, experiment_folder, experiments_folder, is_name, run_file
@@ -150,7 +151,7 @@ def to_text(experiment: Experiment) -> bytes:
     }
     indent = None if experiment.status == "running" else 2
     try:
-        text = json.dumps(values, indent=indent, allow_nan=False)
+        text = json.dumps(documents.sealed(values), indent=indent)
     except ValueError as error:
         raise ValueError(
             f"{experiment.id}: a record holds no NaN or infinite number ({error}); use null"
@@ -168,14 +169,15 @@ def load(root: Root, experiment_id: str) -> Experiment:
     """
     path = experiment_folder(root, experiment_id) / RECORD
     try:
-        text = path.read_bytes()
+        values = documents.read(path)
     except FileNotFoundError:
         raise UnknownReference(f"{experiment_id}: there is no such experiment in {root}") from None
-    experiment = parse(path, text)
+    experiment = _experiment(path, values)
     if experiment.id != experiment_id:
         raise DamagedFile(f"{path}: is the record of {experiment.id}; give the folder that name")
     for name in experiment.files:
         run_file(root, experiment_id, name)
+    documents.check_seal(path, values)  # last: what is wrong with a field says more
     return experiment
 
 
@@ -202,16 +204,16 @@ def find(root: Root, plan_hash: str) -> Experiment | None:
 
 
 def parse(path: Place, text: bytes) -> Experiment:
-    """The record that a file at `path` holds as `text`.
+    """The record that a file at `path` holds as `text`; its digest is the caller's to check.
 
     Raises:
         DamagedFile: it is no record.
         StoreError: it is one of a later checkout.
     """
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DamagedFile(f"{path}: is not JSON ({error}); restore it from a copy") from error
+    return _experiment(path, documents.parse(path, text))
+
+
+def _experiment(path: Place, values: Any) -> Experiment:
     version = values.get("schema_version") if isinstance(values, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise StoreError(
@@ -219,6 +221,7 @@ def parse(path: Place, text: bytes) -> Experiment:
             "update the checkout"
         )
     if isinstance(values, dict):
+        values = {name: value for name, value in values.items() if name != documents.SEAL}
         values = _LATER | values
     if fault := _fault(values):
         raise DamagedFile(f"{path}: {fault}; restore it from a copy")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from store import places
 from store.errors import DamagedFile
 from store.places import Place
 
@@ -76,7 +77,7 @@ def read(path: Place, *, addressed: bool = False) -> Keys:
         DamagedFile: it is missing, or not what was written.
     """
     try:
-        content = path.read_bytes()
+        content = places.content(path)
     except FileNotFoundError:
         raise DamagedFile(f"{path}: is missing; restore it from a copy") from None
     checksum, keys = content[:_CHECKSUM], content[_CHECKSUM:]

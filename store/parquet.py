@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from store.columns import BLOCK_SUMS
 from store.errors import DamagedFile, StoreUnavailable
-from store.places import Place, tail
+from store.places import Place, require_file, tail
 
 ROW_GROUP = 25_000
 """Rows of a row group: what a reader of one row has to decode, 4 MB without the block sums."""
@@ -82,6 +82,7 @@ def content_footer_digest(path: Place, content: bytes) -> str:
 
 def file_digest(path: Place) -> str:
     """SHA-256 of the whole file, 64 hex digits."""
+    require_file(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -111,6 +112,14 @@ def check_whole(path: Place, entry: Mapping[str, Any], copy: Path | None = None)
         raise DamagedFile(
             f"{path}: has SHA-256 {found[:16]}..., {entry['sha256'][:16]}... was written; {RESTORE}"
         )
+
+
+def require_whole(path: Place, entry: Mapping[str, Any]) -> None:
+    """As `check_whole`, for a file that nothing replaces: missing is damaged, too."""
+    try:
+        check_whole(path, entry)
+    except FileNotFoundError:
+        raise DamagedFile(f"{path}: is missing; {RESTORE}") from None
 
 
 @contextmanager

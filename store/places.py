@@ -9,6 +9,7 @@ has temporary names, links and syncs (`store.durable`); a bucket has conditions 
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from store import durable
-from store.errors import StoreError, StoreUnavailable
+from store.errors import DamagedFile, StoreError, StoreUnavailable
 from store.s3 import S3Path
 
 Place: TypeAlias = Path | S3Path
@@ -26,6 +27,17 @@ Root: TypeAlias = str | Place
 
 THREADS = 16
 """Requests under way at a time."""
+
+RESTORE = "restore it from a copy"
+"""What to do about a damaged file; messages end in it."""
+
+_KINDS: dict[int, str] = {
+    stat.S_IFDIR: "folder",
+    stat.S_IFIFO: "pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
 
 AnyPlace = TypeVar("AnyPlace", Path, S3Path, Place)
 A = TypeVar("A")
@@ -77,6 +89,48 @@ def require_writable(root: Place) -> None:
             f"store.root: {root} ignores If-None-Match or If-Match on writes, so two processes "
             "would overwrite each other's results; choose a server that knows them"
         )
+
+
+def kind(path: Path) -> str:
+    """The kind of what is at a path when it is no file: folder, pipe, socket or device; else "".
+
+    Reading a pipe or a device may never end. Raises OSError when nothing can be there.
+    """
+    return _KINDS.get(stat.S_IFMT(path.stat().st_mode), "")
+
+
+def require_file(path: Place) -> None:
+    """Raise DamagedFile if something other than a file is at a place of the store.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+    """
+    if not isinstance(path, Path):
+        return
+    try:
+        other = kind(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DamagedFile(f"{path}: cannot be read ({error.strerror}); {RESTORE}") from error
+    if other:
+        raise DamagedFile(f"{path}: is a {other} where a file belongs; {RESTORE}")
+
+
+def content(path: Place) -> bytes:
+    """All bytes of a file of the store.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        DamagedFile: it is no file, or cannot be read.
+    """
+    require_file(path)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DamagedFile(f"{path}: cannot be read ({error.strerror}); {RESTORE}") from error
 
 
 def names(folder: Place) -> list[str]:
@@ -159,6 +213,7 @@ def tail(path: Place, length: int) -> tuple[int, bytes]:
     """Size of a file, and its last `length` bytes, or all when it has less."""
     if isinstance(path, S3Path):
         return path.tail(length)
+    require_file(path)
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(size - length, 0))

@@ -30,7 +30,7 @@ from store.layout import Layout
 from store.ledger import table as ledger_rows
 from store.listing import Wanted
 from store.pareto import front, goals
-from store.parquet import check_whole
+from store.parquet import check_whole, require_whole
 from store.paths import run_file
 from store.places import Root, place
 from store.ranking import best_configurations, best_runs, light_columns, take_rows
@@ -327,7 +327,7 @@ class Results:
         for name in experiment.files:
             if name.startswith("errors/"):
                 path = run_file(self.root, experiment.id, name)
-                check_whole(path, experiment.files[name])
+                require_whole(path, experiment.files[name])
                 tables.append(read_block(path.parent, int(path.stem)))
         return pa.concat_tables(tables, promote_options="default").sort_by("run")
 

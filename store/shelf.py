@@ -11,9 +11,8 @@ import pyarrow.dataset
 from store import experiment as records
 from store.catalogue import with_committed
 from store.columns import IDENTITY, check_version, metadata, metrics_of
-from store.errors import DamagedFile
 from store.experiment import Experiment
-from store.parquet import FORMAT, RESTORE, check_footer, check_whole, naming
+from store.parquet import FORMAT, check_footer, naming, require_whole
 from store.paths import run_file
 from store.places import Root, arrow, each, place
 
@@ -61,10 +60,7 @@ class Shelf:
     def name_damage(self, experiment: Experiment) -> None:
         """Raise DamagedFile if a file is at fault: pyarrow does not say whose page failed."""
         for name in run_names(experiment):
-            path = run_file(self.root, experiment.id, name)
-            if not path.exists():
-                raise DamagedFile(f"{path}: is missing; {RESTORE}")
-            check_whole(path, experiment.files[name])
+            require_whole(run_file(self.root, experiment.id, name), experiment.files[name])
 
     def all_runs(self, experiments: Sequence[Experiment]) -> Any:
         """The runs of several experiments as one dataset: null where one lacks a column."""

@@ -94,9 +94,7 @@ def _file(
 ) -> None:
     """Check one listed file; add the numbers of its runs to `runs`."""
     path = run_file(root, experiment.id, name)
-    if not path.exists():
-        raise DamagedFile(f"{path}: is missing; {parquet.RESTORE}")
-    parquet.check_whole(path, entry)
+    parquet.require_whole(path, entry)
     with parquet.naming(path):
         system, inside = places.arrow(path)
         schema = pq.read_schema(inside, filesystem=system)

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from store import durable
+from store import durable, places
 from store.data.bars import fingerprint
 from store.data.times import time_text
 from store.errors import DamagedFile
@@ -85,7 +85,7 @@ def load_record(path: Path) -> Record:
         FileNotFoundError: there is none.
         DamagedFile: it is not what was written, or belongs to another series.
     """
-    content = path.read_bytes()
+    content = places.content(path)
     try:
         fields = json.loads(content)
         stated = fields.pop("digest")
@@ -112,7 +112,7 @@ def read(root: Path, sha256: str, name: str) -> pd.DataFrame:
     """
     file = data_file(root, sha256)
     try:
-        content = file.read_bytes()
+        content = places.content(file)
     except FileNotFoundError:
         raise DamagedFile(f"{file}: is missing, it holds a version of {name}; {AGAIN}") from None
     if hashlib.sha256(content).hexdigest() != sha256:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from store import durable, places
+from store import documents, durable, places
 from store import experiment as records
 from store.errors import DamagedFile
 from store.experiment import Experiment
@@ -88,6 +88,7 @@ def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, Any]]:
     experiment = records.parse(path / RECORD, content)
     durable.make_folder(local(experiment_folder(stage, experiment.id)))
     targets = {name: local(run_file(stage, experiment.id, name)) for name in experiment.files}
+    documents.check_seal(path / RECORD, documents.parse(path / RECORD, content))
     for name in sums.keys() - {RECORD, EDITS, *targets}:
         kept = kept_file(stage, experiment.id, name)
         if kept is None:
