@@ -33,11 +33,11 @@ from promote import gate, preset
 from promote.evidence.candidate import Candidate
 from promote.evidence.later import Later
 from promote.evidence.question import Question
-from promote.null_bars import Edge
 from promote.null_sweep import Subject, Tally, Unrecorded, judged, measurable, subject
 from promote.redrawn import expected_sharpes, planted, redrawn
 from promote.sample import Sample, evaluate
 from promote.verdict import Verdict
+from store.resampling.null_bars import Edge
 
 SWEEP = (
     "strategy=sma",

@@ -1,8 +1,6 @@
 """Statistics against luck and overfitting. Sharpe ratios per period, raw kurtosis (normal = 3)."""
 
-from promote.statistics.block_length import mean_optimal_block, optimal_block
 from promote.statistics.blocks import merge_blocks
-from promote.statistics.bootstrap import stationary_counts, stationary_index
 from promote.statistics.deflated import deflated_sharpe
 from promote.statistics.dependence import dependence
 from promote.statistics.effective import effective_number, scaled_number, variance_across
@@ -18,6 +16,9 @@ from promote.statistics.superior_blocks import spa_blocks
 from promote.statistics.track_record import min_track_record
 from promote.statistics.uplift import Difference, Uplift, uplift
 from store.noise import expected_max_sharpe
+from store.resampling import bootstrap
+from store.resampling.block_length import mean_optimal_block, optimal_block
+from store.resampling.bootstrap import stationary_counts, stationary_index
 
 __all__ = [
     "Difference",
@@ -27,6 +28,7 @@ __all__ = [
     "Record",
     "Superiority",
     "Uplift",
+    "bootstrap",
     "cscv",
     "deflated_sharpe",
     "dependence",

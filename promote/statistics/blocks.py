@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.numbers import matrix, series
 from store.moments import block_bars
+from store.resampling.numbers import matrix, series
 
 
 class Blocks(NamedTuple):

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from promote.statistics.block_length import mean_optimal_block
 from promote.statistics.long_run import bootstrap_variance
-from promote.statistics.numbers import matrix
 from store.moments import FLAT
+from store.resampling.block_length import mean_optimal_block
+from store.resampling.numbers import matrix
 
 
 def dependence(returns: Any) -> float:

@@ -7,8 +7,8 @@ import numpy as np
 
 from kernels.arrays import Floats
 from promote.statistics.blocks import checked_bars
-from promote.statistics.numbers import at_least, matrix, series
 from store.moments import FLAT
+from store.resampling.numbers import at_least, matrix, series
 
 COLUMNS = 65_536
 """Configurations standardised at a time: 32 MB of 64 blocks."""

@@ -3,8 +3,8 @@
 import math
 from typing import NamedTuple
 
-from promote.statistics.numbers import at_least
 from promote.statistics.probabilistic import sharpe_variance
+from store.resampling.numbers import at_least
 
 
 class Record(NamedTuple):

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.bootstrap import count_groups
 from promote.statistics.long_run import bootstrap_variance
 from store.moments import FLAT
+from store.resampling.bootstrap import count_groups
 
 COLUMNS = 512
 """Columns that are worked on at a time."""

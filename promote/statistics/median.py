@@ -5,7 +5,7 @@ from typing import Any
 
 from promote.statistics.blocks import checked_bars
 from promote.statistics.effective import standardised
-from promote.statistics.numbers import matrix
+from store.resampling.numbers import matrix
 
 
 def median_bars(block_sum: Any, block_n: Any) -> float:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.numbers import at_least
+from store.resampling.numbers import at_least
 
 Data = TypeVar("Data")
 
@@ -49,7 +49,7 @@ def permutation_test(
         search: gives the score of the best configuration on the data, higher is better.
         data: returns or bars.
         redraw: gives such data without whatever a rule could use, such as `shuffled` for returns
-            or `promote.null_bars.null_bars` for bars.
+            or `store.resampling.null_bars.null_bars` for bars.
         draws: how many, 19 or more: fewer cannot reach a p-value of 0.05.
         seed: draw k depends on (seed, k) alone.
 

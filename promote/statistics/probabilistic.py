@@ -3,7 +3,7 @@
 import math
 from statistics import NormalDist
 
-from promote.statistics.numbers import at_least, finite
+from store.resampling.numbers import at_least, finite
 
 ROUNDING = 1e-9
 """By which computed moments may miss what holds for all distributions."""

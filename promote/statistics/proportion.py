@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from scipy.special import betaincinv  # type: ignore[import-untyped]
 
-from promote.statistics.numbers import between
+from store.resampling.numbers import between
 
 
 class Proportion(NamedTuple):

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from kernels.arrays import Ints
-from promote.statistics.block_length import mean_optimal_block
 from promote.statistics.maxima import chance_maxima, studentize
-from promote.statistics.numbers import at_least, between, matrix
 from promote.statistics.superior import check_resampling
+from store.resampling.block_length import mean_optimal_block
+from store.resampling.numbers import at_least, between, matrix
 
 
 def stepm(

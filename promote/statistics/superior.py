@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.block_length import mean_optimal_block
 from promote.statistics.maxima import chance_maxima, studentize
-from promote.statistics.numbers import at_least, matrix
+from store.resampling.block_length import mean_optimal_block
+from store.resampling.numbers import at_least, matrix
 
 SHORTEST = 16
 """Observations below which no resampling says anything."""

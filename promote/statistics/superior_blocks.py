@@ -17,9 +17,9 @@ import numpy as np
 from kernels.arrays import Floats
 from promote.statistics.blocks import checked
 from promote.statistics.maxima import t_ratio
-from promote.statistics.numbers import at_least
 from promote.statistics.superior import Superiority, check_resampling, judged, recentred
 from store.moments import FLAT
+from store.resampling.numbers import at_least
 
 COLUMNS = 4096
 """Configurations that are worked on at a time."""

@@ -2,8 +2,8 @@
 
 import math
 
-from promote.statistics.numbers import between, finite
 from promote.statistics.probabilistic import normal_quantile, sharpe_variance
+from store.resampling.numbers import between, finite
 
 
 def min_track_record(

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.block_length import optimal_block
-from promote.statistics.bootstrap import count_groups
-from promote.statistics.numbers import at_least, between, series
 from promote.statistics.superior import check_resampling
 from store.moments import sharpe
+from store.resampling.block_length import optimal_block
+from store.resampling.bootstrap import count_groups
+from store.resampling.numbers import at_least, between, series
 
 
 @dataclass(frozen=True, slots=True)

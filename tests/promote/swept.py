@@ -7,10 +7,10 @@ from pathlib import Path
 from promote import preset
 from promote.evidence.question import Question
 from promote.judgement import judge
-from promote.null_bars import Edge, null_bars
 from store.data import DataSpec, load
 from store.experiment import Experiment
 from store.registry import open_registry
+from store.resampling.null_bars import Edge, null_bars
 from sweeper.sweep import sweep_cells
 from tests.sweeper.planned import make_cell
 

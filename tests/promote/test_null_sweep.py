@@ -13,7 +13,6 @@ from promote import preset
 from promote.app import app
 from promote.evidence.question import Question
 from promote.judgement import KEPT
-from promote.null_bars import Edge
 from promote.null_sweep import LEFT_OUT, Tally, judged, measurable, null_sweep, subject
 from promote.redrawn import expected_sharpes, redrawn
 from promote.redrawn import planted as plant
@@ -22,6 +21,7 @@ from promote.statistics import proportion
 from promote.verdict import Verdict
 from store.errors import StoreError
 from store.registry import open_registry
+from store.resampling.null_bars import Edge
 from sweeper.sweep import sweep_cells
 from tests.promote.swept import planted_bars, sweep
 from tests.sweeper.planned import make_cell

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kernels.arrays import Ints, Singles
-from promote.statistics.numbers import at_least
+from store.resampling.numbers import at_least
 
 COUNTS = 2**25
 """Counts that are held at a time: 128 MB."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kernels.arrays import Floats
-from promote.statistics.numbers import series
+from store.resampling.numbers import series
 
 SAMPLE = 64
 """Columns that `mean_optimal_block` looks at."""

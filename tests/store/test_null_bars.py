@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from promote.null_bars import Edge, null_bars
 from store.data import DataSpec, load
 from store.data.bars import check_rules
+from store.resampling.null_bars import Edge, null_bars
 
 NASDAQ = load(DataSpec(source="nasdaq"))[0].frame.iloc[-1_000:]
 EDGES = [None, Edge(1.0, 252), Edge(1.0, 252, persistence=20)]

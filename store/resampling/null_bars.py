@@ -1,0 +1,155 @@
+"""Bars without anything to find, made from real ones; or with an edge of known size in them.
+
+The closes follow a stationary bootstrap (Politis and Romano 1994) of the returns, whose mean is
+taken out; open, high, low, volume and features come along with the return of their bar, relative to
+its close. So the distribution of returns, gaps and ranges is that of the real bars, and within a
+block their clustering too; nobody can foresee the next return, but for what the blocks keep.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kernels.arrays import Floats, Ints
+from store.resampling.block_length import optimal_block
+from store.resampling.bootstrap import stationary_index
+from store.resampling.numbers import at_least, finite
+
+Bools = NDArray[np.bool_]
+
+PRICES = ["open", "high", "low", "close"]
+MIN_BARS = 16
+
+
+class Edge(NamedTuple):
+    """A drift that is planted in the returns.
+
+    Attributes:
+        sharpe: annual Sharpe ratio, before costs, of holding the asset all the time; with a
+            persistence, of being long whenever the drift is up and short whenever it is down.
+        periods_per_year: bars in a year.
+        persistence: None: the drift is the same all the time. Otherwise it wanders about 0 and is
+            forgotten within this many bars, so that rules which follow trends can use it, and
+            holding the asset earns nothing.
+    """
+
+    sharpe: float
+    periods_per_year: float
+    persistence: float | None = None
+
+
+def null_bars(
+    bars: pd.DataFrame,
+    seed: int | Sequence[int],
+    *,
+    block: float | None = None,
+    mirrored: bool = False,
+    edge: Edge | None = None,
+) -> pd.DataFrame:
+    """Draw bars in which no rule has an edge, other than the one that is planted.
+
+    Args:
+        bars: open, high, low, close, and any further columns; oldest first, at least 16.
+        seed: of the draw, such as (seed, number).
+        block: mean length of the resampled blocks, in bars; None: `optimal_block` of the returns,
+            or of their squares when they are mirrored.
+        mirrored: turn every bar upside down at even odds. Then nothing at all is left to foresee,
+            whatever the blocks' length: without it, what the returns owe to those before them
+            stays within a block. Skew is lost; how violent times cluster is kept.
+        edge: what is planted, or None.
+
+    Returns:
+        As many bars, with the same times and columns, the same first close, low <= open,
+        close <= high. The simple return of each bar after the first has the expectation 0, or the
+        planted one: a skill-free rule has an expected Sharpe ratio of 0 before costs.
+
+    Raises:
+        ValueError: too few bars, or a price that is not finite and above 0.
+    """
+    prices = _prices(bars)
+    returns = np.diff(np.log(prices[:, 3]))
+    returns -= returns.mean()
+    random = np.random.default_rng(seed)
+    if block is None:
+        block = optimal_block(returns**2 if mirrored else returns)
+    drawn = stationary_index(returns.size, block, random)
+    upside_down = random.random(returns.size) < (0.5 if mirrored else 0.0)
+    steps = np.where(upside_down, -returns[drawn], returns[drawn]) - fair_growth(returns, mirrored)
+    if edge is not None:
+        steps += _planted(edge, float(np.expm1(returns).std()), returns.size, random)
+    return _rebuilt(bars, prices, np.r_[0, 1 + drawn], np.r_[False, upside_down], steps)
+
+
+def _prices(bars: pd.DataFrame) -> Floats:
+    if len(bars) < MIN_BARS:
+        raise ValueError(f"bars: need {MIN_BARS} or more to draw from, got {len(bars)}")
+    prices = bars[PRICES].to_numpy(np.float64)
+    if not ((prices > 0) & np.isfinite(prices)).all():
+        raise ValueError("bars: prices must be finite and above 0")
+    return prices
+
+
+def fair_growth(returns: Floats, mirrored: bool) -> float:
+    """What to take off log returns for a mean simple return of 0."""
+    growth = np.cosh(returns) if mirrored else np.exp(returns)
+    return math.log(growth.mean())
+
+
+def _planted(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:
+    """(n,) log of 1 + the planted drift, for returns of a standard deviation."""
+    drift = _drift(edge, deviation, n, random)
+    if not (drift > -1).all():
+        raise ValueError(
+            f"edge.sharpe: {edge.sharpe:g} makes a return of -1 or less; plant a smaller one"
+        )
+    return np.log1p(drift)
+
+
+def _drift(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:
+    """(n,) expected simple returns; with a persistence, an autoregression of order 1."""
+    year = at_least("edge.periods_per_year", edge.periods_per_year, np.finfo(float).tiny)
+    size = finite("edge.sharpe", edge.sharpe) / math.sqrt(year) * deviation
+    if edge.persistence is None:
+        return np.full(n, size)
+    keep = math.exp(-1 / at_least("edge.persistence", edge.persistence, 1))
+    noise = random.standard_normal(n)
+    noise[1:] *= math.sqrt(1 - keep**2)
+    drift = np.empty(n)
+    state = 0.0
+    for i, shock in enumerate(noise):
+        state = keep * state + shock
+        drift[i] = state
+    return drift * (size * math.sqrt(math.pi / 2))  # E|z| = sqrt(2 / pi): who knows the sign
+
+
+def _rebuilt(
+    bars: pd.DataFrame, prices: Floats, source: Ints, upside_down: Bools, steps: Floats
+) -> pd.DataFrame:
+    """Bars round new closes, each shaped as the bar it comes from."""
+    drawn = bars.iloc[source].set_axis(bars.index)
+    drawn[PRICES] = rebuilt_prices(prices, source, upside_down, steps)
+    return drawn
+
+
+def rebuilt_prices(prices: Floats, source: Ints, upside_down: Bools, steps: Floats) -> Floats:
+    """Prices round new closes, each bar shaped as the one it comes from.
+
+    Args:
+        prices: (n, 4) open, high, low, close.
+        source: (n,) bar that each takes its shape from.
+        upside_down: (n,) bars whose shape is turned: the old low makes the new high.
+        steps: (n - 1,) log returns from close to close; the first close is the old one.
+
+    Returns:
+        (n, 4), low <= open, close <= high wherever it was so.
+    """
+    close = prices[0, 3] * np.exp(np.r_[0.0, np.cumsum(steps)])
+    # One division, one product: both keep the order of what they are applied to, rounded or not.
+    shape = prices[source] / prices[source, 3:]
+    turned = prices[source, 3:] / prices[source][:, [0, 2, 1, 3]]
+    rebuilt: Floats = np.where(upside_down[:, None], turned, shape) * close[:, None]
+    return rebuilt
