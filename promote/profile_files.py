@@ -16,6 +16,7 @@ import difflib
 import re
 from pathlib import Path
 
+from promote.commands import profiles_line
 from promote.profile import Profile, from_yaml
 from store.errors import DamagedFile, UnknownReference
 from store.paths import check_name, inside, is_name
@@ -111,8 +112,7 @@ def find(profiles: Path, ref: str) -> Profile:
     version = current(profiles, name)
     if version is None:
         near = difflib.get_close_matches(name, names(profiles), n=3, cutoff=0.5)
-        hint = (
-            f"did you mean {' or '.join(near)}?" if near else "`python -m promote list` shows them"
-        )
+        listed = profiles_line("list", profiles=profiles)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"`{listed}` shows them"
         raise UnknownReference(f"{name}: there is no such profile in {profiles}; {hint}")
     return load(profiles, name, version)

@@ -4,7 +4,6 @@ Percent appear here and nowhere else: stored numbers are fractions.
 """
 
 import math
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from store.columns import PERCENT
+from store.commands import line
 from store.complexity import COUNT, PENALISED
 from store.experiment import Experiment, objective
 from store.layout import is_test, train_spans
@@ -277,7 +277,7 @@ def suggestion_lines(suggestion: Mapping[str, Any] | None) -> list[str]:
     lines = [
         f"Next: the middle of the best plateau, {suggestion['ref']}: {label(metric)} {own}, "
         f"median of {suggestion['neighbours']} neighbours {median}",
-        f"  {shlex.join(suggestion['overrides'])}",
+        f"  {line(*suggestion['overrides'])}",
     ]
     if suggestion["weights"]:
         lines.append(f"  weights, medians of the plateau: {params_text(suggestion['weights'])}")

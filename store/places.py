@@ -44,6 +44,16 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 
+DEFAULT_ROOT = "results"
+ROOT_VARIABLE = "SWEEPER_ROOT"
+"""Environment variable that names another folder than `results`."""
+
+
+def default_root() -> str:
+    """The root of the store where none is given: SWEEPER_ROOT, or else `results`."""
+    return os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT
+
+
 def place(root: Root) -> Place:
     """The place that a root names; a relative path stays relative.
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store import experiment as records
+from store.commands import store_line
 from store.errors import AmbiguousReference, UnknownReference
 from store.experiment import Experiment, objective
 from store.layout import Layout
@@ -62,7 +63,8 @@ def resolve(shelf: Shelf, text: str) -> Reference:
     if _PREFIX.fullmatch(head) and not slash:
         return _by_hash(shelf, experiments, head)
     near = difflib.get_close_matches(head, by_id, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`python -m store list` shows them"
+    listed = store_line("list", root=shelf.root)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"`{listed}` shows them"
     raise UnknownReference(
         f"{head}: is no experiment, nor a config-hash prefix of 6 or more hex digits; {hint}"
     )
@@ -108,7 +110,8 @@ def _by_hash(shelf: Shelf, experiments: list[Experiment], prefix: str) -> Refere
         for experiment in experiments
         for digest, run in _starting_with(shelf, experiment, prefix[:4])
     }
-    hint = f"near matches: {_list(near)}" if near else "`python -m store top sharpe` shows some"
+    top = store_line("top", "sharpe", root=shelf.root)
+    hint = f"near matches: {_list(near)}" if near else f"`{top}` shows some"
     raise UnknownReference(f"{prefix}: no config hash starts so; {hint}")
 
 

@@ -32,7 +32,7 @@ from store.listing import Wanted
 from store.pareto import front, goals
 from store.parquet import check_whole, require_whole
 from store.paths import run_file
-from store.places import Root, place
+from store.places import Root, default_root, place
 from store.ranking import best_configurations, best_runs, light_columns, take_rows
 from store.references import Reference, resolve
 from store.rows import run_dicts
@@ -47,11 +47,12 @@ class Results:
     """A store of experiments, read-only. Every read verifies the bytes that it reads.
 
     Args:
-        root: of the store, a folder or `s3://bucket/prefix`; it need not exist yet.
+        root: of the store, a folder or `s3://bucket/prefix`; it need not exist yet. None takes
+            SWEEPER_ROOT, or else `results`.
     """
 
-    def __init__(self, root: Root = "results") -> None:
-        self.root = place(root)
+    def __init__(self, root: Root | None = None) -> None:
+        self.root = place(default_root() if root is None else root)
         self._shelf = Shelf(self.root)
         self._connection: Any = None
 

@@ -5,18 +5,18 @@ no recommendation: that word is the gate's.
 """
 
 import math
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from store.columns import PARAMS
+from store.commands import literal, promote_line, root_overrides
 from store.experiment import Experiment
 from store.families import families, points
 from store.layout import Layout
 from store.peaks import NEEDLE, Peak, judged, peak_of
-from store.places import Place, absolute
+from store.places import Place
 from store.shelf import Shelf
 from store.standings import standing
 
@@ -91,7 +91,7 @@ def suggest(
     sharpe = math.nan if run["metrics"]["sharpe"] is None else float(run["metrics"]["sharpe"])
     return Suggestion(
         ref=run["ref"],
-        overrides=tuple(overrides(experiment, group, run)),
+        overrides=(*overrides(experiment, group, run), *_kept_bars(experiment, root)),
         params=run["params"],
         settings=run["settings"],
         weights=_weights(peak, run["params"]),
@@ -109,7 +109,7 @@ def suggest(
                 (
                     _standing(peak),
                     _luck(sharpe, experiment.noise_sharpe),
-                    f"not promotable before `{check_command(run['ref'], root)}`.",
+                    f"not promotable before `{promote_line('check', run['ref'], root=root)}`.",
                 ),
             )
         ),
@@ -135,16 +135,6 @@ def key_of(word: str) -> str:
     return word.lstrip("+~").partition("=")[0]
 
 
-def store_words(root: Place) -> list[str]:
-    """What a command of the store or the gate needs to find a store."""
-    return [] if absolute(root) == absolute("results") else ["--root", str(root)]
-
-
-def check_command(ref: str, root: Place) -> str:
-    """What puts a run to the test."""
-    return shlex.join(["python", "-m", "promote", "check", ref, *store_words(root)])
-
-
 def _decides(word: str) -> bool:
     """Whether a word of a sweep's command has a say in what one backtest does."""
     return "=" in word and (
@@ -152,8 +142,15 @@ def _decides(word: str) -> bool:
     )
 
 
+def _kept_bars(experiment: Experiment, root: Place) -> list[str]:
+    """What a backtest needs to find ingested bars, which lie in the store unless it says where."""
+    data = experiment.config.get("data", {})
+    named = any(key_of(word) == "data.path" for word in experiment.command)
+    return root_overrides(root) if data.get("source") == "stored" and not named else []
+
+
 def _text(value: float) -> str:
-    return "null" if math.isnan(value) else repr(value)
+    return literal(None if math.isnan(value) else value)
 
 
 def _weights(peak: Peak, params: Mapping[str, float]) -> dict[str, float]:

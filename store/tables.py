@@ -8,8 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from store.commands import again, line
 from store.experiment import EDITABLE, Experiment
 from store.leaderboard import DIGITS, RunTable, cell, label, luck, params_text
+from store.places import Root
 from store.split_tables import split_pages, spread_text, windows_tables
 
 
@@ -76,12 +78,13 @@ def _distribution_table(metrics: Mapping[str, Mapping[str, Any]]) -> Table:
     return table
 
 
-def experiment_page(experiment: Experiment, found: Mapping[str, Any]) -> RenderableType:
+def experiment_page(experiment: Experiment, found: Mapping[str, Any], root: Root) -> RenderableType:
     """Everything that an experiment's record says, and what its windows say.
 
     Args:
         experiment: the record.
         found: what `Results.show` gives of it.
+        root: of the store.
     """
     search = " ".join(f"{name}={value}" for name, value in experiment.search.items())
     facts = {
@@ -93,7 +96,7 @@ def experiment_page(experiment: Experiment, found: Mapping[str, Any]) -> Rendera
         "finished": experiment.finished or "",
         "seconds": f"{experiment.seconds:,.1f}",
         "host": experiment.host,
-        "command": " ".join(experiment.command),
+        "command": line(*again(experiment.command, root)),
         "runs": _counts(experiment.counts),
         "search": search,
         "plan": experiment.plan_hash[:16],

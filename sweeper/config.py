@@ -9,6 +9,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
+from store.places import default_root
 from sweeper.search_config import SearchConfig
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
@@ -112,6 +113,7 @@ def typed(composed: DictConfig) -> Config:
     """
     config = OmegaConf.to_object(composed)
     assert isinstance(config, Config)
+    config.store.root = config.store.root or default_root()  # SWEEPER_ROOT may be empty
     one_of("executor", config.executor, ("auto", "inline", "ray"))
     one_of("output", config.output, ("table", "json"))
     config.search = SearchConfig.of({**SEARCH, **config.search})

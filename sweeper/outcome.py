@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from kernels import METRICS, Settings, evaluate
+from store.commands import store_line
 from store.experiment import Experiment
 from store.leaderboard import front_table, leaderboard, suggestion_lines
 from store.pareto import goals
@@ -54,7 +55,8 @@ def show_outcome(
 
         page = write_report(root, experiment.id)
         console.print(f"Report: {page}\n  open it in a browser; it needs no network")
-    console.print(f"All about it: python -m store show {experiment.id}")
+    about = store_line("show", experiment.id, root=root)
+    console.print(f"All about it: {about}", soft_wrap=True, markup=False, highlight=False)
 
 
 def hold(plan: Plan) -> dict[str, dict[str, float]]:

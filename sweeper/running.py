@@ -1,7 +1,6 @@
 """A sweep from its cells to its leaderboard: plan, find what is done, run the rest, compact."""
 
 import math
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -12,6 +11,7 @@ from rich.console import Console
 from store import experiment as experiments
 from store import known, places, recovery
 from store.catalogue import done_blocks
+from store.commands import line
 from store.experiment import Experiment
 from store.lock import driving
 from store.places import Place
@@ -195,5 +195,5 @@ def _how_to_resume(experiment: Experiment, stop: BaseException) -> str:
     stopped = f"Stopped by {stop}" if str(stop) else "Stopped"
     return (
         f"{stopped}. {done:,} of {planned:,} runs are kept in {experiment.id}; the same command "
-        f"goes on from there:\n  {shlex.join(experiment.command)}"
+        f"goes on from there:\n  {line(*experiment.command)}"
     )

@@ -2,7 +2,7 @@
 
 No test of ours is about wall-clock time. Nothing here for Numba: `kernels` itself names its cache
 by a hash of the sources, so a second run compiles nothing and a run after an edit compiles all. Nor
-may a test write into the registry that somebody's environment names.
+may a test write into the registry or the store that the environment names.
 """
 
 import gc
@@ -20,6 +20,7 @@ from store.s3 import S3Path
 settings.register_profile("sweeper", deadline=None)
 settings.load_profile("sweeper")
 os.environ.pop("DATABASE_URL", None)
+os.environ.pop("SWEEPER_ROOT", None)
 
 gc.disable()  # until all tests are collected, which takes half the time without
 

@@ -78,7 +78,7 @@ def apply(
         raise typer.Exit(3)
     done = promote(desk, judgement, wish)
     told = done.report.to_dict() | {"files": [str(file) for file in done.files]}
-    answer(told, json, lambda: Group(judgement_page(judgement), _page(done)))
+    answer(told, json, lambda: Group(judgement_page(judgement), _page(done, desk)))
 
 
 def _refuse_early(desk: "Desk", ref: str, profile: str) -> None:
@@ -106,15 +106,16 @@ def _baseline(desk: "Desk", text: str | None) -> str | None:
     return f"{experiment['id']}/{experiment['run']}"
 
 
-def _page(done: "Applied") -> RenderableType:
+def _page(done: "Applied", desk: "Desk") -> RenderableType:
+    from promote.commands import profiles_line
     from promote.strategy_log import changes_text
 
     profile = done.profile
+    approve = profiles_line("approve", profile.ref, profiles=desk.profiles, root=desk.root)
     before = "nothing before" if done.parent is None else done.parent.ref
     lines = [
         f"{profile.ref} is in force. Against {before}: {changes_text(done.report.changes)}.",
         *(f"  {file}" for file in done.files),
-        f"Not approved yet: `python -m promote approve {profile.ref}` once somebody has looked "
-        "at it.",
+        f"Not approved yet: `{approve}` once somebody has looked at it.",
     ]
     return Group(*map(Text, lines))

@@ -21,11 +21,13 @@ def rollback(
     profiles: Profiles = None,
 ) -> None:
     """Go back: a new version that is equal to an older one, to be approved like any other."""
+    from promote.commands import profiles_line
     from promote.rollback import rollback as go_back
 
     desk = desk_of(root, profiles, auto_commit=auto_commit, allow_dirty=allow_dirty)
     found = go_back(desk, profile, to, by=person(by, desk.profiles), reason=reason)
+    approve = profiles_line("approve", found.ref, profiles=desk.profiles, root=desk.root)
     typer.echo(
         f"{found.ref} is in force, equal to v{found.restores}; "
-        f"`python -m promote approve {found.ref}` once somebody has looked at it"
+        f"`{approve}` once somebody has looked at it"
     )

@@ -41,7 +41,6 @@ class KeptFeature:
             **record.pop("about"),
             "added": self.added,
             "notes": list(self.notes),
-            "sweep": f"python -m sweeper -m data=stored 'data.features=[{self.record.name}]'",
         }
 
 

@@ -107,16 +107,7 @@ class Ingested:
                 for gap in self.gaps
             ],
             "notes": list(self.notes),
-            "sweep": sweep_command(about["symbol"], about["timeframe"]),
         }
-
-
-def sweep_command(symbol: str, timeframe: str) -> str:
-    """The command that sweeps over kept bars, after which the user names what to sweep."""
-    return (
-        f"python -m sweeper -m strategy=sma data=stored 'data.symbols=[{symbol}]' "
-        f"data.timeframe={timeframe}"
-    )
 
 
 def keep(

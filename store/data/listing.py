@@ -14,13 +14,19 @@ from store.data.times import time_text
 
 SHOWN = 10
 """Gaps of a symbol that are listed."""
+MANY = 12
+"""Series of one ingest up to which the page tells all of each."""
+FIRST = 10
+"""Series that the page lists of more."""
+FEW = 3
+"""Series that a line about some of many names."""
 DATE = len("2020-01-31")
 
 
 def ingested_page(done: Sequence[Ingested]) -> RenderableType:
-    """Rows, quality, gaps and fingerprint of each symbol."""
+    """Rows, quality, gaps and fingerprint of each symbol; of many symbols a short table."""
     table = _table("bars", "", "rows", "first", "last", "quality", "missing")
-    for one in done:
+    for one in done if len(done) <= MANY else done[:FIRST]:
         record = one.record
         table.add_row(
             Text(record.name, no_wrap=True),
@@ -31,9 +37,36 @@ def ingested_page(done: Sequence[Ingested]) -> RenderableType:
             f"{one.quality.score:.4f}",
             f"{one.quality.gaps:,}",
         )
+    if len(done) > MANY:
+        return Group(table, *map(Text, _of_many(done)))
     lines = [Text(line) for one in done for line in _lines(one)]
     gaps = [_gap_table(one) for one in done if one.gaps]
     return Group(table, *lines, *gaps)
+
+
+def _of_many(done: Sequence[Ingested]) -> list[str]:
+    """The rest of many series, and what is amiss with some: a line of each kind, with names."""
+    rows = sum(one.record.rows for one in done)
+    kinds = {
+        "have gaps": [one for one in done if one.gaps],
+        "have bars that were clamped": [one for one in done if one.quality.repaired],
+        "have bars outside the hours of their calendar": [o for o in done if o.quality.outside],
+        "have bars without volume": [one for one in done if one.quality.zero_volume],
+    }
+    lines = [f"and {len(done) - FIRST:,} more: {len(done):,} series, {rows:,} bars"]
+    lines += [f"{len(some):,} {kind}: {_names(some)}" for kind, some in kinds.items() if some]
+    notes: dict[str, list[Ingested]] = {}
+    for one in done:
+        for note in one.notes:
+            notes.setdefault(note, []).append(one)
+    lines += [f"{_names(some)}: {note}" for note, some in notes.items()]
+    return [*lines, "`python -m store ingest list` shows all; --json has gaps and fingerprints"]
+
+
+def _names(some: Sequence[Ingested]) -> str:
+    """The first few by name, and how many more."""
+    shown = ", ".join(one.record.name for one in some[:FEW])
+    return shown + (f" and {len(some) - FEW:,} more" if len(some) > FEW else "")
 
 
 def feature_page(done: KeptFeature) -> RenderableType:

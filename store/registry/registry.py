@@ -18,7 +18,7 @@ from store.errors import AlreadyThere, RegistryUnavailable, Stale
 from store.experiment import EDITABLE, timestamp
 from store.identity import canonical
 from store.paths import check_name
-from store.places import Root, place
+from store.places import Root, default_root, place
 from store.registry.changes import (
     check_edits,
     check_subject,
@@ -37,9 +37,9 @@ _Fact = TypeVar("_Fact", Promotion, Approval, HoldoutUse)
 _Done = TypeVar("_Done")
 
 
-def open_registry(root: Root = "results") -> "Registry":
+def open_registry(root: Root | None = None) -> "Registry":
     """The registry of a store; nothing is made or asked before it is read or written."""
-    return Registry(Database.of(place(root)))
+    return Registry(Database.of(place(default_root() if root is None else root)))
 
 
 @dataclass(frozen=True, slots=True)

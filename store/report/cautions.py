@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from store.commands import store_line
 from store.experiment import Experiment
 from store.families import Family
 from store.layout import train_spans
 from store.overfit import Z
 from store.peaks import NEEDLE, Peak
+from store.places import Root
 from store.report.numbers import count_text, metric_label, metric_text, param_text
 from store.report.spread import gap_of, sharpe_error
 from store.report.view import Caution, Entry
@@ -30,6 +32,7 @@ def cautions(
     entries: Sequence[Entry],
     peaks: Sequence[Peak],
     metric: str,
+    root: Root,
 ) -> Iterator[Caution]:
     """Whatever is to be said besides the verdict, which compares the best with luck.
 
@@ -39,9 +42,10 @@ def cautions(
         entries: the leaderboard, best first, and what stands beside it.
         peaks: of the families, in their order.
         metric: that was searched for.
+        root: of the store.
     """
     best = next((entry for entry in entries if entry.role is None), None)
-    yield from _about_the_sweep(experiment)
+    yield from _about_the_sweep(experiment, root)
     if best is None:
         return
     yield from _about_the_best(best, entries)
@@ -50,7 +54,7 @@ def cautions(
         yield from _alike(families, metric)
 
 
-def _about_the_sweep(experiment: Experiment) -> Iterator[Caution]:
+def _about_the_sweep(experiment: Experiment, root: Root) -> Iterator[Caution]:
     if experiment.status != "done":
         yield Caution(
             f"The sweep is {experiment.status}",
@@ -60,7 +64,8 @@ def _about_the_sweep(experiment: Experiment) -> Iterator[Caution]:
     if failed := counts.get("failed", 0):
         yield Caution(
             f"{count_text(failed)} of {count_text(counts.get('planned', failed))} runs failed",
-            f"They are in no figure here: `python -m store errors {experiment.id}` says why.",
+            f"They are in no figure here: `{store_line('errors', experiment.id, root=root)}` says "
+            "why.",
         )
     for symbol, data in experiment.data.items():
         if data.get("source") == "synthetic":

@@ -1,6 +1,5 @@
 """Everything that a report shows, read from the store."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from store.commands import again, line
 from store.edits import edited, read_edits
 from store.experiment import Experiment, objective
 from store.families import WHO, Family, families
@@ -45,7 +45,7 @@ def collect(root: Root, ref: str) -> ReportView:
     results = Results(root)
     found = results.resolve(ref)
     experiment = edited(found.experiment, read_edits(root))
-    view = _without_runs(experiment)
+    view = _without_runs(experiment, results.root)
     ranked = results.standings(experiment.id, TOP)
     if not ranked:
         return replace(view, **_words_of(experiment, [], (), (), None, results.root))
@@ -88,7 +88,7 @@ def _words_of(
     """Warnings and commands."""
     metric, _ = objective(experiment)
     return {
-        "cautions": tuple(cautions(experiment, every, entries, peaks, metric)),
+        "cautions": tuple(cautions(experiment, every, entries, peaks, metric, root)),
         "steps": tuple(steps(experiment, every, suggestion, root)),
     }
 
@@ -147,7 +147,7 @@ def _told(
     return peak, heat
 
 
-def _without_runs(experiment: Experiment) -> ReportView:
+def _without_runs(experiment: Experiment, root: Place) -> ReportView:
     """What the record alone says."""
     tried = sum(group["runs"] // len(group["windows"]) for group in experiment.groups)
     history = experiment.history
@@ -170,7 +170,7 @@ def _without_runs(experiment: Experiment) -> ReportView:
         noise_sharpe=experiment.noise_sharpe,
         elsewhere=elsewhere(experiment),
         facts=tuple(_facts(experiment)),
-        command=shlex.join(experiment.command),
+        command=line(*again(experiment.command, root)),
     )
 
 

@@ -1,15 +1,15 @@
 """How to go on from a report: commands that can be run as they stand."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from store.commands import SWEEPER, again, line, promote_line, store_line
 from store.experiment import Experiment
 from store.families import Family, Floats
 from store.places import Place
 from store.report.view import Step
-from store.suggestion import Suggestion, check_command, key_of, store_words
+from store.suggestion import Suggestion, key_of
 
 
 def steps(
@@ -26,47 +26,45 @@ def steps(
         suggestion: what to look at next, of the first family.
         root: of the store.
     """
-    store, place = ["python", "-m", "store"], store_words(root)
     if experiment.command and experiment.status != "done":
-        yield Step("Run what is missing", shlex.join(experiment.command))
+        yield Step("Run what is missing", line(*again(experiment.command, root)))
     if not families:
-        yield from _of_few(experiment, place)
+        yield from _of_few(experiment, root)
         return
     best = f"{experiment.id}/{families[0].runs[families[0].best]}"
-    yield Step("Look at the best run", shlex.join([*store, "show", best, *place]))
+    yield Step("Look at the best run", store_line("show", best, root=root))
     if suggestion is not None:
         if suggestion.ref != best:
             yield Step(
                 "See the plateau's middle in its place",
-                shlex.join([*store, "report", suggestion.ref, *place]),
+                store_line("report", suggestion.ref, root=root),
             )
-        backtest = ["python", "-m", "sweeper", *suggestion.overrides]
-        yield Step("Backtest the plateau's middle by itself", shlex.join(backtest))
-        yield Step("Put it to the test", check_command(suggestion.ref, root))
-    if again := _out_of_sample(experiment):
-        yield Step("Choose on the past, test on what came after, fold by fold", again)
-    if suggestion is not None and (closer := _closer(experiment, families[0], suggestion)):
+        backtest = line(*SWEEPER, *suggestion.overrides)
+        yield Step("Backtest the plateau's middle by itself", backtest)
+        yield Step("Put it to the test", promote_line("check", suggestion.ref, root=root))
+    if folds := _out_of_sample(experiment, root):
+        yield Step("Choose on the past, test on what came after, fold by fold", folds)
+    if suggestion is not None and (closer := _closer(experiment, families[0], suggestion, root)):
         yield Step("Search the gaps of the grid around the plateau", closer)
 
 
-def _of_few(experiment: Experiment, place: Sequence[str]) -> Iterator[Step]:
+def _of_few(experiment: Experiment, root: Place) -> Iterator[Step]:
     """Of an experiment whose baselines alone have finished, or nothing at all."""
     done, failed = (experiment.counts.get(name, 0) for name in ("done", "failed"))
-    store = ["python", "-m", "store"]
     if done:
-        yield Step("Look at it", shlex.join([*store, "show", f"{experiment.id}/best", *place]))
+        yield Step("Look at it", store_line("show", f"{experiment.id}/best", root=root))
     if failed or not done:
-        yield Step("Read why", shlex.join([*store, "errors", experiment.id, *place]))
+        yield Step("Read why", store_line("errors", experiment.id, root=root))
 
 
-def _out_of_sample(experiment: Experiment) -> str:
+def _out_of_sample(experiment: Experiment, root: Place) -> str:
     """The same search as a walk-forward; nothing when it has a split already."""
     if not experiment.command or any(len(group["windows"]) > 1 for group in experiment.groups):
         return ""
-    return shlex.join([*experiment.command, "split=walk_forward"])
+    return line(*again([*experiment.command, "split=walk_forward"], root))
 
 
-def _closer(experiment: Experiment, family: Family, suggestion: Suggestion) -> str:
+def _closer(experiment: Experiment, family: Family, suggestion: Suggestion, root: Place) -> str:
     """Every whole number between the neighbours of the plateau's middle; nothing if all ran."""
     if experiment.search.get("kind") != "grid" or not experiment.command:
         return ""
@@ -81,7 +79,7 @@ def _closer(experiment: Experiment, family: Family, suggestion: Suggestion) -> s
     words = [*family.group.get("overrides", []), *swept]
     given = {key_of(word) for word in words}
     kept = [word for word in experiment.command if key_of(word) not in given]
-    return shlex.join([*kept, *words])
+    return line(*again([*kept, *words], root))
 
 
 def _around(values: Floats, centre: float) -> tuple[int, int, int]:

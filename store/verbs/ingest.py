@@ -20,6 +20,9 @@ app = typer.Typer(
     "same command again adds what is new; bars that are kept never change without --replace.",
 )
 
+NAMED = 8
+"""Series that the command which sweeps over them names; of more it takes all that are kept."""
+
 Symbols = Annotated[
     list[str] | None, typer.Option("--symbol", "-s", help="Only this one; may be repeated.")
 ]
@@ -259,21 +262,35 @@ def _tell(done: "Sequence[Ingested]", root: Path, json: bool) -> None:
     from store.data.listing import ingested_page
 
     rows = [one.row() for one in done]
-    answer(rows, json, lambda: ingested_page(done))
-    if not json:
-        _advise("To sweep over them:", [row["sweep"] for row in rows], root)
+    told = [row | {"sweep": _sweep_of([row], root)} for row in rows]
+    answer(told, json, lambda: ingested_page(done))
+    if not json and rows:
+        _advise("To sweep over them:", _sweep_of(rows, root))
+
+
+def _sweep_of(rows: "Sequence[dict[str, Any]]", root: Path) -> str:
+    """The command that sweeps over all of some series, which have one timeframe."""
+    from store.commands import sweep_of_bars
+    from store.data import kept
+
+    timeframe = rows[0]["timeframe"]
+    symbols = [row["symbol"] for row in rows]
+    there = (one.about for one in kept.records(root, "bars"))
+    every = {about["symbol"] for about in there if about["timeframe"] == timeframe}
+    all_of_several = len(symbols) > 1 and (len(symbols) > NAMED or set(symbols) == every)
+    return sweep_of_bars([] if all_of_several else symbols, timeframe, root)
 
 
 def _tell_feature(done: "KeptFeature", root: Path, json: bool) -> None:
+    from store.commands import sweep_with_feature
     from store.data.listing import feature_page
 
-    answer(done.row(), json, lambda: feature_page(done))
+    command = sweep_with_feature(done.record.name, root)
+    answer(done.row() | {"sweep": command}, json, lambda: feature_page(done))
     if not json:
-        _advise("To have it as a column of kept bars:", [done.row()["sweep"]], root)
+        _advise("To have it as a column of kept bars:", command)
 
 
-def _advise(words: str, commands: list[str], root: Path) -> None:
-    """Commands to copy, hence on lines of their own however long they are."""
-    typer.echo(words)
-    for command in commands:
-        typer.echo(command if root == RESULTS else f"{command} store.root={root}")
+def _advise(words: str, command: str) -> None:
+    """A command to copy, hence on a line of its own however long it is."""
+    typer.echo(f"{words}\n{command}")

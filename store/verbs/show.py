@@ -20,7 +20,7 @@ def show(
     resolved = results.resolve(ref)
     found = results.show(str(resolved))
     page: Callable[[], RenderableType] = (
-        (lambda: experiment_page(resolved.experiment, found))
+        (lambda: experiment_page(resolved.experiment, found, root))
         if resolved.run is None
         else (lambda: run_page(found))
     )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import threading
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from store.data import DataSpec, kept, load
 from store.data.intake import ingest_feature, ingest_source
 from store.errors import BadBars, BadName, DamagedFile
 from store.paths import bars_record, feature_record
+from sweeper.sweep import composing
 
 HEAD = "Date,Open,High,Low,Close,Adj Close,Volume\n"
 ROWS = [
@@ -313,7 +315,7 @@ def test_a_level_becomes_a_column(tmp_path, root, call, told):
     text = "time,active\n2020-01-07T20:00:00Z,5\n2020-01-03T00:00:00Z,4\n2020-01-09T22:00:00Z,7\n"
     row = told("feature", values(tmp_path, text), "--name", "chain")
     assert (row["state"], row["rule"], row["rows"]) == ("new", "level", 3)
-    assert row["sweep"].endswith("data=stored 'data.features=[chain]'")
+    assert "data=stored 'data.features=[chain]' store.root=" in row["sweep"]
     (data,) = stored(root, features=["chain"])
     assert data.frame["chain"].tolist() == [4, 5, 5, 5, 7]
     wanted = {"a": "chain", "z": {"of": "volume", "log": True, "zscore": 3}}
@@ -408,3 +410,51 @@ def test_root_may_be_relative(tmp_path, monkeypatch):
     assert "store.root" not in ended.output
     assert len(load(DataSpec("stored"))[0].frame) == 5
     assert [path.name for path in Path("results/data/bars").iterdir()] == ["ACME-1d.json"]
+
+
+# The command that sweeps
+
+
+def read_command(text):
+    """The config that a pasted sweep would compose, and what it sweeps."""
+    words = shlex.split(text)
+    assert words[:4] == ["python", "-m", "sweeper", "-m"]
+    with composing() as (parser, compose):
+        assert parser.parse_overrides(words[4:])
+        return compose(words[4:])
+
+
+@pytest.mark.parametrize("name", ["^GSPC", "EURUSD=X", "TRUE", "NAN", "005930"])
+def test_what_ingest_prints_can_be_pasted(tmp_path, call, root, name):
+    printed = call("csv", csv(tmp_path, name=name), "--calendar", "XNYS").splitlines()
+    config = read_command(printed[printed.index("To sweep over them:") + 1])
+    assert (config.data.source, config.data.symbols, config.data.path) == (
+        "stored",
+        [name],
+        str(root),
+    )
+
+
+def test_many_files_have_one_command_and_a_short_table(tmp_path, call, root):
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    for number in range(50):
+        csv(folder, name=f"S{number:02}")
+    lines = call("csv", folder, "--calendar", "XNYS").splitlines()
+    assert len(lines) < 20
+    assert any("40 more: 50 series, 250 bars" in line for line in lines)
+    (command,) = [line for line in lines if line.startswith("python -m sweeper")]
+    assert read_command(command).data.symbols == []
+    assert len(stored(root)) == 50
+
+
+def test_some_files_of_a_store_are_swept_by_name(tmp_path, call, told):
+    call("csv", csv(tmp_path, name="OLD"), "--calendar", "XNYS")
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    for name in ("A", "B"):
+        csv(folder, name=name)
+    rows = told("csv", folder, "--calendar", "XNYS")
+    assert [read_command(row["sweep"]).data.symbols for row in rows] == [["A"], ["B"]]
+    printed = call("csv", folder, "--calendar", "XNYS").splitlines()
+    assert read_command(printed[-1]).data.symbols == ["A", "B"]

@@ -86,7 +86,7 @@ def test_the_same_configuration_in_two_experiments_is_the_newer_ones(tmp_path):
     ("text", "message"),
     [
         ("abcd00", "no config hash starts so; near matches: abcdef0100000000 (exp-"),
-        ("777777", "no config hash starts so; `python -m store top sharpe` shows some"),
+        ("777777", "no config hash starts so; `python -m store top sharpe --root "),
         ("exp-20260102-030405-0003", "did you mean exp-20260102-030405-0001 or"),
         ("zebra", "is no experiment, nor a config-hash prefix of 6 or more hex digits; `python"),
         ("latest/80", "latest/80: there is no such run; it has 0 to 5"),

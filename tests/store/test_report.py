@@ -136,7 +136,7 @@ def test_the_leaderboard_is_the_stores(swept, metrics):
     centre = view.entries[7]
     assert centre.run == view.peaks[0].run
     assert centre.metrics == dict(zip(METRICS, metrics[centre.run].tolist(), strict=True))
-    assert view.command == "python -m sweeper -m params.fast=5,10,20"
+    assert view.command == f"python -m sweeper -m params.fast=5,10,20 store.root={root}"
     assert "fingerprint" in dict(view.facts)["NASDAQ"]
 
 

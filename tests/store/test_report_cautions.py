@@ -51,7 +51,7 @@ FAMILY = family(AXES, GOOD)
 def told(experiment=EXPERIMENT, families=(FAMILY,), entries=(), peaks=(), **changes):
     entries = entries or (entry(), entry("hold", sharpe=0.3))
     experiment = dataclasses.replace(experiment, **changes)
-    found = cautions(experiment, families, entries, peaks or (peak(),), "sharpe")
+    found = cautions(experiment, families, entries, peaks or (peak(),), "sharpe", "results")
     return {one.title: one.text for one in found}
 
 
@@ -127,7 +127,7 @@ def test_runs_that_are_alike_by_another_metric():
     entries = (entry(calmar=2.0),)
     for spread, alike in ((0.01, True), (0.2, False)):
         families = (family(AXES, 2 + spread * GOOD),)
-        found = cautions(EXPERIMENT, families, entries, (), "calmar")
+        found = cautions(EXPERIMENT, families, entries, (), "calmar", "results")
         assert [one.title for one in found] == ["All runs are alike"] * alike
 
 
@@ -138,5 +138,7 @@ def test_a_look_ahead_that_was_allowed():
 
 
 def test_without_a_run_only_the_sweep_is_judged():
-    found = cautions(dataclasses.replace(EXPERIMENT, status="failed"), (), (), (), "sharpe")
+    found = cautions(
+        dataclasses.replace(EXPERIMENT, status="failed"), (), (), (), "sharpe", "results"
+    )
     assert [one.title for one in found] == ["The sweep is failed"]

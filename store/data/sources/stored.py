@@ -15,13 +15,14 @@ from store.data.features import features_of, with_features
 from store.data.resample import resample
 from store.data.spec import DataSpec, choose
 from store.data.table import Table
+from store.places import default_root
 
 OPTIONS = ("path", "features", "resample_from", "versions")
 
 
 def load(spec: DataSpec) -> dict[str, Table]:
     """Load the symbols of a spec; none wanted is all that have bars of the timeframe."""
-    root = kept.require_folder(spec.path or "results")
+    root = kept.require_folder(spec.path or default_root())
     timeframe = str(spec.options.get("resample_from") or spec.timeframe)
     seconds(timeframe)
     known = {one.about["symbol"]: one for one in _records(root, timeframe, spec.symbols)}
