@@ -90,6 +90,8 @@ def leave(
     account: Account, quoted: float, bar: int, reason: int, risk: Risk, tally: Floats, log: Log
 ) -> Account:
     """Close the position. Equity that ends at or below zero is liquidation: cash is 0."""
+    if reason == LIQUIDATION:
+        return liquidate(account, quoted, bar, tally, log)
     price = quoted * (1.0 - account.side * risk.slippage)
     notional = account.size * price
     before = worth(account, price)
@@ -151,7 +153,7 @@ def settle(
 
 @inner
 def watched(account: Account, i: int, rules: Rules) -> bool:
-    """Whether the high and low of bar i may touch the position's stops.
+    """The high and low of bar i may touch the position's stops.
 
     A position filled at a close has not lived through that bar.
     """
@@ -160,25 +162,47 @@ def watched(account: Account, i: int, rules: Rules) -> bool:
 
 
 @inner
-def touch(account: Account, bar: Bar, i: int, rules: Rules, risk: Risk) -> tuple[float, int]:
-    """Which stop bar i touches: (quoted price of the exit, reason), or (0, NOT_TOUCHED).
+def ruin(account: Account, opened: float, high: float) -> float:
+    """Quoted price at which a bar takes all the equity of a short; NaN if it does not.
 
-    The stop-loss and the trailing stop, whichever is nearer, come before the take-profit. An
-    open beyond a stop is the price; a stop that is off is NaN, which no price touches.
+    The bar's high decides, an open beyond is the price. A long cannot be ruined.
     """
-    if not watched(account, i, rules):
-        return 0.0, NOT_TOUCHED
+    if account.side >= 0 or worth(account, high) > 0.0:
+        return np.nan
+    return account.cash / account.size if worth(account, opened) > 0.0 else opened
+
+
+@inner
+def touch(account: Account, bar: Bar, i: int, rules: Rules, risk: Risk) -> tuple[float, int]:
+    """Exit within bar i: (quoted price, reason), or (0, NOT_TOUCHED).
+
+    The open decides first: beyond the stop or the target it is the price. Then what is worse: the
+    stop-loss or the trailing stop, whichever is nearer; a short's ruin, unless a stop comes before
+    it; last the take-profit. A stop that is off is NaN, which no price touches.
+    """
     side = account.side
-    worst, best = (bar.low, bar.high) if side > 0 else (bar.high, bar.low)
-    stop, reason = account.price * (1.0 - side * risk.stop_loss), STOP_LOSS
-    trail = account.best * (1.0 - side * risk.trailing_stop)
-    if np.isnan(stop) or side * trail > side * stop:
-        stop, reason = trail, TRAILING_STOP
-    if side * worst <= side * stop:
-        return (bar.open if side * bar.open < side * stop else stop), reason
-    target = account.price * (1.0 + side * risk.take_profit)
-    if side * best >= side * target:
-        return (bar.open if side * bar.open > side * target else target), TAKE_PROFIT
+    if watched(account, i, rules):
+        worst, best = (bar.low, bar.high) if side > 0 else (bar.high, bar.low)
+        stop, reason = account.price * (1.0 - side * risk.stop_loss), STOP_LOSS
+        trail = account.best * (1.0 - side * risk.trailing_stop)
+        if np.isnan(stop) or side * trail > side * stop:
+            stop, reason = trail, TRAILING_STOP
+        target = account.price * (1.0 + side * risk.take_profit)
+        if side * bar.open <= side * stop:
+            return bar.open, reason
+        if side * bar.open >= side * target:
+            return bar.open, TAKE_PROFIT
+        if side * worst <= side * stop and worth(account, stop) > 0.0:
+            return stop, reason
+        fatal = ruin(account, bar.open, bar.high)
+        if not np.isnan(fatal):
+            return fatal, LIQUIDATION
+        if side * best >= side * target:
+            return target, TAKE_PROFIT
+    elif i > account.bar or not rules.same_close:  # too early for stops, not for ruin
+        fatal = ruin(account, bar.open, bar.high)
+        if not np.isnan(fatal):
+            return fatal, LIQUIDATION
     return 0.0, NOT_TOUCHED
 
 

@@ -8,8 +8,11 @@ equal to the last bit; sums of returns are added in another order, and differ by
 Measured on 5,000 daily bars: 8 times as fast as the scalar loop long, 5 times long and short.
 """
 
+import numpy as np
+
 from kernels.account import (
     EXPOSED,
+    LIQUIDATION,
     NOT_TOUCHED,
     SIGNAL,
     Account,
@@ -20,13 +23,14 @@ from kernels.account import (
     liquidate,
     lived,
     mark,
+    ruin,
     touch,
 )
 from kernels.arrays import Floats
 from kernels.bars import Bar, Bars
 from kernels.jit import inner
 from kernels.metrics import Moments, Parts
-from kernels.path import Path, begin, carry, moments, ride, tell
+from kernels.path import Path, begin, carry, fatal, moments, ride, tell
 from kernels.settings import Risk, Rules
 from kernels.signals import Signals, code_at, first_entry, next_change, next_entry
 from kernels.spans import Spans
@@ -73,9 +77,10 @@ def leap(
         decided = next_change(signals, code, decided + 1, stop)
         due = min(decided + lag, stop)  # the bar at which an order takes the position out
         left, price, reason = way_out(account, bars, spans, due, stop, rules, risk)
-        path, ruined = hold(path, account, left, spans, parts, tally)
+        path, ruined = hold(path, account, left, spans, rules, parts, tally)
         if ruined >= 0:
-            liquidate(account, bars.close[ruined], ruined, tally, log)
+            price = end_price(account, bars, ruined, rules)
+            liquidate(account, price, ruined, tally, log)
             return moments(path)
         if left == stop:
             mark(account, bars.close[stop - 1], stop - 1, risk, tally, log)
@@ -112,11 +117,16 @@ def way_out(
             if k <= last:
                 bar = Bar(bars.open[k], bars.high[k], bars.low[k], bars.close[k])
                 price, reason = touch(account, bar, k, rules, risk)
-        if reason != NOT_TOUCHED:
+        in_time = k < due or rules.same_close or reason != LIQUIDATION  # ruin is after the open
+        if reason != NOT_TOUCHED and in_time:
             return k, price, reason
     if due == stop:
         return stop, 0.0, SIGNAL
-    return due, bars.close[due] if rules.same_close else bars.open[due], SIGNAL
+    if not rules.same_close:
+        return due, bars.open[due], SIGNAL
+    if fatal(account, spans, due):
+        return due, ruin(account, bars.open[due], bars.high[due]), LIQUIDATION
+    return due, bars.close[due], SIGNAL
 
 
 @inner
@@ -150,13 +160,13 @@ def trail(
 
 @inner
 def hold(
-    path: Path, account: Account, left: int, spans: Spans, parts: Parts, tally: Floats
+    path: Path, account: Account, left: int, spans: Spans, rules: Rules, parts: Parts, tally: Floats
 ) -> tuple[Path, int]:
     """Go on by the bars that close with the position; the bar that ruins it, or -1."""
     entry, ruined = account.bar, -1
     if left > entry:
         equity = account.cash + account.side * account.size * spans.close[entry]
-        if equity <= 0.0:
+        if equity <= 0.0 or (not rules.same_close and fatal(account, spans, entry)):
             return tell(path, entry, 0.0, parts), entry
         path = tell(path, entry, equity, parts)
         if left > entry + 1:
@@ -166,3 +176,13 @@ def hold(
                 path, ruined = carry(path, account, entry + 1, left - 1, spans, parts)
     tally[EXPOSED] += (left if ruined < 0 else ruined) - entry
     return path, ruined
+
+
+@inner
+def end_price(account: Account, bars: Bars, i: int, rules: Rules) -> float:
+    """Quoted price at which bar i has ruined the account: within the bar, or at its close."""
+    price: float = bars.close[i]
+    if i > account.bar or not rules.same_close:
+        within_bar = ruin(account, bars.open[i], bars.high[i])
+        price = price if np.isnan(within_bar) else within_bar
+    return price

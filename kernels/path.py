@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kernels.account import Account
+from kernels.account import Account, worth
 from kernels.arrays import Floats
 from kernels.jit import inner
 from kernels.metrics import Moments, Parts, Sums
@@ -166,10 +166,10 @@ def carry(
     """Go on by bars a..b, b included, with a short or a position beside cash.
 
     Returns:
-        The path, and the bar whose close has ruined the account, where the path ends; or -1.
+        The path, and the bar that has ruined the account, where the path ends; or -1.
     """
     cash, shares = account.cash, account.side * account.size
-    fall, peak, ruined = see_carried(path.fall, path.peak, cash, shares, a, b, spans)
+    fall, peak, ruined = see_carried(path.fall, path.peak, account, a, b, spans)
     stop = b + 1 if ruined < 0 else ruined
     sums = path.sums
     while a < stop:
@@ -188,26 +188,34 @@ def carry(
 
 @inner
 def see_carried(
-    fall: float, peak: float, cash: float, shares: float, a: int, b: int, spans: Spans
+    fall: float, peak: float, account: Account, a: int, b: int, spans: Spans
 ) -> tuple[float, float, int]:
-    """(deepest fall, peak, bar of ruin or -1) after the closes of bars a..b.
+    """(deepest fall, peak, bar of ruin or -1) after bars a..b, which the position lives through.
 
     Single bars are looked at only where the summary of their stretch leaves room for a deeper
-    fall.
+    fall, or its highest high for the ruin of a short.
     """
+    cash, shares = account.cash, account.side * account.size
     while a <= b:
         last = min(b, a | (SIZE - 1))
         low, high, exact = extremes(cash, shares, a, last, spans)
-        if low >= max(peak, high) * (1.0 - fall) and (exact or high <= peak):
+        calm = low >= max(peak, high) * (1.0 - fall) and (exact or high <= peak)
+        if calm and cash + shares * spans.tops[a >> SHIFT] > 0.0:
             peak = max(peak, high)
         else:
             for i in range(a, last + 1):
                 equity = cash + shares * spans.close[i]
-                if equity <= 0.0:
+                if equity <= 0.0 or fatal(account, spans, i):
                     return fall, peak, i
                 fall, peak = see(fall, peak, equity)
         a = last + 1
     return fall, peak, -1
+
+
+@inner
+def fatal(account: Account, spans: Spans, i: int) -> bool:
+    """The high of bar i, which the position lives through, takes all the equity of a short."""
+    return account.side < 0 and worth(account, spans.high[i]) <= 0.0
 
 
 @inner

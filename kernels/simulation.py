@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from kernels.account import (
     EXPOSED,
+    LIQUIDATION,
     NOT_TOUCHED,
     SIGNAL,
     Account,
@@ -127,7 +128,7 @@ def at_open(
     """Fill the order that waits for the open; True if a stop within the bar displaces it."""
     if rules.stop_first:
         price, reason = touch(account, bar, i, rules, risk)
-        if reason != NOT_TOUCHED:
+        if reason not in (NOT_TOUCHED, LIQUIDATION):  # ruin comes after the open
             return leave(account, price, i, reason, risk, tally, log), True
     return order(account, side, bar.open, i, risk, tally, log), False
 

@@ -32,6 +32,7 @@ class Spans(NamedTuple):
         heads: (n_bars, 8) from the block's first bar to each bar.
         tails: (n_bars, 8) from each bar to the block's last bar.
         blocks: (n_blocks, 8).
+        tops: (n_blocks,) highest high of each block.
         running: (n_bars + 1, 2) sums of r and r^2 over all bars before each: good for block sums,
             which are kept in single precision.
         low: (n_bars + 8,) as in the bars, padded with +inf for `vector.reach8`.
@@ -42,13 +43,14 @@ class Spans(NamedTuple):
     heads: Floats
     tails: Floats
     blocks: Floats
+    tops: Floats
     running: Floats
     low: Floats
     high: Floats
     close: Floats
 
 
-SPANS = types.NamedTuple([TABLE] * 4 + [SERIES] * 3, Spans)  # type: ignore[no-untyped-call]
+SPANS = types.NamedTuple([TABLE] * 3 + [SERIES, TABLE] + [SERIES] * 3, Spans)  # type: ignore[no-untyped-call]
 
 
 @inner
@@ -107,21 +109,19 @@ def fill(close: Floats, heads: Floats, tails: Floats, blocks: Floats, running: F
 def summarise(low: Floats, high: Floats, close: Floats) -> Spans:
     """Summarise the bars of a series, (n_bars,) prices each, finite and > 0."""
     n_bars = close.size
-    tables = (
-        by_cache_line(n_bars),
-        by_cache_line(n_bars),
-        by_cache_line(-(-n_bars // SIZE)),
-        np.empty((n_bars + 1, 2)),
-    )
-    fill(close, *tables)
-    padded = (
+    tables = (by_cache_line(n_bars), by_cache_line(n_bars), by_cache_line(-(-n_bars // SIZE)))
+    running = np.empty((n_bars + 1, 2))
+    fill(close, *tables, running)
+    rest = (
+        np.maximum.reduceat(high, np.arange(0, n_bars, SIZE)),
+        running,
         np.append(low, np.full(8, np.inf)),
         np.append(high, np.zeros(8)),
         np.append(close, np.full(8, close[-1])),
     )
-    for array in (*tables, *padded):
+    for array in (*tables, *rest):
         array.flags.writeable = False
-    return Spans(*tables, *padded)
+    return Spans(*tables, *rest)
 
 
 def by_cache_line(n: int) -> Floats:

@@ -81,31 +81,48 @@ def on(value):
     return value is not None and not math.isnan(value)
 
 
+def adverse_stop(broker, best, s):
+    """(level, reason) of the stop-loss or trailing stop, whichever is nearer, or None."""
+    entry, long = broker.entry["price"], broker.shares > 0
+    stops = []
+    if on(s["stop_loss"]):
+        stops.append((entry * (1 - s["stop_loss"] if long else 1 + s["stop_loss"]), "stop_loss"))
+    if on(s["trailing_stop"]):
+        trail = 1 - s["trailing_stop"] if long else 1 + s["trailing_stop"]
+        stops.append((best * trail, "trailing_stop"))
+    if not stops:
+        return None
+    return (max if long else min)(stops, key=lambda x: x[0])  # the first of equals: the stop-loss
+
+
 def stop_hit(broker, ohlc, best, s):
     """(price, reason) of the stop a bar touches, or None. Long and short written out apart."""
     opened, high, low, _ = ohlc
-    entry = broker.entry["price"]
+    entry, stop = broker.entry["price"], adverse_stop(broker, best, s)
     if broker.shares > 0:
-        stops = [(entry * (1 - s["stop_loss"]), "stop_loss")] if on(s["stop_loss"]) else []
-        if on(s["trailing_stop"]):
-            stops.append((best * (1 - s["trailing_stop"]), "trailing_stop"))
-        if stops:
-            level, reason = max(stops, key=lambda x: x[0])  # the first of equals: the stop-loss
-            if low <= level:
-                return min(level, opened), reason
-        if on(s["take_profit"]) and high >= entry * (1 + s["take_profit"]):
-            return max(entry * (1 + s["take_profit"]), opened), "take_profit"
-        return None
-    stops = [(entry * (1 + s["stop_loss"]), "stop_loss")] if on(s["stop_loss"]) else []
-    if on(s["trailing_stop"]):
-        stops.append((best * (1 + s["trailing_stop"]), "trailing_stop"))
-    if stops:
-        level, reason = min(stops, key=lambda x: x[0])
-        if high >= level:
-            return max(level, opened), reason
-    if on(s["take_profit"]) and low <= entry * (1 - s["take_profit"]):
-        return min(entry * (1 - s["take_profit"]), opened), "take_profit"
-    return None
+        target = entry * (1 + s["take_profit"]) if on(s["take_profit"]) else math.inf
+        if stop and opened <= stop[0]:
+            return opened, stop[1]
+        if opened >= target:
+            return opened, "take_profit"
+        if stop and low <= stop[0]:
+            return stop
+        return (target, "take_profit") if high >= target else None
+    target = entry * (1 - s["take_profit"]) if on(s["take_profit"]) else -math.inf
+    if stop and opened >= stop[0]:
+        return opened, stop[1]
+    if opened <= target:
+        return opened, "take_profit"
+    if stop and high >= stop[0] and broker.equity(stop[0]) > 0:  # else the ruin is nearer
+        return stop
+    if broker.equity(high) <= 0:
+        return ruined_at(broker, opened), "liquidation"
+    return (target, "take_profit") if low <= target else None
+
+
+def ruined_at(broker, opened):
+    """The price at which a short that a bar ruins has lost all, or the bar's open above it."""
+    return opened if broker.equity(opened) <= 0 else broker.cash / -broker.shares
 
 
 def latched(codes, direction):
@@ -134,10 +151,15 @@ class Replay:
         if on(s["risk_fraction"]):
             self.share = min(1.0, s["risk_fraction"] / s["stop_loss"])
 
+    def side(self, code):
+        return 0 if code == self.muted else code
+
+    def held(self):
+        return (self.broker.shares > 0) - (self.broker.shares < 0)
+
     def go_to(self, code, price, bar):
         broker = self.broker
-        side = 0 if code == self.muted else code
-        held = (broker.shares > 0) - (broker.shares < 0)
+        side, held = self.side(code), self.held()
         if held != side and held:
             broker.close(price, bar, "signal")
         if held != side and side and broker.cash > 0:
@@ -149,19 +171,36 @@ class Replay:
         later = self.at_close or self.s["stops_from"] == "next_bar"
         return bool(self.broker.shares) and bar >= self.broker.entry["bar"] + later
 
-    def stopped(self, bar):
+    def stopped(self, bar, before_order=False):
         """Leave at a stop within the bar; True if the position went."""
-        hit = self.lives_through(bar) and stop_hit(self.broker, self.bars[bar], self.best, self.s)
+        hit = None
+        if self.lives_through(bar):
+            hit = stop_hit(self.broker, self.bars[bar], self.best, self.s)
+        if hit and hit[1] == "liquidation":  # only a stop is asked before the order at the open
+            hit = None
         if hit:
             self.broker.close(hit[0], bar, hit[1])
+        elif not before_order:
+            return self.ruined(bar)
         return bool(hit)
+
+    def ruined(self, bar):
+        """A short lives through a high that takes all it has; True if it does."""
+        broker = self.broker
+        opened, high, _, _ = self.bars[bar]
+        held = broker.shares < 0 and bar >= broker.entry["bar"] + self.at_close
+        if held and broker.equity(high) <= 0:
+            broker.ruin(ruined_at(broker, opened), bar)
+            return True
+        return False
 
     def trade(self, bar):
         """All that is bought and sold on one bar."""
         opened, _, _, close = self.bars[bar]
         before = self.in_force[bar - 1] if bar else (0, False)
         now = self.in_force[bar]
-        stopped = self.stop_first and self.stopped(bar)
+        waiting = not self.at_close and self.side(before[0]) != self.held()
+        stopped = self.stop_first and self.stopped(bar, before_order=waiting)
         if not self.at_close and not stopped:
             self.go_to(before[0], opened, bar)
         stopped = stopped or self.stopped(bar)

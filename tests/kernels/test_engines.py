@@ -54,6 +54,19 @@ def test_ruin(seed):
     compare(series, SCRIPTED, np.array([[1.0, 1.0], [-1.0, 1.0]]), settings, [(0, 400), (9, 300)])
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_wicks(seed):
+    """Now and then a high that takes all of some shorts, under every setting."""
+    random = np.random.default_rng(seed)
+    bars = walk(700, seed, sigma=0.01)
+    wicks = random.random(700) < 0.01
+    bars["high"][wicks] *= random.uniform(1.5, 3.0, wicks.sum())
+    series = prepare(bars)
+    for _ in range(6):
+        settings = dataclasses.replace(any_settings(random), direction="both")
+        compare(series, SCRIPTED, np.array([[1.0, 1.0], [-1.0, 1.0]]), settings, [(0, 700)])
+
+
 @pytest.mark.parametrize("direction", ["long", "both"])
 @pytest.mark.parametrize("stops", [{}, {"stop_loss": 0.01, "take_profit": 0.02}])
 def test_a_million_bars(direction, stops):

@@ -71,6 +71,28 @@ def test_the_draws_reach_every_exit():
     assert seen == set(REASONS) - {"liquidation"}
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_gaps_and_wicks_as_the_reference(seed):
+    """Bars that open far from the last close and reach far: levels are passed at the open."""
+    random = np.random.default_rng(seed)
+    bars = walk(120, seed=seed, sigma=0.02)
+    jumps = np.exp(random.normal(0.0, 0.06, 120))
+    bars["open"] = bars["open"] * jumps
+    bars["high"] = np.maximum(bars["high"], bars["open"]) * np.exp(random.exponential(0.03, 120))
+    bars["low"] = np.minimum(bars["low"], bars["open"]) * np.exp(-random.exponential(0.03, 120))
+    wicks = random.random(120) < 0.03
+    bars["high"][wicks] *= random.uniform(1.5, 3.0, wicks.sum())
+    series = prepare(bars)
+    for _ in range(20):
+        settings = any_settings(random)
+        equity, broker = expected(series, settings, (0, 120))
+        got = trace(series, SCRIPTED, np.ones(2), settings, (0, 120))
+        np.testing.assert_allclose(got.equity, equity, rtol=1e-9, atol=1e-9)
+        check_trades(got.trades, broker.trades, 0)
+        leaping = evaluate_runs(series, SCRIPTED, np.ones((1, 2)), settings, [(0, 120)])
+        assert leaping.metrics[0, 0, METRICS.index("final_equity")] == got.equity[-1]
+
+
 def test_ruin_as_the_reference():
     """A price that rises tenfold in steps: every short is liquidated sooner or later."""
     bars = walk(150, seed=4, sigma=0.3)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from kernels import KERNEL_VERSION
 from kernels.registry import load as load_strategy
 from promote import preset, rerun
 from promote.candidates import Candidates
@@ -159,8 +160,9 @@ def test_another_strategy_file_fails_verify(planted, monkeypatch):
 
 
 def test_another_kernel_fails_verify(planted, monkeypatch):
-    monkeypatch.setattr(rerun, "KERNEL_VERSION", "2")
-    assert "kernel version 2, then 1" in verdicts(planted.judged(log=None))["verify"].reason
+    monkeypatch.setattr(rerun, "KERNEL_VERSION", f"{KERNEL_VERSION}-later")
+    told = f"kernel version {KERNEL_VERSION}-later, then {KERNEL_VERSION}"
+    assert told in verdicts(planted.judged(log=None))["verify"].reason
 
 
 @pytest.mark.parametrize(
