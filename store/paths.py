@@ -30,7 +30,7 @@ RECORD = "experiment.json"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
-_TIMEFRAME = re.compile(r"[1-9][0-9]{0,5}[smhdw]")
+_TIMEFRAME = re.compile(r"[1-9][0-9]{0,5}(s|m|h|d|w|mo)|irregular")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"(?:blocks|errors|segments)/\d{6,12}\.parquet|runs(?:-\d{1,6})?\.parquet")
 _FOLDERS = ("blocks", "errors", "segments", "proposals", "survivors")

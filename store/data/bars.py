@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.data.calendar import NS, UNITS, seconds
+from store.data.calendar import NS, seconds
 from store.data.coverage import Coverage, coverage
 from store.data.shape import OHLCV
+from store.data.timeframe import IRREGULAR, in_months, length_text
 from store.data.times import row_name
 from store.errors import BadBars
 
@@ -28,6 +29,8 @@ ROUNDING = 1e-9
 FLOOR = 0.5
 """Bars with a lower quality score are refused."""
 LISTED_REPAIRS = 20
+FEW = 4
+"""Bars; of fewer the steps do not tell which timeframe they are of."""
 MIN_BARS = 2
 PRICES = OHLCV[:4]
 
@@ -166,13 +169,13 @@ def check_bars(
         repairs: what `repair` said of these bars.
 
     Raises:
-        BadBars: a rule is broken, bars are closer together than the timeframe says, or the score is
-            below 0.5.
+        BadBars: a rule is broken, bars are closer together or further apart than the timeframe
+            says, or the score is below 0.5.
     """
     check_rules(frame, what)
     times = pd.DatetimeIndex(frame.index).asi8
     found = Coverage(len(frame))
-    if timeframe is not None:
+    if timeframe is not None and timeframe != IRREGULAR:
         _check_spacing(times, timeframe, what)
         found = coverage(times, calendar, timeframe)
     zero_volume = int((frame["volume"] == 0).sum())
@@ -220,13 +223,19 @@ def fingerprint(frame: pd.DataFrame) -> str:
 
 
 def _check_spacing(times: NDArray[np.int64], timeframe: str, what: str) -> None:
-    """Refuse bars that lie closer together than their timeframe: they are of another one."""
-    typical = _spacing(times)
-    # Three quarters: a bar that a break or the close cuts short is not of another timeframe.
-    if typical < 0.75 * seconds(timeframe):
+    """Refuse bars closer together or further apart than their timeframe: they are of another."""
+    length, typical = seconds(timeframe), _spacing(times)
+    if in_months(length):  # of 28 to 31 days
+        wrong = not 0.9 * length < typical < 1.1 * length
+    else:
+        # Three quarters: a bar that a break or the close cuts short is not of another timeframe.
+        # One and a half: holes lengthen some steps, another timeframe all of them.
+        wrong = typical < 0.75 * length or (times.size > FEW and typical >= 1.5 * length)
+    if wrong:
+        own = _spacing_text(times)
         raise BadBars(
-            f"{what}: bars are {_spacing_text(times)} apart, data.timeframe says {timeframe}; "
-            "set data.timeframe to what the file holds"
+            f"{what}: bars are {own} apart, data.timeframe says {timeframe}; these are {own} bars: "
+            f"set data.timeframe={own}, or {IRREGULAR} if no clock cuts them"
         )
 
 
@@ -236,6 +245,4 @@ def _spacing(times: NDArray[np.int64]) -> float:
 
 
 def _spacing_text(times: NDArray[np.int64]) -> str:
-    typical = _spacing(times)
-    unit = next((u for u in ("w", "d", "h", "m") if typical % UNITS[u] == 0), "s")
-    return f"{typical / UNITS[unit]:g}{unit}"
+    return length_text(_spacing(times))

@@ -10,7 +10,6 @@ from store.data.calendar import (
     ALWAYS_OPEN,
     DAY,
     NS,
-    WEEK,
     Sessions,
     Times,
     bars_between,
@@ -18,6 +17,7 @@ from store.data.calendar import (
     session_numbers,
     sessions_around,
 )
+from store.data.timeframe import in_months, several_days, slot_numbers, slot_starts
 
 
 def _none() -> Times:
@@ -68,7 +68,11 @@ class Coverage:
 def coverage(times: Times, calendar: str, timeframe: str) -> Coverage:
     """Compare (n,) ascending times, n >= 1, with what the calendar expects between them."""
     length = seconds(timeframe)
-    if calendar == ALWAYS_OPEN:
+    if not length:  # irregular: no clock says when the next bar is due
+        return Coverage(times.size)
+    if in_months(length):
+        return _slot_coverage(slot_numbers(times // (DAY * NS), length), length)
+    if calendar == ALWAYS_OPEN or several_days(length):
         return _grid_coverage(times, length * NS)
     hours = sessions_around(calendar, times)
     if length >= DAY:
@@ -83,7 +87,7 @@ def stamped_with_end(times: Times, calendar: str, timeframe: str) -> bool:
     A market that never closes does not tell, nor do bars of a day or longer.
     """
     length = seconds(timeframe)
-    if calendar == ALWAYS_OPEN or length >= DAY:
+    if calendar == ALWAYS_OPEN or length >= DAY or not length:
         return False
     hours = sessions_around(calendar, times)
     start, end = _readings(times, hours, length * NS)
@@ -100,13 +104,21 @@ def _grid_coverage(times: Times, length: int) -> Coverage:
     return Coverage(expected, expected - slots.size, 0, firsts, lasts, absent[at])
 
 
+def _slot_coverage(have: Times, length: int) -> Coverage:
+    """Months, whatever day of it a bar carries."""
+    want = np.arange(have[0], have[-1] + 1)
+    absent = (~np.isin(want, have)).astype(np.int64)
+    stamps = slot_starts(want, length)
+    return Coverage(want.size, int(absent.sum()), 0, *_joined(stamps, stamps, absent))
+
+
 def _daily_coverage(times: Times, hours: Sessions, length: int) -> Coverage:
     """Sessions, or weeks with a session, that have a bar."""
     have = session_numbers(times, hours, length)
     want = session_numbers(hours.days, hours, length)
     want = np.unique(want[(want >= have[0]) & (want <= have[-1])])
     absent = (~np.isin(want, have)).astype(np.int64)
-    stamps = want * DAY * NS if length == DAY else (want * WEEK - 3 * DAY) * NS
+    stamps = slot_starts(want, length)
     outside = int((~np.isin(have, want)).sum())
     return Coverage(want.size, int(absent.sum()), outside, *_joined(stamps, stamps, absent))
 

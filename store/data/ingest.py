@@ -14,6 +14,7 @@ from store.data.coverage import Gap, coverage, stamped_with_end
 from store.data.load import Dataset
 from store.data.merge import extended
 from store.data.shape import shape
+from store.data.timeframe import in_months
 from store.data.times import time_text
 from store.errors import BadBars
 from store.paths import bars_record
@@ -169,7 +170,7 @@ def restamped(fresh: Fresh, stamp: str) -> pd.DataFrame:
     if stamp not in STAMPS:
         raise ValueError(f"--stamp: need start or end, got {stamp!r}")
     length = seconds(fresh.timeframe)
-    if length >= DAY and fresh.calendar != ALWAYS_OPEN:
+    if not length or (length >= DAY and fresh.calendar != ALWAYS_OPEN):
         return fresh.frame
     times = pd.DatetimeIndex(fresh.frame.index)
     if stamp == "start" and stamped_with_end(times.asi8, fresh.calendar, fresh.timeframe):
@@ -177,6 +178,8 @@ def restamped(fresh: Fresh, stamp: str) -> pd.DataFrame:
             f"{fresh.symbol}: bars carry the time of their end, the first {time_text(times[0])}; "
             "pass --stamp end"
         )
+    if stamp == "end" and in_months(length):
+        raise ValueError("--stamp: months are kept by the month of their times; leave --stamp out")
     if stamp == "end":
         return fresh.frame.set_axis(times - pd.Timedelta(length, "s"))
     return fresh.frame

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
@@ -9,16 +10,19 @@ from typing import Any
 import pandas as pd
 
 from store.data import sources
+from store.data.annual import annual
 from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
-from store.data.calendar import guess_calendar, periods_per_year
+from store.data.calendar import guess_calendar
+from store.data.plausible import doubts
 from store.data.shape import shape
 from store.data.spec import DataSpec, suggest
 from store.data.table import Table
 from store.data.times import time_text
+from store.data.zone import check_zone
 from store.errors import BadBars
 
-MAX_OUTSIDE = 0.2
-"""Share of bars outside a calendar's hours from which periods per year are not derived from it."""
+LISTED = 5
+"""Symbols that are left out and named with the reason."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Dataset:
         fingerprint: identifies times, columns and values.
         periods_per_year: bars in a mean year.
         spec: what was asked for; `source` is `frame` for bars that were in memory.
+        notes: what the user has to know of the bars: one line each.
     """
 
     symbol: str
@@ -39,6 +44,7 @@ class Dataset:
     quality: Quality
     periods_per_year: float
     spec: DataSpec
+    notes: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -68,12 +74,35 @@ def source_names() -> tuple[str, ...]:
 def load(spec: DataSpec) -> list[Dataset]:
     """Load and check the bars of every symbol a spec asks for, in its order.
 
+    Of several symbols those whose bars are refused are left out, which the notes of the first one
+    that is left say.
+
     Raises:
         ValueError: an unknown source, option or symbol, or an empty range.
-        BadBars: bars that break a rule of `store.data.bars`.
+        BadBars: bars that break a rule of `store.data.bars`, of the only symbol or of all.
     """
-    source = _source(spec)
-    return [_dataset(table, symbol, spec) for symbol, table in source.load(spec).items()]
+    tables: Mapping[str, Table | BadBars] = _source(spec).load(spec)
+    loaded, refused = [], {}
+    for symbol, table in tables.items():
+        try:
+            if isinstance(table, BadBars):
+                raise table
+            loaded.append(_dataset(table, symbol, spec))
+        except BadBars as error:
+            refused[symbol] = error
+    if not loaded and refused:
+        raise next(iter(refused.values()))
+    if refused:
+        note = left_out_line(refused, len(tables))
+        loaded[0] = replace(loaded[0], notes=(note, *loaded[0].notes))
+    return loaded
+
+
+def left_out_line(reasons: Mapping[str, Exception | str], symbols: int) -> str:
+    """Which of so many symbols are left out, and why: one line."""
+    listed = "; ".join(f"{symbol}: {reasons[symbol]}" for symbol in list(reasons)[:LISTED])
+    more = f"; and {len(reasons) - LISTED} more" if len(reasons) > LISTED else ""
+    return f"{len(reasons)} of {symbols} symbols left out: {listed}{more}"
 
 
 def from_frame(
@@ -100,7 +129,8 @@ def from_frame(
         calendar=calendar,
         periods_per_year=periods_per_year,
     )
-    return _dataset(Table(symbol, shape(frame, symbol)), symbol, spec)
+    naive = getattr(frame.index, "tz", None) is None
+    return _dataset(Table(symbol, shape(frame, symbol), naive=naive), symbol, spec)
 
 
 def _source(spec: DataSpec) -> ModuleType:
@@ -126,19 +156,21 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
     check_rules(whole, what)
     frame, repairs = repair(_cut(table.frame, what, spec))
     times = pd.DatetimeIndex(frame.index)
-    calendar = spec.calendar or table.calendar or guess_calendar(times)
+    stated = spec.calendar or table.calendar
+    calendar = stated or guess_calendar(times)
+    if table.naive:
+        check_zone(times, what, calendar, spec.timeframe)
     quality = check_bars(frame, what, spec.timeframe, calendar, repairs)
-    periods = spec.periods_per_year
-    if periods is None:
-        periods = _derived_periods(times, what, quality, spec)
+    year = annual(times, what, spec, quality, guessed=stated is None)
     return Dataset(
         symbol=symbol,
         timeframe=spec.timeframe,
         frame=frame,
         fingerprint=fingerprint(frame),
         quality=quality,
-        periods_per_year=periods,
+        periods_per_year=year.periods,
         spec=replace(spec, options={**spec.options, **table.options}),
+        notes=(*year.notes, *doubts(frame, what)),
     )
 
 
@@ -153,14 +185,3 @@ def _cut(table: pd.DataFrame, what: str, spec: DataSpec) -> pd.DataFrame:
             f"{time_text(table.index[-1])}, change data.start or data.end"
         )
     return kept
-
-
-def _derived_periods(times: pd.DatetimeIndex, what: str, quality: Quality, spec: DataSpec) -> float:
-    """Periods per year from the calendar, unless it is plainly not the calendar of these bars."""
-    if quality.outside > MAX_OUTSIDE * times.size:
-        raise BadBars(
-            f"{what}: {quality.outside} of {times.size} bars lie outside the hours of calendar "
-            f"{quality.calendar}, so it cannot tell the periods per year; set data.calendar "
-            "(24/7, 24/5, XLON, ...) or data.periods_per_year"
-        )
-    return periods_per_year(quality.calendar, spec.timeframe, times[0], times[-1])

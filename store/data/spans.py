@@ -19,6 +19,7 @@ from store.data.calendar import (
     session_numbers,
     sessions_around,
 )
+from store.data.timeframe import in_months, several_days, slot_numbers, slot_starts
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +41,14 @@ class Spans:
 def spans(times: Times, calendar: str, timeframe: str) -> Spans:
     """Opens and closes of bars at (n,) ascending times, n >= 1."""
     length = seconds(timeframe)
-    if calendar == ALWAYS_OPEN:
-        return Spans(times, times + length * NS, np.ones(times.size, np.bool_))
+    always = np.ones(times.size, np.bool_)
+    if not length:  # irregular: a bar's end is not known, so its time is the last that is safe
+        return Spans(times, times, always)
+    if in_months(length) and calendar == ALWAYS_OPEN:
+        number = slot_numbers(times // (DAY * NS), length)
+        return Spans(slot_starts(number, length), slot_starts(number + 1, length), always)
+    if calendar == ALWAYS_OPEN or several_days(length):
+        return Spans(times, times + length * NS, always)
     hours = sessions_around(calendar, times)
     if length >= DAY:
         return _long_spans(times, hours, length)
@@ -49,7 +56,7 @@ def spans(times: Times, calendar: str, timeframe: str) -> Spans:
 
 
 def _long_spans(times: Times, hours: Sessions, length: int) -> Spans:
-    """From the first open of a day or week to its last close."""
+    """From the first open of a day, week or month to its last close."""
     known = session_numbers(hours.days, hours, length)
     wanted = session_numbers(times, hours, length)
     first = np.searchsorted(known, wanted, "left").clip(max=known.size - 1)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from store.data.calendar import check_calendar, seconds
+from store.data.calendar import check_calendar
+from store.data.timeframe import timeframe
 
 SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
 """A symbol is also a file name: no slash, no leading dot."""
@@ -24,12 +25,14 @@ class DataSpec:
         source: a module of `store/data/sources`.
         path: file or folder of a source that reads files, relative to the working directory.
         symbols: a selection; empty: all that the source has.
-        timeframe: length of a bar: 30s, 15m, 4h, 1d, 1w.
+        timeframe: length of a bar: 30s, 15m, 4h, 1d, 3d, 1w, 1mo, or irregular; other spellings
+            (60min, 1D) are brought to these.
         start: ISO date or time (UTC) of the first bar, included; None: from the oldest on.
         end: likewise of the last bar; a date includes its whole day.
         periods_per_year: what annual figures are scaled with; None: from calendar and timeframe.
-        calendar: 24/7 or an exchange (XNYS); None: the source's own; for files 24/7 when a bar is
-            on a Saturday, else XNYS.
+        calendar: 24/7, fx (days end at 17:00 New York) or an exchange (XNYS); None: the source's
+            own; for files 24/7 when a bar is on a Saturday, fx when there are bars day and night,
+            else XNYS.
         options: what only this source knows.
     """
 
@@ -44,7 +47,7 @@ class DataSpec:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        seconds(self.timeframe)
+        object.__setattr__(self, "timeframe", timeframe(self.timeframe))
         if self.calendar is not None:
             check_calendar(self.calendar)
         for symbol in self.symbols:

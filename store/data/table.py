@@ -13,6 +13,7 @@ class Table(NamedTuple):
         what: what errors call them: their file or symbol.
         frame: in the shape of `store.data.shape`.
         calendar: their market's, when the source knows it.
+        naive: whether its times state no zone and were read as UTC.
         options: keys of the spec, made exact: with them it gives these very bars again.
     """
 
@@ -20,3 +21,4 @@ class Table(NamedTuple):
     frame: pd.DataFrame
     calendar: str | None = None
     options: Mapping[str, Any] = {}
+    naive: bool = False

@@ -27,7 +27,7 @@ Symbols = Annotated[
     list[str] | None, typer.Option("--symbol", "-s", help="Only this one; may be repeated.")
 ]
 Timeframe = Annotated[
-    str, typer.Option("--timeframe", "-t", help="Length of a bar: 30s, 15m, 4h, 1d, 1w.")
+    str, typer.Option("--timeframe", "-t", help="Length of a bar: 15m, 4h, 1d, 1w, 1mo, irregular.")
 ]
 Calendar = Annotated[
     str | None,

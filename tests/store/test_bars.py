@@ -229,14 +229,19 @@ def test_an_adjusted_close_is_ignored_unless_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("text", "length"), [("30s", 30), ("15m", 900), ("1d", 86_400), ("1w", 604_800)]
+    ("text", "length"),
+    [
+        *(("30s", 30), ("15m", 900), ("1d", 86_400), ("1D", 86_400), ("1w", 604_800)),
+        *(("2d", 172_800), ("2w", 1_209_600), ("1mo", 2_629_800), ("1y", 31_557_600)),
+        ("irregular", 0),
+    ],
 )
 def test_timeframes(text, length):
     assert seconds(text) == length
 
 
 @pytest.mark.parametrize(
-    "text", ["", "d", "0m", "2d", "2w", "25h", "1y", "1.5h", "1D", "-1d", "1h "]
+    "text", ["", "d", "0m", "25h", "3y", "1.5h", "-1d", "1x", "1 000m", "1MS", "h1"]
 )
 def test_timeframes_that_are_none(text):
     with pytest.raises(ValueError, match=r"data.timeframe: need"):

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from store.data import kept
-from store.data.calendar import seconds
 from store.data.features import features_of, with_features
 from store.data.resample import resample
 from store.data.spec import DataSpec, choose
 from store.data.table import Table
+from store.data.timeframe import timeframe as spelt
 from store.places import default_root
 
 OPTIONS = ("path", "features", "resample_from", "versions")
@@ -23,8 +23,7 @@ OPTIONS = ("path", "features", "resample_from", "versions")
 def load(spec: DataSpec) -> dict[str, Table]:
     """Load the symbols of a spec; none wanted is all that have bars of the timeframe."""
     root = kept.require_folder(spec.path or default_root())
-    timeframe = str(spec.options.get("resample_from") or spec.timeframe)
-    seconds(timeframe)
+    timeframe = spelt(str(spec.options.get("resample_from") or spec.timeframe))
     known = {one.about["symbol"]: one for one in _records(root, timeframe, spec.symbols)}
     chosen = choose(spec.symbols, known, f"{root}, with {timeframe} bars,")
     return {symbol: _table(root, known[symbol], timeframe, spec) for symbol in chosen}
@@ -38,7 +37,7 @@ def _records(root: Path, timeframe: str, symbols: tuple[str, ...]) -> list[kept.
             f"data.path: no bars in the store {root}; python -m store ingest --help says how to "
             "get some in"
         )
-    found = [record for record in there if record.about["timeframe"] == timeframe]
+    found = [record for record in there if spelt(record.about["timeframe"]) == timeframe]
     have = {record.about["symbol"] for record in found}
     for record in there:
         symbol, other = record.about["symbol"], record.about["timeframe"]
