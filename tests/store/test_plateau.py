@@ -1,6 +1,7 @@
 """Plateaus: by hand on a small grid, against the obvious loop, and where there is no grid."""
 
 import itertools
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -61,13 +62,55 @@ def test_a_needle_loses_to_a_plateau():
     assert found.median[72] == 0
 
 
+@pytest.mark.parametrize("shape", [(6, 6), (10, 10), (5, 4), (12,), (4, 4, 4)])
+@pytest.mark.parametrize("noise", ["normal", "exponential"])
+def test_on_pure_noise_no_place_of_the_grid_is_preferred(shape, noise):
+    columns, draws = grid(*(range(size) for size in shape)), 1500
+    values = getattr(np.random.default_rng(7), noise)(size=(draws, np.prod(shape)))
+    best = np.array([plateau(columns, one).best for one in values])
+    size = plateau(columns, values[0]).size
+    for neighbourhood in np.unique(size):
+        places = size == neighbourhood
+        share = places.mean()
+        chance = 2 * np.sqrt(share * (1 - share) / draws)  # two standard errors of a fair choice
+        assert abs(places[best].mean() - share) < 0.2 * share + chance
+
+
+def test_equal_medians_are_stronger_the_more_values_they_are_over():
+    columns = grid(range(5), range(5))
+    metric = np.zeros(25)
+    metric[[0, 1, 5, 6]] = 1.0  # fills the corner's neighbourhood
+    metric[[12, 13, 14, 17, 18, 19, 22, 23, 24]] = 1.0  # that of (3, 3)
+    judged = plateau(columns, metric)
+    assert judged.median[[0, 18]].tolist() == [1.0, 1.0]
+    assert judged.strength[18] > judged.strength[0]
+
+
+def test_strength_by_hand():
+    judged = plateau({"a": np.array([10.0, 20.0, 30.0])}, np.array([1.0, 3.0, 2.0]))
+    high = NormalDist().inv_cdf((3 - 0.375) / 3.25)  # of ranks 1, 3, 2: -high, high, 0
+    variance = (np.pi / 2 / 3.3, np.pi / 2 / (3 + np.pi / 2 - 1))  # of two values, and of three
+    pair = [0.5 * (-high + high), 0.5 * (high + 0)]
+    tails = [NormalDist(sigma=variance[0] ** 0.5).cdf(-score) for score in pair]
+    expected = [0.75 * np.log(2 / 3) - np.log(tail) for tail in tails]
+    assert judged.strength[[0, 2]] == pytest.approx(expected)
+    assert judged.strength[1] == pytest.approx(-np.log(0.5))
+
+
+def test_strength_asks_for_ranks_alone():
+    columns, metric = grid(range(4), range(5)), np.random.default_rng(2).normal(size=20)
+    strength = plateau(columns, metric).strength
+    assert plateau(columns, np.exp(5 * metric)).strength.tolist() == strength.tolist()
+    assert plateau(columns, -metric, highest=False).strength.tolist() == strength.tolist()
+
+
 def test_lower_is_better_turns_both():
     columns = grid(range(5), range(5))
     depth = np.full(25, 0.5)
-    depth[24], depth[[0, 1, 5, 6]] = 0.1, 0.2
+    depth[24], depth[[0, 1, 2, 5, 6, 7, 10, 11, 12]] = 0.1, 0.2
     found = plateau(columns, depth, highest=False)
-    assert found.best == 0
-    assert found.score[0] == 1.0
+    assert found.best == 6
+    assert found.score[6] == 1.0
     assert found.score[24] == pytest.approx(0.2)  # a lone dip: own 0.1, around it 0.5
 
 
