@@ -1,7 +1,8 @@
 """Which configuration of an experiment is put forward: not the peak, but the best plateau.
 
-The peak of thousands owes most to luck. So by default the one with the best median Sharpe ratio
-over its neighbourhood is taken (`store.plateau`); or the highest of one metric, for those who want
+The peak of thousands owes most to luck. So by default the middle of the best plateau is taken, in
+each group the one that luck finds most seldom (`store.plateau`), of the groups that with the
+highest median Sharpe ratio; or the highest of one metric, for those who want
 several profiles of one experiment, each by its own aim.
 
 What trades too seldom to pass the gate, or has fallen too deep for its volatility, is not put
@@ -18,6 +19,7 @@ import numpy as np
 
 from promote.sample import Floats, Ints, Sample
 from store.errors import UnknownReference
+from store.families import Bools, in_space
 from store.plateau import Plateau, neighbours, plateau
 
 METRICS = ("sharpe", "annual_return", "sortino", "calmar")
@@ -77,7 +79,7 @@ def select(samples: Sequence[Sample], by: str, needs: Needs = ANY) -> tuple[Samp
 def medians(sample: Sample, min_trades: float) -> Floats:
     """(n,) median annual Sharpe ratio around each candidate.
 
-    NaN for the baselines, and for those that were pruned or trade less.
+    NaN for a baseline off the grid, and for those that were pruned or trade less.
     """
     found = np.full(len(sample.candidates.runs), np.nan)
     for group in range(len(sample.candidates.pool.groups)):
@@ -95,7 +97,7 @@ def neighbours_of(sample: Sample, places: Ints, min_trades: float) -> list[Ints]
     found = []
     sharpes = _of_eligible(sample, "sharpe", min_trades)
     for group in np.unique(sample.candidates.group[places]):
-        rows, axes = _off_baseline(sample, int(group))
+        rows, axes = _in_space(sample, int(group))
         mine = np.searchsorted(rows, places[sample.candidates.group[places] == group])
         near = neighbours(axes, sharpes[rows], mine)
         found.append(np.where(near < 0, -1, rows[near]))
@@ -105,7 +107,7 @@ def neighbours_of(sample: Sample, places: Ints, min_trades: float) -> list[Ints]
 def neighbourhood(sample: Sample, place: int) -> float:
     """Plateau score of one candidate: median Sharpe ratio around it over its own.
 
-    NaN for the baseline, which lies off the grid.
+    NaN for a baseline that lies off the grid.
     """
     rows, found = _plateau(sample, int(sample.candidates.group[place]))
     mine = np.flatnonzero(rows == place)
@@ -114,14 +116,13 @@ def neighbourhood(sample: Sample, place: int) -> float:
 
 def _scores(sample: Sample, by: str, needs: Needs) -> Floats:
     """(n,) what candidates are selected by; NaN for what cannot be."""
+    shallow = np.ones(len(sample.candidates.runs), np.bool_)
+    if not math.isinf(needs.drawdown_ratio):
+        deepest = needs.drawdown_ratio * sample.metric("volatility")
+        shallow = sample.metric("max_drawdown") <= deepest
     if by == "plateau":
-        scores = _plateau_scores(sample, needs.min_trades)
-    else:
-        scores = _of_eligible(sample, by, needs.min_trades)
-    if math.isinf(needs.drawdown_ratio):
-        return scores
-    deepest = needs.drawdown_ratio * sample.metric("volatility")
-    return np.where(sample.metric("max_drawdown") <= deepest, scores, np.nan)
+        return _strongest(sample, needs.min_trades, shallow)
+    return np.where(shallow, _of_eligible(sample, by, needs.min_trades), np.nan)
 
 
 def _of_eligible(sample: Sample, metric: str, min_trades: float) -> Floats:
@@ -131,31 +132,36 @@ def _of_eligible(sample: Sample, metric: str, min_trades: float) -> Floats:
     return np.where(eligible, sample.metric(metric), np.nan)
 
 
-def _plateau_scores(sample: Sample, min_trades: float) -> Floats:
-    """(n,) median Sharpe ratio around each candidate that is not nearly alone; NaN for others."""
+def _strongest(sample: Sample, min_trades: float, allowed: Bools) -> Floats:
+    """(n,) median Sharpe ratio around the best plateau's middle in each group; NaN for others."""
     scores = np.full(len(sample.candidates.runs), np.nan)
     for group in range(len(sample.candidates.pool.groups)):
-        rows, found = _plateau(sample, group, min_trades)
-        scores[rows] = np.where(found.enough, found.median, np.nan)
+        rows, judged = _plateau(sample, group, min_trades)
+        strength = np.where(judged.enough & allowed[rows], judged.strength, -np.inf)
+        if rows.size and np.isfinite(strength).any():
+            place = int(np.argmax(strength))
+            scores[rows[place]] = judged.median[place]
     return scores
 
 
 def _plateau(sample: Sample, group: int, min_trades: float = 0.0) -> tuple[Ints, Plateau]:
-    """The candidates of a group that are no baseline, and their neighbourhoods.
+    """The candidates of a group that lie in its space, and their neighbourhoods.
 
     What was pruned, or trades less, is nobody's neighbour.
     """
-    rows, axes = _off_baseline(sample, group)
+    rows, axes = _in_space(sample, group)
     return rows, plateau(axes, _of_eligible(sample, "sharpe", min_trades)[rows])
 
 
-def _off_baseline(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
-    """The candidates of a group that are no baseline, and what they differ in."""
+def _in_space(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
+    """The candidates of a group that lie in its space, and what they differ in."""
     candidates = sample.candidates
-    baseline = candidates.runs["baseline"].to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero((candidates.group == group) & ~baseline)
-    space = candidates.pool.groups[group]["space"]
-    return rows, {name: candidates.column(name)[rows] for name in space}
+    described = candidates.pool.groups[group]
+    rows = np.flatnonzero(candidates.group == group)
+    axes = {name: candidates.column(name)[rows] for name in described["space"]}
+    baseline = candidates.runs["baseline"].to_numpy(zero_copy_only=False)[rows]
+    inside = in_space(described, baseline, axes)
+    return rows[inside], {name: values[inside] for name, values in axes.items()}
 
 
 def _best(scores: Floats) -> tuple[int, float]:

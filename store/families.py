@@ -18,6 +18,7 @@ from store.ranking import configuration_scores
 WHO = ("strategy", "symbol", "direction")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,9 @@ def axis_columns(schema: Any) -> list[str]:
 
 
 def families(runs: Any, experiment: Experiment) -> list[Family]:
-    """The families of an experiment, that with the best run first; baselines are in none.
+    """The families of an experiment, that with the best run first.
+
+    A baseline is part of its family where it lies in the space that was searched.
 
     Args:
         runs: what `points` gives.
@@ -104,8 +107,9 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
     layout = Layout.of(experiment.groups)
     groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
     numbers = runs["run"].to_numpy()
-    kept = pc.and_(pc.equal(runs["status"], "done"), pc.invert(runs["baseline"]))
-    scores = np.where(kept.to_numpy(), floats(runs[metric]), np.nan)
+    done = pc.equal(runs["status"], "done").to_numpy()
+    baseline = runs["baseline"].to_numpy()
+    scores = np.where(done, floats(runs[metric]), np.nan)
     train = configuration_scores(layout, numbers, scores)
     tests = _tests(layout)
     test = None if tests is None else configuration_scores(tests, numbers, scores)
@@ -115,6 +119,7 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
     found = []
     for place, group in enumerate(groups):
         mine = rows[of == place]
+        mine = mine[in_space(group, baseline[mine], {n: c[mine] for n, c in axes.items()})]
         if not mine.size:
             continue
         values = {name: column[mine] for name, column in axes.items()}
@@ -123,6 +128,29 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
         title = _title(group, groups)
         found.append(Family(title, group, numbers[mine], varying, train[mine], tested, highest))
     return sorted(found, key=lambda one: one.best_value, reverse=True)
+
+
+def in_space(group: Mapping[str, Any], baseline: Bools, axes: Mapping[str, Floats]) -> Bools:
+    """(n,) which configurations of a group lie in the space that was searched.
+
+    Args:
+        group: its entry in `Experiment.groups`. Records of earlier versions do not say whether the
+            defaults lie in the space: there they do when each of their values occurs elsewhere.
+        baseline: (n,) which are the strategy's defaults.
+        axes: (n,) values of each swept number; NaN is off.
+    """
+    inside = group.get("baseline_in_space")
+    if inside is None:
+        inside = not baseline.all() and all(
+            bool(np.isin(_comparable(values[baseline]), _comparable(values[~baseline])).all())
+            for values in axes.values()
+        )
+    return ~baseline | bool(inside)
+
+
+def _comparable(values: Floats) -> Floats:
+    """Values in which off equals off."""
+    return np.where(np.isnan(values), np.inf, values)
 
 
 def _title(group: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,6 @@
 """The best plateau of a family of runs, and how its best run compares."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +26,8 @@ class Peak:
         best: the metric of the family's best run; best_median: over its neighbourhood.
         best_score: how much of the best its neighbours share, 1 on a plateau; NaN where undefined.
         medians: of each of the params over the neighbourhood; NaN where half of them are off.
+        edges: of the params of the middle those with the lowest or highest value of three or more
+            that were tried, and which: -1 or 1. What lies beyond was not tried.
     """
 
     family: str
@@ -38,6 +40,7 @@ class Peak:
     best_median: float
     best_score: float
     medians: Mapping[str, float] = field(default_factory=dict)
+    edges: Mapping[str, int] = field(default_factory=dict)
 
 
 def judged(family: Family) -> tuple[Family, Plateau]:
@@ -77,4 +80,30 @@ def peak_of(part: Family, found: Plateau) -> Peak | None:
         best_median=float(found.median[best]),
         best_score=float(found.score[best]),
         medians={name: float(np.median(values[near])) for name, values in part.axes.items()},
+        edges=edges(part, centre),
     )
+
+
+def edges(family: Family, place: int) -> dict[str, int]:
+    """The parameters of a configuration that lie at an end of what was tried: -1 low, 1 high."""
+    ends = {}
+    for name, value in family.params(place).items():
+        distinct = np.unique(family.axes[name][~np.isnan(family.axes[name])])
+        if distinct.size > 2 and value in (distinct[0], distinct[-1]):
+            ends[name] = -1 if value == distinct[0] else 1
+    return ends
+
+
+def strongest(families: Sequence[Family], peaks: Sequence[Peak | None]) -> int | None:
+    """The place of the family whose best plateau has the best median, the first of equals.
+
+    Args:
+        families: of one experiment.
+        peaks: the best plateau of each, None where nothing varies.
+    """
+    medians = [
+        (peak.median if family.highest else -peak.median, -place)
+        for place, (family, peak) in enumerate(zip(families, peaks, strict=True))
+        if peak is not None
+    ]
+    return -max(medians)[1] if medians else None

@@ -26,8 +26,8 @@ CELLS = 1_000_000
 """Neighbours looked at in one go: 8 MB."""
 OVERLAP = {1: 0.75}
 MORE_OVERLAP = 0.45
-"""Neighbourhoods of k values overlap less than full ones of K: (K / k)^OVERLAP times as many of them
-are as good as independent, by the number of parameters. Measured on noise over lines of 8 to 50,
+"""Neighbourhoods of k values overlap less than full ones of K: (K / k)^OVERLAP times as many are as
+good as independent, by the number of parameters. Measured on noise over lines of 8 to 50,
 grids of 5 x 4 to 40 x 40 and 4 x 4 x 4 to 7 x 7 x 7, and triangles: no class of places is chosen
 20 % more or less often than its share."""
 
@@ -45,8 +45,8 @@ class Plateau:
         size: (n,) how many values that is the median of, the own one included; 0 without one.
         score: (n,) median over own value, or own over median where the lowest is best: 1 on a
             plateau, near 0 on a needle, above 1 in a dent. NaN unless both are above 0.
-        strength: (n,) how hard it is for luck to lift a median of so many values so high, the higher
-            the better: minus the logarithm of the chance, see `_strength`. NaN as the median.
+        strength: (n,) how seldom luck lifts a median of so many values so high, the higher the
+            better: minus the logarithm of the chance, see `_strength`. NaN as the median.
         enough: (n,) which are not nearly alone: with the 2^d values that a corner of a grid has,
             or with the most there are. False where the median is NaN.
         best: the one of these with the highest strength, the first of equals. None when every
@@ -126,7 +126,7 @@ def _score(own: Floats, median: Floats, highest: bool) -> Floats:
 def _normal_scores(metric: Floats) -> Floats:
     """(n,) normal quantiles of the ranks, equal values at their mean rank; NaN where unknown.
 
-    So that the scale and the tails of a metric do not matter: Blom (1958), (rank - 3/8) / (n + 1/4).
+    So that scale and tails of a metric do not matter: Blom (1958), (rank - 3/8) / (n + 1/4).
     """
     from scipy.special import ndtri  # type: ignore[import-untyped]  # late: takes 0.1 s
 

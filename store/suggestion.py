@@ -15,7 +15,7 @@ from store.commands import literal, promote_line, root_overrides
 from store.experiment import Experiment
 from store.families import families, points
 from store.layout import Layout
-from store.peaks import NEEDLE, Peak, judged, peak_of
+from store.peaks import NEEDLE, Peak, judged, peak_of, strongest
 from store.places import Place
 from store.shelf import Shelf
 from store.standings import standing
@@ -29,7 +29,7 @@ WEIGHT = "weights."
 
 @dataclass(frozen=True)
 class Suggestion:
-    """The middle of the best plateau of the family with the best run.
+    """The middle of the best plateau of an experiment.
 
     Attributes:
         ref: of its run; with several windows the first that the search looked at.
@@ -63,13 +63,15 @@ class Suggestion:
 
 def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
     """What to look at next after an experiment; None when nothing finished, or nothing varied."""
-    found = families(shelf.read(experiment.id, partial(points, experiment=experiment)), experiment)
-    peak = peak_of(*judged(found[0])) if found else None
-    if peak is None:
+    runs = shelf.read(experiment.id, partial(points, experiment=experiment))
+    every = families(runs, experiment)
+    peaks = [peak_of(*judged(family)) for family in every]
+    place = strongest(every, peaks)
+    if place is None or (peak := peaks[place]) is None:
         return None
     layout, number = Layout.of(experiment.groups), peak.run
     run = shelf.read(experiment.id, lambda runs: standing(runs, layout, number))
-    return suggest(experiment, found[0].group, peak, run, shelf.root)
+    return suggest(experiment, every[place].group, peak, run, shelf.root, best=peaks[0])
 
 
 def suggest(
@@ -78,16 +80,19 @@ def suggest(
     peak: Peak,
     run: Mapping[str, Any],
     root: Place,
+    best: Peak | None = None,
 ) -> Suggestion:
     """What to look at next after an experiment.
 
     Args:
         experiment: its record.
-        group: with the best run.
-        peak: the best plateau of its family.
+        group: with the best plateau.
+        peak: that plateau.
         run: its middle, as `store.standings` tells it.
         root: of the store.
+        best: the plateau of the family with the best run; None: the same.
     """
+    best = best or peak
     sharpe = math.nan if run["metrics"]["sharpe"] is None else float(run["metrics"]["sharpe"])
     return Suggestion(
         ref=run["ref"],
@@ -99,16 +104,17 @@ def suggest(
         own=peak.own,
         median=peak.median,
         neighbours=peak.size,
-        best=peak.best,
-        kept=peak.best_score,
+        best=best.best,
+        kept=best.best_score,
         sharpe=sharpe,
         noise_sharpe=experiment.noise_sharpe,
         advice="; ".join(
             filter(
                 None,
                 (
-                    _standing(peak),
+                    _standing(best),
                     _luck(sharpe, experiment.noise_sharpe),
+                    _edge(peak),
                     f"not promotable before `{promote_line('check', run['ref'], root=root)}`.",
                 ),
             )
@@ -166,6 +172,15 @@ def _standing(peak: Peak) -> str:
         return "No plateau stands above zero"
     kind = "stands on a plateau" if peak.best_score >= NEEDLE else "is a needle"
     return f"The best run {kind}: {100 * peak.best_score:.0f} % of its metric is kept nearby"
+
+
+def _edge(peak: Peak) -> str:
+    """Where the plateau goes on beyond what was tried."""
+    ways = [
+        f"{name} {'below' if end < 0 else 'above'} {peak.params[name]:g}"
+        for name, end in peak.edges.items()
+    ]
+    return f"it lies on the edge of what was tried: extend {' and '.join(ways)}" if ways else ""
 
 
 def _luck(sharpe: float, noise: float | None) -> str:

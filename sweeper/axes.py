@@ -174,6 +174,11 @@ class Interval:
             return np.clip(np.floor(drawn + 0.5), self.low, self.high)
         return np.clip(drawn, self.low, math.nextafter(self.high, self.low))
 
+    def contains(self, value: float) -> bool:
+        """Whether `value` lies between the bounds, and is whole where it has to be."""
+        below = value <= self.high if self.integer else value < self.high
+        return self.low <= value and below and (not self.integer or value == math.floor(value))
+
     def as_range(self) -> Range | None:
         """The same whole numbers as a `Range`, when they are equally likely; else None."""
         if not self.integer or self.log:

@@ -105,6 +105,16 @@ class Cell:
         held = constraint.holds({n: self.fixed[f"params.{n}"] for n in constraint.names})
         return row if bool(held) else row[:0]
 
+    @property
+    def baseline_in_space(self) -> bool:
+        """Whether the baseline lies in the space, or is an entry of the list that is run."""
+        if not len(self.baseline):
+            return False
+        point = self.baseline[0, [self.names.index(axis.name) for axis in self.space.axes]]
+        if self.rows is not None:
+            return any(np.array_equal(row, point, equal_nan=True) for row in self.rows)
+        return self.space.contains(point)
+
     def numbers(self, points: Floats) -> Floats:
         """Points of the space (n, axes) as whole configurations (n, d), columns as `names`."""
         rows = np.tile(np.array(list(self.fixed.values())), (len(points), 1))

@@ -172,6 +172,7 @@ def _group(group: Group) -> dict[str, Any]:
         "data": data_spec(cell.config).to_config(),
         "space": {axis.name: str(axis) for axis in cell.space.axes},
         "constraint": str(cell.space.constraint) if cell.space.constraint else None,
+        "baseline_in_space": cell.baseline_in_space,
         "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
         "settings": group.shared_settings(),
         "metrics": {metric.column: metric.source_hash for metric in cell.own_metrics},

@@ -105,6 +105,13 @@ class Space:
             number = number * axis.size + digit
         return number
 
+    def contains(self, values: Floats) -> bool:
+        """Whether a point, (d,) coordinates, has a value of every axis; the constraint aside."""
+        return all(
+            axis.contains(value) if isinstance(axis, Interval) else axis.find(value) is not None
+            for axis, value in zip(self.axes, values.tolist(), strict=True)
+        )
+
     def valid(self, values: Floats) -> Bools:
         """Which of the (m, d) points meet the constraint: (m,) bool."""
         if self.constraint is None:

@@ -11,7 +11,7 @@ from store.experiment import Experiment
 from store.families import Family
 from store.layout import train_spans
 from store.overfit import Z
-from store.peaks import NEEDLE, Peak
+from store.peaks import NEEDLE, Peak, edges
 from store.places import Root
 from store.report.numbers import count_text, metric_label, metric_text, param_text
 from store.report.spread import gap_of, sharpe_error
@@ -113,11 +113,10 @@ def _about_its_family(
             f"The best run shows a {metric_label(metric)} of {metric_text(metric, peak.best)}, the "
             f"median of its neighbourhood is {metric_text(metric, peak.best_median)}.",
         )
-    if edges := _edges(family):
-        yield Caution(
-            "The best lies at the edge",
-            f"{' and '.join(edges)}: what lies beyond was not.",
-        )
+    if ends := edges(family, family.best):
+        yield Caution("The best lies at the edge", _beyond(family.params(family.best), ends))
+    if peak is not None and peak.edges:
+        yield Caution("The best plateau lies at the edge", _beyond(peak.params, peak.edges))
 
 
 def _overfit(family: Family, metrics: Mapping[str, float]) -> Iterator[Caution]:
@@ -132,15 +131,14 @@ def _overfit(family: Family, metrics: Mapping[str, float]) -> Iterator[Caution]:
         )
 
 
-def _edges(family: Family) -> list[str]:
-    """Parameters of the best that have the lowest or highest value tried, of three or more."""
-    found = []
-    for name, value in family.params(family.best).items():
-        distinct = np.unique(family.axes[name][~np.isnan(family.axes[name])])
-        if distinct.size > 2 and value in (distinct[0], distinct[-1]):
-            end = "lowest" if value == distinct[0] else "highest"
-            found.append(f"{name} {param_text(value)} is the {end} tried here")
-    return found
+def _beyond(params: Mapping[str, float], ends: Mapping[str, int]) -> str:
+    """Which values are the last that were tried, and which way to extend the search."""
+    last = [
+        f"{name} {param_text(params[name])} is the {'lowest' if end < 0 else 'highest'} tried here"
+        for name, end in ends.items()
+    ]
+    ways = [f"{name} {'downwards' if end < 0 else 'upwards'}" for name, end in ends.items()]
+    return f"{' and '.join(last)}: what lies beyond was not. Extend {' and '.join(ways)}."
 
 
 def _alike(families: Sequence[Family], metric: str) -> Iterator[Caution]:

@@ -12,8 +12,9 @@ from store.edits import edited, read_edits
 from store.experiment import Experiment, objective
 from store.families import WHO, Family, families
 from store.leaderboard import elsewhere
-from store.peaks import Peak, judged, peak_of
+from store.peaks import Peak, judged, peak_of, strongest
 from store.places import Place, Root
+from store.plateau import Plateau
 from store.report.cautions import cautions
 from store.report.entries import compared
 from store.report.lines import importance, parallel, profiles
@@ -51,18 +52,23 @@ def collect(root: Root, ref: str) -> ReportView:
         return replace(view, **_words_of(experiment, [], (), (), None, results.root))
     runs = results.points(experiment.id)
     every = families(runs, experiment)
-    told = [_told(one, view.metric, experiment) for one in every[:MOST_MAPS]]
-    peaks = tuple(peak for peak, _ in told if peak is not None)
+    plateaus = [judged(one) for one in every]
+    best = [peak_of(*one) for one in plateaus]
+    maps = [
+        _map(family, *plateau, peak, experiment)
+        for family, plateau, peak in zip(every, plateaus, best[:MOST_MAPS], strict=False)
+    ]
+    peaks = tuple(peak for peak in best[:MOST_MAPS] if peak is not None)
     drawn = results.show(ranked[0]["ref"] if found.run is None else str(found))
     entries, equity = compared(results, experiment, drawn, ranked, peaks)
-    suggestion = _suggestion(results, experiment, every, peaks)
+    suggestion = _suggestion(results, experiment, every, best)
     windows = results.windows(experiment.id)
     return replace(
         view,
         subject=_subject(results, experiment.id),
         entries=entries,
         equity=equity,
-        heat_maps=tuple(heat for _, heat in told if heat is not None),
+        heat_maps=tuple(heat for heat in maps if heat is not None),
         maps_note=f"The best {MOST_MAPS} of {len(every)} groups." * (len(every) > MOST_MAPS),
         peaks=peaks,
         importance=tuple(importance(one) for one in every[:MOST_MAPS] if one.axes),
@@ -94,14 +100,17 @@ def _words_of(
 
 
 def _suggestion(
-    results: Results, experiment: Experiment, every: Sequence[Family], peaks: Sequence[Peak]
+    results: Results,
+    experiment: Experiment,
+    every: Sequence[Family],
+    peaks: Sequence[Peak | None],
 ) -> Suggestion | None:
-    """What to look at next, of the family with the best run."""
-    peak = _peak_of_the_best(every, peaks)
-    if peak is None:
+    """The middle of the best plateau of all families; see `store.suggestion.suggestion_of`."""
+    place = strongest(every, peaks)
+    if place is None or (peak := peaks[place]) is None:
         return None
     run = results.standing(f"{experiment.id}/{peak.run}")
-    return suggest(experiment, every[0].group, peak, run, results.root)
+    return suggest(experiment, every[place].group, peak, run, results.root, best=peaks[0])
 
 
 def _peak_of_the_best(every: Sequence[Family], peaks: Sequence[Peak]) -> Peak | None:
@@ -121,12 +130,10 @@ def _of_the_best(every: Sequence[Family], peaks: Sequence[Peak], metric: str) ->
     }
 
 
-def _told(
-    family: Family, metric: str, experiment: Experiment
-) -> tuple[Peak | None, HeatMap | None]:
-    """The best plateau of a family, and its map with that and the best run marked."""
-    part, found = judged(family)
-    peak = peak_of(part, found)
+def _map(
+    family: Family, part: Family, plateau: Plateau, peak: Peak | None, experiment: Experiment
+) -> HeatMap | None:
+    """The map of a family, with its best plateau and its best run marked."""
     places = [
         None if run is None else int(np.flatnonzero(family.runs == run)[0])
         for run in (part.runs[part.best], None if peak is None else peak.run)
@@ -134,7 +141,7 @@ def _told(
     heat = heat_map(
         family.axes,
         family.metric,
-        metric,
+        objective(experiment)[0],
         family.title,
         best=places[0],
         centre=places[1],
@@ -144,7 +151,7 @@ def _told(
     if heat is not None and part.runs.size < family.runs.size:
         told = f"{part.runs.size:,} of {family.runs.size:,} runs were looked at for a plateau"
         heat = replace(heat, note=". ".join(filter(None, (heat.note, told))))
-    return peak, heat
+    return heat
 
 
 def _without_runs(experiment: Experiment, root: Place) -> ReportView:

@@ -23,7 +23,7 @@ def steps(
     Args:
         experiment: its record.
         families: that with the best run first; none when nothing has finished.
-        suggestion: what to look at next, of the first family.
+        suggestion: what to look at next, of one of the families.
         root: of the store.
     """
     if experiment.command and experiment.status != "done":
@@ -44,7 +44,7 @@ def steps(
         yield Step("Put it to the test", promote_line("check", suggestion.ref, root=root))
     if folds := _out_of_sample(experiment, root):
         yield Step("Choose on the past, test on what came after, fold by fold", folds)
-    if suggestion is not None and (closer := _closer(experiment, families[0], suggestion, root)):
+    if suggestion is not None and (closer := _closer(experiment, families, suggestion, root)):
         yield Step("Search the gaps of the grid around the plateau", closer)
 
 
@@ -64,10 +64,14 @@ def _out_of_sample(experiment: Experiment, root: Place) -> str:
     return line(*again([*experiment.command, "split=walk_forward"], root))
 
 
-def _closer(experiment: Experiment, family: Family, suggestion: Suggestion, root: Place) -> str:
+def _closer(
+    experiment: Experiment, families: Sequence[Family], suggestion: Suggestion, root: Place
+) -> str:
     """Every whole number between the neighbours of the plateau's middle; nothing if all ran."""
     if experiment.search.get("kind") != "grid" or not experiment.command:
         return ""
+    middle = int(suggestion.ref.rpartition("/")[2])
+    family = next(one for one in families if middle in one.runs)
     ranges = [
         (name, *_around(values, suggestion.params[name]))
         for name, values in family.axes.items()

@@ -2,7 +2,7 @@
 
 Half of the points go into the coarse grid, the rest into the rounds after it: each makes the step
 `factor` times smaller, within a step of before around what has been best so far. Best is, in turns,
-the highest median of a neighbourhood (see `store.plateau`), so that no needle draws all the points,
+the strongest plateau (see `store.plateau`), so that no needle draws all the points,
 and the highest single result, so that no summit between two coarse points is missed.
 """
 
@@ -99,8 +99,8 @@ class Refine:
             return
         scores = np.array([self._scores[place] for place in known])
         columns = np.array(known, np.float64).T
-        median = plateau({str(axis): column for axis, column in enumerate(columns)}, scores).median
-        orders = (np.argsort(-median, kind="stable"), np.argsort(-scores, kind="stable"))
+        judged = plateau({str(axis): column for axis, column in enumerate(columns)}, scores)
+        orders = (np.argsort(-judged.strength, kind="stable"), np.argsort(-scores, kind="stable"))
         for by_median, by_score in zip(*orders, strict=True):
             yield known[by_median]
             yield known[by_score]

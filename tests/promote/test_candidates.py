@@ -302,12 +302,23 @@ def test_the_baseline_has_no_neighbourhood(mixed):
     assert np.isnan(neighbourhood(sample, base))
 
 
-def test_without_anything_but_the_baseline_there_is_no_plateau(planted, tmp_path):
+def test_one_configuration_that_is_the_baseline_too_is_selected(planted, tmp_path):
     experiment = sweep(tmp_path / "results", planted.bars, "params.fast=20", "params.slow=50")
-    found = samples(tmp_path / "results", experiment)
+    alone = samples(tmp_path / "results", experiment)
+    assert select(alone, "plateau")[1] == select(alone, "sharpe")[1] == 0
+
+
+def test_without_anything_but_a_baseline_off_the_grid_there_is_no_plateau(mixed):
+    root, experiment = mixed
+    sample = samples(root, experiment)[0]
+    runs = sample.candidates.runs
+    alone = replace(
+        sample.candidates,
+        runs=runs.filter(runs["baseline"]),
+        group=sample.candidates.group[runs["baseline"].to_numpy(zero_copy_only=False)],
+    )
     with pytest.raises(UnknownReference, match="no configuration has a plateau besides"):
-        select(found, "plateau")
-    assert select(found, "sharpe")[1] == 0
+        select([replace(sample, candidates=alone)], "plateau")
 
 
 # Run again

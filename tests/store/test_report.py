@@ -23,7 +23,9 @@ from store.schema import run_schema
 from tests.store.runs import add_blocks, digests, new_experiment
 
 FAST, SLOW = (5.0, 10.0, 20.0), (50.0, 100.0)
-POINTS = np.array([(20.0, 50.0), *itertools.product(FAST, SLOW)])  # the baseline first
+POINTS = np.array(
+    [(30.0, 70.0), *itertools.product(FAST, SLOW)]
+)  # the baseline first, off the grid
 WINDOW = (100, 900)
 SETTINGS = {
     "direction": "long",
