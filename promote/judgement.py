@@ -27,6 +27,7 @@ from promote.holdout import HoldoutLog, Look
 from promote.preset import Preset
 from promote.sample import Sample, judged_span
 from promote.selection import Needs, check_way, select
+from promote.suggested import passed_over
 from promote.verdict import Absent, Verdict, not_run
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, timestamp
@@ -94,9 +95,20 @@ def judge(
     """
     if question.allow_dirty:
         preset = preset.warn_only("clean_tree")
-    evidence = _evidence(Results(root), ref, preset, question, log)
+    results = Results(root)
+    evidence = _evidence(results, ref, preset, question, log)
     found = verdicts(preset, evidence, question)
-    return Judgement(evidence.candidate.run["ref"], preset, found, told(evidence, question))
+    basis = told(evidence, question) | {"passed_over": _passed_over(results, ref, preset, evidence)}
+    return Judgement(evidence.candidate.run["ref"], preset, found, basis)
+
+
+def _passed_over(results: Results, ref: str, preset: Preset, evidence: Evidence) -> str:
+    """Why the sweep's own suggestion is not what is judged; empty when it is, or was not asked."""
+    if evidence.choice.selected_by != "plateau":
+        return ""
+    shelf, asked = Shelf(results.root), results.resolve(ref)
+    needs, own = Needs.of(preset.checks), evidence.candidate.run["ref"]
+    return passed_over(shelf, asked.experiment, samples_of(shelf, asked), own, needs)
 
 
 def passes(found: Iterable[Verdict]) -> bool:
@@ -111,7 +123,8 @@ def told(evidence: Evidence, question: Question) -> dict[str, Any]:
     Returns:
         `run` as `store.rows.run_dicts` gives it; `asked`, the experiment of the REF; `window`, the
         first and last bar that were judged, and `bars`; `metrics` on them; `selected_by`, None
-        where the REF named the run; `configurations` that finished on the same bars; `symbols`;
+        where the REF named the run; `passed_over`, why it is not the sweep's suggestion, empty
+        when it is; `configurations` that finished on the same bars; `symbols`;
         `tried`, as the ledger counts them, and what they are worth, `independent`, each None when
         unknown; `benchmark`; `baseline`, None or its REF; `holdout`, None unless it was looked
         at; `allow_dirty`, `code` and `kernel`; `time`, UTC.

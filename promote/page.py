@@ -57,6 +57,8 @@ def _about(evidence: Mapping[str, Any]) -> Iterator[str]:
         f"{'Named by its REF' if way is None else f'Selected by {way}'}; judged on {first} to "
         f"{last}, {evidence['bars']:,} bars, among {evidence['configurations']:,} configurations."
     )
+    if evidence.get("passed_over"):
+        yield evidence["passed_over"]
     look = evidence["holdout"]
     if look is None:
         yield "The holdout was not looked at."

@@ -1,17 +1,30 @@
 """The best plateau of a family of runs, and how its best run compares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from store.families import Family
+from store.families import Family, Ints
 from store.plateau import Plateau, neighbours, plateau
 
 NEEDLE = 0.5
 """A best run whose neighbours show less than this share of its metric stands on a needle."""
 MOST_SCATTERED = 50_000
 """Configurations of a search without a grid whose nearest neighbours are looked for: 1 s."""
+
+
+class Edge(NamedTuple):
+    """An end of the values of a parameter that were tried, of three or more.
+
+    Attributes:
+        value: the lowest or highest.
+        way: what to do to see what lies beyond it, `below` or `above`.
+    """
+
+    value: float
+    way: str
 
 
 @dataclass(frozen=True)
@@ -26,8 +39,8 @@ class Peak:
         best: the metric of the family's best run; best_median: over its neighbourhood.
         best_score: how much of the best its neighbours share, 1 on a plateau; NaN where undefined.
         medians: of each of the params over the neighbourhood; NaN where half of them are off.
-        edges: of the params of the middle those with the lowest or highest value of three or more
-            that were tried, and which: -1 or 1. What lies beyond was not tried.
+        edges: by the name of a parameter, the end of what was tried at which the plateau lies: its
+            middle does, or the metric rises towards it. What lies beyond was not tried.
     """
 
     family: str
@@ -40,7 +53,7 @@ class Peak:
     best_median: float
     best_score: float
     medians: Mapping[str, float] = field(default_factory=dict)
-    edges: Mapping[str, int] = field(default_factory=dict)
+    edges: Mapping[str, "Edge"] = field(default_factory=dict)
 
 
 def judged(family: Family) -> tuple[Family, Plateau]:
@@ -80,18 +93,43 @@ def peak_of(part: Family, found: Plateau) -> Peak | None:
         best_median=float(found.median[best]),
         best_score=float(found.score[best]),
         medians={name: float(np.median(values[near])) for name, values in part.axes.items()},
-        edges=edges(part, centre),
+        edges=_edges_of(part, centre, near),
     )
 
 
-def edges(family: Family, place: int) -> dict[str, int]:
-    """The parameters of a configuration that lie at an end of what was tried: -1 low, 1 high."""
-    ends = {}
-    for name, value in family.params(place).items():
-        distinct = np.unique(family.axes[name][~np.isnan(family.axes[name])])
-        if distinct.size > 2 and value in (distinct[0], distinct[-1]):
-            ends[name] = -1 if value == distinct[0] else 1
-    return ends
+def edges(family: Family, place: int) -> dict[str, Edge]:
+    """The ends of what was tried at which a configuration lies, by parameter."""
+    return {name: end for name, end in _ends(family) if family.axes[name][place] == end.value}
+
+
+def _edges_of(family: Family, centre: int, near: Ints) -> dict[str, Edge]:
+    """The ends at which a plateau lies; see `Peak.edges`.
+
+    Args:
+        family: of the plateau.
+        centre: its middle.
+        near: (k,) its neighbourhood.
+    """
+    at = edges(family, centre)
+    for name, end in _ends(family):
+        side = np.sign(family.axes[name][near] - family.axes[name][centre])
+        outer = 1 if end.way == "above" else -1
+        beyond, inner = (family.metric[near][side == sign] for sign in (outer, -outer))
+        reached = bool((family.axes[name][near] == end.value).any())
+        if name not in at and reached and beyond.size and inner.size:
+            rise = float(np.median(beyond) - np.median(inner))
+            if (rise if family.highest else -rise) > 0:
+                at[name] = end
+    return at
+
+
+def _ends(family: Family) -> Iterator[tuple[str, Edge]]:
+    """Both ends of each parameter with three or more values."""
+    for name, values in family.axes.items():
+        distinct = np.unique(values[~np.isnan(values)])
+        if distinct.size > 2:
+            yield name, Edge(float(distinct[0]), "below")
+            yield name, Edge(float(distinct[-1]), "above")
 
 
 def strongest(families: Sequence[Family], peaks: Sequence[Peak | None]) -> int | None:

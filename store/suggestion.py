@@ -176,11 +176,8 @@ def _standing(peak: Peak) -> str:
 
 def _edge(peak: Peak) -> str:
     """Where the plateau goes on beyond what was tried."""
-    ways = [
-        f"{name} {'below' if end < 0 else 'above'} {peak.params[name]:g}"
-        for name, end in peak.edges.items()
-    ]
-    return f"it lies on the edge of what was tried: extend {' and '.join(ways)}" if ways else ""
+    ways = [f"{name} {end.way} {end.value:g}" for name, end in peak.edges.items()]
+    return f"it lies at the edge of what was tried: extend {' and '.join(ways)}" if ways else ""
 
 
 def _luck(sharpe: float, noise: float | None) -> str:

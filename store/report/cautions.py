@@ -11,7 +11,7 @@ from store.experiment import Experiment
 from store.families import Family
 from store.layout import train_spans
 from store.overfit import Z
-from store.peaks import NEEDLE, Peak, edges
+from store.peaks import NEEDLE, Edge, Peak, edges
 from store.places import Root
 from store.report.numbers import count_text, metric_label, metric_text, param_text
 from store.report.spread import gap_of, sharpe_error
@@ -114,9 +114,9 @@ def _about_its_family(
             f"median of its neighbourhood is {metric_text(metric, peak.best_median)}.",
         )
     if ends := edges(family, family.best):
-        yield Caution("The best lies at the edge", _beyond(family.params(family.best), ends))
+        yield Caution("The best lies at the edge", _beyond(ends))
     if peak is not None and peak.edges:
-        yield Caution("The best plateau lies at the edge", _beyond(peak.params, peak.edges))
+        yield Caution("The best plateau lies at the edge", _beyond(peak.edges))
 
 
 def _overfit(family: Family, metrics: Mapping[str, float]) -> Iterator[Caution]:
@@ -131,13 +131,14 @@ def _overfit(family: Family, metrics: Mapping[str, float]) -> Iterator[Caution]:
         )
 
 
-def _beyond(params: Mapping[str, float], ends: Mapping[str, int]) -> str:
+def _beyond(edges: Mapping[str, Edge]) -> str:
     """Which values are the last that were tried, and which way to extend the search."""
     last = [
-        f"{name} {param_text(params[name])} is the {'lowest' if end < 0 else 'highest'} tried here"
-        for name, end in ends.items()
+        f"{name} {param_text(end.value)} is the {'lowest' if end.way == 'below' else 'highest'} "
+        "tried here"
+        for name, end in edges.items()
     ]
-    ways = [f"{name} {'downwards' if end < 0 else 'upwards'}" for name, end in ends.items()]
+    ways = [f"{name} {end.way} {param_text(end.value)}" for name, end in edges.items()]
     return f"{' and '.join(last)}: what lies beyond was not. Extend {' and '.join(ways)}."
 
 

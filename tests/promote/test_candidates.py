@@ -286,7 +286,7 @@ def test_the_best_plateau_is_selected(mixed):
     for one in found:
         runs = one.candidates.runs.to_pandas()
         runs["sharpe"] = one.metric("sharpe")
-        for _, group in runs[~runs["baseline"]].groupby("direction"):
+        for _, group in runs[~runs["baseline"]].groupby("direction"):  # off this grid
             axes = {name: group[name].to_numpy(float) for name in ("params.fast", "params.slow")}
             around = plateau(axes, group["sharpe"].to_numpy())
             medians.append((around.median[around.best], group["run"].iloc[around.best]))
@@ -312,13 +312,13 @@ def test_without_anything_but_a_baseline_off_the_grid_there_is_no_plateau(mixed)
     root, experiment = mixed
     sample = samples(root, experiment)[0]
     runs = sample.candidates.runs
-    alone = replace(
+    alone = dataclasses.replace(
         sample.candidates,
         runs=runs.filter(runs["baseline"]),
         group=sample.candidates.group[runs["baseline"].to_numpy(zero_copy_only=False)],
     )
     with pytest.raises(UnknownReference, match="no configuration has a plateau besides"):
-        select([replace(sample, candidates=alone)], "plateau")
+        select([dataclasses.replace(sample, candidates=alone)], "plateau")
 
 
 # Run again

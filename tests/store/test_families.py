@@ -42,6 +42,22 @@ def test_a_family_is_a_group_without_its_baseline(tmp_path):
     assert second.params(0)["fast"] == table["params.fast"][1].as_py()
 
 
+@pytest.mark.parametrize("recorded", [True, False, None])
+def test_defaults_are_part_of_their_family_where_they_lie_in_the_space(tmp_path, recorded):
+    told = {} if recorded is None else {"baseline_in_space": recorded}
+    experiment = new_experiment(tmp_path, groups=[group(0, 4, **told)])
+    numbers = {"params.fast": [10, 5, 10, 5], "params.slow": [50, 50, 60, 60]}
+    (only,) = families(run_table(experiment.id, n=4, **numbers), experiment)
+    assert only.runs.tolist() == ([1, 2, 3] if recorded is False else [0, 1, 2, 3])
+
+
+def test_older_records_have_defaults_off_the_grid_where_a_value_is_theirs_alone(tmp_path):
+    experiment = new_experiment(tmp_path, groups=[group(0, 4)])
+    numbers = {"params.fast": [10, 5, 6, 5], "params.slow": [50, 50, 60, 60]}
+    (only,) = families(run_table(experiment.id, n=4, **numbers), experiment)
+    assert only.runs.tolist() == [1, 2, 3]
+
+
 def test_lowest_can_be_best(tmp_path):
     search = {"kind": "grid", "metric": "max_drawdown", "mode": "min"}
     experiment = new_experiment(tmp_path, groups=[group(0, 4)], search=search)

@@ -97,7 +97,7 @@ def test_a_best_at_the_edge_of_what_was_tried():
     found = told(families=(family(AXES, edge),))
     assert found == {
         "The best lies at the edge": "fast 20 is the highest tried here and slow 200 is the "
-        "highest tried here: what lies beyond was not. Extend fast upwards and slow upwards."
+        "highest tried here: what lies beyond was not. Extend fast above 20 and slow above 200."
     }
     two = family(grid(fast=(5, 10), stop=(NAN, 0.1)), [0, 1, 2, 0.5])
     assert told(families=(two,)) == {}

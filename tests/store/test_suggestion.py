@@ -9,7 +9,7 @@ import pytest
 
 from store.experiment import Experiment
 from store.leaderboard import suggestion_lines
-from store.peaks import Peak, judged, peak_of
+from store.peaks import Edge, Peak, judged, peak_of, strongest
 from store.results import Results
 from store.suggestion import overrides, suggest
 from tests.store.reported import family, grid
@@ -124,6 +124,36 @@ def test_medians_are_those_of_the_neighbours():
     peak = peak_of(*judged(family(axes, np.array([9.0, 8, 0, 9, 8, 0, 0, 0, 0]))))
     assert (peak.params, peak.size) == ({"a": 0.0, "b": 1.0}, 4)
     assert peak.medians == {"a": 0.25, "b": 1.5}
+
+
+def test_a_plateau_at_the_edge_is_marked_and_the_way_to_extend_is_named():
+    axes = grid(a=(1.0, 2.0, 3.0, 4.0, 5.0), b=(10.0, 20.0, 30.0, 40.0, 50.0))
+    rising = axes["a"] ** 2 - abs(axes["b"] - 30)
+    peak = peak_of(*judged(family(axes, rising)))
+    assert (peak.params["b"], peak.edges) == (30.0, {"a": Edge(5.0, "above")})
+    advice = suggested(peak).advice
+    assert "; it lies at the edge of what was tried: extend a above 5; not promotable" in advice
+    low = peak_of(*judged(family(axes, -rising, highest=False)))
+    assert low.edges == peak.edges
+    falling = peak_of(*judged(family(axes, rising[::-1])))
+    assert falling.edges == {"a": Edge(1.0, "below")}
+    inside = peak_of(*judged(family(axes, -((axes["a"] - 3) ** 2) - abs(axes["b"] - 30))))
+    assert inside.edges == {}
+    assert "edge" not in suggested(inside).advice
+
+
+def test_of_several_groups_the_one_with_the_best_plateau_is_suggested():
+    axes = grid(a=(1.0, 2.0, 3.0), b=(1.0, 2.0, 3.0))
+    needle = family(axes, [0, 0, 9, 0, 0, 0, 0, 0, 0])
+    broad = family(axes, [1, 1, 1, 1, 2, 1, 1, 1, 1])
+    families = [needle, broad]
+    peaks = [peak_of(*judged(one)) for one in families]
+    assert strongest(families, peaks) == 1
+    assert strongest(families[:1], [None]) is None
+    lowest = [dataclasses.replace(one, highest=False) for one in families]
+    assert strongest(lowest, [peak_of(*judged(one)) for one in lowest]) == 0
+    advice = suggest(EXPERIMENT, GROUP, peaks[1], RUN, Path("results"), best=peaks[0])
+    assert (advice.median, advice.best) == (1.0, 9.0)
 
 
 def test_a_store_suggests_what_its_best_plateau_has(tmp_path):

@@ -50,6 +50,25 @@ def test_a_grid_point_that_is_the_baseline_is_skipped():
     assert plan.planned(0) == 5
 
 
+@pytest.mark.parametrize(
+    ("sweeps", "inside"),
+    [
+        (("params.fast=5,20", "params.slow=50,60"), True),
+        (("params.fast=5,10", "params.slow=50,60"), False),
+        (("params.fast=range(5,60)", "params.slow=range(20,260,2)"), True),
+        (("params.fast=range(5,60)", "params.slow=range(21,260,2)"), False),
+        (("params.fast=int(interval(5,20))",), True),
+        (("params.fast=int(interval(5,19))",), False),
+        (("risk.stop_loss=null,0.1",), True),
+        (("risk.stop_loss=0.05,0.1",), False),
+    ],
+)
+def test_whether_the_defaults_lie_in_the_space_is_known(sweeps, inside):
+    params = {"fast": 20, "slow": 50}
+    cell = make_cell(*sweeps, params=params, search={"kind": "random", "n": 5})
+    assert cell.baseline_in_space is inside
+
+
 def test_a_baseline_that_breaks_the_constraint_is_left_out():
     plan = make_plan(make_cell("params.fast=10,20", params={"slow": 15}))
     assert plan.groups[0].runs == 1
