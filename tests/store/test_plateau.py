@@ -43,6 +43,25 @@ def test_a_grid_of_two_by_hand():
     assert found.best == 8
 
 
+EMA = {  # Sharpe ratios of ema on NASDAQ, 1999 to 2014, by slow; fast 5, 10, ..., 25
+    50: (0.418, 0.682, 0.616, 0.577, 0.353),
+    70: (0.494, 0.476, 0.380, 0.338, 0.442),
+    90: (0.441, 0.423, 0.373, 0.334, 0.377),
+    110: (0.473, 0.386, 0.367, 0.448, 0.422),
+}
+
+
+def test_the_defaults_fill_their_place_in_the_grid():
+    columns = grid(EMA, range(5, 26, 5))
+    metric = np.array(list(EMA.values())).ravel()
+    best = plateau(columns, metric).best
+    assert (columns["a"][best], columns["b"][best]) == (50, 15)
+    assert plateau(columns, metric).median[best] == pytest.approx((0.476 + 0.577) / 2)
+    hole = (columns["a"] == 50) & (columns["b"] == 20)  # fast=20 slow=50 are the defaults
+    without = plateau({name: values[~hole] for name, values in columns.items()}, metric[~hole])
+    assert without.median[without.best] < 0.5
+
+
 def test_one_parameter():
     found = plateau({"a": np.array([30.0, 10.0, 20.0])}, np.array([1.0, 3.0, 2.0]))
     assert found.size.tolist() == [2, 2, 3]
