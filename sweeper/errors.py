@@ -7,6 +7,10 @@ class Interrupted(Exception):
     """The user stopped a sweep; what is done stays, and the message says how to go on."""
 
 
+class DoesNotFit(ValueError):
+    """Bars that are too few, or at other times, for the windows that a config asks for."""
+
+
 def one_line(error: BaseException) -> str:
     """The message of an error and of its cause as one line, without Hydra's paragraphs."""
     texts = [str(error)]

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sweeper.errors import DoesNotFit
+
 Times = NDArray[np.datetime64]
 """(n,) times of bars, UTC, ascending."""
 
@@ -81,7 +83,7 @@ def start_bar(key: str, value: Any, times: Times) -> int:
         return _share(key, value, times)
     first, after = _span(key, value)
     if after <= times[0]:
-        raise ValueError(f"{key}: {value} is before the first bar, {_day(times[0])}; null is there")
+        raise DoesNotFit(f"{key}: {value} is before the first bar, {_day(times[0])}; null is there")
     return first_from(times, first)
 
 
@@ -91,7 +93,7 @@ def stop_bar(key: str, value: Any, times: Times) -> int:
         return _share(key, value, times)
     first, after = _span(key, value)
     if first > times[-1]:
-        raise ValueError(
+        raise DoesNotFit(
             f"{key}: {value} is after the last bar that a sweep may read, {_day(times[-1])}; null "
             "is there; lower holdout or load more bars"
         )

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from kernels import KERNEL_VERSION, Settings
 from store.data import Dataset, DataSpec, load
+from store.data.load import left_out_line
 from store.identity import digest
 from store.layout import development_bars
 from store.places import Place
 from sweeper.cells import SETTINGS, Cell, data_spec
+from sweeper.errors import DoesNotFit
 from sweeper.proposals import Proposals
 from sweeper.search import Search
 from sweeper.split import settings as split_settings
@@ -161,9 +163,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Plan:
-    """The groups of an experiment, numbered."""
+    """The groups of an experiment, numbered.
+
+    Attributes:
+        groups: one per cell and symbol.
+        notes: symbols that are left out, and why: one line each.
+    """
 
     groups: tuple[Group, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def cells(self) -> list[Cell]:
@@ -217,7 +225,7 @@ class Plan:
             else group
             for group, folder in zip(self.groups, folders, strict=True)
         ]
-        return Plan(tuple(groups))
+        return replace(self, groups=tuple(groups))
 
     def cut(self, block_points: Sequence[int]) -> "Plan":
         """The same plan with `block_points[i]` points in every block of group i."""
@@ -227,7 +235,7 @@ class Plan:
             numbered.append(placed)
             first_block += placed.blocks
             first_run += placed.points * len(placed.windows)
-        return Plan(tuple(numbered))
+        return replace(self, groups=tuple(numbered))
 
 
 def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:
@@ -245,16 +253,38 @@ def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:
 
 
 def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> Plan:
-    """One group per cell and symbol, in blocks of one point until `cut` says better."""
-    groups = []
+    """One group per cell and symbol, in blocks of one point until `cut` says better.
+
+    Of several symbols those whose bars are too few for the windows are left out, which the notes
+    say.
+
+    Raises:
+        ValueError: a config that no bars fit.
+        DoesNotFit: the windows fit none of the symbols.
+    """
+    groups: list[Group] = []
+    notes: list[str] = []
     for cell, symbols in zip(cells, datasets, strict=True):
+        misfits: dict[str, DoesNotFit] = {}
         for dataset in symbols:
-            series = Series.before_holdout(dataset, cell.config.holdout)
-            split = split_windows(cell.config.split, series.times)
-            settings = cell.settings(dataset.periods_per_year)
-            places = tuple(range(len(split)))
-            groups.append(Group(cell, series, settings, split, cell.search, places, len(split)))
-    return Plan(tuple(groups)).cut([1] * len(groups))
+            try:
+                groups.append(_group(cell, dataset))
+            except DoesNotFit as misfit:
+                misfits[dataset.symbol] = misfit
+        if len(misfits) == len(symbols):
+            symbol, reason = next(iter(misfits.items()))
+            raise DoesNotFit(f"{symbol}: {reason}")
+        if misfits:
+            notes.append(left_out_line(misfits, len(symbols)))
+    return Plan(tuple(groups), tuple(dict.fromkeys(notes))).cut([1] * len(groups))
+
+
+def _group(cell: Cell, dataset: Dataset) -> Group:
+    """A cell on one symbol; DoesNotFit when its windows do not fit the bars."""
+    series = Series.before_holdout(dataset, cell.config.holdout)
+    split = split_windows(cell.config.split, series.times)
+    settings = cell.settings(dataset.periods_per_year)
+    return Group(cell, series, settings, split, cell.search, tuple(range(len(split))), len(split))
 
 
 def rows_equal(rows: Floats, other: Floats) -> NDArray[np.bool_]:

@@ -46,6 +46,7 @@ def describe(
 ) -> Experiment:
     """The record of an experiment that is about to start."""
     config, now = cells[0].config, datetime.now(UTC)
+    used = {group.series.symbol for group in plan.groups}
     return Experiment(
         id=experiments.new_id(now),
         name=config.name,
@@ -61,7 +62,7 @@ def describe(
         counts={"planned": plan.runs, "done": 0, "skipped": 0, "failed": 0, "pruned": 0},
         noise_sharpe=_noise(plan, history.tried + history.new(plan)),
         history=history.record(plan),
-        data={d.symbol: d.record() for symbols in datasets for d in symbols},
+        data={d.symbol: d.record() for symbols in datasets for d in symbols if d.symbol in used},
         versions={
             "kernel": KERNEL_VERSION,
             "schema": SCHEMA_VERSION,

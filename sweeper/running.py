@@ -58,6 +58,8 @@ def sweep_cells(
     console = Console(stderr=config.output == "json")
     datasets = load_datasets(cells)
     plan = build_plan(cells, datasets)
+    for note in plan.notes:
+        console.print(f"Note: {note}", markup=False)
     rungs = pruning.ladder(plan, config.search.prune)
     root = places.absolute(config.store.root)
     places.require_writable(root)

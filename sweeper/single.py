@@ -37,7 +37,10 @@ def run_single(config: Config) -> None:
     if not len(cell.baseline):
         given = ", ".join(f"{name}={cell.fixed[name]:g}" for name in cell.params)
         raise ValueError(f"{cell.strategy.name}: needs {cell.space.constraint}, got {given}")
-    groups = build_plan([cell], load_datasets([cell])).groups
+    plan = build_plan([cell], load_datasets([cell]))
+    for note in plan.notes:
+        Console(stderr=True).print(f"Note: {note}", markup=False)
+    groups = plan.groups
     warn_of_look_ahead(groups[0])
     results = {group.series.symbol: _metrics(group) for group in groups}
     if log.isEnabledFor(logging.DEBUG):  # hydra.verbose=true

@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
+from sweeper.errors import DoesNotFit
 from sweeper.lengths import Times
 from sweeper.windows import Window
 
@@ -75,15 +76,16 @@ def split_windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]
         times: (n_bars,) of the bars before the holdout.
 
     Raises:
-        ValueError: an unknown split or key, or one that does not fit these bars.
+        ValueError: an unknown split or key.
+        DoesNotFit: the windows do not fit these bars.
     """
     chosen = settings(config)
     if not len(times):
-        raise ValueError("split: the holdout leaves no bars; lower holdout or load more bars")
+        raise DoesNotFit("split: the holdout leaves no bars; lower holdout or load more bars")
     found = load(chosen["kind"]).windows(chosen, times)
     for window in found:
         if window.stop - window.start < LEAST_BARS:
-            raise ValueError(
+            raise DoesNotFit(
                 f"split: window {window.role} needs at least {LEAST_BARS} bars, got "
                 f"{max(0, window.stop - window.start)}; widen it, lower holdout or load more bars"
             )

@@ -11,6 +11,7 @@ from typing import Any
 
 from kernels import BLOCKS
 from store.cpcv import Scheme
+from sweeper.errors import DoesNotFit
 from sweeper.lengths import Times
 from sweeper.windows import Window
 
@@ -28,14 +29,14 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
             f"ways; at most {MOST_SPLITS:,}: lower groups or test_groups"
         )
     if len(times) < BLOCKS:
-        raise ValueError(
+        raise DoesNotFit(
             f"split: cpcv needs at least {BLOCKS} bars before the holdout, got {len(times)}; "
             "load more bars"
         )
     purge = _whole("purge", config["purge"], 0, len(times))
     embargo = _whole("embargo", config["embargo"], 0, len(times))
     if not Scheme.of(config, len(times), BLOCKS).trains(len(times)):
-        raise ValueError(
+        raise DoesNotFit(
             f"split.embargo: {embargo} bars, with a purge of {purge}, leave a split nothing to "
             f"train on among {len(times):,} bars; shorten them or lower test_groups"
         )

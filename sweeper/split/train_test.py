@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sweeper.errors import DoesNotFit
 from sweeper.lengths import Length, Times, later, start_bar, stop_bar
 from sweeper.windows import Window
 
@@ -29,12 +30,12 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
             f"{config['train_end']}; test must begin after train has ended"
         )
     if test.start < earliest:
-        raise ValueError(
+        raise DoesNotFit(
             f"split.embargo: {embargo} are asked for, but only {test.start - train.stop} bars lie "
             "between train_end and test_start; leave test_start null, or move it"
         )
     if test.start >= test.stop:
-        raise ValueError(
+        raise DoesNotFit(
             f"split: test has no bars: train and an embargo of {embargo} take {test.start:,} of "
             f"{test.stop:,}; shorten them, or move test_end"
         )
@@ -47,7 +48,7 @@ def _range(role: str, config: Mapping[str, Any], times: Times, default: int) -> 
     start = default if first is None else start_bar(f"split.{role}_start", first, times)
     stop = len(times) if last is None else stop_bar(f"split.{role}_end", last, times)
     if first is not None and stop <= start:
-        raise ValueError(
+        raise DoesNotFit(
             f"split.{role}_end: {'the last bar' if last is None else last} leaves no bar from "
             f"{role}_start, {first}, on; move one of them"
         )

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from sweeper.config import one_of
+from sweeper.errors import DoesNotFit
 from sweeper.lengths import Length, Times, first_from, later
 from sweeper.windows import Window
 
@@ -41,7 +42,7 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
         if end >= len(times):
             break
     if not found:
-        raise ValueError(
+        raise DoesNotFit(
             f"split: train {train}, embargo {embargo} and half of test {test} are longer than the "
             f"{len(times):,} bars before the holdout ({str(times[0])[:10]} to "
             f"{str(times[-1])[:10]}); shorten them or load more bars"

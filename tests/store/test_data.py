@@ -149,3 +149,19 @@ def test_importing_the_module_stays_light():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert out.stdout.strip() == "[]"
+
+
+def test_one_misfit_of_a_folder_is_left_out_and_named(tmp_path):
+    days = pd.bdate_range("2020-01-06", periods=30)
+    for name in ("AAA", "BBB", "CCC"):
+        table = pd.DataFrame(FLAT, days).rename_axis("time").reset_index()
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    table.assign(close=-1.0).to_csv(tmp_path / "BBB.csv", index=False)
+    data = load(DataSpec("csv", str(tmp_path)))
+    assert [one.symbol for one in data] == ["AAA", "CCC"]
+    assert data[0].notes[0].startswith("1 of 3 symbols left out: BBB: ")
+    assert "close must be finite and above zero" in data[0].notes[0]
+    with pytest.raises(BadBars, match=r"BBB.csv: row 1"):
+        load(DataSpec("csv", str(tmp_path), symbols=("BBB",)))
+    with pytest.raises(BadBars, match=r"BBB.csv: row 1"):
+        load(DataSpec("csv", str(tmp_path / "BBB.csv")))

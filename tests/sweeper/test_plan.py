@@ -4,10 +4,14 @@ import dataclasses
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kernels import METRICS, Settings, evaluate
+from store.data import from_frame
+from sweeper.errors import DoesNotFit
 from sweeper.evaluation import evaluate_group
+from sweeper.plan import build_plan
 from tests.sweeper.planned import GRID, make_cell, make_plan
 
 
@@ -140,3 +144,33 @@ def test_a_plan_of_a_hundred_million_points_is_small():
     numbers, points, _ = group.configurations(start, stop)
     assert np.all(numbers[:, 0] < numbers[:, 1])
     assert points[0] > 99_900_000
+
+
+def history(symbol, days):
+    """Flat bars of so many business days up to the end of 2020."""
+    index = pd.bdate_range(end="2020-12-31", periods=days, tz="UTC")
+    prices = dict.fromkeys(("open", "high", "low", "close"), 10.0)
+    return from_frame(pd.DataFrame(prices | {"volume": 1.0}, index), symbol)
+
+
+FOLDS = {"split": {"kind": "walk_forward", "train": "2y", "test": "1y"}}
+
+
+def test_a_symbol_too_young_for_the_folds_is_left_out_and_named():
+    symbols = [history("OLD", 2_800), history("YOUNG", 390), history("ALSO", 2_000)]
+    plan = build_plan([make_cell(*GRID, **FOLDS)], [symbols])
+    assert [group.series.symbol for group in plan.groups] == ["OLD", "ALSO"]
+    (note,) = plan.notes
+    assert note.startswith("1 of 3 symbols left out: YOUNG: split: train 2y, ")
+    assert plan.cut([5, 5]).notes == plan.notes
+
+
+def test_the_only_symbol_is_refused_by_its_name():
+    with pytest.raises(DoesNotFit, match=r"^YOUNG: split: train 2y, .* are longer than the 312"):
+        build_plan([make_cell(*GRID, **FOLDS)], [[history("YOUNG", 390)]])
+
+
+def test_a_key_that_no_bars_fit_leaves_no_symbol_out():
+    cell = make_cell(*GRID, split={"kind": "walk_forward", "train": "soon"})
+    with pytest.raises(ValueError, match=r"^split.train: need whole bars"):
+        build_plan([cell], [[history("OLD", 2_800), history("YOUNG", 390)]])
