@@ -65,7 +65,7 @@ def resample(frame: pd.DataFrame, source: str, target: str, calendar: str, what:
     _check_grid(times, calendar, short, what)
     parts = spans(times, calendar, source)
     strays = _strays(times, calendar, short)
-    _check_inside(parts.inside | strays, frame.index, calendar, what)
+    _check_inside(parts.inside | strays, times, calendar, source, what)
     starts = _starts(times, calendar, short, long)
     first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
     stamps = starts[first]
@@ -135,13 +135,21 @@ def _session_of(times: Times, calendar: str, hours: Sessions) -> Times:
     return np.where(late, rows - 1, rows)
 
 
-def _check_inside(inside: NDArray[np.bool_], times: pd.Index, calendar: str, what: str) -> None:
+def _check_inside(
+    inside: NDArray[np.bool_], times: Times, calendar: str, source: str, what: str
+) -> None:
     """Refuse bars of closed hours: they belong to no bar of a session."""
-    if not inside.all():
-        raise BadBars(
-            f"{what}: {int((~inside).sum())} bars lie outside the hours of {calendar}, the first "
-            f"at {time_text(times[int(np.argmin(inside))])}; set data.calendar, or remove them"
-        )
+    if inside.all():
+        return
+    week = spans(times, CURRENCIES, source).inside | _strays(times, CURRENCIES, seconds(source))
+    change = "set data.calendar"
+    if week.all() and seconds(source) < DAY:
+        change = "set data.calendar=fx, whose days end at 17:00 New York"
+    first = pd.Timestamp(times[int(np.argmin(inside))], tz="UTC")
+    raise BadBars(
+        f"{what}: {int((~inside).sum())} bars lie outside the hours of {calendar}, the first "
+        f"at {time_text(first)}; {change}, or remove them"
+    )
 
 
 def _starts(times: Times, calendar: str, short: int, long: int) -> Times:

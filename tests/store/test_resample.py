@@ -157,3 +157,84 @@ def test_a_longer_history_moves_no_whole_bar():
         longer, dropped = resample(data.frame[:count], "1h", "4h", "24/7", "X")
         pd.testing.assert_frame_equal(longer, whole[: len(longer)], check_freq=False)
         assert len(dropped) == (count % 4 != 0)
+
+
+def currency_hours(first, last):
+    """Hours of Monday to Friday, days from 17:00 to 17:00 in New York."""
+    ends = (pd.bdate_range(first, last) + pd.Timedelta(17, "h")).tz_localize("America/New_York")
+    return pd.DatetimeIndex(
+        sorted(end.tz_convert("UTC") - pd.Timedelta(h, "h") for end in ends for h in range(1, 25))
+    ).unique()
+
+
+def test_days_of_currencies_end_at_five_in_new_york_in_winter_and_summer():
+    """14 March 2022: the clocks went forward the day before, so Monday begins at 21:00 UTC."""
+    times = currency_hours("2022-03-07", "2022-03-18")
+    source = bars(times).assign(volume=1.0)
+    longer, dropped = resample(source, "1h", "1d", "fx", "X")
+    assert dropped == ()
+    assert [str(day.date()) for day in longer.index] == [
+        str(day.date()) for day in pd.bdate_range("2022-03-07", "2022-03-18")
+    ]
+    assert longer["volume"].tolist() == [24.0] * 10
+    monday = source.loc["2022-03-13 21:00":"2022-03-14 20:00"]
+    assert longer.loc["2022-03-14", "open"].item() == monday["open"].iloc[0]
+    assert longer.loc["2022-03-14", "close"].item() == monday["close"].iloc[-1]
+
+
+def test_hours_that_a_broker_quotes_around_the_week_join_its_ends():
+    """A feed on the clock of winter: in summer it begins an hour late and ends an hour late."""
+    times = currency_hours("2022-03-07", "2022-03-18")
+    summer = times >= pd.Timestamp("2022-03-13", tz="UTC")
+    times = times.where(~summer, times + pd.Timedelta(1, "h"))
+    source = bars(times).assign(volume=1.0)
+    longer, _ = resample(source, "1h", "1d", "fx", "X")
+    assert longer["volume"].tolist() == [24.0] * 5 + [23.0, 24.0, 24.0, 24.0, 25.0]
+    assert longer["close"].iloc[-1] == source["close"].iloc[-1]
+
+
+def test_currency_hours_in_a_calendar_of_dates_are_refused_with_the_one_that_fits():
+    source = bars(currency_hours("2022-01-03", "2022-01-14")).assign(volume=1.0)
+    with pytest.raises(BadBars, match=r"outside the hours of 24/5.*set data.calendar=fx"):
+        resample(source, "1h", "1d", "24/5", "X")
+
+
+@pytest.mark.parametrize("calendar", ["24/7", "XNYS"])
+def test_months_and_quarters_are_those_of_the_calendar(calendar):
+    days = pd.date_range("2020-01-01", "2020-06-30")
+    if calendar == "XNYS":
+        days = pd.DatetimeIndex([d for d in days if d in SESSIONS_2020])
+    source = bars(days).assign(volume=1.0)
+    months, dropped = resample(source, "1d", "1mo", calendar, "X")
+    assert texts(months) == [f"{month:02}-01 00:00" for month in range(1, 7)]
+    by_pandas = source.groupby(source.index.month)
+    assert months["open"].tolist() == by_pandas["open"].first().tolist()
+    assert months["high"].tolist() == by_pandas["high"].max().tolist()
+    assert months["close"].tolist() == by_pandas["close"].last().tolist()
+    assert months["volume"].tolist() == by_pandas["volume"].sum().tolist()
+    assert dropped == ()
+    quarters, _ = resample(source, "1d", "3mo", calendar, "X")
+    assert texts(quarters) == ["01-01 00:00", "04-01 00:00"]
+    part, dropped = resample(source.iloc[10:], "1d", "1mo", calendar, "X")
+    assert (texts(part)[0], dropped) == ("02-01 00:00", ("2020-01-01",))
+
+
+SESSIONS_2020 = frozenset(
+    pd.bdate_range("2020-01-01", "2020-06-30").difference(
+        pd.DatetimeIndex(["2020-01-01", "2020-01-20", "2020-02-17", "2020-04-10", "2020-05-25"])
+    )
+)
+
+
+def test_three_days_are_cut_on_the_calendar_of_a_market_that_never_closes():
+    longer, _ = resample(bars(pd.date_range("2020-01-06", periods=9)), "1d", "3d", "24/7", "X")
+    starts = longer.index.asi8 // (86_400 * 10**9)
+    assert (starts % 3 == 0).all()
+    with pytest.raises(ValueError, match=r"3d are cut on the calendar of a market that never"):
+        resample(bars(pd.bdate_range("2020-01-06", periods=9)), "1d", "3d", "XNYS", "X")
+
+
+@pytest.mark.parametrize(("source", "target"), [("1w", "1mo"), ("1mo", "1w"), ("irregular", "1h")])
+def test_lengths_that_do_not_fill_each_other_are_refused(source, target):
+    with pytest.raises(ValueError, match=rf"bars of {target} cannot be made of {source} bars"):
+        resample(bars(pd.date_range("2020-01-06", periods=9)), source, target, "24/7", "X")
