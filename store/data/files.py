@@ -1,47 +1,65 @@
 """Bars in the user's own files: one file, or a folder with a file per symbol."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-import pandas as pd
-
+from store.data.parts import Part, oldest_first
 from store.data.shape import shape
-from store.data.spec import SYMBOL, DataSpec, choose
+from store.data.spec import SYMBOL, DataSpec, choose, suggest
 from store.data.table import Table
-from store.errors import BadBars, BadName, one_line
+from store.errors import BadBars, BadName, one_line, shorten
 
-Reader = Callable[[Path], pd.DataFrame]
-"""Reads one file; raises what its library raises."""
+Content = TypeVar("Content")
+Reader = Callable[[Path], Sequence[Part]]
+"""Reads one file, a part per symbol in it; raises what its library raises."""
 
 
 def load_files(
     spec: DataSpec, suffixes: tuple[str, ...], read: Reader, damage: tuple[type[Exception], ...]
-) -> dict[str, Table]:
+) -> dict[str, Table | BadBars]:
     """Load the files of a spec.
 
     Args:
-        spec: its path is a file, whose symbol is its name unless the spec states one, or a folder
-            with SYMBOL<suffix> for each symbol.
+        spec: its path is a file, with one symbol or with several, or a folder with
+            SYMBOL<suffix> for each symbol.
         suffixes: of the files, in lower case, the usual one first.
         read: reads one file.
         damage: exceptions of `read` that mean the file is not what it should be.
+
+    Returns:
+        Tables by symbol; in the place of a file of a folder that is no bars the reason, unless its
+        symbol was asked for.
 
     Raises:
         ValueError: no such file, or no file for a symbol.
         BadBars: a file that cannot be read, or not as bars.
     """
-    tables = {}
-    for symbol, file in _files(spec, suffixes).items():
-        raw = read_file(file, suffixes, read, damage)
-        adjusted = bool(spec.options.get("adjusted"))
-        tables[symbol] = Table(str(file), shape(raw, str(file), adjusted=adjusted))
+    path = _path(spec, suffixes)
+    if not path.is_dir():
+        parts = read_file(path, suffixes, read, damage)
+        named = _named(parts, path, spec, suffixes)
+        return {symbol: _table(part, path, spec) for symbol, part in named.items()}
+    tables: dict[str, Table | BadBars] = {}
+    for symbol, file in _folder_files(path, spec, suffixes).items():
+        try:
+            part = _own_part(read_file(file, suffixes, read, damage), symbol, file)
+            tables[symbol] = _table(part, file, spec)
+        except BadBars as misfit:
+            if spec.symbols:
+                raise
+            tables[symbol] = misfit
+    _check_some(tables)
     return tables
 
 
 def read_file(
-    file: Path, suffixes: tuple[str, ...], read: Reader, damage: tuple[type[Exception], ...]
-) -> pd.DataFrame:
-    """One file, as its reader gives it; see `load_files`."""
+    file: Path,
+    suffixes: tuple[str, ...],
+    read: Callable[[Path], Content],
+    damage: tuple[type[Exception], ...],
+) -> Content:
+    """What a reader makes of one file; see `load_files`."""
     try:
         return read(file)
     except damage as error:
@@ -50,26 +68,74 @@ def read_file(
         ) from error
 
 
-def _files(spec: DataSpec, suffixes: tuple[str, ...]) -> dict[str, Path]:
+def _table(part: Part, file: Path, spec: DataSpec) -> Table:
+    notes = list(part.notes)
+    adjusted = bool(spec.options.get("adjusted"))
+    frame = shape(part.frame, str(file), adjusted=adjusted, note=notes.append)
+    frame = oldest_first(frame, notes.append) if not _is_turned(spec) else frame
+    return Table(str(file), frame, notes=tuple(notes), naive=part.naive)
+
+
+def _is_turned(spec: DataSpec) -> bool:
+    """Whether the user has said which way the rows go."""
+    options = spec.options.get("csv") or {}
+    return options.get("newest_first") is not None
+
+
+def _check_some(tables: dict[str, Table | BadBars]) -> None:
+    """Raise the first reason when no file of a folder is bars."""
+    misfits = [table for table in tables.values() if isinstance(table, BadBars)]
+    if len(misfits) == len(tables):
+        raise misfits[0]
+
+
+def _path(spec: DataSpec, suffixes: tuple[str, ...]) -> Path:
     if spec.path is None:
         raise ValueError(
             f"data.path: source {spec.source} reads files; give a file, or a folder with "
             f"SYMBOL{suffixes[0]}"
         )
     path = Path(spec.path).expanduser()
-    if path.is_dir():
-        return _folder_files(path, spec, suffixes)
-    if not path.is_file():
+    if not path.is_dir() and not path.is_file():
         raise ValueError(f"data.path: no file or folder {path}, from folder {Path.cwd()}")
+    return path
+
+
+def _named(
+    parts: Sequence[Part], path: Path, spec: DataSpec, suffixes: tuple[str, ...]
+) -> dict[str, Part]:
+    """The symbols that are wanted of a file: its own names for them, or the file's name."""
+    inside = {part.symbol: part for part in parts}
+    stem = _symbol(path, suffixes) or path.stem
+    if len(inside) > 1:
+        return {name: inside[name] for name in choose(spec.symbols, inside, str(path))}
+    (part,) = parts
     if len(spec.symbols) > 1:
         raise ValueError(
             f"data.path: {path} is one file for {len(spec.symbols)} symbols; give one symbol, or a "
             f"folder with SYMBOL{suffixes[0]}"
         )
-    symbol = spec.symbols[0] if spec.symbols else _symbol(path, suffixes) or path.stem
+    own = part.symbol if SYMBOL.fullmatch(part.symbol) else stem
+    symbol = spec.symbols[0] if spec.symbols else own
+    if part.symbol and symbol not in (own, stem):
+        raise ValueError(f"data.symbols: {path} has no {symbol!r}; {suggest(symbol, [own])}")
     if not SYMBOL.fullmatch(symbol):
         raise ValueError(f"data.symbols: {path.name} is no symbol; state one, data.symbols=[NAME]")
-    return {symbol: path}
+    return {symbol: part}
+
+
+def _own_part(parts: Sequence[Part], symbol: str, file: Path) -> Part:
+    """Of a file in a folder the bars of the symbol that it is named after."""
+    if len(parts) == 1:
+        return parts[0]
+    for part in parts:
+        if part.symbol == symbol:
+            return part
+    names = shorten(", ".join(part.symbol for part in parts), 100)
+    raise BadBars(
+        f"{file}: holds {len(parts)} symbols ({names}), none of them {symbol}; give the file "
+        f"itself as data.path, and data.symbols=[{parts[0].symbol}]"
+    )
 
 
 def _folder_files(folder: Path, spec: DataSpec, suffixes: tuple[str, ...]) -> dict[str, Path]:

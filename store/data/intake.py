@@ -36,8 +36,12 @@ def ingest_source(
         replacing: keep these bars only, whatever is kept.
     """
     origin = {"source": spec.source, "path": spec.path, **spec.options}
-    fresh = [Fresh.of_dataset(dataset) for dataset in load(spec)]
-    return [keep(root, one, origin, stamp=stamp, replacing=replacing) for one in fresh]
+    datasets = load(spec)
+    fresh = [(Fresh.of_dataset(dataset), dataset.notes) for dataset in datasets]
+    return [
+        keep(root, bars, origin, stamp=stamp, replacing=replacing, notes=notes)
+        for bars, notes in fresh
+    ]
 
 
 def ingest_ccxt(

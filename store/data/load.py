@@ -170,7 +170,7 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         quality=quality,
         periods_per_year=year.periods,
         spec=replace(spec, options={**spec.options, **table.options}),
-        notes=(*year.notes, *doubts(frame, what)),
+        notes=(*table.notes, *year.notes, *doubts(frame, what)),
     )
 
 

@@ -11,40 +11,91 @@ import numpy as np
 import pandas as pd
 
 from store.data.times import column_names, row_name, take_times
+from store.data.trouble import Note, unheard
 from store.errors import BadBars, shorten
 
-OHLCV = ("open", "high", "low", "close", "volume")
+PRICES = ("open", "high", "low", "close")
+OHLCV = (*PRICES, "volume")
 ADJUSTED_NAMES = ("adj_close", "adjclose", "adjusted_close", "adjusted")
 
 
-def shape(table: pd.DataFrame, what: str, *, adjusted: bool = False) -> pd.DataFrame:
+def shape(
+    table: pd.DataFrame, what: str, *, adjusted: bool = False, note: Note = unheard
+) -> pd.DataFrame:
     """Bring a table to the shape of the module's first lines.
 
     The times are a DatetimeIndex, or a column named time, date, datetime or timestamp in any case:
     ISO 8601 text, or a number since 1970 in s, ms, us or ns. Times without a zone are UTC.
 
     Args:
-        table: at least the columns open, high, low, close and volume, in any case and order.
+        table: at least the columns open, high, low and close, in any case and order; without a
+            volume it is zero. Columns of two levels (price, ticker) are taken for one ticker.
         what: names the table in errors: its file or symbol.
         adjusted: scale open, high, low and close by adjusted close / close. Without it a column
             with adjusted closes is dropped.
+        note: hears that volume is zero, and which columns of words are left out.
 
     Raises:
         BadBars: a column is missing, twice there or not numeric, or a time cannot be read.
     """
-    times, rest = take_times(named(table, what), what)
-    missing = [name for name in OHLCV if name not in rest.columns]
+    times, rest = take_times(named(one_level(table, what), what), what)
+    missing = [name for name in PRICES if name not in rest.columns]
     if missing:
         raise BadBars(
             f"{what}: column {', '.join(missing)} is missing, got {column_names(rest)}; "
-            f"bars need {', '.join(OHLCV)} (a market without volume: zeros)"
+            f"bars need {', '.join(PRICES)}"
         )
+    if "volume" not in rest.columns:
+        note("no volume column: read as 0; strategies that look at volume see none")
+        rest = rest.assign(volume=0.0)
     adjustments = [name for name in rest.columns if name in ADJUSTED_NAMES]
-    features = [name for name in rest.columns if name not in (*OHLCV, *adjustments)]
+    others = [name for name in rest.columns if name not in (*OHLCV, *adjustments)]
+    words = [str(name) for name in others if _is_words(rest[name])]
+    if words:
+        note(f"left out, as they hold words: {', '.join(words)}")
+    features = [name for name in others if str(name) not in words]
     if adjusted:
         rest = _adjust(rest, adjustments, times, what)
     columns = {name: numbers(rest[name], times, what) for name in (*OHLCV, *features)}
     return pd.DataFrame(columns, index=times)
+
+
+def one_level(table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """A table with one line of column names; BadBars for bars of several tickers at once.
+
+    yfinance's frames have two levels, price and ticker, in either order.
+    """
+    if table.columns.nlevels == 1:
+        return table
+    levels = [table.columns.get_level_values(k) for k in range(table.columns.nlevels)]
+    prices = next((k for k, level in enumerate(levels) if _are_prices(level)), 0)
+    tickers = {
+        " ".join(str(name) for name in (*key[:prices], *key[prices + 1 :]) if str(name))
+        for key in table.columns
+    }
+    tickers -= {""}
+    if len(tickers) > 1:
+        first = sorted(tickers)[0]
+        raise BadBars(
+            f"{what}: holds bars of {len(tickers)} tickers ({shorten(', '.join(sorted(tickers)))});"
+            f" give one of them, frame.xs({first!r}, axis=1, level={1 - prices})"
+        )
+    return table.set_axis(levels[prices], axis=1)
+
+
+def _are_prices(level: pd.Index) -> bool:
+    return {"open", "high", "low", "close"} <= {str(name).strip().lower() for name in level}
+
+
+def _is_words(column: pd.Series) -> bool:
+    """Whether a column holds no number at all: a name, an exchange, the date of something."""
+    kind = column.dtype.kind
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or kind in "bmM":
+        return True
+    if pd.api.types.is_numeric_dtype(column):
+        return False
+    given = column.dropna()
+    return len(given) > 0 and bool(pd.to_numeric(given, errors="coerce").isna().all())
 
 
 def named(table: pd.DataFrame, what: str) -> pd.DataFrame:

@@ -13,12 +13,14 @@ class Table(NamedTuple):
         what: what errors call them: their file or symbol.
         frame: in the shape of `store.data.shape`.
         calendar: their market's, when the source knows it.
-        naive: whether its times state no zone and were read as UTC.
         options: keys of the spec, made exact: with them it gives these very bars again.
+        notes: what was settled on the way, one line each.
+        naive: whether its times had no zone, and were taken as UTC.
     """
 
     what: str
     frame: pd.DataFrame
     calendar: str | None = None
     options: Mapping[str, Any] = {}
+    notes: tuple[str, ...] = ()
     naive: bool = False

@@ -1,70 +1,49 @@
 """Bars from CSV files, gzip too: one file, or a folder with SYMBOL.csv.
 
-The header is read in any case. The time column is called time, date, datetime or timestamp; times
-without a zone are UTC. A column of adjusted closes is ignored unless `data.adjusted=true`.
+Dialects are recognised by what is in a file (`store.data.dialects`); `data.csv.*` says what its
+content leaves open. Times without a zone are UTC unless `data.csv.timezone` names theirs. A column
+of adjusted closes is ignored unless `data.adjusted=true`.
 """
 
 import csv
-import io
-import warnings
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from store.data.csv_body import parsed
+from store.data.csv_options import CsvOptions
+from store.data.csv_table import read_csv
 from store.data.files import load_files
+from store.data.parts import Part, csv_parts
+from store.data.sample import decoded, sample_of
 from store.data.spec import DataSpec
 from store.data.table import Table
 from store.data.unpack import content
-from store.errors import BadBars, shorten
+from store.errors import BadBars
 
-OPTIONS = ("path", "adjusted")
+OPTIONS = ("path", "adjusted", "csv")
 SUFFIXES = (".csv", ".csv.gz")
-SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-LONGEST = 200_000
-"""Bytes in which a header has to lie; half of it is longer than any header."""
-DAMAGE = (
-    pd.errors.ParserError,
-    pd.errors.EmptyDataError,
-    pd.errors.ParserWarning,
-    UnicodeDecodeError,
-    EOFError,
-    OSError,
-    zlib.error,
-    csv.Error,
-)
+DAMAGE = (pd.errors.ParserError, UnicodeDecodeError, EOFError, OSError, zlib.error, csv.Error)
 
 
-def load(spec: DataSpec) -> dict[str, Table]:
+def load(spec: DataSpec) -> dict[str, Table | BadBars]:
     """Load the files of a spec."""
-    return load_files(spec, SUFFIXES, read, DAMAGE)
+    options = CsvOptions.of(spec.options.get("csv"))
+    return load_files(spec, SUFFIXES, partial(_parts, options=options), DAMAGE)
+
+
+def _parts(file: Path, options: CsvOptions) -> list[Part]:
+    return list(csv_parts(read_csv(file, options), str(file), options))
 
 
 def read(file: Path) -> pd.DataFrame:
-    """The table in a file; raises BadBars, or one of DAMAGE."""
-    text = content(file)
-    _check_header(text, file)
-    with warnings.catch_warnings():
-        # Rows longer than the header would otherwise lose cells with no more than a warning.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(io.BytesIO(text), index_col=False)
-
-
-def _check_header(text: bytes, file: Path) -> None:
-    """Refuse what pandas would read as something else, or not say clearly."""
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadBars(f"{file}: is UTF-16 text; save it as UTF-8")
-    if text.startswith(b"\x1f\x8b"):
-        raise BadBars(f"{file}: is packed with gzip; call it .csv.gz")
-    if b"\0" in text:
-        raise BadBars(f"{file}: holds a zero byte, which no text does; write it anew")
-    line = next(iter(text[:LONGEST].lstrip().splitlines()), b"").decode("utf-8-sig")
-    if len(line) > LONGEST // 2:
-        raise BadBars(f"{file}: its first line has over {LONGEST // 2:,} bytes; that is no header")
-    names = [name.strip() for name in next(csv.reader([line]), [])]
-    for mark, word in SEPARATORS.items():
-        if len(names) == 1 and mark in line:
-            raise BadBars(f"{file}: its cells are separated by {word}; separate them by commas")
-    for name in names:
-        if name and names.count(name) > 1:  # pandas would call the second one NAME.1
-            raise BadBars(f"{file}: column {shorten(name)} is there twice; keep one of them")
+    """The table in a file of dated values, as it stands; raises BadBars, or one of DAMAGE."""
+    text = decoded(content(file), file, None)
+    sample, body = sample_of(text, file, CsvOptions())
+    names = list(sample.names) or [f"column {place + 1}" for place in range(sample.width)]
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise BadBars(f"{file}: column {twice} is there twice; keep one of them")
+    return parsed(file, sample, body, names, [], ".")

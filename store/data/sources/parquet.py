@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from store.data.files import load_files
+from store.data.parts import table_parts
 from store.data.spec import DataSpec
 from store.data.table import Table
 from store.data.times import TIME_NAMES
@@ -26,9 +27,9 @@ UNNAMED = "__index_level_0__"
 """What pandas calls an index without a name."""
 
 
-def load(spec: DataSpec) -> dict[str, Table]:
+def load(spec: DataSpec) -> dict[str, Table | BadBars]:
     """Load the files of a spec."""
-    return load_files(spec, SUFFIXES, read, DAMAGE)
+    return load_files(spec, SUFFIXES, lambda file: table_parts(read(file)), DAMAGE)
 
 
 def read(file: Path) -> pd.DataFrame:
