@@ -43,6 +43,14 @@ Stamp = Annotated[str, typer.Option(help="start or end: which end of a bar its t
 Adjusted = Annotated[
     bool, typer.Option("--adjusted", help="Scale the prices by the column of adjusted closes.")
 ]
+Csv = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--csv",
+        help="How the files are written, NAME=VALUE as data.csv.NAME: decimal=comma; may be "
+        "repeated.",
+    ),
+]
 Replace = Annotated[
     bool, typer.Option("--replace", help="Keep the new data only, whatever is kept.")
 ]
@@ -62,12 +70,17 @@ def csv(
     end: End = None,
     stamp: Stamp = "start",
     adjusted: Adjusted = False,
+    csv: Csv = None,
     replace: Replace = False,
     root: Root = RESULTS,
     json: Json = False,
 ) -> None:
     """Bars in CSV files, packed with gzip or not."""
     keys = _file_keys(path, calendar, start, end, adjusted)
+    with _plain_errors():
+        from store.data.csv_options import parse_pairs
+
+        keys |= {"csv": parse_pairs(csv or ())}
     _source("csv", symbol, timeframe, keys, stamp, replace, root, json)
 
 
