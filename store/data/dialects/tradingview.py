@@ -1,15 +1,22 @@
-"""TradingView's exports: time,open,high,low,close in small letters, Volume and indicators after."""
+"""TradingView's exports: time,open,high,low,close in small letters, then Volume and indicators."""
+
+import re
 
 from store.data.reading import Reading, Sample
 
-NAMES = ("time", "open", "high", "low", "close")
+PRICES = ("time", "open", "high", "low", "close")
+TIME = re.compile(r"\d{10}|\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})")
+"""Seconds since 1970, or ISO 8601 with a zone; its days too are written so, or as dates."""
 
 
 def recognise(sample: Sample) -> Reading | None:
-    """By its names, and what it always has after them: Volume, plots, or nothing at all."""
-    if sample.names[:5] != NAMES or sample.separator != ",":
+    """By small letters before capital ones, or by the form of the times where nothing follows."""
+    names = tuple(name.strip() for name in sample.title.split(","))
+    if names[:5] != PRICES or not sample.first:
         return None
-    others = sample.names[5:]
-    if "volume" in others and "volume ma" not in others and len(others) < 2:
-        return None  # plain bars, whoever wrote them
-    return Reading("TradingView", {role: role for role in NAMES}, features=True)
+    others = names[5:]
+    if not all(name[:1].isupper() for name in others):
+        return None
+    if not others and not TIME.fullmatch(sample.first[0]):
+        return None
+    return Reading("TradingView", {role: role for role in PRICES}, features=True)
