@@ -28,6 +28,8 @@ from sweeper.split import split_windows
 from sweeper.windows import Window
 
 Floats = NDArray[np.float64]
+DATA_NOTES = 12
+"""Lines on the data that are shown before a sweep."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ class Plan:
 
     Attributes:
         groups: one per cell and symbol.
-        notes: symbols that are left out, and why: one line each.
+        notes: on the data, and symbols that are left out, and why: one line each.
     """
 
     groups: tuple[Group, ...]
@@ -263,7 +265,8 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
         DoesNotFit: the windows fit none of the symbols.
     """
     groups: list[Group] = []
-    notes: list[str] = []
+    datasets = list(datasets)
+    notes = _data_notes([dataset for symbols in datasets for dataset in symbols])
     for cell, symbols in zip(cells, datasets, strict=True):
         misfits: dict[str, DoesNotFit] = {}
         for dataset in symbols:
@@ -277,6 +280,20 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
         if misfits:
             notes.append(left_out_line(misfits, len(symbols)))
     return Plan(tuple(groups), tuple(dict.fromkeys(notes))).cut([1] * len(groups))
+
+
+def _data_notes(datasets: Sequence[Dataset]) -> list[str]:
+    """Notes of the data, equal ones of several symbols as one; of very many the first."""
+    symbols: dict[str, dict[str, None]] = {}
+    for dataset in datasets:
+        for note in dataset.notes:
+            symbols.setdefault(note, {})[dataset.symbol] = None
+    notes = []
+    for note, names in symbols.items():
+        listed = ", ".join(list(names)[:3]) + (f" and {len(names) - 3:,} more" * (len(names) > 3))
+        notes.append(note if any(name in note for name in names) else f"{listed}: {note}")
+    more = len(notes) - DATA_NOTES
+    return notes[:DATA_NOTES] + ([f"and {more:,} more notes on the data"] if more > 0 else [])
 
 
 def _group(cell: Cell, dataset: Dataset) -> Group:

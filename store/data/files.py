@@ -73,7 +73,8 @@ def _table(part: Part, file: Path, spec: DataSpec) -> Table:
     adjusted = bool(spec.options.get("adjusted"))
     frame = shape(part.frame, str(file), adjusted=adjusted, note=notes.append)
     frame = oldest_first(frame, notes.append) if not _is_turned(spec) else frame
-    return Table(str(file), frame, notes=tuple(notes), naive=part.naive)
+    line = ("; ".join(notes),) if notes else ()
+    return Table(str(file), frame, notes=line, naive=part.naive)
 
 
 def _is_turned(spec: DataSpec) -> bool:
