@@ -149,7 +149,7 @@ def report(peer: str, case: str, found: Agreement) -> None:
 def main(record: bool) -> int:
     """Ask all peers now, and compare; the number of configurations that disagree."""
     data = nasdaq()
-    series = prepare(data.frame)
+    series = prepare(dict(data.frame))  # without times: the peers count bars, too
     with tempfile.TemporaryDirectory() as folder:
         path = write_bars(data.frame, Path(folder) / "nasdaq.npz")
         answers = {peer: ask(peer, path, series) for peer in CASES}

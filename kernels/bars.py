@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import types
 
-from kernels.arrays import SERIES, Floats, read_only
+from kernels.arrays import SERIES, Floats, Ints, read_only
+from kernels.days import Days, days_of, no_days
 from kernels.spans import Spans, summarise
 
 PRICES = ("open", "high", "low", "close")
+DAY = 86_400 * 10**9
+YEAR = 365.25 * DAY
+"""Nanoseconds; a year is the mean year of the calendar."""
 
 
 class Bars(NamedTuple):
@@ -41,9 +45,15 @@ class Series:
 
     Attributes:
         columns: (n_bars,) read-only float64 by name: the prices, volume if given, features.
+        times: (n_bars,) at which each bar begins, nanoseconds since 1970 in UTC; None where they
+            are not known.
+        days: (n_bars,) number of the trading day that each bar belongs to, ascending; None where
+            that is not known.
     """
 
     columns: Mapping[str, Floats]
+    times: Ints | None = None
+    days: Ints | None = None
 
     @property
     def n_bars(self) -> int:
@@ -54,26 +64,76 @@ class Series:
         """The four prices, as the kernels take them."""
         return Bars(*(self.column(name) for name in PRICES))
 
-    @cached_property
+    @property
     def spans(self) -> Spans:
-        """Summaries for the event engine; each process makes its own, they do not travel."""
-        bars = self.bars()
-        return summarise(bars.low, bars.high, bars.close)
+        """Summaries for the event engine, without a risk-free rate."""
+        return self.spans_above(0.0)
 
-    def __reduce__(self) -> tuple[type["Series"], tuple[dict[str, Floats]]]:
-        return Series, (dict(self.columns),)
+    def spans_above(self, free: float) -> Spans:
+        """Summaries for the event engine with a risk-free return per bar.
+
+        Each process makes its own, they do not travel.
+        """
+        if free not in self._summaries:
+            bars = self.bars()
+            self._summaries[free] = summarise(bars.low, bars.high, bars.close, free)
+        return self._summaries[free]
+
+    @cached_property
+    def _summaries(self) -> dict[float, Spans]:
+        return {}
+
+    @cached_property
+    def intraday(self) -> bool:
+        """Some day has several bars; False where days are not known."""
+        return self.days is not None and bool((np.diff(self.days) == 0).any())
+
+    @cached_property
+    def day_ends(self) -> Days:
+        """The days of intraday bars, for the kernels; empty for longer bars and without days."""
+        return days_of(self.days) if self.days is not None and self.intraday else no_days()
+
+    def years(self, windows: Ints, periods: float) -> Floats:
+        """Years that windows of bars last, from the beginning of the first to the end of the last.
+
+        The time from the first bar's beginning to the last one's is n - 1 bars; the n-th lasts as
+        long as the mean of these. Only the window's own bars are looked at. Without times, or with
+        one bar, it is n / periods.
+
+        Args:
+            windows: (w, 2) bars [start, stop).
+            periods: bars in a year.
+
+        Returns:
+            (w,).
+        """
+        start, stop = windows[:, 0], windows[:, 1]
+        n = (stop - start).astype(np.float64)
+        nominal: Floats = n / periods
+        if self.times is None:
+            return nominal
+        elapsed = (self.times[stop - 1] - self.times[start]) / YEAR
+        lasting: Floats = np.where(n > 1, elapsed * n / np.maximum(n - 1, 1), nominal)
+        return lasting
+
+    def __reduce__(self) -> tuple[type["Series"], tuple[Any, ...]]:
+        return Series, (dict(self.columns), self.times, self.days)
 
     def column(self, name: str) -> Floats:
         """One column, read-only (a copy through pickle has lost that flag)."""
         return read_only(self.columns[name])
 
 
-def prepare(bars: Any) -> Series:
+def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
     """Check bars and lay them out for the kernels.
 
     Args:
         bars: a DataFrame, or a mapping of names to arrays, oldest bar first: open, high, low and
-            close; volume and feature columns as the strategies need them. An index is ignored.
+            close; volume and feature columns as the strategies need them.
+        times: (n_bars,) datetime64 in UTC, at which each bar begins; None takes those of a
+            DatetimeIndex, any other index is ignored.
+        days: (n_bars,) whole numbers: the trading day of each bar, ascending; None takes the day
+            in UTC at which it begins.
 
     Returns:
         The series, with copies of the columns.
@@ -98,7 +158,25 @@ def prepare(bars: Any) -> Series:
             raise ValueError(f"bars.{name}: need {n_bars} values as close has, got {column.size}")
         if name in PRICES:
             _check_prices(name, column)
-    return Series(columns)
+    moments = _moments(getattr(bars, "index", None) if times is None else times)
+    if moments is None:
+        return Series(columns)
+    return Series(columns, moments, _whole(moments // DAY if days is None else days))
+
+
+def _moments(index: Any) -> Ints | None:
+    """Nanoseconds since 1970 of a DatetimeIndex or an array of datetime64; None of another."""
+    if getattr(index, "inferred_type", "") == "datetime64":
+        return _whole(index.as_unit("ns").asi8)
+    if isinstance(index, np.ndarray) and index.dtype.kind == "M":
+        return _whole(index.astype("datetime64[ns]").astype(np.int64))
+    return None
+
+
+def _whole(values: Any) -> Ints:
+    array: Ints = np.array(values, dtype=np.int64)
+    array.flags.writeable = False
+    return array
 
 
 def _numbers(name: str, values: Any) -> Floats:

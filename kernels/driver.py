@@ -12,8 +12,10 @@ import numpy as np
 from numba import njit, types
 
 from kernels.account import LOG, N_TALLY, Log
-from kernels.arrays import INDEX, MEMBERS, TABLE, Bytes, Codes, Floats, Ints, Singles
+from kernels.arrays import INDEX, MEMBERS, SERIES, TABLE, Bytes, Codes, Floats, Ints, Singles
 from kernels.bars import BARS, Bars
+from kernels.daily import sampled
+from kernels.days import DAYS, Days
 from kernels.events import leap
 from kernels.metrics import BLOCKS, Parts, finish, measure
 from kernels.settings import RULES, Risk, Rules
@@ -34,8 +36,10 @@ RUN = types.void(
     TABLE,  # risk
     BARS,
     SPANS,
+    DAYS,
     RULES,
     INDEX,  # windows
+    SERIES,  # years
     INDEX,  # edges
     types.float64[:, :, ::1],  # metrics
     types.float32[:, :, ::1],  # block_sum
@@ -68,8 +72,10 @@ def run(
     risk: Floats,
     bars: Bars,
     spans: Spans,
+    days: Days,
     rules: Rules,
     windows: Ints,
+    years: Floats,
     edges: Ints,
     metrics: Floats,
     block_sum: Singles,
@@ -88,8 +94,10 @@ def run(
         risk: (n, 6), columns as in `Risk`.
         bars: of the whole series.
         spans: of the same series.
+        days: of the same series.
         rules: for all.
         windows: (w, 2) bars [start, stop).
+        years: (w,) that each lasts.
         edges: (w, BLOCKS + 1) of `block_edges`.
         metrics: out, (n, w, len(METRICS)).
         block_sum: out, (n, w, BLOCKS), or (n, w, 0) for none.
@@ -105,6 +113,7 @@ def run(
     part = part_of_bars(windows, edges)
     sums = np.empty((BLOCKS, 2))
     tally = np.empty(N_TALLY)
+    free = rules.risk_free / rules.periods_per_year
     for j in range(members.size):
         k = members[j]
         codes[:] = HOLD  # a bar that the strategy does not write must not show the one before
@@ -116,19 +125,16 @@ def run(
             start, stop = windows[w]
             tally[:] = 0.0
             sums[:] = 0.0
-            parts = Parts(start, edges[w], part[w], sums)
+            parts = Parts(start, edges[w], part[w], sums, free)
             if rules.events:
-                moments = leap(bars, spans, signals, start, stop, rules, own, parts, tally, log)
+                moments, daily = leap(
+                    bars, spans, days, signals, start, stop, rules, own, parts, tally, log
+                )
             else:
                 simulate(bars, codes, start, stop, rules, own, equity, tally, log)
                 moments = measure(equity, rules.initial_capital, parts)
-            finish(
-                moments,
-                tally,
-                stop - start,
-                rules.initial_capital,
-                rules.periods_per_year,
-                metrics[k, w],
-            )
+                daily = sampled(equity, rules.initial_capital, start, stop, days)
+            n_days = days.day[stop - 1] - days.day[start] + 1 if days.day.size else 0
+            finish(moments, daily, n_days, tally, stop - start, years[w], rules, metrics[k, w])
             for b in range(block_sum.shape[2]):
                 block_sum[k, w, b], block_sumsq[k, w, b] = sums[b]

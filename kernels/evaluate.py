@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kernels.account import LOG, Log
-from kernels.arrays import Floats, Ints, Singles
+from kernels.arrays import Floats, Ints, Singles, read_only
 from kernels.bars import Series, prepare
 from kernels.driver import run
 from kernels.metrics import BLOCKS, METRICS, block_edges
@@ -18,6 +18,7 @@ from kernels.rows import Table, plan_rows
 from kernels.settings import Settings
 
 Window = tuple[int, int]
+SHARPE, DAILY = METRICS.index("sharpe"), METRICS.index("sharpe_daily")
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +165,9 @@ def _run(
     log = np.empty(0, LOG) if log is None else log
     plan = plan_rows(strategy, params)
     table = Table(plan, series, strategy)
+    rules = settings.rules()
+    years = read_only(series.years(spans, rules.periods_per_year))
+    summaries = series.spans_above(rules.risk_free / rules.periods_per_year)
     for members in plan.groups(table.room):
         rows = table.fetch(members)
         run(
@@ -174,9 +178,11 @@ def _run(
             params,
             risk,
             series.bars(),
-            series.spans,
-            settings.rules(),
+            summaries,
+            series.day_ends,
+            rules,
             spans,
+            years,
             edges,
             out.metrics,
             out.block_sum,
@@ -184,6 +190,8 @@ def _run(
             equity,
             log,
         )
+    if series.days is not None and not series.intraday:  # every bar ends a day, or more
+        out.metrics[..., DAILY] = out.metrics[..., SHARPE]
     return out
 
 

@@ -28,6 +28,8 @@ from kernels.account import (
 )
 from kernels.arrays import Floats
 from kernels.bars import Bar, Bars
+from kernels.daily import Daily, first_day, held_days, last_days
+from kernels.days import Days
 from kernels.jit import inner
 from kernels.metrics import Moments, Parts
 from kernels.path import Path, begin, carry, fatal, moments, ride, tell
@@ -41,6 +43,7 @@ from kernels.vector import lowest_bit, reach8
 def leap(
     bars: Bars,
     spans: Spans,
+    days: Days,
     signals: Signals,
     start: int,
     stop: int,
@@ -49,12 +52,13 @@ def leap(
     parts: Parts,
     tally: Floats,
     log: Log,
-) -> Moments:
+) -> tuple[Moments, Daily]:
     """Trade the signals over bars start..stop-1, flat at the start; see `simulation.simulate`.
 
     Args:
         bars: prices of the whole series.
         spans: of the same series.
+        days: of the same series.
         signals: of the whole series; those before `start` are not read.
         start: first bar, included.
         stop: last bar, excluded.
@@ -65,6 +69,7 @@ def leap(
         log: out, as in `simulate`.
     """
     account, path = flat(rules.initial_capital), begin(rules.initial_capital)
+    daily = first_day(days, start, rules.initial_capital)
     lag = 0 if rules.same_close else 1  # bars from a decision to its fill
     left = -1  # a bar whose close is not told yet, as a position was left in it
     decided = first_entry(signals, rules.arm, start, stop)
@@ -78,22 +83,24 @@ def leap(
         due = min(decided + lag, stop)  # the bar at which an order takes the position out
         left, price, reason = way_out(account, bars, spans, due, stop, rules, risk)
         path, ruined = hold(path, account, left, spans, rules, parts, tally)
+        daily = held_days(daily, days, account, left if ruined < 0 else ruined, stop, bars.close)
         if ruined >= 0:
             price = end_price(account, bars, ruined, rules)
             liquidate(account, price, ruined, tally, log)
-            return moments(path)
+            return moments(path), last_days(daily, days, stop, 0.0)
         if left == stop:
             mark(account, bars.close[stop - 1], stop - 1, risk, tally, log)
-            return moments(path)
+            return moments(path), daily
         account = leave(account, price, left, reason, risk, tally, log)
         if account.cash <= 0.0:
-            return moments(tell(path, left, 0.0, parts))
+            path = tell(path, left, 0.0, parts)
+            return moments(path), last_days(daily, days, stop, 0.0)
         if reason != SIGNAL and left == due and rules.stop_first:  # the order was displaced
             decided = next_change(signals, code_at(signals, decided), decided + 1, stop)
         decided = next_entry(signals, decided, stop)
     if left >= 0:
         path = tell(path, left, account.cash, parts)
-    return moments(path)
+    return moments(path), last_days(daily, days, stop, account.cash)
 
 
 @inner

@@ -1,7 +1,8 @@
 """Metrics of one backtest, from its equity and its tally of trades.
 
 Definitions: returns are arithmetic, per bar, r_i = equity_i / equity_(i-1) - 1, where the equity
-before the first bar is the initial capital; T bars, P periods per year, risk-free rate 0.
+before the first bar is the initial capital; T bars, P periods per year, Y years that the window
+lasts, F = risk-free rate / P.
 """
 
 import math
@@ -21,14 +22,18 @@ from kernels.account import (
     WINS,
 )
 from kernels.arrays import Bytes, Floats, Ints
+from kernels.daily import Daily
 from kernels.jit import inner
+from kernels.settings import Rules
+from kernels.spans import idle, shortfall
 
 METRICS = (
     "total_return",  # final / initial equity - 1
-    "annual_return",  # (1 + total_return) ** (P / T) - 1
+    "annual_return",  # (1 + total_return) ** (1 / Y) - 1; NaN below a day
     "volatility",  # standard deviation of r, ddof 1, * sqrt(P); NaN with one bar
-    "sharpe",  # mean / standard deviation of r * sqrt(P); 0 without trade or deviation
-    "sortino",  # mean * P / (root mean square of min(r, 0) * sqrt(P)), over all T bars
+    "sharpe",  # (mean of r - F) / deviation of r * sqrt(P); 0 without trade or deviation
+    "sharpe_daily",  # the same of the equity at each day's last bar; NaN where days are not known
+    "sortino",  # (mean of r - F) * P / (root mean square of min(r - F, 0) * sqrt(P)), all T bars
     "calmar",  # annual_return / max_drawdown
     "max_drawdown",  # largest fall from a peak, the initial capital included, / that peak
     "win_rate",  # winning_trades / trades; NaN without trade
@@ -60,7 +65,7 @@ class Sums(NamedTuple):
     s2: float  # r^2
     s3: float  # r^3
     s4: float  # r^4
-    d2: float  # min(r, 0)^2
+    d2: float  # min(r - F, 0)^2 less that of a bar without a position, min(-F, 0)^2
 
 
 class Moments(NamedTuple):
@@ -79,12 +84,18 @@ class Parts(NamedTuple):
         edges: (BLOCKS + 1,) from the window's start.
         part: (T,) which part each bar is in.
         sums: (BLOCKS, 2) of r and r^2, written here.
+        free: F, the risk-free return of a bar.
     """
 
     start: int
     edges: Ints
     part: Bytes
     sums: Floats
+    free: float
+
+
+SHORTEST = 1.0 / 366.0
+"""Years, a day: what a shorter window gains is not carried to a year."""
 
 
 def block_edges(n_bars: int) -> Ints:
@@ -112,7 +123,7 @@ def measure(equity: Floats, initial: float, parts: Parts) -> Moments:
             p2 += r * r
             s3 += r * r * r
             s4 += r * r * r * r
-            d2 += r * r if r < 0.0 else 0.0
+            d2 += shortfall(r, parts.free)
             peak = max(peak, before)
             fall = max(fall, 1.0 - before / peak)
         s1 += p1
@@ -123,47 +134,86 @@ def measure(equity: Floats, initial: float, parts: Parts) -> Moments:
 
 @inner
 def finish(
-    moments: Moments, tally: Floats, n: int, initial: float, periods: float, out: Floats
+    moments: Moments,
+    daily: Daily,
+    n_days: int,
+    tally: Floats,
+    n: int,
+    years: float,
+    rules: Rules,
+    out: Floats,
 ) -> None:
     """Write the metrics, in the order of METRICS.
 
     Args:
         moments: of the T = n bars.
+        daily: of the same, where days are sampled.
+        n_days: in the window; 0 where days are not sampled.
         tally: of `simulation.simulate`.
         n: bars in the window, >= 1.
-        initial: initial capital, > 0.
-        periods: bars in a year.
+        years: that the window lasts, > 0.
+        rules: their initial capital, periods per year and risk-free rate are read.
         out: (len(METRICS),).
     """
+    initial, periods = rules.initial_capital, rules.periods_per_year
+    free = rules.risk_free / periods
     trades = tally[TRADES]
     sums = moments.sums
     mean = sums.s1 / n
     variance = central_square(sums, n)
     total = moments.final / initial - 1.0
-    annual = (moments.final / initial) ** (periods / n) - 1.0
-    downside = math.sqrt(sums.d2 / n) if sums.d2 > ROUNDING**2 else 0.0
+    annual = annual_return(moments.final / initial, years)
+    d2 = sums.d2 + n * idle(free)
+    downside = math.sqrt(d2 / n) if d2 > ROUNDING**2 else 0.0
     fall = moments.fall if moments.fall > ROUNDING else 0.0
     out[0] = total
     out[1] = annual
     out[2] = math.sqrt(variance * n / (n - 1.0) * periods)
-    out[3] = mean / math.sqrt(variance * n / (n - 1.0)) * math.sqrt(periods)
+    out[3] = sharpe(mean - free, variance, n, periods)
+    out[4] = daily_sharpe(daily, n_days, periods * n_days / n, rules.risk_free)
+    out[5] = ratio((mean - free) * math.sqrt(periods), downside) if trades > 0.0 else 0.0
+    out[6] = ratio(annual, fall) if annual == annual else math.nan
+    out[7] = fall
+    out[8] = tally[WINS] / trades
+    out[9] = tally[PROFIT] / tally[LOSS]
+    out[10] = trades
+    out[11] = tally[WINS]
+    out[12] = tally[LOSSES]
+    out[13] = tally[RETURN_WON] / tally[WINS]
+    out[14] = tally[RETURN_LOST] / tally[LOSSES]
+    out[15] = (tally[RETURN_WON] + tally[RETURN_LOST]) / trades
+    out[16] = tally[EXPOSED] / n
+    out[17] = tally[TURNOVER] * periods / n
+    out[18] = moments.final
+    out[19], out[20] = shape(sums, variance, n)
+
+
+@inner
+def annual_return(growth: float, years: float) -> float:
+    """Compound growth per year; NaN from less than a day, and where it is beyond all numbers."""
+    if growth == 1.0:
+        return 0.0
+    if years < SHORTEST:
+        return math.nan
+    annual = growth ** (1.0 / years) - 1.0
+    return annual if annual < math.inf else math.nan
+
+
+@inner
+def sharpe(excess: float, variance: float, n: int, periods: float) -> float:
+    """Mean excess return over the deviation of n returns, per year; 0 without deviation."""
     if variance == 0.0:
-        out[3] = 0.0
-    out[4] = ratio(mean * math.sqrt(periods), downside)
-    out[5] = ratio(annual, fall)
-    out[6] = fall
-    out[7] = tally[WINS] / trades
-    out[8] = tally[PROFIT] / tally[LOSS]
-    out[9] = trades
-    out[10] = tally[WINS]
-    out[11] = tally[LOSSES]
-    out[12] = tally[RETURN_WON] / tally[WINS]
-    out[13] = tally[RETURN_LOST] / tally[LOSSES]
-    out[14] = (tally[RETURN_WON] + tally[RETURN_LOST]) / trades
-    out[15] = tally[EXPOSED] / n
-    out[16] = tally[TURNOVER] * periods / n
-    out[17] = moments.final
-    out[18], out[19] = shape(sums, variance, n)
+        return 0.0
+    return excess / math.sqrt(variance * n / (n - 1.0)) * math.sqrt(periods)
+
+
+@inner
+def daily_sharpe(daily: Daily, n_days: int, periods: float, risk_free: float) -> float:
+    """Sharpe ratio of the daily returns, `periods` of them a year; NaN with less than two."""
+    if n_days < 2:
+        return math.nan
+    variance = central_square(Sums(daily.s1, daily.s2, 0.0, 0.0, 0.0), n_days)
+    return sharpe(daily.s1 / n_days - risk_free / periods, variance, n_days, periods)
 
 
 @inner

@@ -6,7 +6,7 @@ from kernels.account import Account, worth
 from kernels.arrays import Floats
 from kernels.jit import inner
 from kernels.metrics import Moments, Parts, Sums
-from kernels.spans import D2, FALL, HIGH, LOW, S1, S2, S3, S4, SHIFT, SIZE, Spans
+from kernels.spans import D2, FALL, HIGH, LOW, S1, S2, S3, S4, SHIFT, SIZE, Spans, shortfall
 from kernels.vector import return_sums
 
 CANCELLED = 1e-3
@@ -47,9 +47,9 @@ def subtract(a: Sums, b: Sums) -> Sums:
 
 
 @inner
-def of_return(r: float) -> Sums:
+def of_return(r: float, free: float) -> Sums:
     """Sums over one bar."""
-    return Sums(r, r * r, r * r * r, r * r * r * r, r * r if r < 0.0 else 0.0)
+    return Sums(r, r * r, r * r * r, r * r * r * r, shortfall(r, free))
 
 
 @inner
@@ -59,9 +59,9 @@ def of_row(table: Floats, k: int) -> Sums:
 
 
 @inner
-def of_bars(spans: Spans, cash: float, shares: float, a: int, stop: int) -> Sums:
+def of_bars(spans: Spans, cash: float, shares: float, a: int, stop: int, free: float) -> Sums:
     """Sums over bars a..stop-1 of the returns of cash and shares."""
-    s1, s2, s3, s4, d2 = return_sums(spans.close, cash, shares, a, stop)
+    s1, s2, s3, s4, d2 = return_sums(spans.close, cash, shares, a, stop, free)
     return Sums(s1, s2, s3, s4, d2)
 
 
@@ -83,7 +83,7 @@ def tell(path: Path, i: int, equity: float, parts: Parts) -> Path:
     parts.sums[k, 0] += r
     parts.sums[k, 1] += r * r
     fall, peak = see(path.fall, path.peak, equity)
-    return Path(add(path.sums, of_return(r)), fall, peak, equity)
+    return Path(add(path.sums, of_return(r, parts.free)), fall, peak, equity)
 
 
 @inner
@@ -96,7 +96,7 @@ def ride(path: Path, account: Account, a: int, b: int, spans: Spans, parts: Part
     sums, fall = path.sums, path.fall
     peak = path.peak / account.size  # as a price
     if first == last:
-        sums = add(sums, within(a, b, spans))
+        sums = add(sums, within(a, b, spans, parts.free))
         fall, peak = see_within(fall, peak, a, b, spans)
     else:
         sums = add(sums, of_row(spans.tails, a))
@@ -111,14 +111,14 @@ def ride(path: Path, account: Account, a: int, b: int, spans: Spans, parts: Part
 
 
 @inner
-def within(a: int, b: int, spans: Spans) -> Sums:
+def within(a: int, b: int, spans: Spans, free: float) -> Sums:
     """Sums of the bars' own returns over a..b, b included, which are in one block."""
     sums = of_row(spans.heads, b)
     if a & (SIZE - 1) == 0:
         return sums
     rest = subtract(sums, of_row(spans.heads, a - 1))
     if rest.s4 < CANCELLED * sums.s4:  # calm bars after a crash: add up what is left of them
-        return of_bars(spans, 0.0, 1.0, a, b + 1)
+        return of_bars(spans, 0.0, 1.0, a, b + 1, free)
     return rest
 
 
@@ -175,7 +175,7 @@ def carry(
     while a < stop:
         k = parts.part[a - parts.start]
         edge = min(stop, parts.start + parts.edges[k + 1])
-        piece = of_bars(spans, cash, shares, a, edge)
+        piece = of_bars(spans, cash, shares, a, edge, parts.free)
         parts.sums[k, 0] += piece.s1
         parts.sums[k, 1] += piece.s2
         sums = add(sums, piece)

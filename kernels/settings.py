@@ -33,6 +33,7 @@ class Rules(NamedTuple):
     events: bool
     initial_capital: float
     periods_per_year: float
+    risk_free: float
 
 
 class Risk(NamedTuple):
@@ -46,7 +47,7 @@ class Risk(NamedTuple):
     risk_fraction: float
 
 
-RULES = types.NamedTuple([types.boolean] * 7 + [types.float64] * 2, Rules)  # type: ignore[no-untyped-call]
+RULES = types.NamedTuple([types.boolean] * 7 + [types.float64] * 3, Rules)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,7 @@ class Settings:
         stops_from: entry_bar, or next_bar: stops are watched from the bar after the entry.
         initial_capital: in quote currency, > 0.
         periods_per_year: bars in a year, > 0.
+        risk_free: rate per year, a fraction, subtracted from returns in Sharpe and Sortino.
         commission: fraction of the notional, per side, in [0, 1).
         slippage: fraction of the price, against every fill, in [0, 1).
         stop_loss: fraction of the entry price, > 0; None or NaN = off, here and below.
@@ -82,6 +84,7 @@ class Settings:
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
     periods_per_year: float = 252.0
+    risk_free: float = 0.0
     commission: ArrayLike = 0.0005
     slippage: ArrayLike = 0.0002
     stop_loss: ArrayLike | None = None
@@ -117,6 +120,11 @@ class Settings:
             value = getattr(self, name)
             if not (np.isreal(value) and 0 < value < np.inf):
                 raise ValueError(f"settings.{name}: need a finite number > 0, got {value!r}")
+        rate = self.risk_free
+        if isinstance(rate, str) or not (np.isreal(rate) and -1 < rate < 1):
+            raise ValueError(
+                f"settings.risk_free: need a rate per year in (-1, 1), 0.02 for 2 %, got {rate!r}"
+            )
         self.risk(None)
 
     def rules(self) -> Rules:
@@ -131,6 +139,7 @@ class Settings:
             events=self.engine == "events",
             initial_capital=float(self.initial_capital),
             periods_per_year=float(self.periods_per_year),
+            risk_free=float(self.risk_free),
         )
 
     def risk(self, n: int | None) -> Floats:

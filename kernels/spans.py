@@ -16,9 +16,9 @@ from kernels.arrays import SERIES, TABLE, Floats
 from kernels.jit import inner
 
 S1, S2, S3, S4, D2, HIGH, LOW, FALL, N_SUMMARY = range(9)
-"""Columns of a summary: sums of r, r^2, r^3, r^4 and min(r, 0)^2, where r is a bar's return since
-the close before; highest and lowest close; deepest fall between two closes of the stretch, as a
-fraction of the higher."""
+"""Columns of a summary: sums of r, r^2, r^3, r^4 and, of the returns above the risk-free one f of a
+bar, min(r - f, 0)^2 - min(-f, 0)^2, where r is a bar's return since the close before; highest and
+lowest close; deepest fall between two closes of the stretch, as a fraction of the higher."""
 
 SHIFT = 6
 SIZE = 1 << SHIFT
@@ -60,11 +60,24 @@ def step(close: Floats, i: int) -> float:
 
 
 @inner
-def alone(out: Floats, close: Floats, i: int) -> None:
+def shortfall(r: float, free: float) -> float:
+    """min(r - f, 0)^2 less what a bar without a position has of it: flat bars add nothing."""
+    excess = r - free
+    return (excess * excess if excess < 0.0 else 0.0) - idle(free)
+
+
+@inner
+def idle(free: float) -> float:
+    """min(-f, 0)^2: the squared shortfall of a bar without a position."""
+    return free * free if free > 0.0 else 0.0
+
+
+@inner
+def alone(out: Floats, close: Floats, i: int, free: float) -> None:
     """Write the summary of one bar."""
     r = step(close, i)
     out[S1], out[S2], out[S3], out[S4] = r, r * r, r * r * r, r * r * r * r
-    out[D2] = r * r if r < 0.0 else 0.0
+    out[D2] = shortfall(r, free)
     out[HIGH] = out[LOW] = close[i]
     out[FALL] = 0.0
 
@@ -80,11 +93,13 @@ def append(a: Floats, b: Floats, out: Floats) -> None:
 
 
 @njit(
-    types.void(SERIES, *[types.float64[:, ::1]] * 4),
+    types.void(SERIES, *[types.float64[:, ::1]] * 4, types.float64),
     cache=True,
     error_model="numpy",
 )
-def fill(close: Floats, heads: Floats, tails: Floats, blocks: Floats, running: Floats) -> None:
+def fill(
+    close: Floats, heads: Floats, tails: Floats, blocks: Floats, running: Floats, free: float
+) -> None:
     """Write the four tables of `Spans`."""
     n_bars = close.size
     running[0] = 0.0
@@ -94,24 +109,29 @@ def fill(close: Floats, heads: Floats, tails: Floats, blocks: Floats, running: F
         running[i + 1, 1] = running[i, 1] + r * r
     for block in range(len(blocks)):
         first, last = block << SHIFT, min(n_bars, (block + 1) << SHIFT) - 1
-        alone(heads[first], close, first)
+        alone(heads[first], close, first, free)
         for i in range(first + 1, last + 1):
-            alone(heads[i], close, i)
+            alone(heads[i], close, i, free)
             append(heads[i - 1], heads[i], heads[i])
-        alone(tails[last], close, last)
+        alone(tails[last], close, last, free)
         for i in range(last - 1, first - 1, -1):
-            alone(tails[i], close, i)
+            alone(tails[i], close, i, free)
             append(tails[i], tails[i + 1], tails[i])
         for k in range(N_SUMMARY):
             blocks[block, k] = heads[last, k]
 
 
-def summarise(low: Floats, high: Floats, close: Floats) -> Spans:
-    """Summarise the bars of a series, (n_bars,) prices each, finite and > 0."""
+def summarise(low: Floats, high: Floats, close: Floats, free: float = 0.0) -> Spans:
+    """Summarise the bars of a series.
+
+    Args:
+        low, high, close: (n_bars,) prices each, finite and > 0.
+        free: risk-free return of a bar.
+    """
     n_bars = close.size
     tables = (by_cache_line(n_bars), by_cache_line(n_bars), by_cache_line(-(-n_bars // SIZE)))
     running = np.empty((n_bars + 1, 2))
-    fill(close, *tables, running)
+    fill(close, *tables, running, free)
     rest = (
         np.maximum.reduceat(high, np.arange(0, n_bars, SIZE)),
         running,

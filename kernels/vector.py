@@ -14,9 +14,9 @@ To a caller they are ordinary functions:
         place of the lowest bit set; the word is not 0
     reach8(low, high, i, floor, ceiling)
         bit k set where low[i + k] <= floor or high[i + k] >= ceiling, for k in 0..7
-    return_sums(close, cash, shares, a, b)
-        sums over bars a..b-1 of r, r^2, r^3, r^4 and min(r, 0)^2, where r is the return of
-        cash + shares * close since the bar before; a >= 1
+    return_sums(close, cash, shares, a, b, free)
+        sums over bars a..b-1 of r, r^2, r^3, r^4 and min(r - free, 0)^2 - min(-free, 0)^2, where r
+        is the return of cash + shares * close since the bar before; a >= 1
 
 Arrays are contiguous and must reach as far as is read: `codes` to i + 63, `low` and `high` to
 i + 7, `close` to b + 6. Nothing checks that; `spans.Spans` and the driver pad theirs.
@@ -86,11 +86,15 @@ def _reach8(_typing: Any, low: Any, high: Any, i: Any, floor: Any, ceiling: Any)
     return types.uint64(low, high, types.intp, types.float64, types.float64), build
 
 
-def _return_sums(_typing: Any, close: Any, cash: Any, shares: Any, a: Any, b: Any) -> Recipe:
+def _return_sums(
+    _typing: Any, close: Any, cash: Any, shares: Any, a: Any, b: Any, free: Any
+) -> Recipe:
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         cash, shares = _spread(builder, args[1], DOUBLES), _spread(builder, args[2], DOUBLES)
         end = _spread(builder, args[4], INTS)
         zero = ir.Constant(DOUBLES, [0.0] * LANES)
+        free = _spread(builder, args[5], DOUBLES)
+        idle = builder.select(builder.fcmp_ordered(">", free, zero), builder.fmul(free, free), zero)
 
         def closes(at: Any) -> Any:
             return _load(context, builder, signature.args[0], args[0], at, DOUBLES, 8)
@@ -113,7 +117,10 @@ def _return_sums(_typing: Any, close: Any, cash: Any, shares: Any, a: Any, b: An
         lane = builder.add(_spread(builder, i, INTS), ir.Constant(INTS, list(range(LANES))))
         r = builder.select(builder.icmp_signed("<", lane, end), r, zero)
         square = builder.fmul(r, r)
-        down = builder.select(builder.fcmp_ordered("<", r, zero), square, zero)
+        excess = builder.fsub(r, free)
+        down = builder.fmul(excess, excess)
+        down = builder.select(builder.fcmp_ordered("<", excess, zero), down, zero)
+        down = builder.fsub(down, idle)
         terms = [r, square, builder.fmul(square, r), builder.fmul(square, square), down]
         for total, term in zip(sums, terms, strict=True):
             total.add_incoming(builder.fadd(total, term), body)
@@ -126,7 +133,8 @@ def _return_sums(_typing: Any, close: Any, cash: Any, shares: Any, a: Any, b: An
         )
 
     result = types.UniTuple(types.float64, 5)  # type: ignore[no-untyped-call]
-    return result(close, types.float64, types.float64, types.intp, types.intp), build
+    double, index = types.float64, types.intp
+    return result(close, double, double, index, index, double), build
 
 
 def _add_lanes(builder: Any, vector: Any) -> Any:
@@ -143,4 +151,6 @@ Sums = tuple[float, float, float, float, float]
 equal64: Callable[[Codes, int, Any], Any] = cast(Any, intrinsic(_equal64))
 lowest_bit: Callable[[Any], int] = cast(Any, intrinsic(_lowest_bit))
 reach8: Callable[[Floats, Floats, int, float, float], int] = cast(Any, intrinsic(_reach8))
-return_sums: Callable[[Floats, float, float, int, int], Sums] = cast(Any, intrinsic(_return_sums))
+return_sums: Callable[[Floats, float, float, int, int, float], Sums] = cast(
+    Any, intrinsic(_return_sums)
+)

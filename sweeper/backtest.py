@@ -34,6 +34,7 @@ class Backtest:
         start: first day to read, ISO; None for all.
         end: last day to read, inclusive; None for all.
         periods_per_year: bars in a year; 252 suits daily bars of a stock exchange.
+        risk_free: rate per year that Sharpe and Sortino ratios are in excess of.
         engine: events, or scalar, which visits every bar; see kernels.Settings, as for the rest.
     """
 
@@ -57,6 +58,7 @@ class Backtest:
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
     periods_per_year: float = 252.0
+    risk_free: float = 0.0
     engine: str = "events"
 
 
@@ -87,8 +89,8 @@ def run_backtest(backtest: Backtest) -> Result:
     settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
     row = params_table(strategy, backtest.params or {}, settings)[0]
     columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
-    traced = trace(prepare(columns), strategy, row, settings, (0, len(frame)))
     times = pd.DatetimeIndex(frame.index)
+    traced = trace(prepare(columns, times), strategy, row, settings, (0, len(frame)))
     return Result(
         metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
         equity=pd.Series(traced.equity, index=times, name="equity"),

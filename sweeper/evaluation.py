@@ -48,5 +48,5 @@ def _series(group: Group) -> Series:
     """The group's bars, prepared once per process."""
     key = (group.series.symbol, group.series.fingerprint, len(group.series.times))
     if key not in _prepared:
-        _prepared[key] = prepare(group.series.columns)
+        _prepared[key] = prepare(group.series.columns, group.series.times)
     return _prepared[key]

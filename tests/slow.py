@@ -246,9 +246,38 @@ def divide(a, b):
     return math.inf if a > 0 else math.nan
 
 
-def metrics(equity, broker, s):
+def sharpe_of(r, periods, risk_free):
+    """Annual Sharpe ratio of returns, so many a year; 0 without deviation."""
+    m = mean(r)
+    variance = mean([(x - m) ** 2 for x in r])
+    if len(r) < 2 or variance <= 1e-12 * mean([x * x for x in r]):
+        return 0.0
+    excess = mean([x - risk_free / periods for x in r])
+    return excess / math.sqrt(variance * len(r) / (len(r) - 1)) * math.sqrt(periods)
+
+
+def sharpe_daily(equity, days, s):
+    """That of the equity at the last bar of each day; days: the day of each bar, or None."""
+    last = {day: e for day, e in zip(days or [], equity, strict=False)}
+    if len(last) < 2:
+        return math.nan
+    path = [s["initial_capital"], *last.values()]
+    r = [b / a - 1 if a > 0 else 0.0 for a, b in pairwise(path)]
+    return sharpe_of(r, s["periods_per_year"] * len(r) / len(equity), s["risk_free"])
+
+
+def annual_return(growth, years):
+    if growth == 1:
+        return 0.0
+    if years < 1 / 366:
+        return math.nan
+    return growth ** (1 / years) - 1
+
+
+def metrics(equity, broker, s, years=None, days=None):
     """Every metric by its definition, from the equity and the list of trades."""
     n, periods, start = len(equity), s["periods_per_year"], s["initial_capital"]
+    free = s["risk_free"] / periods
     path = [start, *equity]
     r = [b / a - 1 if a > 0 else 0.0 for a, b in pairwise(path)]
     m = mean(r)
@@ -256,7 +285,7 @@ def metrics(equity, broker, s):
     if moment[2] <= 1e-12 * mean([x * x for x in r]):
         moment = dict.fromkeys(moment, 0.0)
     std = math.sqrt(moment[2] * n / (n - 1)) if n > 1 else math.nan
-    downside = math.sqrt(mean([min(x, 0.0) ** 2 for x in r]))
+    downside = math.sqrt(mean([min(x - free, 0.0) ** 2 for x in r]))
     downside = downside if downside * n**0.5 > 1e-12 else 0.0
     peak, drawdown = start, 0.0
     for e in equity:
@@ -266,15 +295,20 @@ def metrics(equity, broker, s):
     trades = broker.trades
     won = [t for t in trades if t["pnl"] > 0]
     lost = [t for t in trades if t["pnl"] < 0]
-    annual = (equity[-1] / start) ** (periods / n) - 1
+    annual = annual_return(equity[-1] / start, n / periods if years is None else years)
     nothing = not trades
     return {
         "total_return": equity[-1] / start - 1,
         "annual_return": annual,
         "volatility": std * math.sqrt(periods),
-        "sharpe": 0.0 if nothing or not std > 0 else m / std * math.sqrt(periods),
-        "sortino": 0.0 if nothing or m == downside == 0 else divide(m * periods**0.5, downside),
-        "calmar": 0.0 if nothing or annual == drawdown == 0 else divide(annual, drawdown),
+        "sharpe": 0.0 if nothing else sharpe_of(r, periods, s["risk_free"]),
+        "sharpe_daily": sharpe_daily(equity, days, s),
+        "sortino": 0.0
+        if nothing or (m == free and downside == 0)
+        else divide((m - free) * periods**0.5, downside),
+        "calmar": annual
+        if nothing or annual == drawdown == 0 or math.isnan(annual)
+        else divide(annual, drawdown),
         "max_drawdown": drawdown,
         "win_rate": len(won) / len(trades) if trades else math.nan,
         "profit_factor": divide(

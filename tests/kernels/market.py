@@ -32,6 +32,7 @@ def any_settings(random):
         stops_from=str(random.choice(["entry_bar", "next_bar"])),
         initial_capital=10 ** random.uniform(0, 6),
         periods_per_year=float(random.choice([252, 365, 98_280])),
+        risk_free=either(random.uniform(-0.01, 0.08)) or 0.0,
         commission=either(random.uniform(0, 0.01)) or 0.0,
         slippage=either(random.uniform(0, 0.005)) or 0.0,
         stop_loss=stop_loss,

@@ -14,7 +14,16 @@ from tests.kernels.market import any_settings, walk
 CROSSING = load("tests.kernels.crossing")
 SCRIPTED = load("tests.kernels.scripted")
 # Sums of returns, added in another order; all other metrics are made of fills alone.
-SUMS = ("volatility", "sharpe", "sortino", "calmar", "max_drawdown", "skew", "kurtosis")
+SUMS = (
+    "volatility",
+    "sharpe",
+    "sharpe_daily",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "skew",
+    "kurtosis",
+)
 
 
 def compare(series, strategy, params, settings, windows):
@@ -38,7 +47,9 @@ def compare(series, strategy, params, settings, windows):
 def test_random_settings(seed):
     random = np.random.default_rng(seed)
     n = int(random.choice([63, 64, 65, 700, 3_000]))
-    series = prepare(walk(n, seed, sigma=float(random.choice([0.001, 0.01, 0.05]))))
+    bars = walk(n, seed, sigma=float(random.choice([0.001, 0.01, 0.05])))
+    hours = np.arange(n).astype("datetime64[h]") if seed % 2 else None
+    series = prepare(bars, hours)
     params = np.column_stack(
         [random.integers(1, 20, 12), random.integers(1, 90, 12), random.choice([0, 0.01], 12)]
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from kernels import KERNEL_VERSION, METRICS, evaluate
 
-DIGESTS = {"1": "f5b80161ccf7aa90", "2": "f5b80161ccf7aa90"}
+DIGESTS = {"1": "f5b80161ccf7aa90", "2": "76d16dd3a56d3228"}
 
 
 def ladder(n):

@@ -24,7 +24,7 @@ def series():
     data = nasdaq()
     recorded = json.loads((RECORD / "about.json").read_text())["bars"]
     assert data.fingerprint == recorded["fingerprint"], "other bars: python -m benchmarks.parity"
-    return prepare(data.frame)
+    return prepare(dict(data.frame))
 
 
 @pytest.mark.parametrize("engine", CHOICES["engine"])
@@ -32,7 +32,7 @@ def series():
 def test_as_the_peer(series, peer, case, engine):
     configurations, theirs = read_record(peer, case)
     found = compare(ours(series, peer, case, configurations, engine), theirs)
-    assert set(theirs) == set(METRICS)
+    assert set(theirs) == set(METRICS) - {"sharpe_daily"}
     assert found == dataclasses.replace(found, configurations=CONFIGURATIONS, beyond=0)
 
 

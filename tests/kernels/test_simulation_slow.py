@@ -15,7 +15,13 @@ from tests import slow
 from tests.kernels.market import any_settings, walk
 
 SCRIPTED = load("tests.kernels.scripted")
-SERIES = {n: prepare(walk(n, seed=n)) for n in (1, 2, 3, 63, 64, 150)}
+LENGTHS = (1, 2, 3, 63, 64, 150)
+SERIES = {n: prepare(walk(n, seed=n)) for n in LENGTHS}
+HOURS = {n: np.datetime64("2024-03-01T05") + np.arange(n).astype("timedelta64[h]") for n in LENGTHS}
+"""Begins of bars that are an hour long, but for a hole in the middle."""
+for _hours in HOURS.values():
+    _hours[_hours.size // 2 :] += np.timedelta64(30, "D")
+TIMED = {n: prepare(walk(n, seed=n), HOURS[n]) for n in LENGTHS}
 
 
 def expected(series, settings, window):
@@ -36,6 +42,25 @@ def check_trades(got, trades, start):
         np.testing.assert_allclose(got[name], want, rtol=1e-9, atol=1e-9, err_msg=name)
 
 
+def check_timed(n, settings, window, equity, broker):
+    """Metrics of the same bars with times: elapsed time and days worked out apart."""
+    times = HOURS[n][slice(*window)]
+    years = None
+    if times.size > 1:
+        seconds = float((times[-1] - times[0]) / np.timedelta64(1, "s"))
+        years = seconds / (times.size - 1) * times.size / 86_400 / 365.25
+    days = times.astype("datetime64[D]").tolist()
+    if len(np.unique(HOURS[n].astype("datetime64[D]"))) == n:  # no day of the series has two bars
+        days = None
+    want = slow.metrics(equity, broker, dataclasses.asdict(settings), years, days)
+    for engine in ("events", "scalar"):
+        chosen = dataclasses.replace(settings, engine=engine)
+        got = evaluate_runs(TIMED[n], SCRIPTED, np.ones((1, 2)), chosen, [window]).metrics[0, 0]
+        for name, value in zip(METRICS, got, strict=True):
+            if name != "sharpe_daily" or days is not None:
+                assert value == pytest.approx(want[name], rel=1e-9, abs=1e-11, nan_ok=True), name
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_as_the_reference(seed):
     random = np.random.default_rng(seed)
@@ -52,6 +77,7 @@ def test_as_the_reference(seed):
         want = slow.metrics(equity, broker, s)
         for name, value in zip(METRICS, got.metrics, strict=True):
             assert value == pytest.approx(want[name], rel=1e-9, abs=1e-11, nan_ok=True), name
+        check_timed(n, settings, window, equity, broker)
         sums, squares = slow.blocks(equity, settings.initial_capital)
         for engine in ("events", "scalar"):
             chosen = dataclasses.replace(settings, engine=engine)
@@ -99,7 +125,7 @@ def test_ruin_as_the_reference():
     series = prepare(bars)
     random = np.random.default_rng(5)
     ruined = 0
-    for _ in range(40):
+    for _ in range(80):
         settings = dataclasses.replace(any_settings(random), direction="both")
         equity, broker = expected(series, settings, (0, 150))
         got = trace(series, SCRIPTED, np.ones(2), settings, (0, 150))

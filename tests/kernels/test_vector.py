@@ -26,8 +26,8 @@ def call_reach8(low, high, i, floor, ceiling):
 
 
 @njit
-def call_return_sums(close, cash, shares, a, b):
-    return return_sums(close, cash, shares, a, b)
+def call_return_sums(close, cash, shares, a, b, free):
+    return return_sums(close, cash, shares, a, b, free)
 
 
 RANDOM = np.random.default_rng(0)
@@ -60,13 +60,15 @@ def test_reach8():
 
 @pytest.mark.parametrize(("cash", "shares"), [(0.0, 1.0), (500.0, 3.0), (500.0, -2.0)])
 @pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 40])
-def test_return_sums(cash, shares, n):
+@pytest.mark.parametrize("free", [0.0, 0.004, -0.004])
+def test_return_sums(cash, shares, n, free):
     close = RANDOM.uniform(90, 110, 60)
     equity = cash + shares * close
     r = [equity[i] / equity[i - 1] - 1 for i in range(3, 3 + n)]
     expected = [math.fsum(x**k for x in r) for k in (1, 2, 3, 4)]
-    expected.append(math.fsum(min(x, 0.0) ** 2 for x in r))
-    assert call_return_sums(close, cash, shares, 3, 3 + n) == pytest.approx(expected, abs=1e-14)
+    expected.append(math.fsum(min(x - free, 0.0) ** 2 - min(-free, 0.0) ** 2 for x in r))
+    got = call_return_sums(close, cash, shares, 3, 3 + n, free)
+    assert got == pytest.approx(expected, abs=1e-14)
 
 
 def words(*bars):
