@@ -120,8 +120,8 @@ class Settings:
             value = getattr(self, name)
             if not (np.isreal(value) and 0 < value < np.inf):
                 raise ValueError(f"settings.{name}: need a finite number > 0, got {value!r}")
-        rate = self.risk_free
-        if isinstance(rate, str) or not (np.isreal(rate) and -1 < rate < 1):
+        rate: Any = self.risk_free
+        if not (isinstance(rate, int | float | np.floating) and -1 < rate < 1):
             raise ValueError(
                 f"settings.risk_free: need a rate per year in (-1, 1), 0.02 for 2 %, got {rate!r}"
             )

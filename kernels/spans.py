@@ -125,7 +125,9 @@ def summarise(low: Floats, high: Floats, close: Floats, free: float = 0.0) -> Sp
     """Summarise the bars of a series.
 
     Args:
-        low, high, close: (n_bars,) prices each, finite and > 0.
+        low: (n_bars,) prices, finite and > 0, as the next two.
+        high: (n_bars,).
+        close: (n_bars,).
         free: risk-free return of a bar.
     """
     n_bars = close.size

@@ -20,7 +20,17 @@ from store.places import Place
 from store.shelf import Shelf
 from store.standings import standing
 
-CONFIGURES = ("strategy", "params", "data", "risk", "costs", "fill", "initial_capital", "holdout")
+CONFIGURES = (
+    "strategy",
+    "params",
+    "data",
+    "risk",
+    "costs",
+    "fill",
+    "initial_capital",
+    "risk_free",
+    "holdout",
+)
 """Keys of the config that decide what a backtest does."""
 COMPOSES = ("+experiment", "hydra.searchpath")
 """Words of a command that bring such keys with them."""

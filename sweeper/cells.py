@@ -131,6 +131,7 @@ class Cell:
             fill=config.fill,
             initial_capital=config.initial_capital,
             periods_per_year=periods_per_year,
+            risk_free=config.risk_free,
             **own,
         )
         settings.check()

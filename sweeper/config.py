@@ -91,6 +91,7 @@ class Config:
     metrics: list[str] = field(default_factory=list)
     fill: str = "next_open"
     initial_capital: float = 10_000.0
+    risk_free: float = 0.0
     holdout: float = 0.2
     executor: str = "auto"
     force: bool = False

@@ -141,7 +141,10 @@ class Group:
     def shared_settings(self) -> dict[str, object]:
         """The settings that all configurations share: those that are no numbers of theirs."""
         own = {name.partition(".")[2] for name in SETTINGS}
-        return {k: v for k, v in asdict(self.settings).items() if k not in own}
+        shared = {k: v for k, v in asdict(self.settings).items() if k not in own}
+        if not shared["risk_free"]:  # nothing is subtracted: the same hash as before there was one
+            del shared["risk_free"]
+        return shared
 
     def identity(self) -> dict[str, object]:
         """Everything that decides the group's rows, for the plan's hash."""

@@ -258,7 +258,7 @@ def sharpe_of(r, periods, risk_free):
 
 def sharpe_daily(equity, days, s):
     """That of the equity at the last bar of each day; days: the day of each bar, or None."""
-    last = {day: e for day, e in zip(days or [], equity, strict=False)}
+    last = dict(zip(days or [], equity, strict=False))
     if len(last) < 2:
         return math.nan
     path = [s["initial_capital"], *last.values()]

@@ -105,7 +105,9 @@ def test_ties_go_to_the_newer_experiment_then_the_lower_run(n, tmp_path):
 
 
 def test_unknown_metrics_name_near_ones(root, tmp_path):
-    with pytest.raises(UnknownReference, match=r"sharp: is no metric .* did you mean sharpe\?"):
+    with pytest.raises(
+        UnknownReference, match=r"sharp: is no metric .* did you mean sharpe or sharpe_daily\?"
+    ):
         Results(root).top("sharp")
     with pytest.raises(UnknownReference, match=r"zzzz: is no metric .* there are total_return, "):
         Results(root).top("zzzz")
