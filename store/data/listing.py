@@ -58,9 +58,15 @@ def _of_many(done: Sequence[Ingested]) -> list[str]:
     notes: dict[str, list[Ingested]] = {}
     for one in done:
         for note in one.notes:
-            notes.setdefault(note, []).append(one)
+            notes.setdefault(_without_name(one, note), []).append(one)
     lines += [f"{_names(some)}: {note}" for note, some in notes.items()]
     return [*lines, "`python -m store ingest list` shows all; --json has gaps and fingerprints"]
+
+
+def _without_name(one: Ingested, note: str) -> str:
+    """A note without the file or symbol that it begins with, so that equal ones are seen."""
+    before, colon, rest = note.partition(": ")
+    return rest if colon and str(one.record.about["symbol"]) in before else note
 
 
 def _names(some: Sequence[Ingested]) -> str:
