@@ -79,12 +79,15 @@ class _Reader:
         reading = self._reading()
         names = self._names(reading)
         sample = replace(self.sample, names=names)
+        if self.troubles.faults:  # names that do not fit the columns: no cell has a place
+            self.troubles.check(str(self.file))
         columns = self._columns(sample, reading)
-        self.troubles.check(str(self.file))
         cells = self._cells(names, columns, reading)
         times = self._times(cells, columns, reading)
         self.times = self.times if times is None else times.times
         frame = self._numbers(cells, columns, reading)
+        if times is not None and "symbol" not in columns:
+            self._check_symbols(cells, times)
         self.troubles.check(str(self.file))
         assert times is not None
         frame.index = times.times.rename("time")
@@ -112,6 +115,11 @@ class _Reader:
                 self.troubles.faults.append(
                     f"data.csv.header names {len(names)} columns, the file has {self.sample.width}"
                 )
+        elif self.sample.width == 1 and not reading.names:
+            self.troubles.faults.append(
+                f"no time column among {among(names)}: its cells are not separated by commas, "
+                "semicolons, tabs or bars; set data.csv.separator"
+            )
         elif not names:
             with self.troubles.collect():
                 names = by_order(self.sample)
@@ -154,7 +162,8 @@ class _Reader:
         self, names: tuple[str, ...], columns: Mapping[str, str], reading: Reading
     ) -> pd.DataFrame:
         """The table, numbers as numbers where they are plain, all else as text."""
-        body = rows_alone(self.sample, self.body, reading.below, self.notes.append)
+        below = reading.below or self._titles()
+        body = rows_alone(self.sample, self.body, below, self.notes.append)
         words = [columns[role] for role in ("time", "date", "symbol") if role in columns]
         decimal = self.options.decimal or _decimal(self.sample)
         table = parsed(self.file, self.sample, body, names, words, decimal)
@@ -176,16 +185,45 @@ class _Reader:
                 self.notes.append("decimal commas")
         return table
 
+    def _titles(self) -> int:
+        """Lines below a header that hold no digit: units, say."""
+        words = [not any(map(str.isdigit, "".join(row))) for row in self.sample.rows[:3]]
+        lines = words.index(False) if self.sample.names and False in words else 0
+        titles = (" ".join(row) for row in self.sample.rows[:lines])
+        self.notes += [f"below the header, left out: {shorten(title, 40)}" for title in titles]
+        return lines
+
     def _times(
         self, cells: pd.DataFrame, columns: Mapping[str, str], reading: Reading
     ) -> Moments | None:
         """The times, from one column or two."""
-        text = cells[columns.get("time") or columns["date"]].reset_index(drop=True)
+        name = columns.get("time") or columns.get("date")
+        if name is None:
+            return None
+        text = cells[name].reset_index(drop=True)
         if "date" in columns and "time" in columns:
             text = joined(cells[columns["date"]], cells[columns["time"]])
         form = self.options.date_format or reading.date_format
-        unit, note = self.options.time_unit, self.notes.append
-        return self.troubles.attempt(lambda: moments(text, form, unit, note), None)
+        try:
+            return moments(text, form, self.options.time_unit, self.notes.append)
+        except Trouble as fault:
+            hint = "" if "data.csv." in str(fault) else ", or set data.csv.date_format"
+            self.troubles.faults.append(f"{fault}{hint}")
+            return None
+
+    def _check_symbols(self, cells: pd.DataFrame, times: Moments) -> None:
+        """A fault where times are there several times, and a column of words tells them apart."""
+        if not times.times.has_duplicates:
+            return
+        for name in cells.columns:
+            if _is_text(cells[name]) and 1 < cells[name].nunique() <= len(cells) // 2:
+                keys = pd.DataFrame({"time": times.times, "word": cells[name].to_numpy()})
+                if not keys.duplicated().any():
+                    self.troubles.faults.append(
+                        f"times are there several times, once for each {name}; if that is the "
+                        f"symbol, data.csv.symbol={name}"
+                    )
+                    return
 
     def _numbers(
         self, cells: pd.DataFrame, columns: Mapping[str, str], reading: Reading

@@ -103,8 +103,11 @@ def _separator(lines: list[str]) -> str:
 def _header(cells: list[tuple[str, ...]], skip: int, options: CsvOptions) -> tuple[int | None, int]:
     """Which line is the header, if one is; and which is the first of the data."""
     named = _named_line(cells, skip)
-    if options.header is False or (named is None and isinstance(options.header, tuple)):
+    if options.header is False:
         return None, skip
+    if named is None and isinstance(options.header, tuple):
+        words = skip < len(cells) and not any(map(_is_number, cells[skip]))
+        return (skip, skip + 1) if words else (None, skip)
     if named is not None:
         return named, named + 1
     start = _first_row(cells, skip)

@@ -194,7 +194,7 @@ def _day_or_month(cells: pd.Series, first: str, note: Note) -> str:
         why = "both parts exceed 12" if day_first else "no part exceeds 12"
         raise Trouble(
             f"row 1: time {first} cannot be read: day or month first ({why})? Set "
-            f"data.csv.date_format={forms[0]} or data.csv.date_format={forms[1]}, or {ADVICE}"
+            f"data.csv.date_format={forms[0]} or data.csv.date_format={forms[1]}, or write ISO 8601"
         )
     order = "day" if day_first else "month"
     note(f"dates have the {order} first, as a part above 12 shows")
