@@ -34,8 +34,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Judge what sweeps have found, and promote what passes. REF is an experiment id, ID/42, "
-    "ID/best, latest, latest/best, or 6 or more hex digits of a config hash. PROFILE is the name "
-    "of a profile, or NAME/v3 for one version of it.",
+    "ID/best, latest, latest/best, a name such as demo or demo/best, or 6 or more hex digits of a "
+    "config hash. PROFILE is the name of a profile, or NAME/v3 for one version of it.",
 )
 
 app.command()(check.check)

@@ -1,12 +1,10 @@
 """The configurations that a choice was made among: those that finished on the same bars.
 
-A configuration has the run on the first window it was chosen on. An experiment that grew from an
-earlier one holds only its new runs; the others are read from the experiments that its record
-names, wherever they did the same work: strategy and its source, bars, windows, settings, and every
-number that this experiment does not sweep.
+A configuration has the run on the first window it was chosen on. They are the runs of one
+experiment, those among them that an earlier one has made, too: see `store.earlier`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,23 +14,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from store import experiment as records
 from store.columns import BLOCK_SUMS
+from store.commands import again, line
 from store.errors import StoreError
-from store.experiment import Experiment
+from store.experiment import Experiment, is_whole
 from store.keys import arrow_keys
 from store.layout import Layout
 from store.moments import block_sums
-from store.pools import Group, Pool
+from store.pools import Pool
 from store.ranking import light_columns
 from store.rows import run_dicts
 from store.shelf import Shelf
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-SAME = ("strategy", "source", "symbol", "fingerprint", "direction", "look_ahead", "data")
-"""What the groups of two experiments have to agree in, windows and settings besides."""
 
 AGAIN = "run the sweep again with force=true"
 """What to do about runs without block sums."""
@@ -103,32 +98,29 @@ def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
     """The candidates of one of an experiment's pools; none when nothing has finished.
 
     Raises:
-        StoreError: a file, or an earlier experiment that holds some of the runs, is damaged or
-            gone.
+        DamagedFile: a file is not what was written.
+        StoreError: runs of its plan are in other experiments only, as older checkouts left them.
     """
-    earlier = [records.load(shelf.root, one) for one in experiment.history.get("skips_runs_of", ())]
-    parts, groups = [], []
-    for one in (experiment, *earlier):
-        for place, table in _finished(shelf, one, pool):
-            parts.append(table)
-            groups.append(np.full(len(table), place))
-    runs = pa.concat_tables(parts, promote_options="permissive")
-    _, first = np.unique(arrow_keys(runs["config_hash"].combine_chunks()), return_index=True)
-    first.sort()
-    known = {one.id: one for one in (experiment, *earlier)}
-    return Candidates(pool, known, runs.take(first), np.concatenate(groups)[first])
-
-
-def _finished(shelf: Shelf, experiment: Experiment, pool: Pool) -> Iterator[tuple[int, Any]]:
-    """The runs of an experiment that did a pool's work: place of the group in it, and a table."""
+    if not is_whole(experiment):
+        raise StoreError(
+            f"{experiment.id}: lacks runs of its plan that are in "
+            f"{', '.join(experiment.history['skips_runs_of'])}; give its command again, which "
+            f"copies them:\n  {line(*again(experiment.command, shelf.root))}"
+        )
     layout = Layout.of(experiment.groups)
-    sources = sorted(experiment.groups, key=lambda group: int(group.get("first_run", 0)))
     table = shelf.read(experiment.id, lambda runs: _light(runs, layout))
     of_row = layout.group(table["run"].to_numpy())
+    parts, groups = [], []
     for place, group in enumerate(pool.groups):
-        for number, source in enumerate(sources):
-            if _same_work(group, source):
-                yield place, _as_in(group, source, table.filter(pa.array(of_row == number)))
+        number = layout.firsts.tolist().index(group["first_run"])
+        parts.append(table.filter(pa.array(of_row == number)))
+        groups.append(np.full(len(parts[-1]), place))
+    runs = pa.concat_tables(parts)
+    _, first = np.unique(arrow_keys(runs["config_hash"].combine_chunks()), return_index=True)
+    first.sort()
+    return Candidates(
+        pool, {experiment.id: experiment}, runs.take(first), np.concatenate(groups)[first]
+    )
 
 
 def _light(runs: Any, layout: Layout) -> Any:
@@ -162,29 +154,6 @@ def _sums_of(runs: Any, wanted: Ints) -> Any:
         if none := table[name].null_count:
             raise StoreError(f"block sums: {none:,} of {len(table):,} runs have no {name}; {AGAIN}")
     return table
-
-
-def _same_work(group: Group, other: Group) -> bool:
-    """Whether runs of another group may be runs of this one."""
-    keys = (*SAME, "settings", "windows")
-    return all(group.get(key) == other.get(key) for key in keys)
-
-
-def _as_in(group: Group, source: Group, table: Any) -> Any:
-    """The runs of a source that have this group's numbers, with all the columns it sweeps."""
-    keep = np.ones(len(table), np.bool_)
-    for name, fixed in group["fixed"].items():
-        if name not in table.schema.names:
-            there = source["fixed"].get(name)
-            if name in group["space"]:
-                column = pa.array(np.full(len(table), np.nan if there is None else there))
-                table = table.append_column(name, column)
-            elif there != fixed:
-                keep[:] = False
-        elif name not in group["space"]:
-            values = _floats(table[name])
-            keep &= np.isnan(values) if fixed is None else values == fixed
-    return table.filter(pa.array(keep))
 
 
 def _floats(column: Any) -> Floats:

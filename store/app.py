@@ -4,12 +4,13 @@ Every verb takes `--root` and `--json`. Exit codes: 0 done; 2 bad input, with on
 a verification that found something wrong.
 """
 
+import warnings
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from store.errors import StoreError
+from store.errors import AlsoNamed, StoreError
 from store.verbs import (
     compare,
     delete,
@@ -40,12 +41,19 @@ class OneLineErrors(TyperGroup):
     """What is raised then."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the verb."""
+        """Run the verb; what a REF could have meant besides is a note."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _note  # type: ignore[assignment]
+                warnings.simplefilter("always", AlsoNamed)
+                return super().invoke(ctx)
         except self.refusal as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from error
+
+
+def _note(message: Warning | str, *_: Any) -> None:
+    typer.echo(f"Note: {message}", err=True)
 
 
 app = typer.Typer(
@@ -53,7 +61,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Look at what sweeps have found. REF is an experiment id, ID/42, ID/best, latest, "
-    "latest/best, or 6 or more hex digits of a config hash.",
+    "latest/best, a name such as demo or demo/best, or 6 or more hex digits of a config hash.",
 )
 
 app.command()(top.top)

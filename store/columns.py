@@ -40,6 +40,10 @@ TRIED = pa.field("tried", pa.uint64())
 """What the ledger counts: the first 8 bytes of the hash of strategy source, params and settings,
 equal for all windows and data; null in files of older checkouts."""
 
+ORIGIN = pa.schema([pa.field("origin", pa.string()), pa.field("origin_run", pa.int64())])
+"""Of a run that an earlier experiment has made: the id of that one, and the run's number there.
+Null in runs that the experiment has made itself; the columns are missing where all are."""
+
 BLOCK_SUMS = ("block_sum", "block_sumsq")
 """Sums of r and of r^2 in each 1/BLOCKS of the window; r is the return per bar, a fraction."""
 
@@ -129,6 +133,8 @@ def _may_be(field: Any, metrics: tuple[str, ...]) -> bool:
         return bool(pa.types.is_fixed_size_list(kind) and kind.value_type == pa.float32())
     if field.name == TRIED.name:
         return bool(field.type == TRIED.type)
+    if field.name in ORIGIN.names:
+        return bool(field.type == ORIGIN.field(field.name).type)
     if field.name.startswith(SETTINGS):
         return bool(field.type == pa.float64())
     known = field.name.startswith(PARAMS) or field.name in metrics

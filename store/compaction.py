@@ -25,7 +25,7 @@ _MERGED = re.compile(r"runs(?:-(\d+))?\.parquet")
 
 
 def compact(root: Root, experiment_id: str) -> Experiment:
-    """Merge every block and segment into `runs.parquet`; to be called by the sweep's one driver.
+    """Merge all files of runs into `runs.parquet`; to be called by the sweep's one driver.
 
     Rows come best first by the search's metric, NaN last, ties by run number. With several windows
     a configuration's rows stay together, in the place of its mean over the train windows.
@@ -82,10 +82,15 @@ def _drop_unlisted(root: Root, experiment: Experiment) -> None:
     # By number, not by glob: a straggler may have committed a block since the record was made.
     old = [f"blocks/{block_path(folder, number).name}" for number in merged(experiment)]
     merged_files = [name for name in places.names(folder) if _MERGED.fullmatch(name)]
-    segments = [f"segments/{name}" for name in places.names(folder / "segments") if name[0] != "."]
+    copies = [
+        f"{part}/{name}"
+        for part in ("segments", "earlier")
+        for name in places.names(folder / part)
+        if name[0] != "."
+    ]
     listed = experiment.files
-    unlisted = [name for name in [*old, *merged_files, *segments] if name not in listed]
+    unlisted = [name for name in [*old, *merged_files, *copies] if name not in listed]
     places.each(lambda name: (folder / name).unlink(missing_ok=True), unlisted, folder)
-    for part in ("blocks", "errors", "segments"):
+    for part in ("blocks", "earlier", "errors", "segments"):
         places.sweep_temporaries(folder / part)
     places.sweep_temporaries(folder)

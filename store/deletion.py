@@ -4,13 +4,16 @@ from pathlib import Path
 
 from store import durable, ledger
 from store import experiment as records
-from store.errors import DamagedFile, UnknownReference
-from store.experiment import Experiment
-from store.lock import driving
+from store.errors import DamagedFile, StoreError, UnknownReference
+from store.experiment import Experiment, is_whole
+from store.lock import driving, starting
 from store.paths import experiment_folder
-from store.places import local, place
+from store.places import Root, local, place
 from store.registry import open_registry
 from store.results import Results
+
+START_SECONDS = 5.0
+"""How long to wait for a sweep that is just starting."""
 
 
 def deletable(results: Results, ref: str) -> Experiment:
@@ -31,30 +34,48 @@ def consequences(root: Path, experiment_id: str) -> list[str]:
     }
     if promoted:
         told.append(f"{', '.join(sorted(promoted))} came of it, and cannot be verified without it")
-    later = [
-        one.id
-        for one in records.every(root)
-        if experiment_id in one.history.get("skips_runs_of", [])
-    ]
+    later = [one.id for one in _later(root, experiment_id)]
     if later:
-        told.append(f"{', '.join(later)} left out runs because they are in it")
+        told.append(f"{', '.join(later)} keep copies of the runs that it has made of their plans")
     return told
+
+
+def _later(root: Root, experiment_id: str) -> list[Experiment]:
+    """The experiments whose plan has runs that another one has made."""
+    return [
+        one for one in records.every(root) if experiment_id in one.history.get("skips_runs_of", [])
+    ]
+
+
+def _refuse_needed(root: Root, experiment_id: str) -> None:
+    """Raise when an experiment shows runs of another one without a copy of its own."""
+    later = _later(root, experiment_id)
+    # What has no files yet was killed as it started, and will make the runs itself.
+    without = [one.id for one in later if one.files and not is_whole(one)]
+    if without:
+        raise StoreError(
+            f"{experiment_id}: cannot be deleted yet: {', '.join(without)} left out runs that are "
+            f"in it; give the command of {without[0]} again, which copies them, or delete that one"
+        )
 
 
 def delete(root: Path, experiment_id: str) -> None:
     """Delete an experiment, its runs, tags and notes; the ledger counts its runs for good.
 
-    Killed at any instant it has deleted all or nothing.
+    Later experiments keep their copies of its runs. Killed at any instant it has deleted all or
+    nothing.
 
     Raises:
+        StoreError: an experiment that has no copies relies on it.
         Driven: a process is running it.
         DamagedFile: it was killed as it ran, so it is not counted yet, and what it has tried
             cannot be read. Then nothing is deleted; who is sure removes its folder.
     """
-    local(place(root))
+    local(experiment_folder(place(root), experiment_id))
     registry = open_registry(root)
     registry.edits()  # who cannot write there later deletes nothing now
-    with driving(root, experiment_id):
+    with starting(root, START_SECONDS), driving(root, experiment_id):
+        _refuse_needed(root, experiment_id)
         _count(root, experiment_id)
         folder = local(experiment_folder(root, experiment_id))
         with durable.temporary(root / "deleted") as gone:

@@ -77,6 +77,10 @@ class RegistryUnavailable(StoreError):
     """The database of the registry cannot be reached, is in use for too long, or refuses."""
 
 
+class AlsoNamed(UserWarning):
+    """A REF that names something is another experiment's name, too."""
+
+
 def one_line(error: BaseException) -> str:
     """What another library says of an error, on one line and not for ever."""
     text = " ".join(str(error).split()).removesuffix(".")

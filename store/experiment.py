@@ -11,7 +11,7 @@ import secrets
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import UnionType
 from typing import Any
 
@@ -48,13 +48,15 @@ class Experiment:
         search: kind, seed, n, metric and mode (max or min).
         groups: what was composed: strategy, module, symbol, direction, overrides, space, points,
             runs, block_points, first_block, blocks, first_run.
-        counts: planned, done, skipped, failed and pruned runs.
+        counts: planned, done, skipped, failed and pruned runs; the skipped ones were made by
+            earlier experiments, and are among its rows.
         noise_sharpe: annual Sharpe ratio that the best of as many skill-free configurations is
             expected to show, those of `history` included; None when it was not computed.
         history: what the store held when it started: `tried`, configurations that the ledger
             counted on this data; `new`, those of this plan that had no run yet, an estimate unless
-            `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again. Empty
-            in older records.
+            `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again;
+            `brought`, how many of those were copied into its own files, see `store.earlier`:
+            missing until that is done, and in records of older checkouts.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
         versions: kernel, schema, python, code (git commit or None), ...
@@ -115,6 +117,23 @@ def objective(experiment: Experiment) -> tuple[str, bool]:
             f"and {mode!r}; mend {RECORD}"
         )
     return metric, mode == "max"
+
+
+def configurations(experiment: Experiment) -> int:
+    """How many different configurations an experiment has tried, on each symbol by itself.
+
+    A baseline that is a point of the search is one of them, not one more. While a learning search
+    runs it is what may be proposed, afterwards what was.
+    """
+    return sum(int(group["runs"]) // len(group["windows"]) for group in experiment.groups)
+
+
+def is_whole(experiment: Experiment) -> bool:
+    """Whether all runs of its plan that were not made again are among its own rows.
+
+    Not so until they are copied, and in experiments of older checkouts, which left them out.
+    """
+    return not experiment.history.get("skips_runs_of") or "brought" in experiment.history
 
 
 def create(root: Root, experiment: Experiment) -> Experiment:
@@ -196,6 +215,11 @@ def _load_if_any(root: Root, experiment_id: str) -> Experiment | None:
         return load(root, experiment_id)
     except UnknownReference:
         return None
+
+
+def just_after(experiment: Experiment) -> datetime:
+    """The earliest time at which an experiment may be created that comes after another one."""
+    return datetime.fromisoformat(experiment.created) + timedelta(milliseconds=1)
 
 
 def find(root: Root, plan_hash: str) -> Experiment | None:

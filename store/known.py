@@ -1,9 +1,7 @@
-"""Which runs the store holds already, so that a later experiment leaves them out.
+"""Which runs the store holds already, so that a later experiment does not make them again.
 
-What is left out is decided once, when an experiment starts, and kept in its folder: whatever
-becomes of the earlier experiments, its blocks come out the same when it resumes. Runs are told
-apart by 8 bytes of their hash: a run that was never made is taken for one of k known ones with
-odds of k / 2^64.
+Runs are told apart by 8 bytes of their hash: a run that was never made is taken for one of k that
+were with odds of k / 2^64.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,12 +10,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from store import experiment as records
-from store import keys, places
-from store.catalogue import done_blocks
+from store import keys
 from store.errors import DamagedFile, UnknownReference
-from store.experiment import Experiment
 from store.keys import Keys
-from store.paths import known_file
 from store.places import Root
 from store.shelf import Shelf
 from store.tried import Subject, subjects_of
@@ -46,10 +41,17 @@ def related(
     ]
 
 
-def done_runs(root: Root, experiment_ids: Collection[str]) -> tuple[Keys, list[str]]:
+def done_runs(
+    root: Root, experiment_ids: Collection[str], columns: Collection[str] = ()
+) -> tuple[Keys, list[str]]:
     """Keys of the config hashes of all runs that experiments have finished and committed.
 
     Failed and pruned runs are not among them.
+
+    Args:
+        root: of the store.
+        experiment_ids: of the experiments.
+        columns: that the runs have to have; those of an older form may lack some.
 
     Returns:
         The keys; and a line for each experiment that is damaged, whose runs are left out.
@@ -58,35 +60,14 @@ def done_runs(root: Root, experiment_ids: Collection[str]) -> tuple[Keys, list[s
     parts, faults = [], []
     for name in experiment_ids:
         try:
-            parts.append(shelf.read(name, _done, committed=True))
+            parts.append(shelf.read(name, lambda runs: _done(runs, columns), committed=True))
         except (DamagedFile, UnknownReference) as error:
             faults.append(f"{name} is not looked up for runs that need not be made again: {error}")
     return keys.union(parts), faults
 
 
-def _done(runs: Any) -> Keys:
+def _done(runs: Any, columns: Collection[str]) -> Keys:
+    if set(columns) - set(runs.schema.names):
+        return keys.none()
     batches = runs.to_batches(columns=["config_hash"], filter=pc.field("status") == "done")
     return keys.union(keys.arrow_keys(batch["config_hash"]) for batch in batches)
-
-
-def save(root: Root, experiment_id: str, known: Keys) -> None:
-    """Keep what an experiment leaves out; to be called once, before its first block."""
-    places.replace(known_file(root, experiment_id), keys.encode(known))
-
-
-def load(root: Root, experiment: Experiment) -> Keys:
-    """What an experiment leaves out, as it was decided when it started.
-
-    Raises:
-        DamagedFile: that is lost, and it has committed blocks which came of it.
-    """
-    path = known_file(root, experiment.id)
-    skipped = experiment.history.get("skips_runs_of", [])
-    if not skipped:
-        return keys.none()
-    if not path.exists() and not done_blocks(root, experiment):  # killed as it was created
-        save(root, experiment.id, done_runs(root, skipped)[0])
-    try:
-        return keys.read(path)
-    except DamagedFile as error:
-        raise DamagedFile(f"{error}, or sweep with force=true") from error

@@ -224,17 +224,31 @@ def _over(roles: Sequence[str]) -> str:
 
 
 def elsewhere(experiment: Experiment) -> str:
-    """Where the runs are that were not run again: one sentence; empty when there are none."""
-    skipped = experiment.counts.get("skipped", 0)
-    ids = experiment.history.get("skips_runs_of", [])
-    if not skipped or not ids:
+    """Who has made the runs that were not made again: one sentence; empty when all were."""
+    skipped, makers = experiment.counts.get("skipped", 0), made_by(experiment)
+    if not skipped:
         return ""
-    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
-    metric, _ = objective(experiment)
-    return (
-        f"{skipped:,} runs were skipped: they are in {', '.join(ids[:NAMED])}{more}, or equal the "
-        f"baseline. `python -m store top {metric}` ranks all of them together."
+    if makers:
+        total = experiment.counts.get("planned", skipped)
+        share = f"All {total:,}" if skipped == total else f"{skipped:,} of the {total:,}"
+        return f"{share} runs were made before, by {makers}."
+    ids = _named(experiment.history.get("skips_runs_of", []))
+    return ids and (
+        f"{skipped:,} runs are not here: they are in {ids}, or equal the baseline. The same "
+        "command as for this experiment brings them in."
     )
+
+
+def made_by(experiment: Experiment) -> str:
+    """The experiments that have made some of the runs of another one, by id; empty without any."""
+    if not experiment.history.get("brought"):
+        return ""
+    return _named(experiment.history.get("skips_runs_of", []))
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return f"{', '.join(ids[:NAMED])}{more}"
 
 
 def luck(experiment: Experiment, best_sharpe: float) -> str:

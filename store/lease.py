@@ -51,6 +51,25 @@ def holding(record: S3Path, wait: float) -> Iterator[None]:
         lease.release()
 
 
+@contextmanager
+def waiting(path: S3Path, wait: float) -> Iterator[None]:
+    """Be the only process that holds a lease which guards no record, for a moment.
+
+    Args:
+        path: of the lease.
+        wait: as for `holding`.
+
+    Raises:
+        Driven: somebody else holds it for longer.
+    """
+    lease = _Lease(path)
+    lease.acquire(wait)
+    try:
+        yield
+    finally:
+        lease.release()
+
+
 def replace(record: S3Path, content: bytes) -> None:
     """Replace a record; who holds its lease does so only while nobody else has.
 

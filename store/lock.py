@@ -11,7 +11,7 @@ from pathlib import Path
 
 from store import durable, lease
 from store.errors import Driven
-from store.paths import RECORD, experiment_folder
+from store.paths import RECORD, experiment_folder, experiments_folder
 from store.places import Place, Root
 
 POLL_SECONDS = 0.05
@@ -42,6 +42,28 @@ def driving(root: Root, experiment_id: str, wait: float = 0.0) -> Iterator[None]
         "or pass force=true to run all of it a second time"
     )
     with held(folder / ".driver.lock", refusal, wait):
+        yield
+
+
+@contextmanager
+def starting(root: Root, wait: float) -> Iterator[None]:
+    """Be the only process that looks for an experiment's plan and creates it where there is none.
+
+    Args:
+        root: of a store that exists.
+        wait: seconds to wait for another one that does, a few milliseconds each.
+
+    Raises:
+        Driven: it takes longer than that.
+    """
+    folder = experiments_folder(root)
+    if not isinstance(folder, Path):
+        with lease.waiting(folder / "starting.lease", wait):
+            yield
+        return
+    durable.make_folder(folder)
+    refusal = f"{folder}: another sweep has been starting for {wait:g} s; try again"
+    with held(folder / ".starting.lock", refusal, wait):
         yield
 
 

@@ -5,9 +5,10 @@ ROOT is a folder, or `s3://bucket/prefix`; both hold the same files.
 ROOT/v1/<experiment id>/experiment.json
 ROOT/v1/<experiment id>/blocks/000123.parquet     until compaction
 ROOT/v1/<experiment id>/segments/000100.parquet   small blocks merged meanwhile, from this one on
+ROOT/v1/<experiment id>/earlier/000000.parquet    runs of its plan that other experiments had made
 ROOT/v1/<experiment id>/errors/000123.parquet     only for blocks in which something failed
 ROOT/v1/<experiment id>/runs.parquet              after compaction (runs-2.parquet after the next)
-ROOT/v1/<experiment id>/known.keys                runs that other experiments had when it started
+ROOT/v1/<experiment id>/known.keys                of older checkouts: runs that it left out
 ROOT/v1/<experiment id>/proposals/000/            points that its learning searches have proposed
 ROOT/v1/<experiment id>/survivors/000/            points that went on from each rung of pruning
 ROOT/ledger/000001.json                           the ledger's entries
@@ -32,8 +33,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
 _TIMEFRAME = re.compile(r"[1-9][0-9]{0,5}(s|m|h|d|w|mo)|irregular")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_FILE = re.compile(r"(?:blocks|errors|segments)/\d{6,12}\.parquet|runs(?:-\d{1,6})?\.parquet")
-_FOLDERS = ("blocks", "errors", "segments", "proposals", "survivors")
+_FILE = re.compile(
+    r"(?:blocks|earlier|errors|segments)/\d{6,12}\.parquet|runs(?:-\d{1,6})?\.parquet"
+)
+_FOLDERS = ("blocks", "earlier", "errors", "segments", "proposals", "survivors")
 """Of an experiment."""
 
 _KEPT = re.compile(r"known\.keys|(?:proposals|survivors)/\d{3}/\d{6,12}\.parquet")
@@ -81,7 +84,7 @@ def run_file(root: Root, experiment_id: str, name: str) -> Place:
 
 
 def known_file(root: Root, experiment_id: str) -> Place:
-    """The hashes of the runs that an experiment leaves out; it need not exist."""
+    """The hashes of the runs that an experiment of an older checkout left out."""
     return experiment_folder(root, experiment_id) / "known.keys"
 
 

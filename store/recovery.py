@@ -2,16 +2,20 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 
 from store import chain, ledger
 from store import experiment as records
+from store.blocks import finished, read_block
 from store.catalogue import done_blocks, with_committed
 from store.errors import DamagedFile, Driven
 from store.experiment import Experiment
+from store.layout import Ints, Layout
 from store.lock import driving
-from store.paths import ledger_folder
+from store.paths import experiment_folder, ledger_folder
 from store.places import Root
 from store.shelf import Shelf, run_names
 
@@ -60,6 +64,22 @@ def _pruned(root: Root, experiment: Experiment) -> int:
     return int(runs.count_rows(filter=pc.field("status") == "pruned"))
 
 
+def runs_by_group(root: Root, experiment: Experiment) -> list[int]:
+    """How many runs of each of its groups an experiment has committed, failed ones included."""
+    layout = Layout.of(experiment.groups)
+
+    def read(runs: Any) -> Ints:
+        numbers: Ints = runs.to_table(columns=["run"])["run"].to_numpy()
+        return numbers
+
+    folder = experiment_folder(root, experiment.id) / "errors"
+    failed = [read_block(folder, number)["run"].to_numpy() for number in finished(folder)]
+    numbers = np.concatenate([Shelf(root).read(experiment.id, read, committed=True), *failed])
+    rows = np.bincount(layout.group(numbers), minlength=len(experiment.groups))
+    firsts = layout.firsts.tolist()
+    return [int(rows[firsts.index(group["first_run"])]) for group in experiment.groups]
+
+
 def recounted(root: Root, experiment: Experiment) -> Experiment:
     """The experiment with its counts of runs taken from the files that it lists.
 
@@ -74,6 +94,9 @@ def recounted(root: Root, experiment: Experiment) -> Experiment:
     ]
     rows = sum(experiment.files[name]["rows"] for name in run_names(experiment))
     pruned = _pruned(root, experiment) if experiment.search.get("prune") else 0
-    counts = {"done": rows - pruned, "failed": sum(failed), "pruned": pruned}
+    brought = experiment.history.get("brought", 0)
+    counts = {"done": rows - pruned - brought, "failed": sum(failed), "pruned": pruned}
+    if "brought" in experiment.history:
+        counts["skipped"] = brought
     counts = experiment.counts | counts
     return dataclasses.replace(experiment, counts=counts)

@@ -6,11 +6,14 @@ exp-20260102-030405-ab12/best   its best run by the metric that it searched for;
                                 windows the first train window of its best configuration
 latest, latest/42, latest/best  likewise, of the newest experiment
 3fa9c1                          the run whose config hash starts so: 6 or more hex digits
+demo, demo/42, demo/best        likewise, of the newest experiment that was named so; an id,
+                                `latest` and a config hash come before a name
 """
 
 import difflib
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +22,7 @@ from numpy.typing import NDArray
 
 from store import experiment as records
 from store.commands import store_line
-from store.errors import AmbiguousReference, UnknownReference
+from store.errors import AlsoNamed, AmbiguousReference, UnknownReference
 from store.experiment import Experiment, objective
 from store.layout import Layout
 from store.paths import check_name
@@ -58,16 +61,32 @@ def resolve(shelf: Shelf, text: str) -> Reference:
     if not experiments:
         raise UnknownReference(f"{text}: there is no experiment in {shelf.root} yet; run a sweep")
     by_id = {one.id: one for one in experiments} | {"latest": experiments[0]}
-    if head in by_id:
-        return Reference(by_id[head], _run(shelf, by_id[head], tail) if slash else None)
-    if _PREFIX.fullmatch(head) and not slash:
-        return _by_hash(shelf, experiments, head)
-    near = difflib.get_close_matches(head, by_id, n=3, cutoff=0.5)
+    by_name = {one.name: one for one in reversed(experiments)}
+    named = by_id.get(head)
+    if named is None and _PREFIX.fullmatch(head) and not slash:
+        found = _by_hash(shelf, experiments, head, refuse=head not in by_name)
+        if found is not None:
+            _say_other(head, by_name, f"the start of the config hash of {found}")
+            return found
+    if named is not None:
+        _say_other(head, by_name, named.id)
+    named = named or by_name.get(head)
+    if named is not None:
+        return Reference(named, _run(shelf, named, tail) if slash else None)
+    near = difflib.get_close_matches(head, [*by_id, *by_name], n=3, cutoff=0.5)
     listed = store_line("list", root=shelf.root)
     hint = f"did you mean {' or '.join(near)}?" if near else f"`{listed}` shows them"
     raise UnknownReference(
         f"{head}: is no experiment, nor a config-hash prefix of 6 or more hex digits; {hint}"
     )
+
+
+def _say_other(head: str, by_name: Mapping[str, Experiment], taken: str) -> None:
+    """Warn when a REF could have been meant as a name."""
+    other = by_name.get(head)
+    if other is not None and other.id != taken:
+        message = f"{head}: is taken for {taken}; it is also the name of {other.id}"
+        warnings.warn(message, AlsoNamed, stacklevel=3)
 
 
 def _run(shelf: Shelf, experiment: Experiment, tail: str) -> int:
@@ -94,7 +113,10 @@ def _run(shelf: Shelf, experiment: Experiment, tail: str) -> int:
     return int(tail)
 
 
-def _by_hash(shelf: Shelf, experiments: list[Experiment], prefix: str) -> Reference:
+def _by_hash(
+    shelf: Shelf, experiments: list[Experiment], prefix: str, *, refuse: bool
+) -> Reference | None:
+    """The run whose config hash starts so; None when there is none, unless that is refused."""
     found: dict[str, Reference] = {}
     for experiment in experiments:
         for digest, run in _starting_with(shelf, experiment, prefix):
@@ -105,6 +127,8 @@ def _by_hash(shelf: Shelf, experiments: list[Experiment], prefix: str) -> Refere
         raise AmbiguousReference(
             f"{prefix}: is the start of {len(found)} config hashes; add digits: {_list(found)}"
         )
+    if not refuse:
+        return None
     near = {
         digest: Reference(experiment, run)
         for experiment in experiments

@@ -20,12 +20,13 @@ import pyarrow as pa
 from store import experiment as records
 from store import listing
 from store.blocks import read_block
-from store.columns import ERRORS, LOWER_IS_BETTER, metadata, metrics_of
+from store.columns import ERRORS, LOWER_IS_BETTER, ORIGIN, metadata, metrics_of
 from store.complexity import PENALISED, Penalty
 from store.edits import edited, read_edits, words_of
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, objective
 from store.families import points
+from store.keys import arrow_keys
 from store.layout import Layout
 from store.ledger import table as ledger_rows
 from store.listing import Wanted
@@ -73,7 +74,8 @@ class Results:
                 too.
 
         Returns:
-            Columns as `store.schema` describes them; best first once the experiment is
+            All runs of its plan. Columns as `store.schema` describes them, then `origin` and
+            `origin_run`: null, or who has made a run before; best first once the experiment is
             compacted, in the order of the blocks before.
 
         Raises:
@@ -111,7 +113,8 @@ class Results:
         Best is the lowest for `columns.LOWER_IS_BETTER` (volatility, max_drawdown, ...), else the
         highest. Pruned runs, and runs in which the metric is NaN, are left out, and so are runs on
         test windows, unless `window` names theirs: what is best there was not to be looked for.
-        Ties: the newer experiment, then the lower run number.
+        Ties: the newer experiment, then the lower run number. Over all experiments a configuration
+        comes once, as the run of the experiment that has made it.
 
         Args:
             metric: any metric that the store's runs have.
@@ -242,7 +245,7 @@ class Results:
         where: Mapping[str, str],
         penalty: float,
     ) -> Any:
-        """As `best_runs`, over several experiments, newest first."""
+        """As `best_runs`, over several experiments, newest first; a configuration comes once."""
         found, known = [], dict[str, None]()
         for one in experiments:
             names = self._shelf.read(one.id, lambda runs: metrics_of(runs.schema))
@@ -262,7 +265,7 @@ class Results:
             raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
         if not found:
             raise _unknown("metric", metric, list(known))
-        table = pa.concat_tables(found, promote_options="permissive")
+        table = _each_once(pa.concat_tables(found, promote_options="permissive"))
         ranked = PENALISED + metric if penalty else metric
         score = table[ranked].to_numpy().astype(np.float64)
         order = np.argsort(-score if descending else score, kind="stable")[:n]
@@ -365,6 +368,15 @@ class Results:
         for name, view in self.views().items():
             self._connection.register(name, view)
         return self._connection.sql(query)
+
+
+def _each_once(table: Any) -> Any:
+    """Every config hash once: the run of who has made it, else the first."""
+    copied = table[ORIGIN.names[0]].is_valid().to_numpy()
+    hashes = arrow_keys(table["config_hash"].combine_chunks())
+    order = np.argsort(copied, kind="stable")
+    _, first = np.unique(hashes[order], return_index=True)
+    return table.take(np.sort(order[first]))
 
 
 def _with_metrics(table: Any, parts: Sequence[Any]) -> Any:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from store.columns import IDENTITY, PARAMS, SETTINGS, metrics_of
+from store.columns import IDENTITY, ORIGIN, PARAMS, SETTINGS, metrics_of
 
 
 def run_dicts(table: Any) -> list[dict[str, Any]]:
     """Every run of a pa.Table of runs as a dict: its identity, params, settings and metrics.
 
-    `ref` is the REF that names the run. Params are by name without `params.`, those of other
+    `ref` is the REF that names the run; `origin` and `origin_run` name that of an earlier
+    experiment which has made it, or are None. Params are by name without `params.`, those of other
     strategies left out; settings are those that were swept, NaN when off; metrics are in the
     units of `kernels`, None where a pruned run has none.
     """
@@ -35,6 +36,7 @@ def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...]) -> dict[str, Any
     return {
         "ref": f"{row['experiment_id']}/{row['run']}",
         **identity,
+        **{name: row.get(name) for name in ORIGIN.names},
         "params": params,
         "settings": settings,
         "metrics": {name: row.get(name) for name in metrics},

@@ -10,7 +10,7 @@ import pyarrow.dataset
 
 from store import experiment as records
 from store.catalogue import with_committed
-from store.columns import IDENTITY, check_version, metadata, metrics_of
+from store.columns import IDENTITY, ORIGIN, check_version, metadata, metrics_of
 from store.experiment import Experiment
 from store.parquet import FORMAT, check_footer, naming, require_whole
 from store.paths import run_file
@@ -80,7 +80,7 @@ class Shelf:
     def _dataset(self, fragments: Sequence[Any]) -> Any:
         schemas = [fragment.physical_schema for fragment in fragments]
         metrics = tuple(dict.fromkeys(name for schema in schemas for name in metrics_of(schema)))
-        schema = pa.unify_schemas([IDENTITY, *schemas], promote_options="permissive")
+        schema = pa.unify_schemas([IDENTITY, *schemas, ORIGIN], promote_options="permissive")
         return pyarrow.dataset.FileSystemDataset(
             list(fragments), schema.with_metadata(metadata(metrics)), FORMAT, arrow(self.root)[0]
         )

@@ -134,6 +134,7 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
         "window": f"{run['window']}, {run['start']} to {run['end']}",
         "direction": run["direction"],
         "status": run["status"] + (", the baseline" if run["baseline"] else ""),
+        "made by": f"{run['origin']}/{run['origin_run']}" if run.get("origin") else "",
         "config hash": run["config_hash"],
         "params hash": run["params_hash"],
         **_words(run),

@@ -18,7 +18,6 @@ class Batch:
         group: on the windows to run.
         numbers: (n, d) configurations, columns as `group.cell.names`.
         points: (n,) theirs.
-        skipped: runs left out: they are in the store, or equal the baseline.
         final: whether no other block runs these configurations on further windows.
         dropped: on the windows that they no longer had, configurations that were pruned.
     """
@@ -26,15 +25,8 @@ class Batch:
     group: Group
     numbers: Floats
     points: Ints
-    skipped: int
     final: bool = True
     dropped: tuple[Group, Floats, Ints] | None = None
-
-    @property
-    def planned(self) -> int:
-        """Runs, those included that are left out."""
-        dropped = len(self.dropped[1]) * len(self.dropped[0].windows) if self.dropped else 0
-        return self.skipped + len(self.numbers) * len(self.group.windows) + dropped
 
 
 def batch_of(plan: Plan, ladder: Ladder | None, known: Keys, number: int) -> Batch:
@@ -48,14 +40,11 @@ def batch_of(plan: Plan, ladder: Ladder | None, known: Keys, number: int) -> Bat
     """
     rung, block = divmod(number, plan.blocks)
     group, start, stop = plan.locate(block)
-    numbers, points, again = group.configurations(start, stop)
+    numbers, points, _ = group.configurations(start, stop)
     if ladder is not None:
-        everyone = Batch(group, numbers, points, again * len(group.windows))
-        return _on_rung(ladder, rung, plan.group_of(block), everyone)
-    # A baseline is always compared, whatever is in the store.
-    new = (points == 0) | ~in_store(group, numbers, known)
-    skipped = again + int((~new).sum())
-    return Batch(group, numbers[new], points[new], skipped * len(group.windows))
+        return _on_rung(ladder, rung, plan.group_of(block), Batch(group, numbers, points))
+    new = ~in_store(group, numbers, known)
+    return Batch(group, numbers[new], points[new])
 
 
 def _on_rung(ladder: Ladder, rung: int, place: int, everyone: Batch) -> Batch:
@@ -63,10 +52,10 @@ def _on_rung(ladder: Ladder, rung: int, place: int, everyone: Batch) -> Batch:
     group, numbers, points = everyone.group, everyone.numbers, everyone.points
     windows, final = group.on(ladder.places[rung][place]), rung == ladder.rungs - 1
     if rung == 0:
-        return Batch(windows, numbers, points, everyone.skipped, final)
+        return Batch(windows, numbers, points, final)
     going = np.isin(points, ladder.survivors(rung, place))
     gone = ~going
     if rung > 1:
         gone &= np.isin(points, ladder.survivors(rung - 1, place))
     dropped = (group.on(ladder.left(rung, place)), numbers[gone], points[gone])
-    return Batch(windows, numbers[going], points[going], 0, final, dropped)
+    return Batch(windows, numbers[going], points[going], final, dropped)

@@ -1,26 +1,22 @@
-"""What the store knows of a plan before it starts: runs to leave out, configurations tried."""
+"""What the store knows of a plan before it starts: runs that it holds, configurations tried."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernels import KERNEL_VERSION
-from store import keys, known, ledger
+from store import earlier, keys, known, ledger
 from store.experiment import Experiment
 from store.keys import Keys
 from store.places import Root
 from store.tried import Subject
 from sweeper.plan import Group, Plan
 from sweeper.rows import in_store
-from sweeper.split import settings as split_settings
 
 EXACT = 1_000_000
 """Runs of a plan up to which all are looked up, two seconds; of more, evenly spread ones are."""
 
 CHUNK = 4096
 """Points that are looked up at a time."""
-
-TOGETHER = {"walk_forward", "cpcv"}
-"""Kinds of split that say how good the choice among all configurations of an experiment is."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +25,11 @@ class History:
 
     Attributes:
         tried: configurations of the plan's strategies that were tried on its data before.
-        skips_runs_of: ids of the experiments whose runs are left out.
+        skips_runs_of: ids of the experiments whose runs are not made again.
         known: keys of those runs.
-        old: how many of the plan's configurations have their runs already, or equal the baseline;
-            an estimate unless `exact`.
-        skipped: how many runs will be left out for that; the baseline's own are made again.
+        old: how many of the plan's configurations have their runs already; an estimate unless
+            `exact`.
+        skipped: how many runs that makes, which are copied instead.
         exact: whether all of the plan was looked up.
         notes: what could not be looked up, one line each.
     """
@@ -50,9 +46,7 @@ class History:
     def of(cls, root: Root, plan: Plan, force: bool) -> "History":
         """The history of a plan that is about to start.
 
-        Nothing is left out when forced, nor under a split that judges all configurations of an
-        experiment together: on a part of them it would judge another choice. Nor where a search
-        learns from its runs.
+        All is made again when forced, or where a search learns from its runs or drops some early.
         """
         counts = ledger.counts(root)
         subjects = dict.fromkeys(subject_of(group) for group in plan.groups)
@@ -69,11 +63,14 @@ class History:
 
     @classmethod
     def resumed(cls, root: Root, plan: Plan, experiment: Experiment) -> "History":
-        """The history that an experiment had when it started."""
+        """The history that an experiment had when it started; `known` are the copies in it."""
         then = experiment.history
         ids = tuple(then.get("skips_runs_of", ()))
-        found = _overlap(plan, known.load(root, experiment))
-        return replace(found, tried=then.get("tried", 0), skips_runs_of=ids)
+        there = earlier.brought(root, experiment)
+        skipped = then.get("brought", 0)
+        old = plan.configurations - then.get("new", plan.configurations)
+        exact = then.get("exact", True)
+        return cls(then.get("tried", 0), ids, there, old, skipped, exact)
 
     def new(self, plan: Plan) -> int:
         """Configurations of the plan that have no run yet."""
@@ -96,9 +93,6 @@ def subject_of(group: Group) -> Subject:
 
 def _runs_all(plan: Plan) -> str:
     """Why no run of a plan may be left out, if so."""
-    kinds = {split_settings(group.cell.config.split)["kind"] for group in plan.groups} & TOGETHER
-    if kinds:
-        return f"split={', '.join(kinds)} judges all configurations together"
     if any(group.cell.config.search.prune for group in plan.groups):
         return "search.prune compares all configurations"
     learners = {group.cell.config.search.kind for group in plan.groups if group.learns}
@@ -112,24 +106,19 @@ def _overlap(plan: Plan, known: Keys) -> History:
     for group in plan.groups if known.size else ():
         if group.learns:
             continue
-        again, baselines = _old(group, known, step)
+        again = _old(group, known, step)
         old += again
-        skipped += (again - baselines) * len(group.windows)
+        skipped += again * len(group.windows)
     return History(known=known, old=old, skipped=skipped, exact=step == 1 or not known.size)
 
 
-def _old(group: Group, known: Keys, step: int) -> tuple[int, int]:
-    """Configurations of a group that are old, and how many of them are its baseline.
-
-    They go by every `step`-th chunk of its points.
-    """
-    looked = old = baselines = 0
+def _old(group: Group, known: Keys, step: int) -> int:
+    """Configurations of a group that are old, by every `step`-th chunk of its points."""
+    looked = old = 0
     for start in range(0, group.points, CHUNK * step):
-        numbers, points, again = group.configurations(start, min(start + CHUNK, group.points))
-        have = in_store(group, numbers, known)
-        looked += len(points) + again
-        old += int(have.sum()) + again
-        baselines += int((have & (points == 0)).sum())
+        numbers, points, _ = group.configurations(start, min(start + CHUNK, group.points))
+        looked += len(points)
+        old += int(in_store(group, numbers, known).sum())
     if step > 1:
         old = round(old / max(looked, 1) * group.runs / len(group.windows))
-    return old, baselines
+    return old

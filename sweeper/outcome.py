@@ -50,7 +50,7 @@ def show_outcome(
             console.print(front_table(results, experiment))
         for line in suggestion_lines(results.suggestion(experiment.id)):
             console.print(line, soft_wrap=True, markup=False, highlight=False)
-    if config.report and experiment.counts["done"]:
+    if config.report and experiment.counts["done"] + experiment.counts["skipped"]:
         from store.report import write_report  # late: Plotly and Jinja take half a second
 
         page = write_report(root, experiment.id)

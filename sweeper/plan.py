@@ -8,6 +8,7 @@ window), so a run's number does not depend on block sizes or on which points the
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from sweeper.cells import SETTINGS, Cell, data_spec
 from sweeper.errors import DoesNotFit
 from sweeper.proposals import Proposals
 from sweeper.search import Search
+from sweeper.search.grid import Grid
 from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
 from sweeper.windows import Window
@@ -30,6 +32,9 @@ from sweeper.windows import Window
 Floats = NDArray[np.float64]
 DATA_NOTES = 12
 """Lines on the data that are shown before a sweep."""
+
+CHUNK = 2**16
+"""Points that are compared at a time."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,9 @@ class Group:
 
     @property
     def runs(self) -> int:
-        """Runs that will be rows unless skipped: valid points times windows."""
-        valid = self.search.count() + len(self.cell.baseline)
-        return valid * len(self.windows)
+        """Its rows: different configurations, the baseline among them, times windows."""
+        different = self.search.count() + len(self.cell.baseline) - _repeats(self.cell)
+        return different * len(self.windows)
 
     @property
     def blocks(self) -> int:
@@ -216,12 +221,6 @@ class Plan:
         start = (block - group.first_block) * group.block_points
         return group, start, min(start + group.block_points, group.points)
 
-    def planned(self, block: int) -> int:
-        """Runs of a block, those included that are left out because they equal the baseline."""
-        group, start, stop = self.locate(block)
-        _, points, again = group.configurations(start, stop)
-        return (len(points) + again) * len(group.windows)
-
     def kept_in(self, folders: Sequence[Place]) -> "Plan":
         """The same plan, with the folder of each group where its learner's rounds are kept."""
         groups = [
@@ -241,6 +240,21 @@ class Plan:
             first_block += placed.blocks
             first_run += placed.points * len(placed.windows)
         return replace(self, groups=tuple(numbered))
+
+
+@lru_cache(maxsize=256)
+def _repeats(cell: Cell) -> int:
+    """How many points of a cell's search equal its baseline; 0 of a learner, not known yet."""
+    if isinstance(cell.search, Proposals) or not len(cell.baseline):
+        return 0
+    if isinstance(cell.search, Grid):
+        defaults = [cell.fixed[axis.name] for axis in cell.space.axes]
+        return int(cell.space.index_of(defaults) is not None)
+    found, size = 0, cell.search.size()
+    for start in range(0, size, CHUNK):
+        values, valid = cell.search.points(start, min(start + CHUNK, size))
+        found += int(rows_equal(cell.numbers(values[valid]), cell.baseline).sum())
+    return found
 
 
 def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:

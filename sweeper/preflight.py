@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from store.experiment import Experiment
+from store.leaderboard import made_by
 from store.split_tables import windows_tables
 from sweeper.calibration import Estimate
 from sweeper.executors.choice import Where
@@ -51,7 +52,11 @@ def show_preflight(
     left = max(0, plan.runs - stored)
     if stored:
         about = "" if history.exact else "about "
-        console.print(f"{about}{stored:,} of them are in the store already; {about}{left:,} to run")
+        source = made_by(experiment)
+        source = f", from {source}" if source else ""
+        console.print(
+            f"{about}{stored:,} of them are in the store already{source}; {about}{left:,} to run"
+        )
     seconds = estimate.seconds * left / plan.runs / where.workers
     blocks = plan.blocks
     if rungs is not None:
@@ -118,14 +123,25 @@ def _show_size(console: Console, plan: Plan) -> None:
     console.print(_groups(plan))
     for table in windows_tables((g.series.symbol, described_windows(g)) for g in plan.groups):
         console.print(table)
-    baselines = sum(len(group.cell.baseline) for group in plan.groups)
     symbols = dict.fromkeys(group.series.symbol for group in plan.groups)
     roles = list(dict.fromkeys(w.role for group in plan.groups for w in group.windows))
     said = f"window {roles[0]}" if len(roles) == 1 else f"windows {roles[0]} to {roles[-1]}"
     console.print(
-        f"{plan.configurations - baselines:,} configurations and {baselines} baselines on "
-        f"{', '.join(symbols)}; {said}: {plan.runs:,} runs"
+        f"{_count(plan.configurations, 'configuration')}{_baselines(plan)} on "
+        f"{', '.join(symbols)}; {said}: {_count(plan.runs, 'run')}"
     )
+
+
+def _baselines(plan: Plan) -> str:
+    """What to say of the defaults, which are configurations like others."""
+    baselines = sum(len(group.cell.baseline) for group in plan.groups)
+    if not baselines or plan.configurations == 1:
+        return ", the baseline," * baselines
+    return f", the baseline{'s' * (baselines > 1)} among them,"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _groups(plan: Plan) -> Table:

@@ -78,7 +78,7 @@ class Progress:
 
     def update(self, block: BlockDone) -> None:
         """Count a finished block."""
-        self.done += block.runs + block.skipped + block.failed + block.pruned
+        self.done += block.runs + block.failed + block.pruned
         self.failed += block.failed
         value = block.best_metric
         if value * self._sign > self.best * self._sign or math.isnan(self.best):

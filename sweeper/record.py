@@ -4,7 +4,7 @@ import dataclasses
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +13,14 @@ from typing import Any
 from kernels import KERNEL_VERSION
 from store import experiment as experiments
 from store import ledger, segments
-from store.catalogue import done_blocks, entry, with_committed
+from store.catalogue import entry, with_committed
 from store.columns import VERSION as SCHEMA_VERSION
 from store.compaction import compact
 from store.data import Dataset
-from store.experiment import Experiment
+from store.experiment import Experiment, configurations
 from store.noise import effective_bars, noise_sharpe
 from store.places import Root
-from store.recovery import recounted
+from store.recovery import recounted, runs_by_group
 from sweeper.cells import Cell, data_spec
 from sweeper.history import History
 from sweeper.plan import Group, Plan
@@ -43,9 +43,10 @@ def describe(
     history: History,
     *,
     command: Sequence[str],
+    now: datetime | None = None,
 ) -> Experiment:
-    """The record of an experiment that is about to start."""
-    config, now = cells[0].config, datetime.now(UTC)
+    """The record of an experiment that is about to start; `now` is None for the clock's word."""
+    config, now = cells[0].config, now or datetime.now(UTC)
     used = {group.series.symbol for group in plan.groups}
     return Experiment(
         id=experiments.new_id(now),
@@ -89,21 +90,14 @@ class Record:
         """Runs of which nothing more will be heard."""
         return sum(self.experiment.counts[name] for name in OVER)
 
-    def recover(self, planned: Callable[[int], int]) -> None:
-        """Count what is committed; a driver that was killed may not have recorded all of it.
-
-        Args:
-            planned: the runs of a block, skipped ones included.
-        """
-        found = recounted(self._root, with_committed(self._root, self.experiment))
-        here = sum(map(planned, done_blocks(self._root, found)))
-        found.counts["skipped"] = here - sum(found.counts[n] for n in OVER if n != "skipped")
-        self.experiment = found
+    def recover(self) -> None:
+        """Count what is committed; a driver that was killed may not have recorded all of it."""
+        self.experiment = recounted(self._root, with_committed(self._root, self.experiment))
 
     def add(self, block: BlockDone) -> None:
         """Count a finished block."""
         files = [file for file in (block.errors, block.file) if file is not None]
-        new = {"done": block.runs} | {name: getattr(block, name) for name in OVER if name != "done"}
+        new = {"done": block.runs, "failed": block.failed, "pruned": block.pruned}
         for name, count in new.items():
             self.experiment.counts[name] += count
         self.experiment.files.update({file.name: entry(file) for file in files})
@@ -120,7 +114,19 @@ class Record:
             self.experiment = found
 
     def settle(self) -> None:
-        """What was planned is what was run: a search that learns may end before its budget."""
+        """What was planned is what was run: a search that learns may end before its budget.
+
+        So the runs of each group are those that it has, too, and no configuration of them is known
+        to be an old one.
+        """
+        experiment = self.experiment
+        rows = runs_by_group(self._root, experiment)
+        groups = [
+            group | {"runs": runs} for group, runs in zip(experiment.groups, rows, strict=True)
+        ]
+        settled = dataclasses.replace(experiment, groups=groups)
+        history = experiment.history | {"new": configurations(settled), "exact": False}
+        self.experiment = dataclasses.replace(settled, history=history)
         self.experiment.counts["planned"] = self.over
 
     def compact(self) -> None:

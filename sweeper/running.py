@@ -4,21 +4,25 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 from rich.console import Console
 
 from store import experiment as experiments
-from store import known, places, recovery
+from store import places, recovery
 from store.catalogue import done_blocks
 from store.commands import line
+from store.errors import Driven
 from store.experiment import Experiment
-from store.lock import driving
+from store.lock import driving, starting
 from store.places import Place
 from sweeper import pruning
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
 from sweeper.config import Config
+from sweeper.earlier import bring
 from sweeper.errors import Interrupted
 from sweeper.executors.choice import Chosen, chosen, foresee
 from sweeper.history import History
@@ -70,7 +74,7 @@ def sweep_cells(
     describe_new = partial(describe, cells, datasets, command=command)
     if config.dry_run:
         return _foresee(console, root, config, plan, rungs, experiment, describe_new)
-    if experiment is None or experiment.status != "done":
+    if experiment is None or experiment.status != "done" or not experiments.is_whole(experiment):
         experiment = _run(console, root, config, plan, rungs, experiment or describe_new, around)
     else:
         with around:
@@ -131,15 +135,22 @@ def _run(
             plan = plan.cut([group["block_points"] for group in experiment.groups])
         else:
             plan = plan.cut(block_points(plan, estimate, executor.where.workers))
-            experiment = experiments.create(root, experiment(plan, history))
-            stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
-            if history.skips_runs_of:
-                known.save(root, experiment.id, history.known)
+            with starting(root, LOCK_SECONDS):
+                before = experiments.every(root)
+                if not config.force:
+                    _refuse_second(before, plan)
+                experiment = _create(console, root, before, partial(experiment, plan, history))
+                stack.enter_context(driving(root, experiment.id))
+        if not experiments.is_whole(experiment):
+            experiment, notes = bring(root, experiment, plan)
+            history = replace(
+                History.resumed(root, plan, experiment), notes=(*history.notes, *notes)
+            )
         plan = kept(root, experiment.id, plan)
         rungs = pruning.kept(root, experiment.id, rungs)
         work = Work.of(root, experiment.id, plan, config.search, history.known, rungs)
         record = Record(root, experiment)
-        record.recover(work.planned)
+        record.recover()
         show_preflight(console, plan, record.experiment, history, estimate, executor.where, rungs)
         try:
             _run_blocks(console, record, work, executor, config.time_limit)
@@ -161,6 +172,31 @@ def _label(plan: Plan) -> str:
     where = symbols[0] if len(symbols) == 1 else f"{len(symbols)}-symbols"
     what = "+".join(strategies) if len(strategies) < MANY else f"{len(strategies)}-strategies"
     return f"{what}-{where}"
+
+
+def _refuse_second(before: Sequence[Experiment], plan: Plan) -> None:
+    """Raise Driven when another process has started the same plan meanwhile."""
+    other = next((one for one in before if one.plan_hash == plan.hash()), None)
+    if other is not None:
+        raise Driven(
+            f"{other.id}: another process has started this very sweep at {other.created[:19]} UTC "
+            f"on {other.host}; its results are these: give the command again when it has ended, "
+            "or pass force=true to run all of it a second time"
+        )
+
+
+def _create(
+    console: Console, root: Place, before: Sequence[Experiment], describe: Callable[..., Experiment]
+) -> Experiment:
+    """Make an experiment that is the latest of the store, whatever the clock says."""
+    now = datetime.now(UTC)
+    if before and (after := experiments.just_after(before[0])) > now:
+        console.print(
+            f"Note: the clock is behind the start of {before[0].id}; this experiment is dated just "
+            "after that one, so that it is the latest"
+        )
+        now = after
+    return experiments.create(root, describe(now=now))
 
 
 class _TimeIsUp(Exception):

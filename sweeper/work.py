@@ -31,7 +31,7 @@ class Work:
         schema: of the rows.
         metric: ranks runs for the progress display.
         mode: max or min, which end of it is best.
-        known: keys of the config hashes of runs that are left out; see `store.known`.
+        known: keys of the config hashes of runs that are left out; see `store.earlier`.
         ladder: which windows run in which rung, when the search prunes.
     """
 
@@ -47,12 +47,6 @@ class Work:
     def batch(self, number: int) -> Batch:
         """What a block runs."""
         return batch_of(self.plan, self.ladder, self.known, number)
-
-    def planned(self, number: int) -> int:
-        """Runs of a block, those included that are left out."""
-        if self.ladder is None:
-            return self.plan.planned(number)
-        return self.batch(number).planned
 
     @classmethod
     def of(
@@ -85,7 +79,6 @@ class BlockDone:
     Attributes:
         number: of the block.
         runs: rows written.
-        skipped: runs left out: they are in the store, or equal the baseline.
         failed: error rows written.
         pruned: rows of runs that were pruned.
         seconds: wall time of evaluation and writing.
@@ -98,7 +91,6 @@ class BlockDone:
 
     number: int
     runs: int
-    skipped: int
     failed: int
     pruned: int
     seconds: float
@@ -140,7 +132,6 @@ def run_block(work: Work, number: int) -> BlockDone:
     return BlockDone(
         number=number,
         runs=done.num_rows,
-        skipped=batch.skipped,
         failed=len(failures) * len(group.windows),
         pruned=pruned,
         seconds=time.perf_counter() - began,

@@ -267,7 +267,7 @@ class ReportView:
         noise_sharpe: annual Sharpe ratio the best of as many skill-free configurations is expected
             to show; None when not computed.
         ever: how many that is: all that were ever tried on the data, earlier ones included.
-        elsewhere: which runs are in other experiments; empty when none are.
+        elsewhere: which runs earlier experiments have made; empty when none.
         entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
         trade_off: None unless several metrics were searched for.
         suggestion: what to look at next; None when nothing varied, or nothing finished.

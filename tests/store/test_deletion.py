@@ -4,7 +4,7 @@ import pytest
 
 from store import audit, deletion, ledger, verification, words
 from store import experiment as records
-from store.errors import Driven, RegistryUnavailable, UnknownReference
+from store.errors import Driven, RegistryUnavailable, StoreError, UnknownReference
 from store.lock import driving
 from store.paths import experiment_folder, experiments_folder
 from store.registry import Promotion, open_registry
@@ -71,13 +71,25 @@ def test_without_its_registry_nothing_is_deleted(tmp_path, monkeypatch):
 def test_what_it_would_leave_behind_is_told(tmp_path):
     first, second = swept(tmp_path, [1]), swept(tmp_path, [2], number=1)
     assert deletion.consequences(tmp_path, first.id) == []
-    finish(tmp_path, second, history={"skips_runs_of": [first.id]})
+    finish(tmp_path, second, history={"skips_runs_of": [first.id], "brought": 1})
     open_registry(tmp_path).promote(Promotion("trend", 3, first.id, 0, "ab" * 32))
     assert deletion.consequences(tmp_path, first.id) == [
         "trend v3 came of it, and cannot be verified without it",
-        f"{second.id} left out runs because they are in it",
+        f"{second.id} keep copies of the runs that it has made of their plans",
     ]
     assert deletion.consequences(tmp_path, second.id) == []
+
+
+def test_what_an_older_experiment_relies_on_is_not_deleted(tmp_path):
+    """Older checkouts left runs out without a copy."""
+    first, second = swept(tmp_path, [1]), swept(tmp_path, [2], number=1)
+    finish(tmp_path, second, history={"skips_runs_of": [first.id]})
+    with pytest.raises(StoreError, match=f"{first.id}: cannot be deleted yet: {second.id} left"):
+        deletion.delete(tmp_path, first.id)
+    assert len(records.every(tmp_path)) == 2
+    finish(tmp_path, second, history={"skips_runs_of": [first.id], "brought": 0})
+    deletion.delete(tmp_path, first.id)
+    assert [one.id for one in records.every(tmp_path)] == [second.id]
 
 
 @pytest.mark.parametrize("ref", ["../x", "exp-20260102-000000-00ff", "latest/0", "v1"])

@@ -1,11 +1,8 @@
 import numpy as np
-import pytest
 
-from store import experiment as records
 from store import keys, known, places
 from store.compaction import compact
-from store.errors import DamagedFile
-from store.paths import experiment_folder, known_file
+from store.paths import experiment_folder
 from store.results import Results
 from tests.store.counted import NASDAQ, SP500, commit, ended, started
 from tests.store.runs import filled, finish
@@ -76,31 +73,7 @@ def test_related_experiments_have_the_same_metrics_of_the_users_own(tmp_path):
     assert known.related(tmp_path, [NASDAQ], "1", {}) == names[::-1]
 
 
-@pytest.fixture
-def skipping(root):
-    """An experiment that leaves out the runs of another one; nothing is saved for it yet."""
-    other = filled(root)
-    experiment = started(root, [NASDAQ])
-    return other, finish(root, experiment, history={"skips_runs_of": [other.id]})
-
-
-def test_what_is_left_out_is_what_was_decided_at_the_start(root, skipping):
-    _, experiment = skipping
-    decided = np.array([3, 5], np.uint64)
-    known.save(root, experiment.id, decided)
-    assert known.load(root, experiment).tolist() == [3, 5]
-    plain = started(root, [NASDAQ])
-    assert known.load(root, plain).size == 0
-
-
-def test_killed_before_it_was_saved_it_is_decided_again(root, skipping):
-    other, experiment = skipping
-    assert set(known.load(root, experiment).tolist()) == hashes(root, other)
-    assert known_file(root, experiment.id).exists()
-
-
-def test_lost_with_blocks_committed_it_is_not_guessed(root, skipping):
-    _, experiment = skipping
-    commit(root, experiment, 0, range(3))
-    with pytest.raises(DamagedFile, match=r"known.keys: is missing; .* or sweep with force=true"):
-        known.load(root, records.load(root, experiment.id))
+def test_runs_without_the_columns_that_are_wanted_are_not_found(root):
+    experiment = filled(root)
+    assert known.done_runs(root, [experiment.id], ["sharpe"])[0].size
+    assert not known.done_runs(root, [experiment.id], ["sharpe", "a_later_metric"])[0].size

@@ -135,11 +135,20 @@ def test_where_skipped_runs_are(tmp_path):
     assert elsewhere(experiment) == ""
     counts = experiment.counts | {"skipped": 1200}
     assert elsewhere(dataclasses.replace(experiment, counts=counts)) == "", "equal the baseline"
-    for n, said in ((1, "exp-0, or"), (3, "exp-0, exp-1, exp-2, or"), (5, "exp-2 and 2 more, or")):
+    counts |= {"planned": 1320}
+    for n, names in (
+        (1, "exp-0"),
+        (3, "exp-0, exp-1, exp-2"),
+        (5, "exp-0, exp-1, exp-2 and 2 more"),
+    ):
         history = {"skips_runs_of": [f"exp-{number}" for number in range(n)]}
-        words = elsewhere(dataclasses.replace(experiment, counts=counts, history=history))
-        assert words.startswith("1,200 runs were skipped: they are in exp-0")
-        assert f"{said} equal the baseline. `python -m store top sharpe` ranks all" in words
+        older = dataclasses.replace(experiment, counts=counts, history=history)
+        words = elsewhere(older)
+        assert words.startswith(f"1,200 runs are not here: they are in {names}, or equal the ")
+        whole = dataclasses.replace(older, history=history | {"brought": 1200})
+        assert elsewhere(whole) == f"1,200 of the 1,320 runs were made before, by {names}."
+    every = dataclasses.replace(whole, counts=counts | {"planned": 1200})
+    assert elsewhere(every).startswith("All 1,200 runs were made before, by exp-0, ")
 
 
 def test_luck_allows_for_what_was_tried_before(tmp_path):

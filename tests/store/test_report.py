@@ -349,10 +349,13 @@ def test_rows_of_other_experiments_are_pointed_at(swept):
     root, experiment = swept
     counts = {"planned": 9, "done": 7, "skipped": 2}
     edit(
-        root, experiment, counts=counts, history={"skips_runs_of": ["exp-1"], "tried": 40, "new": 7}
+        root,
+        experiment,
+        counts=counts,
+        history={"skips_runs_of": ["exp-1"], "tried": 40, "new": 7, "brought": 2},
     )
     view = collect(root, "latest")
-    assert view.elsewhere.startswith("2 runs were skipped: they are in exp-1, or equal the")
+    assert view.elsewhere == "2 of the 9 runs were made before, by exp-1."
     assert view.ever == 47
 
 

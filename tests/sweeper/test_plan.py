@@ -51,7 +51,9 @@ def test_a_grid_point_that_is_the_baseline_is_skipped():
     assert skipped == 1
     assert points.tolist() == [0, 1, 2, 4]
     assert numbers[:, :2].tolist() == [[20, 50], [10, 50], [10, 60], [20, 60]]
-    assert plan.planned(0) == 5
+    assert plan.groups[0].runs == 4
+    outside = make_plan(make_cell("params.fast=10,21", "params.slow=50,60"))
+    assert outside.groups[0].runs == 5
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ class Block:
     best_metric: float = math.nan
     best_label: str = ""
     failed: int = 0
-    skipped: int = 0
     pruned: int = 0
     number: int = 0
 
@@ -67,7 +66,7 @@ def test_failures_are_counted_and_only_shown_when_there_are_some(clock: Clock) -
     with Progress(console, 4_001, 0, "sharpe", clock=clock) as progress:
         progress.update(Block(5))
         clock.now += 5.0
-        progress.update(Block(2_000, failed=1_200, skipped=795))
+        progress.update(Block(2_795, failed=1_200))
     first, last = shown(console).splitlines()
     assert first == last
     assert last == "4,000/4,001 runs (99 %), 0:00 left, 800 runs/s, 1,200 failed"
