@@ -6,14 +6,11 @@ from store import durable, ledger
 from store import experiment as records
 from store.errors import DamagedFile, StoreError, UnknownReference
 from store.experiment import Experiment, is_whole
-from store.lock import driving, starting
+from store.lock import driving
 from store.paths import experiment_folder
 from store.places import Root, local, place
 from store.registry import open_registry
 from store.results import Results
-
-START_SECONDS = 5.0
-"""How long to wait for a sweep that is just starting."""
 
 
 def deletable(results: Results, ref: str) -> Experiment:
@@ -74,8 +71,8 @@ def delete(root: Path, experiment_id: str) -> None:
     local(experiment_folder(place(root), experiment_id))
     registry = open_registry(root)
     registry.edits()  # who cannot write there later deletes nothing now
-    with starting(root, START_SECONDS), driving(root, experiment_id):
-        _refuse_needed(root, experiment_id)
+    _refuse_needed(root, experiment_id)
+    with driving(root, experiment_id):
         _count(root, experiment_id)
         folder = local(experiment_folder(root, experiment_id))
         with durable.temporary(root / "deleted") as gone:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from store import durable, lease
 from store.errors import Driven
-from store.paths import RECORD, experiment_folder, experiments_folder
-from store.places import Place, Root
+from store.paths import RECORD, experiment_folder
+from store.places import Place, Root, place
 
 POLL_SECONDS = 0.05
 
@@ -50,13 +50,13 @@ def starting(root: Root, wait: float) -> Iterator[None]:
     """Be the only process that looks for an experiment's plan and creates it where there is none.
 
     Args:
-        root: of a store that exists.
+        root: of the store; made when missing.
         wait: seconds to wait for another one that does, a few milliseconds each.
 
     Raises:
         Driven: it takes longer than that.
     """
-    folder = experiments_folder(root)
+    folder = place(root)
     if not isinstance(folder, Path):
         with lease.waiting(folder / "starting.lease", wait):
             yield

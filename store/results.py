@@ -113,8 +113,8 @@ class Results:
         Best is the lowest for `columns.LOWER_IS_BETTER` (volatility, max_drawdown, ...), else the
         highest. Pruned runs, and runs in which the metric is NaN, are left out, and so are runs on
         test windows, unless `window` names theirs: what is best there was not to be looked for.
-        Ties: the newer experiment, then the lower run number. Over all experiments a configuration
-        comes once, as the run of the experiment that has made it.
+        Ties: the newer experiment, then the lower run number. Over all experiments a run comes
+        once, as that of the experiment which has made it, not again where others have copies.
 
         Args:
             metric: any metric that the store's runs have.
@@ -245,7 +245,7 @@ class Results:
         where: Mapping[str, str],
         penalty: float,
     ) -> Any:
-        """As `best_runs`, over several experiments, newest first; a configuration comes once."""
+        """As `best_runs`, over several experiments, newest first; without copies."""
         found, known = [], dict[str, None]()
         for one in experiments:
             names = self._shelf.read(one.id, lambda runs: metrics_of(runs.schema))
@@ -265,7 +265,7 @@ class Results:
             raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
         if not found:
             raise _unknown("metric", metric, list(known))
-        table = _each_once(pa.concat_tables(found, promote_options="permissive"))
+        table = _without_copies(pa.concat_tables(found, promote_options="permissive"))
         ranked = PENALISED + metric if penalty else metric
         score = table[ranked].to_numpy().astype(np.float64)
         order = np.argsort(-score if descending else score, kind="stable")[:n]
@@ -370,13 +370,13 @@ class Results:
         return self._connection.sql(query)
 
 
-def _each_once(table: Any) -> Any:
-    """Every config hash once: the run of who has made it, else the first."""
+def _without_copies(table: Any) -> Any:
+    """The runs without copies of others among them, and of equal copies the first."""
     copied = table[ORIGIN.names[0]].is_valid().to_numpy()
     hashes = arrow_keys(table["config_hash"].combine_chunks())
-    order = np.argsort(copied, kind="stable")
-    _, first = np.unique(hashes[order], return_index=True)
-    return table.take(np.sort(order[first]))
+    copies = np.flatnonzero(copied & ~np.isin(hashes, hashes[~copied]))
+    _, first = np.unique(hashes[copies], return_index=True)
+    return table.take(np.sort(np.concatenate([np.flatnonzero(~copied), copies[first]])))
 
 
 def _with_metrics(table: Any, parts: Sequence[Any]) -> Any:

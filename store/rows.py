@@ -12,10 +12,10 @@ from store.columns import IDENTITY, ORIGIN, PARAMS, SETTINGS, metrics_of
 def run_dicts(table: Any) -> list[dict[str, Any]]:
     """Every run of a pa.Table of runs as a dict: its identity, params, settings and metrics.
 
-    `ref` is the REF that names the run; `origin` and `origin_run` name that of an earlier
-    experiment which has made it, or are None. Params are by name without `params.`, those of other
-    strategies left out; settings are those that were swept, NaN when off; metrics are in the
-    units of `kernels`, None where a pruned run has none.
+    `ref` is the REF that names the run; where an earlier experiment has made it, `origin` and
+    `origin_run` are its id and the run's number there. Params are by name without `params.`, those
+    of other strategies left out; settings are those that were swept, NaN when off; metrics are in
+    the units of `kernels`, None where a pruned run has none.
     """
     metrics = metrics_of(table.schema)
     return [_run_dict(row, metrics) for row in table.to_pylist()]
@@ -36,7 +36,7 @@ def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...]) -> dict[str, Any
     return {
         "ref": f"{row['experiment_id']}/{row['run']}",
         **identity,
-        **{name: row.get(name) for name in ORIGIN.names},
+        **{name: row[name] for name in ORIGIN.names if row.get(name) is not None},
         "params": params,
         "settings": settings,
         "metrics": {name: row.get(name) for name in metrics},
