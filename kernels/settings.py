@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numpy.typing import ArrayLike
 
-from kernels.arrays import Floats
+from kernels.arrays import Bools, Floats
 
 DIRECTIONS = ("long", "short", "both")
 CHOICES = {
@@ -19,6 +19,24 @@ CHOICES = {
     "stops_from": ("entry_bar", "next_bar"),
     "engine": ("events", "scalar"),
 }
+
+
+class SettingError(ValueError):
+    """A setting that breaks its rule; the text begins with the name of the field.
+
+    Attributes:
+        name: of the field.
+        rule: broken, the value got, and what to change.
+        place: which configuration of several, in brackets.
+    """
+
+    def __init__(self, name: str, rule: str, place: str = "") -> None:
+        super().__init__(name, rule, place)
+        self.name, self.rule, self.place = name, rule, place
+
+    def __str__(self) -> str:
+        """The one line."""
+        return f"{self.name}: {self.rule}{self.place}"
 
 
 class Rules(NamedTuple):
@@ -68,9 +86,10 @@ class Settings:
         risk_free: rate per year, a fraction, subtracted from returns in Sharpe and Sortino.
         commission: fraction of the notional, per side, in [0, 1).
         slippage: fraction of the price, against every fill, in [0, 1).
-        stop_loss: fraction of the entry price, > 0; None or NaN = off, here and below.
-        take_profit: fraction of the entry price, > 0.
-        trailing_stop: fraction of the best price of earlier bars, > 0.
+        stop_loss: fraction of the entry price, > 0, and < 1 unless only shorts are held; None or
+            NaN = off, here and below.
+        take_profit: fraction of the entry price, > 0, and < 1 where only shorts are held.
+        trailing_stop: fraction of the best price of earlier bars, as stop_loss.
         risk_fraction: fraction of the equity lost when the stop-loss is hit, in (0, 1]; sizes
             the position as equity * min(1, risk_fraction / stop_loss), so it needs a stop_loss.
         engine: events, or scalar: the plain loop over all bars, slower, with the same trades and
@@ -111,19 +130,19 @@ class Settings:
         for name, allowed in CHOICES.items():
             value = getattr(self, name)
             if value not in allowed:
-                raise ValueError(
-                    f"settings.{name}: need one of {', '.join(allowed)}, got {value!r}"
-                )
+                near = get_close_matches(str(value), allowed, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise SettingError(name, f"need one of {', '.join(allowed)}, got {value!r}{hint}")
         if not isinstance(self.arm, bool):
-            raise ValueError(f"settings.arm: need true or false, got {self.arm!r}")
+            raise SettingError("arm", f"need true or false, got {self.arm!r}")
         for name in ("initial_capital", "periods_per_year"):
             value = getattr(self, name)
             if not (np.isreal(value) and 0 < value < np.inf):
-                raise ValueError(f"settings.{name}: need a finite number > 0, got {value!r}")
+                raise SettingError(name, f"need a finite number > 0, got {value!r}")
         rate: Any = self.risk_free
         if not (isinstance(rate, int | float | np.floating) and -1 < rate < 1):
-            raise ValueError(
-                f"settings.risk_free: need a rate per year in (-1, 1), 0.02 for 2 %, got {rate!r}"
+            raise SettingError(
+                "risk_free", f"need a rate per year in (-1, 1), 0.02 for 2 %, got {rate!r}"
             )
         self.risk(None)
 
@@ -155,12 +174,12 @@ class Settings:
         table = np.empty((rows, len(columns)))
         for k, column in enumerate(columns):
             if column.size not in (1, rows):
-                raise ValueError(
-                    f"settings.{Risk._fields[k]}: need one number or {rows}, one per "
-                    f"configuration, got {column.size}"
+                raise SettingError(
+                    Risk._fields[k],
+                    f"need one number or {rows}, one per configuration, got {column.size}",
                 )
             table[:, k] = column
-        _check_risk(table)
+        _check_risk(table, self.direction)
         return table
 
 
@@ -168,30 +187,49 @@ def _column(name: str, value: ArrayLike | None, n: int | None) -> Floats:
     try:
         column = np.atleast_1d(np.asarray(np.nan if value is None else value, dtype=np.float64))
     except (TypeError, ValueError):
-        raise ValueError(f"settings.{name}: need a number, got {value!r}") from None
+        raise SettingError(name, f"need a number, got {value!r}") from None
     if column.ndim != 1:
-        raise ValueError(f"settings.{name}: need a number or (n,) array, got shape {column.shape}")
+        raise SettingError(name, f"need a number or (n,) array, got shape {column.shape}")
     return column
 
 
-def _check_risk(table: Floats) -> None:
+def _check_risk(table: Floats, direction: str) -> None:
     for name in ("commission", "slippage"):
         values = table[:, Risk._fields.index(name)]
         _refuse(name, values, ~((values >= 0) & (values < 1)), "need a fraction in [0, 1)")
     for name in ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"):
         values = table[:, Risk._fields.index(name)]
-        top = 1.0 if name == "risk_fraction" else np.finfo(np.float64).max
-        wanted = "a fraction in (0, 1]" if name == "risk_fraction" else "a fraction > 0"
-        _refuse(
-            name, values, (values <= 0) | (values > top), f"need {wanted}, or null to switch it off"
-        )
+        over, wanted = _beyond(name, values, direction)
+        _refuse(name, values, (values <= 0) | over, f"need {wanted}, or null to switch it off")
     stop_loss, fraction = (table[:, Risk._fields.index(n)] for n in ("stop_loss", "risk_fraction"))
     lone = np.isnan(stop_loss) & ~np.isnan(fraction)
-    _refuse("risk_fraction", fraction, lone, "needs a stop_loss to size by; set risk.stop_loss")
+    _refuse("risk_fraction", fraction, lone, "needs a stop_loss to size by; set one")
 
 
-def _refuse(name: str, values: Floats, bad: np.ndarray[Any, np.dtype[np.bool_]], why: str) -> None:
+def _beyond(name: str, values: Floats, direction: str) -> tuple[Bools, str]:
+    """Which values could never have an effect, or are no size; and what is wanted instead.
+
+    A price falls by less than its all, so neither a long's stop nor a short's target lies further
+    off; what a price may rise by has no bound.
+    """
+    if name == "risk_fraction":
+        return values > 1, "a fraction in (0, 1]"
+    bounded = direction == "short" if name == "take_profit" else direction != "short"
+    if bounded:
+        return values >= 1, "a fraction in (0, 1)"
+    return values == np.inf, "a fraction > 0"
+
+
+def _refuse(name: str, values: Floats, bad: Bools, why: str) -> None:
     if bad.any():
         at = int(np.argmax(bad))
+        value = float(values[at])
         where = f" (configuration {at})" if values.size > 1 else ""
-        raise ValueError(f"settings.{name}: {why}, got {values[at]}{where}")
+        raise SettingError(name, f"{why}, got {value:.12g}{as_percent(value)}", where)
+
+
+def as_percent(value: float) -> str:
+    """The end of a refusal: a value between 1 and 100, as a fraction and as it may be meant."""
+    if not 1 <= value <= 100:
+        return ""
+    return f"; {value:g} is {100 * value:g} %, {value / 100:g} is {value:g} %"

@@ -12,6 +12,7 @@ from hydra.core.override_parser.types import Override
 from kernels import METRICS, Settings
 from kernels.params import check_params
 from kernels.registry import Strategy, load
+from kernels.settings import DIRECTIONS
 from store.data import DataSpec
 from sweeper.axes import Axis, Choices, Floats
 from sweeper.config import Config, one_of
@@ -22,6 +23,7 @@ from sweeper.proposals import Proposals
 from sweeper.search import Learner, Search, random
 from sweeper.search import plan as plan_search
 from sweeper.search_config import SearchConfig
+from sweeper.sense import doubts, keyed, sense_of
 from sweeper.space import Space
 
 RISK = ("risk.stop_loss", "risk.take_profit", "risk.trailing_stop", "risk.risk_fraction")
@@ -45,6 +47,7 @@ class Cell:
         own_metrics: metrics of the user's own, beside those of the kernels.
         rows: configurations listed in a file, (n, axes) with columns as the axes of `space`; None
             unless the search goes through such a list.
+        nonsense: why no configuration of it makes sense; "" where some do.
     """
 
     overrides: tuple[str, ...]
@@ -54,6 +57,7 @@ class Cell:
     space: Space
     own_metrics: tuple[OwnMetric, ...] = ()
     rows: Floats | None = None
+    nonsense: str = ""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -99,11 +103,7 @@ class Cell:
     def baseline(self) -> Floats:
         """The strategy's defaults, (1, d), columns as `names`; (0, d) if the constraint bars it."""
         row = np.array([list(self.fixed.values())])
-        constraint = self.space.constraint
-        if constraint is None:
-            return row
-        held = constraint.holds({n: self.fixed[f"params.{n}"] for n in constraint.names})
-        return row if bool(held) else row[:0]
+        return row if self.space.fixed_is_valid else row[:0]
 
     @property
     def baseline_in_space(self) -> bool:
@@ -126,6 +126,8 @@ class Cell:
         """The settings all configurations share; the swept ones are replaced per block."""
         config = self.config
         own: dict[str, Any] = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
+        if not self.space.fixed_is_valid:  # no configuration has all of these
+            own = {name: np.nan if f"risk.{name}" in RISK else own[name] for name in own}
         settings = Settings(
             direction=config.strategy.direction,
             fill=config.fill,
@@ -134,7 +136,8 @@ class Cell:
             risk_free=config.risk_free,
             **own,
         )
-        settings.check()
+        with keyed():
+            settings.check()
         return settings
 
     def words(self, row: Floats) -> str:
@@ -185,14 +188,17 @@ def build_cell(
         rows = np.array([[row.get(path, fixed[path]) for path in own_paths] for row in listed])
         columns = zip(own_paths, rows.T, strict=True)
         axes = [_listed_axis(path, values, strategy, known) for path, values in columns]
+    direction = config.strategy.direction
+    one_of("strategy.direction", direction, DIRECTIONS)
     for axis in axes:
-        _check_ends(strategy, known, fixed, axis)
+        _check_ends(strategy, known, fixed, axis, direction)
     text = config.strategy.constraint
     constraint = Constraint(text) if text else None
     if constraint is not None:
-        constraint.check_names([path.removeprefix("params.") for path in known])
-    space = Space(tuple(axes), constraint, fixed)
-    return Cell(tuple(overrides), config, strategy, fixed, space, own, rows)
+        constraint.check_names([path.removeprefix("params.") for path in (*known, *SETTINGS)])
+    sense, nonsense = sense_of(direction, fixed, axes, rows)
+    space = Space(tuple(axes), constraint, fixed, sense, doubts(fixed, axes))
+    return Cell(tuple(overrides), config, strategy, fixed, space, own, rows, nonsense)
 
 
 def data_spec(config: Config) -> DataSpec:
@@ -276,7 +282,11 @@ def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[s
 
 
 def _check_ends(
-    strategy: Strategy, known: Mapping[str, str], fixed: Mapping[str, float], axis: Axis
+    strategy: Strategy,
+    known: Mapping[str, str],
+    fixed: Mapping[str, float],
+    axis: Axis,
+    direction: str,
 ) -> None:
     """Raise ValueError when a value of an axis would be out of the limits of what it sets."""
     ends = axis.ends()
@@ -285,8 +295,12 @@ def _check_ends(
         table[:, list(known).index(axis.name)] = ends
         check_params(strategy, table)
     else:
-        own: dict[str, Any] = {name.partition(".")[2]: fixed[name] for name in SETTINGS}
-        Settings(**own | {axis.name.partition(".")[2]: ends}).check()
+        name = axis.name.partition(".")[2]
+        # Beside a stop, and a target on both sides: what makes no sense together is left out later.
+        own: dict[str, Any] = {"stop_loss": 0.1, name: ends}
+        sides = "both" if name == "take_profit" else direction
+        with keyed():
+            Settings(direction=sides, **own).check()
 
 
 def _own_space(

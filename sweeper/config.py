@@ -9,6 +9,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
+from kernels.settings import as_percent
 from store.places import default_root
 from sweeper.search_config import SearchConfig
 
@@ -122,8 +123,8 @@ def typed(composed: DictConfig) -> Config:
         raise ValueError(f"time_limit: must be above 0 seconds or null, got {config.time_limit:g}")
     if not 0 <= config.holdout < 1:
         raise ValueError(
-            f"holdout: must be a fraction of the bars in [0, 1), got {config.holdout:g}; "
-            "0.2 keeps the newest fifth out of every sweep"
+            f"holdout: must be a fraction of the bars in [0, 1), got {config.holdout:g}"
+            f"{as_percent(config.holdout)}; 0.2 keeps the newest fifth out of every sweep"
         )
     return config
 

@@ -60,6 +60,7 @@ def sweep_cells(
     """
     config = cells[0].config
     console = Console(stderr=config.output == "json")
+    cells = _sensible(cells, console)
     datasets = load_datasets(cells)
     plan = build_plan(cells, datasets)
     for note in plan.notes:
@@ -81,6 +82,22 @@ def sweep_cells(
             console.print(f"{experiment.id} holds all of these runs; force=true runs them again")
     show_outcome(console, root, experiment, plan, config)
     return experiment
+
+
+def _sensible(cells: Sequence[Cell], console: Console) -> Sequence[Cell]:
+    """The cells of which some configuration makes sense; the others are counted, and said.
+
+    Raises:
+        ValueError: none does.
+    """
+    left = [cell for cell in cells if not cell.nonsense]
+    if not left:
+        raise ValueError(cells[0].nonsense)
+    for cell in cells:
+        if cell.nonsense:
+            words = " ".join(cell.overrides)
+            console.print(f"Note: {words}: left out: {cell.nonsense}", soft_wrap=True, markup=False)
+    return left
 
 
 def _foresee(

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from store.schema import COUNTS
 from store.split_tables import day
 from sweeper.cells import build_cell
 from sweeper.config import Config
+from sweeper.constraint import short
 from sweeper.evaluation import evaluate_group, trace_baseline
 from sweeper.lookahead import warn_of_look_ahead
 from sweeper.plan import Group, build_plan, load_datasets
@@ -34,12 +36,16 @@ def run_single(config: Config) -> None:
         ValueError: parameters that the strategy's constraint bars, or any other bad value.
     """
     cell = build_cell(config, [], [], [])
+    if cell.nonsense:
+        raise ValueError(cell.nonsense)
     if not len(cell.baseline):
-        given = ", ".join(f"{name}={cell.fixed[name]:g}" for name in cell.params)
+        needed = cell.space.constraint.names if cell.space.constraint else ()
+        values = {short(name): value for name, value in cell.fixed.items()}
+        given = ", ".join(f"{name}={values[name]:g}" for name in needed)
         raise ValueError(f"{cell.strategy.name}: needs {cell.space.constraint}, got {given}")
     plan = build_plan([cell], load_datasets([cell]))
-    for note in plan.notes:
-        Console(stderr=True).print(f"Note: {note}", markup=False)
+    for note in (*plan.notes, *cell.space.notes):
+        sys.stderr.write(f"Note: {note}\n")
     groups = plan.groups
     warn_of_look_ahead(groups[0])
     results = {group.series.symbol: _metrics(group) for group in groups}

@@ -8,7 +8,7 @@ from functools import reduce
 import numpy as np
 
 from sweeper.axes import Axis, Choices, Discrete, Floats, Interval, Ints
-from sweeper.constraint import Bools, Constraint, short
+from sweeper.constraint import Bools, Constraint, Sense, short
 
 COUNTABLE = 1_000_000_000
 """Most combinations that `count_valid` tries: about a second's work."""
@@ -27,6 +27,8 @@ class Space:
         axes: with distinct names; none gives a space of one point without coordinates.
         constraint: what a point must meet to be valid, None for nothing.
         fixed: the numbers that are not swept, which the constraint may mention too.
+        sense: rules besides: what breaks one of them makes no sense, and is left out, too.
+        doubts: what the user should be told about the values, one line each.
 
     A constraint mentions axes and fixed numbers by their config path, in which `params.` may be
     left out.
@@ -35,14 +37,27 @@ class Space:
     axes: tuple[Axis, ...]
     constraint: Constraint | None = None
     fixed: Mapping[str, float] = field(default_factory=dict)
+    sense: tuple[Sense, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [short(axis.name) for axis in self.axes]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"{name}: swept twice; keep one of them")
-        if self.constraint is not None:
-            self.constraint.check_names({*names, *map(short, self.fixed)})
+        for rule in self.rules:
+            rule.check_names({*names, *map(short, self.fixed)})
+
+    @property
+    def rules(self) -> tuple[Constraint, ...]:
+        """Everything that a point must meet to be valid."""
+        own = () if self.constraint is None else (self.constraint,)
+        return (*own, *(sense.rule for sense in self.sense))
+
+    @property
+    def rules_text(self) -> str:
+        """The rules as errors name them: `constraint 'fast < slow'`."""
+        return f"constraint {' and '.join(map(str, self.rules))!r}"
 
     @property
     def continuous(self) -> tuple[Interval, ...]:
@@ -66,7 +81,17 @@ class Space:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should be told about the axes, one line each."""
-        return tuple(a.note for a in self.axes if isinstance(a, Choices) and a.note)
+        axes = (a.note for a in self.axes if isinstance(a, Choices) and a.note)
+        return (*axes, *self.doubts, *self._left_out())
+
+    def _left_out(self) -> Iterator[str]:
+        """How many combinations make no sense, and why: a line for each rule."""
+        for sense in self.sense:
+            what = "combinations make no sense"
+            if not self.continuous:
+                made = Space(self.axes, sense.rule, self.fixed).count_valid()
+                what = f"{self.size - made:,} of {self.size:,} {what}"
+            yield f"{what}: {sense.key} {sense.needs}; left out"
 
     @property
     def size(self) -> int:
@@ -114,11 +139,16 @@ class Space:
 
     def valid(self, values: Floats) -> Bools:
         """Which of the (m, d) points meet the constraint: (m,) bool."""
-        if self.constraint is None:
-            return np.ones(values.shape[0], dtype=np.bool_)
-        columns = {column: values[:, column] for column in self._mentioned(self.constraint)}
-        held = self._holds(self.constraint, columns)
-        return np.array(np.broadcast_to(held, values.shape[0]))
+        met = np.ones(values.shape[0], dtype=np.bool_)
+        for rule in self.rules:
+            columns = {column: values[:, column] for column in self._mentioned(rule)}
+            met &= self._holds(rule, columns)
+        return met
+
+    @property
+    def fixed_is_valid(self) -> bool:
+        """Whether the fixed numbers, all of a configuration's, meet the constraint themselves."""
+        return all(bool(self._holds(rule, {})) for rule in self.rules)
 
     def count_valid(self) -> int:
         """Number of points that meet the constraint, exact and without listing the points.
@@ -135,7 +165,7 @@ class Space:
             combinations = math.prod(sizes[column] for column in columns)
             if combinations > COUNTABLE:
                 raise ValueError(
-                    f"constraint {str(self.constraint)!r}: ties {combinations:,} combinations, "
+                    f"{self.rules_text}: ties {combinations:,} combinations, "
                     f"more than the {COUNTABLE:,} counted; use search=random or fewer values"
                 )
             total = total // combinations * self._count(columns, clauses)
@@ -154,7 +184,7 @@ class Space:
     def _tied(self) -> list[tuple[list[int], list[Constraint]]]:
         """Group the clauses of the constraint so that no two groups share an axis."""
         groups: list[tuple[list[int], list[Constraint]]] = []
-        for clause in self.constraint.clauses() if self.constraint else ():
+        for clause in (clause for rule in self.rules for clause in rule.clauses()):
             columns, clauses = set(self._mentioned(clause)), [clause]
             for group in [g for g in groups if columns & set(g[0])]:
                 groups.remove(group)

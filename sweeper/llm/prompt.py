@@ -46,9 +46,9 @@ def conversation(
         wanted: how many proposals.
     """
     lines = ["Parameters:", *(f"- {short(axis.name)}: {_values(axis)}" for axis in space.axes)]
-    if space.constraint is not None:
-        lines.append(f"Constraint: {space.constraint}")
-        lines += [f"- {name} is {value:g}" for name, value in _fixed(space).items()]
+    if space.rules:
+        lines.append(f"Constraint: {' and '.join(map(str, space.rules))}")
+        lines += [f"- {name} is {_value(value)}" for name, value in _fixed(space).items()]
     lines.append(f"Looked for: {'highest' if mode == 'max' else 'lowest'} {metric}.")
     chosen = _chosen(history, 1.0 if mode == "max" else -1.0)
     lines.append(f"{len(history)} were run; {len(chosen)} of them, the best first (null: failed):")
@@ -101,12 +101,16 @@ def _choices(axis: Choices) -> str:
     return f"one of {len(values)} values, only these told: {listed}"
 
 
+def _value(value: float) -> str:
+    return "null" if math.isnan(value) else f"{value:g}"
+
+
 def _fixed(space: Space) -> dict[str, float]:
     """Numbers that the constraint mentions and that are not swept."""
-    assert space.constraint is not None
     fixed = {short(name): value for name, value in space.fixed.items()}
     swept = {short(axis.name) for axis in space.axes}
-    return {name: fixed[name] for name in space.constraint.names if name not in swept}
+    names = dict.fromkeys(name for rule in space.rules for name in rule.names)
+    return {name: fixed[name] for name in names if name not in swept}
 
 
 def _chosen(history: Mapping[Point, float], sign: float) -> list[Point]:

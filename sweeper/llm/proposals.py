@@ -104,7 +104,7 @@ class Reader:
             return
         point = key(list(dict(proposal).values()))
         if not self._space.valid(np.array([point]))[0]:
-            fault = f"breaks the constraint {self._space.constraint}"
+            fault = f"breaks the {self._space.rules_text}"
             found.reject(number, "against the constraint", fault)
         elif point in taken or point in found.points:
             found.reject(number, "repeated", "was proposed before")

@@ -51,5 +51,5 @@ def make(space: Space, *, n: int | None) -> Search:
         raise ValueError(f"search: a grid of {space.size:.1e} points has no end; use search=random")
     wanted = space.count_valid()
     if wanted == 0:
-        raise ValueError(f"constraint {str(space.constraint)!r}: met by no point; widen the ranges")
+        raise ValueError(f"{space.rules_text}: met by no point; widen the ranges")
     return Grid(space, wanted)

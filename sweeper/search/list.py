@@ -59,10 +59,10 @@ def make(space: Space, *, n: int | None, rows: Floats | None, path: str | None =
     values = rows[np.sort(first)]
     valid = space.valid(values)
     if not valid.any():
-        raise ValueError(f"constraint {str(space.constraint)!r}: met by no entry of {path}")
+        raise ValueError(f"{space.rules_text}: met by no entry of {path}")
     notes = list(space.notes)
     if again := len(rows) - len(values):
         notes.append(f"search.path: {again} repeated entries of {path} are run once")
     if barred := int((~valid).sum()):
-        notes.append(f"constraint {str(space.constraint)!r}: bars {barred} entries of {path}")
+        notes.append(f"{space.rules_text}: bars {barred} entries of {path}")
     return Listed(space, values, tuple(notes))

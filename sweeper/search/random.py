@@ -5,7 +5,7 @@ of a seeded permutation. Otherwise each axis is drawn by itself, and only there 
 discrete values come twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,11 +73,11 @@ def make(space: Space, *, n: int | None, seed: int) -> Search:
     if n is None or n < 1:
         raise ValueError(f"search.n: random needs how many points to draw, 1 or more, got {n}")
     axes = [(a.as_range() or a) if isinstance(a, Interval) else a for a in space.axes]
-    space = Space(tuple(axes), space.constraint, space.fixed)
+    notes = space.notes
+    space = replace(space, axes=tuple(axes))
     numbered = not space.continuous and space.size <= LARGEST
     order = Permutation(space.size, seed) if numbered else None
     drawn, found = _cutoff(Random(space, seed, order), n)
-    notes = space.notes
     if found < n:
         notes += (f"search.n: the space has {found:,} valid points, fewer than {n:,}: all are run",)
     return Random(space, seed, order, drawn, found, notes)
@@ -86,7 +86,7 @@ def make(space: Space, *, n: int | None, seed: int) -> Search:
 def _cutoff(draws: Random, n: int) -> tuple[int, int]:
     """How many draws give n valid points, or all there are; and how many valid ones they give."""
     end = draws.order.size if draws.order is not None else None
-    if draws.space.constraint is None:
+    if not draws.space.rules:
         drawn = n if end is None else min(n, end)
         return drawn, drawn
     drawn = found = 0
@@ -100,7 +100,7 @@ def _cutoff(draws: Random, n: int) -> tuple[int, int]:
             break
     if found == 0 or drawn != end:
         raise ValueError(
-            f"constraint {str(draws.space.constraint)!r}: met by {found:,} of {drawn:,} draws; "
+            f"{draws.space.rules_text}: met by {found:,} of {drawn:,} draws; "
             "narrow the ranges so that more points meet it"
         )
     return drawn, found

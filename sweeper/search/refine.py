@@ -239,5 +239,5 @@ def make(
             )
     found = Refine(space, n, rounds, factor)
     if not len(found.ask(0)):
-        raise ValueError(f"constraint {str(space.constraint)!r}: met by no point of a grid; widen")
+        raise ValueError(f"{space.rules_text}: met by no point of a grid; widen")
     return found

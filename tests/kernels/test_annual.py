@@ -194,5 +194,5 @@ def test_without_a_trade_the_ratios_are_0_whatever_the_rate():
 
 @pytest.mark.parametrize("rate", [2.0, -1.0, float("nan"), "2 %"])
 def test_a_rate_that_is_no_fraction_a_year_is_refused(rate):
-    with pytest.raises(ValueError, match=r"settings.risk_free: need a rate per year in \(-1, 1\)"):
+    with pytest.raises(ValueError, match=r"risk_free: need a rate per year in \(-1, 1\)"):
         evaluate(market(5, "1h"), "buy_hold", {}, {"risk_free": rate})

@@ -134,7 +134,11 @@ def test_a_swept_number_hides_the_fixed_one():
     [
         (ranges(a=2) + ranges(a=3), None, "a: swept twice"),
         ((*ranges(a=2), Range("a", 0, 1, 2)), None, "a: swept twice"),
-        (ranges(fast=2), "fast < slwo", "no parameter 'slwo'; known here: fast, slow"),
+        (
+            ranges(fast=2),
+            "fast < slwo",
+            r"no parameter 'slwo'; did you mean slow\? known here: fast, slow",
+        ),
         (ranges(fast=2), "params < 1", "no parameter 'params'"),
     ],
 )
