@@ -3,9 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
+from store import experiment as records
+from store.app import app
 from store.compaction import compact
-from store.errors import AmbiguousReference, BadName, UnknownReference
+from store.errors import AlsoNamed, AmbiguousReference, BadName, UnknownReference
 from store.references import resolve
 from store.shelf import Shelf
 from tests.store.runs import add_blocks, filled, new_experiment, run_table
@@ -130,3 +133,46 @@ def test_a_store_without_experiments_or_runs_says_so(tmp_path):
         resolve(Shelf(tmp_path), "latest/best")
     with pytest.raises(UnknownReference, match="no such run; it has none yet"):
         resolve(Shelf(tmp_path), "latest/0")
+
+
+# Names
+
+
+@pytest.fixture
+def named(tmp_path):
+    """Two experiments named demo, one named abcdef like the start of a hash."""
+    made = []
+    for hour, name in enumerate(("demo", "demo", "abcdef", "facade")):
+        when = NOW + timedelta(hours=hour)
+        made.append(new_experiment(tmp_path, when=when, name=name, id=f"exp-x-{hour}"))
+        add_blocks(tmp_path, made[-1], [with_hashes(made[-1].id, [f"abcdef{hour}"])])
+    return tmp_path
+
+
+def test_a_name_is_its_newest_experiment(named):
+    shelf = Shelf(named)
+    assert str(resolve(shelf, "demo")) == "exp-x-1"
+    assert str(resolve(shelf, "demo/0")) == "exp-x-1/0"
+    assert str(resolve(shelf, "demo/best")) == "exp-x-1/0"
+    assert str(resolve(shelf, "facade")) == "exp-x-3", "no hash begins so"
+    with pytest.raises(UnknownReference, match=r"demos: is no experiment, .* did you mean demo"):
+        resolve(shelf, "demos")
+
+
+def test_ids_latest_and_hashes_come_before_names_and_that_is_said(named):
+    shelf = Shelf(named)
+    add_blocks(named, records.load(named, "exp-x-0"), [with_hashes("exp-x-0", ["facade99"], 1)], 1)
+    message = "facade: is taken for the start of the config hash of exp-x-0/1; it is also the name"
+    with pytest.warns(AlsoNamed, match=message):
+        assert str(resolve(shelf, "facade")) == "exp-x-0/1"
+    new_experiment(named, when=NOW - timedelta(hours=1), name="latest", id="exp-x-9")
+    with pytest.warns(AlsoNamed, match="latest: is taken for exp-x-3; it is also"):
+        assert str(resolve(shelf, "latest")) == "exp-x-3"
+    assert str(resolve(shelf, "facade/0")) == "exp-x-3/0", "a hash names no experiment"
+
+
+def test_the_command_line_says_what_else_a_name_could_be(named):
+    new_experiment(named, when=NOW - timedelta(hours=1), name="latest", id="exp-x-9")
+    ended = CliRunner().invoke(app, ["show", "latest", "--root", str(named)])
+    assert ended.exit_code == 0
+    assert "Note: latest: is taken for exp-x-3; it is also the name of exp-x-9" in ended.stderr
