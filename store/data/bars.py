@@ -24,8 +24,11 @@ from store.data.timeframe import IRREGULAR, in_months, length_text
 from store.data.times import row_name
 from store.errors import BadBars
 
-ROUNDING = 1e-9
-"""A high or low off by less than this fraction of the price is a rounding error, and clamped."""
+ROUNDING = 2.0**-23
+"""A high or low off by no more than this fraction of the price is a rounding error, and clamped.
+
+The last bit of single precision, 1.2e-7: in that many files and vendors keep their prices.
+"""
 FLOOR = 0.5
 """Bars with a lower quality score are refused."""
 LISTED_REPAIRS = 20
@@ -78,8 +81,8 @@ def repair(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         frame: as `store.data.shape.shape` gives it.
 
     Returns:
-        A frame in which low <= open, close <= high holds where it failed by less than 1e-9 of the
-        price, and one line per clamped bar.
+        A frame in which low <= open, close <= high holds where it failed by no more than 1.2e-7
+        of the price, and one line per clamped bar.
     """
     top, bottom = frame[["open", "close"]].max(axis=1), frame[["open", "close"]].min(axis=1)
     low_high = ((frame["high"] < top) & (frame["high"] >= top * (1 - ROUNDING))).to_numpy()

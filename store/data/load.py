@@ -170,8 +170,16 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         quality=quality,
         periods_per_year=year.periods,
         spec=replace(spec, options={**spec.options, **table.options}),
-        notes=(*table.notes, *year.notes, *doubts(frame, what)),
+        notes=(*table.notes, *_clamped(repairs), *year.notes, *doubts(frame, what)),
     )
+
+
+def _clamped(repairs: tuple[str, ...]) -> tuple[str, ...]:
+    """How many highs and lows are off by rounding, in a line; none of none."""
+    if not repairs:
+        return ()
+    many = "1 high or low is" if len(repairs) == 1 else f"{len(repairs):,} highs or lows are"
+    return (f"{many} off by rounding, in the last bits, and clamped",)
 
 
 def _cut(table: pd.DataFrame, what: str, spec: DataSpec) -> pd.DataFrame:

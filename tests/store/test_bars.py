@@ -141,7 +141,7 @@ def test_rounding_is_repaired_and_listed():
 
 
 def test_more_than_rounding_is_not_repaired():
-    frame = bars(high=[12, 13, 14, 15], close=[11, 13 * (1 + 2e-9), 13, 14])
+    frame = bars(high=[12, 13, 14, 15], close=[11, 13 * (1 + 1.3e-7), 13, 14])
     assert repair(frame) == (frame, ())
     with pytest.raises(BadBars, match="close is above high"):
         check_rules(frame, "X")
@@ -363,3 +363,15 @@ def test_fingerprint_sees_every_time(row, nanoseconds):
 def test_fingerprint_sees_names(name):
     frame = bars(vix=[1, 2, 3, 4])
     assert fingerprint(frame.rename(columns={"vix": name})) != fingerprint(frame)
+
+
+def test_the_last_bit_of_single_precision_is_clamped():
+    """A close kept exactly above a high that was kept in 32 bits, as vendors' files have it."""
+    exact = bars(high=[12.1, 13.3, 14.7, 15.9], close=[12.1, 13.3, 14.7, 15.9])
+    single = exact.assign(high=exact["high"].astype("float32").astype("float64"))
+    off = (single["high"] < single["close"]).to_numpy()
+    assert off.any()
+    mended, repairs = repair(single)
+    check_rules(mended, "X")
+    assert len(repairs) == off.sum()
+    assert mended["high"].tolist() == single["high"].where(~off, exact["close"]).tolist()
