@@ -190,7 +190,9 @@ class _Reader:
         words = [not any(map(str.isdigit, "".join(row))) for row in self.sample.rows[:3]]
         lines = words.index(False) if self.sample.names and False in words else 0
         titles = (" ".join(row) for row in self.sample.rows[:lines])
-        self.notes += [f"below the header, left out: {shorten(title, 40)}" for title in titles]
+        self.notes += [
+            f"below the header, left out: {shorten(title.strip(), 40)}" for title in titles
+        ]
         return lines
 
     def _times(

@@ -74,6 +74,7 @@ def text_moments(text: pd.Series, date_format: str | None, note: Note) -> Moment
     """
     if date_format is not None:
         return _by_format(text, date_format)
+    text = text.str.replace(r"(\d) ?(?:UTC|GMT)$", r"\1Z", regex=True)
     first = str(text.iloc[0]) if len(text) else ""
     if pd.Series([first]).str.fullmatch(ISO).iloc[0]:
         return _iso(text)
