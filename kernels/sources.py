@@ -17,6 +17,11 @@ def source_hash(module: ModuleType) -> str:
     return hashlib.sha256(b"\0".join(content for _, content in files)).hexdigest()
 
 
+def source_files(module: ModuleType) -> tuple[Path, ...]:
+    """The files that an imported module is made of: its own, and those of the user's it imports."""
+    return tuple(Path(str(sys.modules[name].__file__)) for name in sorted(_files(module, {})))
+
+
 def stands_alone(file: Path) -> bool:
     """Whether a file imports nothing but NumPy, Numba, the standard library and `kernels`."""
     names = _imports(file.read_bytes(), "")

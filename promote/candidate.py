@@ -14,7 +14,7 @@ import numpy as np
 from kernels import KERNEL_VERSION, METRICS
 from promote.judgement import Judgement
 from promote.profile import Profile, one_line
-from promote.tree import changed_files, commit
+from promote.tree import changed_code, commit
 from store import experiment as records
 from store.columns import VERSION as SCHEMA_VERSION
 from store.errors import StoreError
@@ -144,4 +144,4 @@ def _versions(experiment: Experiment) -> dict[str, Any]:
 def _code() -> str | None:
     """The commit of the checkout, with `+` when files differ from it; None outside a checkout."""
     head = commit()
-    return f"{head}+" if head and changed_files() else head
+    return f"{head}+" if head and changed_code(()) else head

@@ -1,9 +1,48 @@
-"""The checkout's git working tree: what of the code is in no commit."""
+"""The git working trees of the code: which files that a result depends on are in no commit."""
 
 import subprocess
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
+
+CODE = (
+    "conf/",
+    "hydra_plugins/",
+    "kernels/",
+    "promote/",
+    "pyproject.toml",
+    "requirements.lock",
+    "store/",
+    "sweeper/",
+)
+"""What decides a result in the checkout. Profiles, logs and reports lie beside it, and so may
+strategies that the judged run does not use."""
+
+
+def changed_code(sources: Iterable[Path]) -> tuple[str, ...]:
+    """Code that is in no commit: of the checkout, and the files that a strategy is made of.
+
+    Args:
+        sources: those files, wherever they lie.
+
+    Raises:
+        ValueError: the product itself is in no git checkout, or there is no git.
+    """
+    product = [name for name in changed_files() if name.startswith(CODE)]
+    return tuple(dict.fromkeys([*product, *_uncommitted(sources)]))
+
+
+def _uncommitted(sources: Iterable[Path]) -> Iterator[str]:
+    """Those of some files that differ from the last commit of their own git tree, or have none."""
+    for file in map(Path.resolve, sources):
+        shown = str(file.relative_to(HERE) if file.is_relative_to(HERE) else file)
+        words = ("--porcelain", "--untracked-files=all", "--ignored", "--", file.name)
+        try:
+            if _git(file.parent, "status", *words):
+                yield shown
+        except ValueError:
+            yield f"{shown} (in no git tree)"
 
 
 def changed_files(folder: Path = HERE) -> tuple[str, ...]:

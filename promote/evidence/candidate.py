@@ -1,6 +1,7 @@
 """A candidate's own record: its metrics on the judged bars, and whether it can be trusted."""
 
 import math
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 
 from kernels import METRICS
 from kernels.evaluate import Trace
+from kernels.foresight import foresight
+from kernels.sources import source_files
 from promote import rerun, tree
 from promote.sample import Floats, Sample
 from promote.statistics.gap import Record
@@ -75,9 +78,17 @@ class Candidate:
         return rerun.leaks(self.replay, self.sample.span[1])
 
     @property
+    def foretold(self) -> dict[str, float]:
+        """Rank correlations of its features with the next bar's return, on the judged bars."""
+        start, stop = self.sample.span
+        columns = {n: c[start:stop] for n, c in self.replay.series.columns.items()}
+        features = [name for name in self.replay.strategy.columns if name != "volume"]
+        return foresight(columns, features)
+
+    @property
     def changed_files(self) -> tuple[str, ...]:
-        """Files of the checkout that are in no commit."""
-        return tree.changed_files()
+        """Code of the checkout and of the strategy that is in no commit."""
+        return tree.changed_code(source_files(sys.modules[self.replay.strategy.module]))
 
     @property
     def sharpe(self) -> float:

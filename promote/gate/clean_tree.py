@@ -1,4 +1,4 @@
-"""The code of the checkout is committed, so that what is promoted can be found again."""
+"""The code of the product and of the strategy is committed, so that a profile can be rebuilt."""
 
 from promote.verdict import Verdict
 
@@ -7,7 +7,8 @@ def check(changed_files: tuple[str, ...], limit: float) -> Verdict:
     """Judge the git working tree.
 
     Args:
-        changed_files: that differ from the commit, or are in none.
+        changed_files: of the product's code and of the strategy's, wherever it lies, that differ
+            from the commit or are in none.
         limit: how many there may be.
     """
     changed = len(changed_files)

@@ -53,6 +53,11 @@ CASES = {
         ({"max_drawdown": 0.26, "volatility": 0.10}, 2.5, False),
         ({"max_drawdown": 0.0, "volatility": 0.0}, 2.5, False),
     ],
+    "foresight": [
+        ({"foretold": {}}, 0.3, True),
+        ({"foretold": {"news": 0.05, "flow": -0.29}}, 0.3, True),
+        ({"foretold": {"news": 0.05, "prob": -0.71}}, 0.3, False),
+    ],
     "holdout": [
         ({"holdout_sharpe": 0.01}, 0.0, True),
         ({"holdout_sharpe": 0.0}, 0.0, False),

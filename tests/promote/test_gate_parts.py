@@ -41,6 +41,35 @@ def test_changed_and_unknown_files_are_named(checkout):
     assert set(tree.changed_files(checkout)) == {".gitignore", "mine/rule.py"}
 
 
+def test_a_strategy_in_no_git_tree_is_not_committed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tree, "changed_files", tuple)
+    (tmp_path / "breakout.py").write_text("x = 1\n")
+    (told,) = tree.changed_code([tmp_path / "breakout.py"])
+    assert told == f"{tmp_path / 'breakout.py'} (in no git tree)"
+
+
+def test_a_strategy_in_a_tree_of_its_own_has_to_be_committed_there(checkout, monkeypatch):
+    monkeypatch.setattr(tree, "changed_files", tuple)
+    file = checkout / "breakout.py"
+    file.write_text("x = 1\n")
+    assert tree.changed_code([file]) == (str(file),)
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-m", "rule")
+    assert tree.changed_code([file]) == ()
+    file.write_text("x = 2\n")
+    assert tree.changed_code([file]) == (str(file),)
+    (checkout / "results").mkdir()
+    ignored = checkout / "results" / "rule.py"
+    ignored.write_text("x = 1\n")
+    assert tree.changed_code([ignored]) == (str(ignored),), "what git ignores is in no commit"
+
+
+def test_outputs_of_the_product_and_unused_strategies_are_no_code(monkeypatch):
+    outputs = ("profiles/scalp/v1.yaml", "STRATEGY_LOG.md", "reports/a.html", "mine/breakout.py")
+    monkeypatch.setattr(tree, "changed_files", lambda: (*outputs, "kernels/spans.py"))
+    assert tree.changed_code(()) == ("kernels/spans.py",)
+
+
 def test_outside_a_checkout_nothing_is_known(tmp_path):
     with pytest.raises(ValueError, match="in no git checkout"):
         tree.changed_files(tmp_path)
