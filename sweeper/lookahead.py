@@ -15,6 +15,7 @@ import numpy as np
 from kernels.bars import prepare
 from kernels.cache import VARIABLE
 from kernels.faults import gist
+from kernels.foresight import IMPLAUSIBLE, foresight
 from kernels.lookahead import Cheat, find_cheat
 from store.identity import digest
 from sweeper.cells import Cell
@@ -48,6 +49,20 @@ def refuse_look_ahead(plan: Plan) -> None:
                     f"{fault}; fix the rule, or pass strategy.allow_look_ahead=true, which every "
                     "row records"
                 )
+
+
+def foresight_notes(plan: Plan) -> list[str]:
+    """A line for each feature column that foretells the next bar implausibly; see docs/gate.md."""
+    notes: dict[str, None] = {}
+    for group in plan.groups:
+        features = [name for name in group.cell.strategy.columns if name != "volume"]
+        for name, correlation in foresight(group.series.columns, features).items():
+            if abs(correlation) >= IMPLAUSIBLE:
+                notes[
+                    f"{name} of {group.series.symbol} has a rank correlation of {correlation:.2f} "
+                    "with the return of the next bar; is it known at the close of its bar?"
+                ] = None
+    return list(notes)
 
 
 def warn_of_look_ahead(group: Group) -> None:

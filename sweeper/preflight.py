@@ -9,6 +9,7 @@ from store.split_tables import windows_tables
 from sweeper.calibration import Estimate
 from sweeper.executors.choice import Where
 from sweeper.history import History
+from sweeper.lookahead import foresight_notes
 from sweeper.plan import Plan
 from sweeper.proposals import Proposals
 from sweeper.pruning import Ladder
@@ -78,7 +79,9 @@ def show_preflight(
         )
     searches = [note for group in plan.groups for note in group.cell.search.notes]
     slow = _asking(plan, estimate)
-    for note in dict.fromkeys([*history.notes, *searches, *slow, *_inviting(plan)]):
+    for note in dict.fromkeys(
+        [*history.notes, *searches, *slow, *_inviting(plan), *foresight_notes(plan)]
+    ):
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:
         console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")
