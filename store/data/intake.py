@@ -15,6 +15,7 @@ from store.data.ingest import Fresh, Ingested, keep
 from store.data.load import load
 from store.data.sources import csv, parquet
 from store.data.spec import DataSpec
+from store.data.timeframe import timeframe as spelt
 from store.data.vendors import ccxt, rss, yfinance
 from store.data.vendors.pages import Fetched, forget
 from store.errors import BadBars
@@ -67,6 +68,7 @@ def ingest_ccxt(
         address: scheme and host of a mirror of the exchange's API.
         replacing: keep these bars only, whatever is kept.
     """
+    timeframe = spelt(timeframe)
     client = ccxt.open_exchange(exchange, address)
     done = []
     for market in markets:
@@ -103,7 +105,7 @@ def ingest_yfinance(
         replacing: keep these bars only, whatever is kept.
         session: for yfinance, instead of its own.
     """
-    done = []
+    timeframe, done = spelt(timeframe), []
     for symbol in symbols:
         since, until = _range(root, symbol, timeframe, start, end, replacing)
         now = time.time_ns() // MS

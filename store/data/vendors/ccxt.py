@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pandas as pd
 
-from store.data.calendar import ALWAYS_OPEN, seconds
+from store.data.calendar import ALWAYS_OPEN, DAY, seconds
 from store.data.shape import OHLCV
+from store.data.spans import spans
 from store.data.spec import suggest
 from store.data.times import time_text
 from store.data.vendors.pages import Fetched, Page, Row, download
@@ -24,6 +26,9 @@ Exchange = Any
 
 PAGE = 500
 """Candles asked for at a time; every exchange gives as many, or says how many it gives."""
+MS = 1_000_000
+"""Nanoseconds."""
+SHORTEST_MONTH = 28 * DAY
 TRIES = 4
 PAUSE = 0.5
 """Seconds, doubled with every try."""
@@ -71,13 +76,14 @@ def fetch(
         ValueError: the exchange has no such market or timeframe.
         FetchFailed: it does not answer; the pages so far are kept.
     """
-    length = seconds(timeframe) * 1000
-    _check(exchange, market, timeframe)
+    length = min(seconds(timeframe), SHORTEST_MONTH) * 1000
+    name = timeframe.replace("mo", "M")  # ccxt writes 1M for a month
+    _check(exchange, market, name)
     request = {"ccxt": exchange.id, "market": market, "timeframe": timeframe}
     folder = pages_folder(root, digest(request))
 
     def page(start: int) -> Page:
-        got = _patiently(exchange, lambda: exchange.fetch_ohlcv(market, timeframe, start, PAGE))
+        got = _patiently(exchange, lambda: exchange.fetch_ohlcv(market, name, start, PAGE))
         rows: list[Row] = sorted(row[:6] for row in got if row[0] >= start)
         return Page(rows, rows[-1][0] + length if rows else start + PAGE * length)
 
@@ -85,7 +91,8 @@ def fetch(
     rows = download(folder, since, min(until, now), now, page)
     frame = pd.DataFrame(rows, columns=["time", *OHLCV])
     frame = frame[frame["time"] < until].drop_duplicates("time")
-    whole = frame[frame["time"] + length <= now]
+    ends = spans(frame["time"].to_numpy(np.int64) * MS, ALWAYS_OPEN, timeframe).closes
+    whole = frame[ends <= now * MS]
     notes = []
     if len(whole) < len(frame):
         notes.append("the newest candle has not ended yet: left out")

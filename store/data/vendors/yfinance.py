@@ -21,7 +21,7 @@ from store.paths import pages_folder
 
 PAGE_DAYS = {"1m": 7, "2m": 50, "5m": 50, "15m": 50, "30m": 50, "90m": 50, "1h": 700}
 """Days asked for at a time; Yahoo refuses longer ones. Days and weeks come in one page."""
-INTERVALS = {name: name for name in (*PAGE_DAYS, "1d")} | {"1w": "1wk"}
+INTERVALS = {name: name for name in (*PAGE_DAYS, "1d")} | {"1w": "1wk", "1mo": "1mo", "3mo": "3mo"}
 CALENDARS = {
     **dict.fromkeys(("NMS", "NYQ", "PCX", "ASE", "NGM", "NCM", "BTS", "SNP", "NIM", "DJI"), "XNYS"),
     "LSE": "XLON",
