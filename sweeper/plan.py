@@ -27,7 +27,7 @@ from sweeper.search import Search
 from sweeper.search.grid import Grid
 from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
-from sweeper.windows import Window
+from sweeper.windows import Window, short_window_note
 
 Floats = NDArray[np.float64]
 DATA_NOTES = 12
@@ -296,6 +296,8 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
             raise DoesNotFit(f"{symbol}: {reason}")
         if misfits:
             notes.append(left_out_line(misfits, len(symbols)))
+    short = (short_window_note(g.series.symbol, g.windows, g.series.times) for g in groups)
+    notes += list(filter(None, short))[:1]
     return Plan(tuple(groups), tuple(dict.fromkeys(notes))).cut([1] * len(groups))
 
 
@@ -309,8 +311,13 @@ def _data_notes(datasets: Sequence[Dataset]) -> list[str]:
     for note, names in symbols.items():
         listed = ", ".join(list(names)[:3]) + (f" and {len(names) - 3:,} more" * (len(names) > 3))
         notes.append(note if any(name in note for name in names) else f"{listed}: {note}")
+    left_out = [line for dataset in datasets for line in dataset.left_out]
     more = len(notes) - DATA_NOTES
-    return notes[:DATA_NOTES] + ([f"and {more:,} more notes on the data"] if more > 0 else [])
+    return (
+        left_out
+        + notes[:DATA_NOTES]
+        + ([f"and {more:,} more notes on the data"] if more > 0 else [])
+    )
 
 
 def _group(cell: Cell, dataset: Dataset) -> Group:

@@ -14,7 +14,6 @@ from store.data.bars import Quality
 from store.data.calendar import CURRENCIES, NS, periods_per_year, seconds
 from store.data.spec import DataSpec
 from store.data.timeframe import IRREGULAR, several_days
-from store.data.times import time_text
 from store.errors import BadBars
 
 MAX_OUTSIDE = 0.2
@@ -23,8 +22,6 @@ YEAR = 365.25 * 86_400 * NS
 """Nanoseconds."""
 TOLERANCE = 0.05
 """Share by which the bars there are may differ from those a calendar expects."""
-SHORT = 30 * 86_400 * NS
-"""Nanoseconds; from less than a month of bars no figure per year says much."""
 
 
 class Annual(NamedTuple):
@@ -50,11 +47,10 @@ def annual(
         BadBars: more than a fifth of the bars lie outside the calendar's hours.
     """
     why: tuple[str, ...] = ()
-    elapsed = float(times.asi8[-1] - times.asi8[0])
     if spec.timeframe == IRREGULAR or several_days(seconds(spec.timeframe)):
         usual = _own(times)
         if spec.timeframe == IRREGULAR:
-            why = (_own_line(what, times, usual, "as data.timeframe=irregular asks"),)
+            why = (_own_line(times, usual, "as data.timeframe=irregular asks"),)
     elif _outside(quality, times.size) > MAX_OUTSIDE and spec.periods_per_year is None:
         raise BadBars(
             f"{what}: {quality.outside} of {times.size} bars lie outside the hours of calendar "
@@ -63,14 +59,14 @@ def annual(
         )
     elif _fits(quality, times.size):
         usual = periods_per_year(quality.calendar, spec.timeframe, times[0], times[-1])
-        why = _currency_line(what, quality) if guessed else ()
+        why = _currency_line(quality) if guessed else ()
     else:
         usual = _own(times)
-        why = (_own_line(what, times, usual, _misfit(quality, times.size)),)
+        why = (_own_line(times, usual, _misfit(quality, times.size)),)
     stated = spec.periods_per_year
     if stated is not None:
-        usual, why = stated, _contradiction(what, stated, usual)
-    return Annual(usual, why + _short_line(what, times, elapsed))
+        usual, why = stated, _contradiction(stated, usual)
+    return Annual(usual, why)
 
 
 def _own(times: pd.DatetimeIndex) -> float:
@@ -102,38 +98,29 @@ def _misfit(quality: Quality, bars: int) -> str:
     return f"{quality.gaps:,} of {expected:,} that calendar {quality.calendar} expects are missing"
 
 
-def _own_line(what: str, times: pd.DatetimeIndex, own: float, reason: str) -> str:
+def _own_line(times: pd.DatetimeIndex, own: float, reason: str) -> str:
     years = float(times.asi8[-1] - times.asi8[0]) / YEAR
     return (
-        f"{what}: {own:,.6g} bars a year, from their own times ({times.size:,} bars in {years:.3g} "
-        f"years): {reason}"
+        f"{own:,.6g} bars a year, from their own times ({times.size:,} bars in {years:.3g} years): "
+        f"{reason}"
     )
 
 
-def _currency_line(what: str, quality: Quality) -> tuple[str, ...]:
+def _currency_line(quality: Quality) -> tuple[str, ...]:
     if quality.calendar != CURRENCIES:
         return ()
     return (
-        f"{what}: has bars day and night and none on a Saturday, so data.calendar=fx is taken: "
-        "days end at 17:00 New York",
+        "bars day and night and none on a Saturday, so data.calendar=fx is taken: days end at "
+        "17:00 New York",
     )
 
 
-def _contradiction(what: str, stated: float, usual: float) -> tuple[str, ...]:
+def _contradiction(stated: float, usual: float) -> tuple[str, ...]:
     if abs(stated / usual - 1) <= TOLERANCE:
         return ()
     return (
-        f"{what}: data.periods_per_year={stated:g} is used as stated, but these bars are "
+        f"data.periods_per_year={stated:g} is used as stated, but these bars are "
         f"{usual:,.6g} a year by their times: Sharpe ratio and volatility are "
         f"{np.sqrt(stated / usual):.2f} times what those give; data.periods_per_year=null takes "
         "them",
-    )
-
-
-def _short_line(what: str, times: pd.DatetimeIndex, elapsed: float) -> tuple[str, ...]:
-    if elapsed >= SHORT:
-        return ()
-    return (
-        f"{what}: has bars from {time_text(times[0])} to {time_text(times[-1])} only; figures per "
-        "year (CAGR, Sharpe ratio, volatility, Calmar ratio) of so short a time say little",
     )

@@ -13,6 +13,7 @@ from store.data.dated import KeptFeature, keep_feature, values_of
 from store.data.files import read_file
 from store.data.ingest import Fresh, Ingested, keep
 from store.data.load import load
+from store.data.plausible import doubts
 from store.data.sources import csv, parquet
 from store.data.spec import DataSpec
 from store.data.timeframe import timeframe as spelt
@@ -38,7 +39,7 @@ def ingest_source(
     """
     origin = {"source": spec.source, "path": spec.path, **spec.options}
     datasets = load(spec)
-    fresh = [(Fresh.of_dataset(dataset), dataset.notes) for dataset in datasets]
+    fresh = [(Fresh.of_dataset(dataset), dataset.left_out + dataset.notes) for dataset in datasets]
     return [
         keep(root, bars, origin, stamp=stamp, replacing=replacing, notes=notes)
         for bars, notes in fresh
@@ -182,7 +183,8 @@ def _keep_fetched(
     """Keep what a vendor gave; its pages are removed once that is done."""
     adjusted = bool(origin.get("adjusted"))
     fresh = Fresh.of_table(fetched.table, symbol, timeframe, fetched.calendar, adjusted)
-    done = keep(root, fresh, origin, replacing=replacing, notes=fetched.notes)
+    notes = (*fetched.notes, *doubts(fresh.frame))
+    done = keep(root, fresh, origin, replacing=replacing, notes=notes)
     forget(fetched.pages)
     return done
 

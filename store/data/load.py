@@ -34,7 +34,8 @@ class Dataset:
         fingerprint: identifies times, columns and values.
         periods_per_year: bars in a mean year.
         spec: what was asked for; `source` is `frame` for bars that were in memory.
-        notes: what the user has to know of the bars: one line each.
+        notes: what the user has to know of the bars, one line each, without their name.
+        left_out: which other symbols of the same spec are left out, and why; empty, or one line.
     """
 
     symbol: str
@@ -45,6 +46,7 @@ class Dataset:
     periods_per_year: float
     spec: DataSpec
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -74,8 +76,8 @@ def source_names() -> tuple[str, ...]:
 def load(spec: DataSpec) -> list[Dataset]:
     """Load and check the bars of every symbol a spec asks for, in its order.
 
-    Of several symbols those whose bars are refused are left out, which the notes of the first one
-    that is left say.
+    Of several symbols those whose bars are refused are left out, which the first of the others
+    says (`left_out`).
 
     Raises:
         ValueError: an unknown source, option or symbol, or an empty range.
@@ -94,7 +96,7 @@ def load(spec: DataSpec) -> list[Dataset]:
         raise next(iter(refused.values()))
     if refused:
         note = left_out_line(refused, len(tables))
-        loaded[0] = replace(loaded[0], notes=(note, *loaded[0].notes))
+        loaded[0] = replace(loaded[0], left_out=(note,))
     return loaded
 
 
@@ -170,7 +172,7 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         quality=quality,
         periods_per_year=year.periods,
         spec=replace(spec, options={**spec.options, **table.options}),
-        notes=(*table.notes, *_clamped(repairs), *year.notes, *doubts(frame, what)),
+        notes=(*table.notes, *_clamped(repairs), *year.notes, *doubts(frame)),
     )
 
 

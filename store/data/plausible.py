@@ -33,12 +33,11 @@ STALE_SHARE = 0.2
 """Share of such bars from which the price is taken to stand still by its nature."""
 
 
-def doubts(frame: pd.DataFrame, what: str) -> tuple[str, ...]:
+def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
     """What is hardly so in bars that keep every rule; at most one line.
 
     Args:
         frame: in the shape of `store.data.shape`, oldest first.
-        what: names the bars.
     """
     close = frame["close"].to_numpy(np.float64)
     times = pd.DatetimeIndex(frame.index)
@@ -53,7 +52,7 @@ def doubts(frame: pd.DataFrame, what: str) -> tuple[str, ...]:
     ]
     if not seen:
         return ()
-    return (f"{what}: {'; '.join(seen)}; look at the source if that is not so",)
+    return (f"{'; '.join(seen)}; look at the source if that is not so",)
 
 
 def _usual(sizes: Floats) -> Floats:

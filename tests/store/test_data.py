@@ -159,8 +159,8 @@ def test_one_misfit_of_a_folder_is_left_out_and_named(tmp_path):
     table.assign(close=-1.0).to_csv(tmp_path / "BBB.csv", index=False)
     data = load(DataSpec("csv", str(tmp_path)))
     assert [one.symbol for one in data] == ["AAA", "CCC"]
-    assert data[0].notes[0].startswith("1 of 3 symbols left out: BBB: ")
-    assert "close must be finite and above zero" in data[0].notes[0]
+    assert data[0].left_out[0].startswith("1 of 3 symbols left out: BBB: ")
+    assert "close must be finite and above zero" in data[0].left_out[0]
     with pytest.raises(BadBars, match=r"BBB.csv: row 1"):
         load(DataSpec("csv", str(tmp_path), symbols=("BBB",)))
     with pytest.raises(BadBars, match=r"BBB.csv: row 1"):

@@ -176,3 +176,12 @@ def test_a_key_that_no_bars_fit_leaves_no_symbol_out():
     cell = make_cell(*GRID, split={"kind": "walk_forward", "train": "soon"})
     with pytest.raises(ValueError, match=r"^split.train: need whole bars"):
         build_plan([cell], [[history("OLD", 2_800), history("YOUNG", 390)]])
+
+
+def test_figures_per_year_of_hours_are_said_to_say_little():
+    index = pd.date_range("2021-01-01", periods=60, freq="min", tz="UTC")
+    prices = dict.fromkeys(("open", "high", "low", "close"), 10.0)
+    minutes = pd.DataFrame(prices | {"volume": 1.0}, index)
+    plan = build_plan([make_cell(*GRID)], [[from_frame(minutes, "X", "1m", calendar="24/7")]])
+    (note,) = plan.notes
+    assert note.startswith("X: window dev lasts 0.78 hours only; figures per year (CAGR, ")
