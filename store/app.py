@@ -19,6 +19,7 @@ from store.verbs import (
     ingest,
     ledger,
     list,
+    luck,
     note,
     publish,
     report,
@@ -67,6 +68,7 @@ app = typer.Typer(
 app.command()(top.top)
 app.command("list")(list.list_experiments)
 app.command()(summary.summary)
+app.command()(luck.luck)
 app.command()(show.show)
 app.command()(compare.compare)
 app.command()(errors.errors)

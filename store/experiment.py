@@ -26,7 +26,7 @@ STATUSES = ("running", "done", "interrupted", "failed")
 EDITABLE = ("description", "hypothesis", "expected_impact")
 """The texts that `store.edits` puts over those of the record."""
 
-_LATER: dict[str, Any] = {"history": {}, "expected_impact": ""}
+_LATER: dict[str, Any] = {"history": {}, "expected_impact": "", "luck": {}}
 """Fields that records of older checkouts lack."""
 
 
@@ -50,8 +50,9 @@ class Experiment:
             runs, block_points, first_block, blocks, first_run.
         counts: planned, done, skipped, failed and pruned runs; the skipped ones were made by
             earlier experiments, and are among its rows.
-        noise_sharpe: annual Sharpe ratio that the best of as many skill-free configurations is
-            expected to show, those of `history` included; None when it was not computed.
+        noise_sharpe: the luck line, `mean` of `luck`; of records without `luck` a formula's figure
+            that nothing shows any more. None when it was not measured.
+        luck: what `store.luck.record.Luck` says of it; empty when it was not measured.
         history: what the store held when it started: `tried`, configurations that the ledger
             counted on this data; `new`, those of this plan that had no run yet, an estimate unless
             `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again;
@@ -85,6 +86,7 @@ class Experiment:
     groups: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     noise_sharpe: float | None = None
+    luck: dict[str, Any] = field(default_factory=dict)
     history: dict[str, Any] = field(default_factory=dict)
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)

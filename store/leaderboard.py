@@ -17,8 +17,8 @@ from store.columns import PERCENT
 from store.commands import line
 from store.complexity import COUNT, PENALISED
 from store.experiment import Experiment, objective
-from store.layout import is_test, train_spans
-from store.noise import effective_bars, noise_sharpe
+from store.layout import is_test
+from store.luck.sentences import paragraph
 from store.pareto import ENDS, goals
 from store.results import Results
 from store.standings import TEST
@@ -180,7 +180,7 @@ def leaderboard(
     n: int = 10,
     buy_and_hold: Mapping[str, Mapping[str, float]] | None = None,
 ) -> RenderableType:
-    """The best runs of an experiment, what to compare them with, and what luck would show.
+    """The best runs of an experiment, what to compare them with, and what luck shows.
 
     Args:
         results: the store.
@@ -201,7 +201,11 @@ def leaderboard(
     table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", beside)
     top = results.standings(experiment.id, 1, metric="sharpe")
     sharpe = top[0]["metrics"]["sharpe"] if top else math.nan
-    said = (ranking_note(experiment), luck(experiment, sharpe), elsewhere(experiment))
+    said = (
+        ranking_note(experiment),
+        paragraph(experiment, sharpe, results.root),
+        elsewhere(experiment),
+    )
     return Group(table, *(Text(words) for words in said if words))
 
 
@@ -249,37 +253,6 @@ def made_by(experiment: Experiment) -> str:
 def _named(ids: Sequence[str]) -> str:
     more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
     return f"{', '.join(ids[:NAMED])}{more}"
-
-
-def luck(experiment: Experiment, best_sharpe: float) -> str:
-    """What the best run is worth before any test: one paragraph.
-
-    Args:
-        experiment: its groups say how many configurations were tried, and on how many bars.
-        best_sharpe: annual Sharpe ratio of the best run; NaN when there is none.
-    """
-    tried = sum(group["runs"] // len(group["windows"]) for group in experiment.groups)
-    spans = [train_spans(group) for group in experiment.groups]
-    bars = min((effective_bars(one) for one in spans if one), default=0)
-    noise = experiment.noise_sharpe
-    if noise is None and bars > 1:
-        years = min(float(one["periods_per_year"]) for one in experiment.data.values())
-        noise = noise_sharpe(tried, bars, years)
-    told = f"The best of {tried:,} configurations is not a discovery"
-    if noise is None:
-        return f"{told}."
-    before = experiment.history.get("tried", 0)
-    ever = "the" if experiment.history.get("exact", True) else "about"
-    ever += f" {before + experiment.history.get('new', tried):,}"
-    among = f"{ever} configurations ever tried" if before else f"{tried:,} configurations"
-    told += (
-        f": pure noise would be expected to reach Sharpe {noise:.2f} with {among} on {bars:,} bars."
-    )
-    if math.isnan(best_sharpe):
-        return told
-    cleared = "clears that: there the questions begin"
-    verdict = cleared if best_sharpe > noise else "does not clear that"
-    return f"{told} The best Sharpe here, {best_sharpe:.2f}, {verdict}."
 
 
 def suggestion_lines(suggestion: Mapping[str, Any] | None) -> list[str]:

@@ -30,6 +30,7 @@ from store.keys import arrow_keys
 from store.layout import Layout
 from store.ledger import table as ledger_rows
 from store.listing import Wanted
+from store.luck.record import line_of
 from store.pareto import front, goals
 from store.parquet import check_whole, require_whole
 from store.paths import run_file
@@ -285,7 +286,8 @@ class Results:
             "seconds": experiment.seconds,
             "counts": experiment.counts,
             "metric": metric,
-            "noise_sharpe": experiment.noise_sharpe,
+            "noise_sharpe": line_of(experiment),
+            "luck": experiment.luck or None,
             "best": next(iter(self.standings(experiment.id, 1)), None),
             "baseline": self.standings(experiment.id, baseline=True),
             "suggestion": self.suggestion(experiment.id),

@@ -15,6 +15,7 @@ from store.commands import literal, promote_line, root_overrides
 from store.experiment import Experiment
 from store.families import families, points
 from store.layout import Layout
+from store.luck.record import line_of
 from store.peaks import NEEDLE, Peak, judged, peak_of, strongest
 from store.places import Place
 from store.shelf import Shelf
@@ -51,7 +52,7 @@ class Suggestion:
             how many values that is of; best, of the best run; kept, how much of the best its
             neighbours share, NaN where undefined.
         sharpe: of the middle, annual, a mean over train windows.
-        noise_sharpe: what luck alone is expected to reach; None when it was not computed.
+        noise_sharpe: the luck line; None when it was not measured.
         advice: one sentence.
     """
 
@@ -117,13 +118,13 @@ def suggest(
         best=best.best,
         kept=best.best_score,
         sharpe=sharpe,
-        noise_sharpe=experiment.noise_sharpe,
+        noise_sharpe=line_of(experiment),
         advice="; ".join(
             filter(
                 None,
                 (
                     _standing(best),
-                    _luck(sharpe, experiment.noise_sharpe),
+                    _luck(sharpe, line_of(experiment)),
                     _edge(peak),
                     f"not promotable before `{promote_line('check', run['ref'], root=root)}`.",
                 ),
@@ -194,4 +195,7 @@ def _luck(sharpe: float, noise: float | None) -> str:
     if noise is None or math.isnan(sharpe):
         return ""
     verdict = "clears" if sharpe > noise else "does not clear"
-    return f"its plateau's middle, Sharpe {sharpe:.2f}, {verdict} the {noise:.2f} of luck alone"
+    return (
+        f"its plateau's middle, Sharpe {sharpe:.2f}, {verdict} the {noise:.2f} of the best without "
+        "skill"
+    )

@@ -11,8 +11,11 @@ import pyarrow as pa
 from store.columns import LOWER_IS_BETTER, metrics_of
 from store.experiment import EDITABLE, Experiment
 from store.layout import Layout
+from store.luck.record import Luck
 
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
+LUCK = ("mean", "se", "sd", "q90", "best", "chance")
+"""Fields of `store.luck.record.Luck` that are columns, named `luck_...`."""
 COUNTS = ("planned", "done", "skipped", "failed", "pruned")
 
 
@@ -103,6 +106,8 @@ _EXPERIMENTS = pa.schema(
         *(pa.field(name, pa.string()) for name in ("status", "created", "finished", "metric")),
         *(pa.field(name, pa.int64()) for name in COUNTS),
         *(pa.field(name, pa.float64()) for name in ("noise_sharpe", "seconds")),
+        pa.field("luck_histories", pa.int64()),
+        *(pa.field(f"luck_{name}", pa.float64()) for name in LUCK),
         *(pa.field(name, pa.string()) for name in ("plan_hash", "host", "config", "data")),
     ]
 )
@@ -110,8 +115,12 @@ _EXPERIMENTS = pa.schema(
 
 def _row(experiment: Experiment) -> dict[str, Any]:
     plain = {name: getattr(experiment, name, None) for name in _EXPERIMENTS.names}
+    luck = Luck.of(experiment)
     return {
         **plain,
+        "noise_sharpe": None if luck is None else luck.mean,
+        "luck_histories": None if luck is None else luck.histories,
+        **{f"luck_{name}": None if luck is None else getattr(luck, name) for name in LUCK},
         "metric": experiment.search.get("metric"),
         **{name: experiment.counts.get(name) for name in COUNTS},
         "config": json.dumps(experiment.config),

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from store.commands import again, line
 from store.experiment import EDITABLE, Experiment
-from store.leaderboard import DIGITS, RunTable, cell, label, luck, params_text
+from store.leaderboard import DIGITS, RunTable, cell, label, params_text
+from store.luck.sentences import paragraph
 from store.places import Root
 from store.split_tables import split_pages, spread_text, windows_tables
 
@@ -30,7 +31,9 @@ def experiments_listing(experiments: Sequence[Experiment]) -> RenderableType:
     return table
 
 
-def summary_tables(summary: Mapping[str, Any], experiment: Experiment) -> RenderableType:
+def summary_tables(
+    summary: Mapping[str, Any], experiment: Experiment, root: Root
+) -> RenderableType:
     """What `Results.summary` gives."""
     metric = summary["metric"]
     best = [summary["best"]] if summary["best"] else []
@@ -49,7 +52,7 @@ def summary_tables(summary: Mapping[str, Any], experiment: Experiment) -> Render
         _groups_table(summary["groups"], metric),
         _distribution_table(summary["metrics"]),
         RunTable(best, metric, f"best run by {metric.replace('_', ' ')}", beside),
-        Text(luck(experiment, float("nan") if sharpe is None else sharpe)),
+        Text(paragraph(experiment, float("nan") if sharpe is None else sharpe, root)),
     )
 
 

@@ -38,6 +38,7 @@ def show_outcome(
         found: dict[str, Any] = {
             "experiment": experiment.id,
             "counts": experiment.counts,
+            "luck": experiment.luck or None,
             "top": best,
             "suggestion": results.suggestion(experiment.id),
         }

@@ -5,6 +5,8 @@ from rich.table import Table
 
 from store.experiment import Experiment
 from store.leaderboard import made_by
+from store.luck import sentences
+from store.luck.record import Luck
 from store.split_tables import windows_tables
 from sweeper.calibration import Estimate
 from sweeper.executors.choice import Where
@@ -72,11 +74,8 @@ def show_preflight(
         console.print(
             f"{history.tried:,} configurations of {', '.join(names)} were tried on this data before"
         )
-    if experiment.noise_sharpe is not None:
-        console.print(
-            f"With that many tries on this history, strategies without any skill would be expected "
-            f"to show a best Sharpe of {experiment.noise_sharpe:.2f}"
-        )
+    if (luck := Luck.of(experiment)) is not None:
+        console.print(f"{sentences.line(luck)}\n{sentences.measured(luck)}")
     searches = [note for group in plan.groups for note in group.cell.search.notes]
     slow = _asking(plan, estimate)
     for note in dict.fromkeys(

@@ -18,7 +18,8 @@ from store.columns import VERSION as SCHEMA_VERSION
 from store.compaction import compact
 from store.data import Dataset
 from store.experiment import Experiment, configurations
-from store.noise import effective_bars, noise_sharpe
+from store.luck.record import Luck
+from store.luck.stored import concluded, luck_of_runs
 from store.places import Root
 from store.recovery import recounted, runs_by_group
 from sweeper.cells import Cell, data_spec
@@ -43,9 +44,20 @@ def describe(
     history: History,
     *,
     command: Sequence[str],
+    luck: Luck | None,
     now: datetime | None = None,
 ) -> Experiment:
-    """The record of an experiment that is about to start; `now` is None for the clock's word."""
+    """The record of an experiment that is about to start.
+
+    Args:
+        cells: what it consists of.
+        datasets: of each cell.
+        plan: cut into blocks.
+        history: what the store holds of it.
+        command: what the user typed.
+        luck: the plan's luck line; None where it cannot be measured.
+        now: when it starts; None for the clock's word.
+    """
     config, now = cells[0].config, now or datetime.now(UTC)
     used = {group.series.symbol for group in plan.groups}
     return Experiment(
@@ -61,7 +73,8 @@ def describe(
         search=config.search.record(),
         groups=[_group(group) for group in plan.groups],
         counts={"planned": plan.runs, "done": 0, "skipped": 0, "failed": 0, "pruned": 0},
-        noise_sharpe=_noise(plan, history.tried + history.new(plan)),
+        noise_sharpe=None if luck is None else luck.mean,
+        luck={} if luck is None else luck.record(),
         history=history.record(plan),
         data={d.symbol: d.record() for symbols in datasets for d in symbols if d.symbol in used},
         versions={
@@ -134,6 +147,17 @@ class Record:
         segments.drop(self._root, self.experiment.id, self._merged)
         self.experiment = compact(self._root, self.experiment.id)
 
+    def conclude(self) -> None:
+        """Set what the experiment shows beside its luck line.
+
+        The line is that of what has run, where random points stood in for it or where there is none
+        yet, as in a record that an earlier version has begun.
+        """
+        luck = Luck.of(self.experiment)
+        if luck is None or luck.stand_in:
+            luck = luck_of_runs(self._root, self.experiment)
+        self.experiment = concluded(self._root, self.experiment, luck)
+
     def end(self, status: str) -> None:
         """Count in the ledger what was tried, then write the record with its last status.
 
@@ -202,17 +226,6 @@ def described_windows(group: Group) -> list[dict[str, Any]]:
         asdict(window) | {"first": first, "last": last}
         for window, (first, last) in zip(group.windows, edges, strict=True)
     ]
-
-
-def _noise(plan: Plan, tried: int) -> float | None:
-    """The best Sharpe that luck is expected to show in so many tries on the shortest history."""
-
-    def bars(group: Group) -> int:
-        return effective_bars([(w.start, w.stop) for w in group.windows if w.ranks])
-
-    shortest = min(plan.groups, key=bars)
-    periods = float(shortest.settings.periods_per_year)
-    return noise_sharpe(tried, bars(shortest), periods)
 
 
 def _commit() -> str | None:

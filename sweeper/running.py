@@ -27,6 +27,7 @@ from sweeper.errors import Interrupted
 from sweeper.executors.choice import Chosen, chosen, foresee
 from sweeper.history import History
 from sweeper.lookahead import refuse_look_ahead
+from sweeper.luck import luck_of
 from sweeper.outcome import show_outcome
 from sweeper.plan import Plan, build_plan, load_datasets
 from sweeper.preflight import show_preflight
@@ -107,7 +108,7 @@ def _foresee(
     plan: Plan,
     rungs: pruning.Ladder | None,
     experiment: Experiment | None,
-    describe_new: Callable[[Plan, History], Experiment],
+    describe_new: Callable[..., Experiment],
 ) -> Experiment:
     """Say what would be run, and write nothing; the record is that of before, or never saved."""
     refuse_look_ahead(plan)
@@ -118,7 +119,7 @@ def _foresee(
         history = History.resumed(root, plan, experiment)
     foreseen = foresee(config, estimate.seconds * (1 - history.skipped / plan.runs))
     plan = plan.cut(block_points(plan, estimate, foreseen.workers))
-    experiment = experiment or describe_new(plan, history)
+    experiment = experiment or describe_new(plan, history, luck=luck_of(plan))
     show_preflight(console, plan, experiment, history, estimate, foreseen, rungs)
     console.print("Dry run: nothing was run or written; leave out dry_run=true to start")
     return experiment
@@ -130,7 +131,7 @@ def _run(
     config: Config,
     plan: Plan,
     rungs: pruning.Ladder | None,
-    experiment: Experiment | Callable[[Plan, History], Experiment],
+    experiment: Experiment | Callable[..., Experiment],
     around: AbstractContextManager[None],
 ) -> Experiment:
     """Run the blocks that are not in the store yet, then compact.
@@ -152,11 +153,12 @@ def _run(
             plan = plan.cut([group["block_points"] for group in experiment.groups])
         else:
             plan = plan.cut(block_points(plan, estimate, executor.where.workers))
+            describe_new = partial(experiment, plan, history, luck=luck_of(plan))
             with starting(root, LOCK_SECONDS):
                 before = experiments.every(root)
                 if not config.force:
                     _refuse_second(before, plan)
-                experiment = _create(console, root, before, partial(experiment, plan, history))
+                experiment = _create(console, root, before, describe_new)
                 stack.enter_context(driving(root, experiment.id))
         if not experiments.is_whole(experiment):
             experiment, notes = bring(root, experiment, plan)
@@ -172,6 +174,7 @@ def _run(
         try:
             _run_blocks(console, record, work, executor, config.time_limit)
             record.compact()
+            record.conclude()
         except (KeyboardInterrupt, _TimeIsUp) as stop:
             record.end("interrupted")
             raise Interrupted(_how_to_resume(record.experiment, stop)) from None

@@ -9,6 +9,7 @@ from typing import Any
 
 from store import words
 from store.experiment import Experiment
+from store.luck.record import line_of
 from store.report import write_report
 from store.results import Results
 
@@ -129,7 +130,7 @@ def _searched(experiment: Experiment) -> dict[str, str]:
 def _figures(experiment: Experiment, best: list[PublishedRun]) -> dict[str, float]:
     counts = {f"runs_{name}": float(count) for name, count in experiment.counts.items()}
     winner = {f"best_{name}": value for name, value in best[0].metrics.items()} if best else {}
-    own = {"seconds": experiment.seconds, "noise_sharpe": experiment.noise_sharpe}
+    own = {"seconds": experiment.seconds, "noise_sharpe": line_of(experiment)}
     return counts | _finite(own) | winner
 
 

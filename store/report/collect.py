@@ -1,5 +1,6 @@
 """Everything that a report shows, read from the store."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,9 +10,11 @@ import pyarrow.compute as pc
 
 from store.commands import again, line
 from store.edits import edited, read_edits
-from store.experiment import Experiment, objective
+from store.experiment import Experiment, configurations, objective
 from store.families import WHO, Family, families
 from store.leaderboard import elsewhere
+from store.luck.record import Luck
+from store.luck.sentences import paragraph
 from store.peaks import Peak, judged, peak_of, strongest
 from store.places import Place, Root
 from store.plateau import Plateau
@@ -62,12 +65,15 @@ def collect(root: Root, ref: str) -> ReportView:
     drawn = results.show(ranked[0]["ref"] if found.run is None else str(found))
     entries, equity = compared(results, experiment, drawn, ranked, peaks)
     suggestion = _suggestion(results, experiment, every, best)
+    sharpe = results.standings(experiment.id, 1, metric="sharpe")[0]["metrics"]["sharpe"]
     windows = results.windows(experiment.id)
     return replace(
         view,
         subject=_subject(results, experiment.id),
         entries=entries,
         equity=equity,
+        luck=None if view.luck is None else view.luck.beside(sharpe),
+        luck_text=paragraph(experiment, sharpe, results.root),
         heat_maps=tuple(heat for heat in maps if heat is not None),
         maps_note=f"The best {MOST_MAPS} of {len(every)} groups." * (len(every) > MOST_MAPS),
         peaks=peaks,
@@ -156,16 +162,13 @@ def _map(
 
 def _without_runs(experiment: Experiment, root: Place) -> ReportView:
     """What the record alone says."""
-    tried = sum(group["runs"] // len(group["windows"]) for group in experiment.groups)
-    history = experiment.history
     return ReportView(
         id=experiment.id,
         title=experiment.name,
         subject=", ".join(experiment.data),
         status=experiment.status,
         created=experiment.created[:16].replace("T", " ") + " UTC",
-        configurations=tried,
-        ever=history.get("tried", 0) + history.get("new", tried),
+        configurations=configurations(experiment),
         metric=objective(experiment)[0],
         entries=(),
         equity=Equity("", problem="No run has succeeded."),
@@ -174,7 +177,8 @@ def _without_runs(experiment: Experiment, root: Place) -> ReportView:
         tags=tuple(experiment.tags),
         counts=experiment.counts,
         seconds=experiment.seconds,
-        noise_sharpe=experiment.noise_sharpe,
+        luck=Luck.of(experiment),
+        luck_text=paragraph(experiment, math.nan, root),
         elsewhere=elsewhere(experiment),
         facts=tuple(_facts(experiment)),
         command=line(*again(experiment.command, root)),

@@ -3,6 +3,7 @@
 import math
 import re
 
+from store.luck.sentences import number
 from store.report.numbers import (
     count_text,
     duration_text,
@@ -55,8 +56,8 @@ def code(text: str) -> str:
 def _facts(view: ReportView) -> str:
     counts = [f"{count_text(number)} {name}" for name, number in view.counts.items() if number]
     facts = [*counts, duration_text(view.seconds)]
-    if view.noise_sharpe is not None:
-        facts.append(f"Sharpe from luck alone {metric_text('sharpe', view.noise_sharpe)}")
+    if view.luck is not None:
+        facts.append(f"Sharpe of the best without skill {number(view.luck.mean)}")
     status = "" if view.status == "done" else f"**{view.status}**, "
     return f"{status}{', '.join(facts)}."
 

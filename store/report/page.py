@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
+from store.luck.sentences import chance, number
 from store.report.numbers import (
     count_text,
     duration_text,
@@ -93,10 +94,10 @@ def _tiles(view: ReportView) -> list[Tile]:
         tiles.append(
             Tile(metric_text("sharpe", best.metrics["sharpe"]), "Sharpe of the best", "best")
         )
-    if view.noise_sharpe is not None:
-        tiles.append(
-            Tile(metric_text("sharpe", view.noise_sharpe), "Sharpe from luck alone", "noise")
-        )
+    if view.luck is not None:
+        tiles.append(Tile(number(view.luck.mean), "Sharpe of the best without skill", "noise"))
+        if view.luck.best is not None:
+            tiles.append(Tile(chance(view.luck, view.luck.best), "chance of luck", "noise"))
     for entry in view.entries:
         if entry.role in ("baseline", "hold"):
             tone = "base" if entry.role == "baseline" else "hold"

@@ -85,6 +85,6 @@ def _marks(view: ReportView) -> list[Mark]:
         for entry in ranked + beside
         if view.metric in entry.metrics
     ]
-    if view.metric == "sharpe" and view.noise_sharpe is not None:
-        marks.append((None, "luck", view.noise_sharpe))
+    if view.metric == "sharpe" and view.luck is not None:
+        marks.append((None, "best without skill", view.luck.mean))
     return marks

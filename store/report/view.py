@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from store.luck.record import Luck
 from store.peaks import Peak
 from store.suggestion import Suggestion
 
@@ -264,9 +265,8 @@ class ReportView:
         configurations: how many were tried.
         counts: planned, done, skipped, failed, pruned runs.
         metric: what the search looked at.
-        noise_sharpe: annual Sharpe ratio the best of as many skill-free configurations is expected
-            to show; None when not computed.
-        ever: how many that is: all that were ever tried on the data, earlier ones included.
+        luck: the luck line; None when it was not measured.
+        luck_text: what it says of the best, or what measures it: sentences.
         elsewhere: which runs earlier experiments have made; empty when none.
         entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
         trade_off: None unless several metrics were searched for.
@@ -290,8 +290,8 @@ class ReportView:
     tags: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
-    noise_sharpe: float | None = None
-    ever: int = 0
+    luck: Luck | None = None
+    luck_text: str = ""
     elsewhere: str = ""
     cautions: tuple[Caution, ...] = ()
     heat_maps: tuple[HeatMap, ...] = ()

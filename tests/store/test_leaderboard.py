@@ -6,10 +6,11 @@ import pytest
 from rich.console import Console
 
 from store.compaction import compact
-from store.leaderboard import PERCENT, cell, elsewhere, label, leaderboard, luck, params_text
-from store.noise import noise_sharpe
+from store.leaderboard import PERCENT, cell, elsewhere, label, leaderboard, params_text
+from store.luck.sentences import paragraph
 from store.results import Results
 from tests.store.runs import SEARCH, add_blocks, filled, finish, new_experiment, run_table
+from tests.store.views import LUCK
 
 
 def text_of(renderable, width):
@@ -82,26 +83,13 @@ def test_no_line_is_cut_and_no_number_broken(width, root):
 
 
 def test_luck_is_said_below(root):
-    text = " ".join(text_of(leaderboard(Results(root), n=3), 80).split())
-    noise = noise_sharpe(120, 4025, 252.0)
-    best = Results(root).top("sharpe", 1)["sharpe"][0].as_py()
-    assert text.endswith(
-        "The best of 120 configurations is not a discovery: pure noise would be expected to reach "
-        f"Sharpe {noise:.2f} with 120 configurations on 4,025 bars. "
-        f"The best Sharpe here, {best:.2f}, clears that: there the questions begin."
-    )
-
-
-def test_the_recorded_figure_is_shown_and_the_shortest_history_counts(root):
-    experiment = Results(root).experiments()[0]
-    (group,) = experiment.groups
-    shorter = group | {"runs": 30, "windows": [{"role": "dev", "start": 100, "stop": 600}]}
-    recorded = dataclasses.replace(experiment, groups=[group, shorter], noise_sharpe=1.234)
-    assert "Sharpe 1.23 with 150 configurations on 500 bars" in luck(recorded, 1.0)
-    assert luck(recorded, 1.0).endswith("1.00, does not clear that.")
-    assert luck(recorded, math.nan).endswith("on 500 bars.")
-    none = dataclasses.replace(experiment, data={}, groups=[])
-    assert luck(none, 1.0) == "The best of 0 configurations is not a discovery."
+    results = Results(root)
+    recorded = dataclasses.replace(results.experiments()[0], luck=LUCK.record())
+    finish(root, recorded)
+    text = " ".join(text_of(leaderboard(results, n=3), 80).split())
+    best = results.top("sharpe", 1)["sharpe"][0].as_py()
+    assert text.endswith(paragraph(recorded, best, root))
+    assert f"The best here, {best:.2f}: chance of luck less than 1 in 4." in text
 
 
 def test_columns_that_tell_rows_apart_appear(tmp_path):
@@ -149,12 +137,3 @@ def test_where_skipped_runs_are(tmp_path):
         assert elsewhere(whole) == f"1,200 of the 1,320 runs were made before, by {names}."
     every = dataclasses.replace(whole, counts=counts | {"planned": 1200})
     assert elsewhere(every).startswith("All 1,200 runs were made before, by exp-0, ")
-
-
-def test_luck_allows_for_what_was_tried_before(tmp_path):
-    experiment = dataclasses.replace(filled(tmp_path), noise_sharpe=1.5)
-    before = {"tried": 1000, "new": 50, "exact": True}
-    words = luck(dataclasses.replace(experiment, history=before), 1.0)
-    assert "Sharpe 1.50 with the 1,050 configurations ever tried on 4,025 bars" in words
-    roughly = luck(dataclasses.replace(experiment, history=before | {"exact": False}), 1.0)
-    assert "with about 1,050 configurations" in roughly

@@ -10,8 +10,10 @@ from tests.store.views import HOSTILE, NEXT, VIEW
 def test_what_a_summary_says():
     text = summary(VIEW)
     assert text.startswith("## Averages\n\nsma on NASDAQ, 1d. `exp-20260102-030405-ab12`\n\n")
-    assert "3,129 planned, 3,127 done, 2 failed, 2.0 s, Sharpe from luck alone 0.84." in text
-    assert "**Luck explains this result.** The best of 3,129" in text
+    assert (
+        "3,129 planned, 3,127 done, 2 failed, 2.0 s, Sharpe of the best without skill 0.84." in text
+    )
+    assert "**Luck explains this result.** On bars without skill the best of these shows" in text
     assert "| 1 | sma NASDAQ long | fast=10 band=−0.015 stop\\_loss=off | 0.71 |" in text  # noqa: RUF001
     assert "| buy and hold | NASDAQ |  | 0.31 |" in text
     assert "- **Too few trades.** The best run made 3." in text

@@ -26,6 +26,7 @@ from tests.store.views import (
     HEAT,
     HOSTILE,
     LINES,
+    LUCK,
     NAN,
     NEXT,
     PROFILE,
@@ -249,29 +250,31 @@ def test_no_run_is_said_plainly():
 @pytest.mark.parametrize(
     ("changes", "heading", "sentence"),
     [
-        ({}, "Luck explains this result.", "expected to show 0.84 on this history"),
+        ({}, "Luck explains this result.", "Chance of luck 80 %. It is not a discovery."),
         (
-            {"noise_sharpe": 0.5},
+            {"luck": LUCK.beside(1.2), "luck_text": "Chance of luck less than 1 in 4."},
+            "Luck explains this result.",  # four histories cannot say more than one in five
+            "less than 1 in 4",
+        ),
+        (
+            {"luck": dataclasses.replace(LUCK, chance=0.004), "luck_text": "Seldom."},
+            "The best of 3,129 configurations is not a discovery.",
+            "Seldom.",
+        ),
+        (
+            {"luck": None, "luck_text": "How much is luck was not measured."},
             "The best of 3,129 configurations is not",
-            "as many without any skill to 0.50",
+            "not measured",
         ),
-        ({"noise_sharpe": None}, "The best of 3,129 configurations is not", "not computed"),
-        ({"configurations": 1}, "One configuration is one observation.", "ratio is 0.71"),
         (
-            {"configurations": 1, "ever": 5_000},
+            {"configurations": 1, "luck_text": "Without skill it shows 0.00."},
             "One configuration is one observation.",
-            "5,000 were ever tried on this data: without any skill the best of so many is "
-            "expected to show 0.84",
+            "ratio is 0.71 on bars that were already known when it was chosen. Without skill it",
         ),
         (
-            {"configurations": 1, "noise_sharpe": None},
+            {"configurations": 1, "luck_text": ""},
             "One configuration is one observation.",
             "when it was chosen.",
-        ),
-        (
-            {"ever": 9_999, "noise_sharpe": 0.5},
-            "The best of 3,129 configurations is not",
-            "lift the best of the 9,999 ever tried on this data, were they all without skill, to",
         ),
         ({"entries": ()}, "No run succeeded.", "nothing to compare"),
     ],

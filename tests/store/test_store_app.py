@@ -105,7 +105,7 @@ def test_summary(call):
     found = read(call("summary", OLD, "--json"))
     assert set(found) == {
         "experiment", "name", "status", "created", "seconds", "counts", "metric", "noise_sharpe",
-        "best", "baseline", "suggestion", "metrics", "groups",
+        "luck", "best", "baseline", "suggestion", "metrics", "groups",
     }  # fmt: skip
     check_run(found["best"])
     assert tuple(found["metrics"]) == METRICS

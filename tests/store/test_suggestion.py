@@ -14,6 +14,7 @@ from store.results import Results
 from store.suggestion import overrides, suggest
 from tests.store.reported import family, grid
 from tests.store.runs import filled, new_experiment
+from tests.store.views import LUCK
 
 NAN = float("nan")
 ID = "exp-20260102-030405-ab12"
@@ -24,7 +25,7 @@ EXPERIMENT = Experiment(
     created="2026",
     command=COMMAND,
     search={"kind": "grid", "metric": "sharpe", "mode": "max"},
-    noise_sharpe=1.1,
+    luck=dataclasses.replace(LUCK, mean=1.1).record(),
 )
 GROUP = {"overrides": ["strategy=sma", "strategy.direction=both"]}
 RUN = {
@@ -98,11 +99,11 @@ def test_a_needle_is_called_one(score, told):
 def test_the_advice_never_recommends():
     gate = f"; not promotable before `python -m promote check {ID}/7`."
     assert suggested().advice.endswith(
-        f"its plateau's middle, Sharpe 0.90, does not clear the 1.10 of luck alone{gate}"
+        f"middle, Sharpe 0.90, does not clear the 1.10 of the best without skill{gate}"
     )
-    lucky = suggested(noise_sharpe=0.5).advice
-    assert lucky.endswith(f"Sharpe 0.90, clears the 0.50 of luck alone{gate}")
-    assert suggested(noise_sharpe=None).advice.endswith(f"kept nearby{gate}")
+    lucky = suggested(luck=dataclasses.replace(LUCK, mean=0.5).record()).advice
+    assert lucky.endswith(f"Sharpe 0.90, clears the 0.50 of the best without skill{gate}")
+    assert suggested(luck={}).advice.endswith(f"kept nearby{gate}")
     pruned = suggested(run=RUN | {"metrics": {"sharpe": None}})
     assert math.isnan(pruned.sharpe)
     assert pruned.advice.endswith(f"kept nearby{gate}")
@@ -157,7 +158,7 @@ def test_of_several_groups_the_one_with_the_best_plateau_is_suggested():
 
 
 def test_a_store_suggests_what_its_best_plateau_has(tmp_path):
-    experiment = filled(tmp_path, noise_sharpe=2.0)
+    experiment = filled(tmp_path, luck=LUCK.record())
     results = Results(tmp_path)
     found = results.suggestion()
     run = results.show(found["ref"])

@@ -2,6 +2,7 @@
 
 import math
 
+from store.luck.record import Luck
 from store.peaks import Peak
 from store.report.view import (
     Axis,
@@ -158,6 +159,18 @@ NEXT = Suggestion(
     advice="Its plateau's middle, Sharpe 2.00; not promotable before `python -m promote check "
     "exp-20260102-030405-ab12/3`.",
 )
+LUCK = Luck(
+    configurations=3_129,
+    sample=3_129,
+    small=3_129,
+    histories=4,
+    closer=4,
+    mean=0.84,
+    se=0.05,
+    sd=0.1,
+    q90=0.95,
+    bests=(0.7, 0.8, 0.9, 0.96),
+)
 VIEW = ReportView(
     id="exp-20260102-030405-ab12",
     title="Averages",
@@ -165,7 +178,6 @@ VIEW = ReportView(
     status="done",
     created="2026-01-02 03:04 UTC",
     configurations=3_129,
-    ever=3_129,
     metric="sharpe",
     entries=(
         entry(),
@@ -176,7 +188,8 @@ VIEW = ReportView(
     equity=EQUITY,
     counts={"planned": 3_129, "done": 3_127, "failed": 2, "pruned": 0},
     seconds=2.0,
-    noise_sharpe=0.84,
+    luck=LUCK.beside(0.71),
+    luck_text="On bars without skill the best of these shows 0.84. Chance of luck 80 %.",
     heat_maps=(HEAT,),
     cautions=(Caution("Too few trades", "The best run made 3."),),
     peaks=(Peak("sma · NASDAQ · long", 41, {"fast": 10.0}, 0.65, 0.66, 9, 0.714, 0.6, 0.84),),

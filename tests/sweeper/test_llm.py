@@ -292,7 +292,7 @@ def test_the_report_for_a_pull_request_says_who_searched(tmp_path, monkeypatch, 
     text = report.read_text()
     assert "search=llm" in text
     assert "23 done" in text
-    assert "Sharpe from luck alone" in text
+    assert "Sharpe of the best without skill" in text
 
 
 def test_json_on_standard_output_stays_json(tmp_path, monkeypatch, capsys, fake):

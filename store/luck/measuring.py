@@ -1,0 +1,257 @@
+"""The luck line measured: configurations evaluated on histories without skill."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kernels import Settings, evaluate
+from kernels.arrays import Floats
+from kernels.bars import Series
+from kernels.registry import Strategy
+from store.luck.histories import Histories, Source
+from store.luck.record import Luck, Seen, summarised
+
+CHUNK = 16_384
+"""Configurations that are evaluated at a time."""
+HISTORIES = (200, 150, 100, 50, 20)
+"""How many are redrawn: as many as can be afforded."""
+SMALL = 500
+"""Configurations of the sample that is evaluated on every history, of all series together."""
+CLOSER = 20
+"""Histories, at least, on which many more than the small sample are evaluated."""
+QUARTERS = 4
+
+SECONDS, SHARE, LONGEST = 2.0, 0.1, 20.0
+"""Processor time for the luck line: this much, or a share of the sweep's, up to the longest. A
+tenth of one core's is a fifth of the sweep where two work."""
+FIRST = 0.7
+"""Of that time, what the small sample may take."""
+SERIES_SECONDS, BAR_SECONDS, CALL_SECONDS = 5e-4, 1e-7, 1.5e-3
+"""Of redrawing a series, for each of its bars, and of asking the kernels once."""
+STEP_SECONDS, POINT_SECONDS, ROW_SECONDS = 1e-9, 3e-7, 8e-6
+"""Of a configuration on one bar, of each configuration, and of a row of a sweep. This model and not
+a clock decides how much is evaluated: a plan has the same luck line on any machine."""
+FEW, FEW_SECONDS, FEW_STEPS = 500, 2e-6, 1.5e-9
+"""Configurations that bring indicators of their own, and what these cost, each and per bar."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contestants:
+    """Configurations of one strategy on one series.
+
+    Attributes:
+        series: place among the sources.
+        strategy: of `kernels.registry.load`.
+        settings: what they share.
+        windows: bars [start, stop) that the search may look at; their mean ranks.
+        params: (n, p) in the order of the strategy's fields.
+        swept: (n,) values of the settings that differ.
+    """
+
+    series: int
+    strategy: Strategy
+    settings: Settings
+    windows: Sequence[tuple[int, int]]
+    params: Floats
+    swept: Mapping[str, Floats]
+
+    def __len__(self) -> int:
+        return len(self.params)
+
+    def take(self, rows: Any) -> "Contestants":
+        """Some of them."""
+        swept = {name: values[rows] for name, values in self.swept.items()}
+        return replace(self, params=self.params[rows], swept=swept)
+
+    def scores(self, series: Series) -> Floats:
+        """(n,) annual Sharpe ratio of each, its mean over the windows; NaN where one fails."""
+        parts = range(0, len(self), CHUNK)
+        return np.concatenate([self.take(slice(k, k + CHUNK))._scores(series) for k in parts])
+
+    def _scores(self, series: Series) -> Floats:
+        params: dict[str, Any] = dict(zip(self.strategy.fields, self.params.T, strict=True))
+        swept: dict[str, Any] = dict(self.swept)
+        settings = replace(self.settings, **swept)
+        try:
+            found = evaluate(series, self.strategy, params, settings, windows=self.windows)
+        except Exception:  # noqa: BLE001 -- whatever a user's strategy raises: it cannot win
+            if len(self) == 1:
+                return np.array([np.nan])
+            half = len(self) // 2
+            return np.concatenate([self.take(k)._scores(series) for k in _halves(half)])
+        return np.broadcast_to(found["sharpe"].mean(axis=1), len(self))
+
+
+def _halves(middle: int) -> tuple[slice, slice]:
+    return slice(None, middle), slice(middle, None)
+
+
+class Size(NamedTuple):
+    """What evaluating the configurations of a group depends on.
+
+    Attributes:
+        configurations: how many.
+        bars: of the series.
+        ranked: bars of all windows that rank.
+    """
+
+    configurations: int
+    bars: int
+    ranked: int
+
+
+class Effort(NamedTuple):
+    """How the luck line is measured.
+
+    Attributes:
+        histories: how many.
+        closer: the first so many of them are looked at closer; 0 where all are alike.
+        small: for each group, configurations that are evaluated on every history.
+        sample: for each group, those that are evaluated on the closer ones, the small among them.
+        full: for each group, all of its configurations.
+    """
+
+    histories: int
+    closer: int
+    small: tuple[int, ...]
+    sample: tuple[int, ...]
+    full: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Processor time of one history, by the model.
+
+    Attributes:
+        sizes: of the groups.
+        drawing: seconds of redrawing all series.
+        factor: how many times dearer than the built-in strategies those of the groups are.
+    """
+
+    sizes: Sequence[Size]
+    drawing: float
+    factor: float
+
+    def seconds(self, share: float) -> float:
+        """Of a share of the configurations."""
+        total = self.drawing + CALL_SECONDS * len(self.sizes)
+        for n, bars, ranked in self.sizes:
+            total += min(share * n, FEW) * (FEW_SECONDS + FEW_STEPS * bars)
+            total += share * n * (POINT_SECONDS + self.factor * STEP_SECONDS * ranked)
+        return total
+
+    def share(self, seconds: float) -> float:
+        """Of the configurations, what a time is enough for."""
+        low, high = 0.0, 1.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.seconds(middle) <= seconds else (low, middle)
+        return high if self.seconds(1.0) <= seconds else low
+
+    @property
+    def budget(self) -> float:
+        """For the whole luck line."""
+        rows = sum(
+            n * (ROW_SECONDS + self.factor * STEP_SECONDS * ranked) for n, _, ranked in self.sizes
+        )
+        return min(max(SECONDS, SHARE * rows), LONGEST)
+
+    def counts(self, share: float) -> tuple[int, ...]:
+        """For each group, a share of its configurations, one at least."""
+        return tuple(min(n, max(1, math.ceil(share * n))) for n, _, _ in self.sizes)
+
+
+def effort(sizes: Sequence[Size], series_bars: Sequence[int], factor: float = 1.0) -> Effort:
+    """What can be afforded.
+
+    Args:
+        sizes: of the groups.
+        series_bars: bars of each series that is redrawn.
+        factor: see `Cost`.
+    """
+    cost = Cost(sizes, sum(SERIES_SECONDS + BAR_SECONDS * n for n in series_bars), factor)
+    total = sum(size.configurations for size in sizes)
+    budget, small = cost.budget, min(1.0, SMALL / max(total, 1))
+    if small == 1.0 or cost.seconds(1.0) * HISTORIES[0] <= budget:
+        share, room = 1.0, budget
+    else:
+        share, room = small, FIRST * budget
+    affordable = (n for n in HISTORIES if n * cost.seconds(share) <= room)
+    histories = next(affordable, HISTORIES[-1])
+    full = cost.counts(1.0)
+    if share == 1.0:
+        return Effort(histories, 0, full, full, full)
+    left = max(0.0, budget - histories * cost.seconds(small))
+    closer = min(histories, max(CLOSER, int(left / cost.seconds(1.0))))
+    wide = max(small, cost.share(left / closer))
+    return Effort(histories, closer, cost.counts(small), cost.counts(wide), full)
+
+
+def measure(
+    sources: Sequence[Source],
+    contestants: Sequence[Contestants],
+    plan: Effort,
+    configurations: int,
+    stand_in: str = "",
+) -> Luck | None:
+    """The luck line of some configurations.
+
+    Args:
+        sources: series to redraw.
+        contestants: of each group `plan.sample`, in random order unless they are all.
+        plan: how much to evaluate.
+        configurations: that the contestants stand for, as many or more.
+        stand_in: see `Luck`.
+
+    Returns:
+        None where it cannot be measured: no configuration, or a series too short to redraw.
+    """
+    groups = [
+        (one, min(small, len(one)))
+        for one, small in zip(contestants, plan.small, strict=True)
+        if len(one)
+    ]
+    if not groups or not all(source.drawable for source in sources):
+        return None
+    drawn, seen = Histories(sources), []
+    for number in range(plan.histories):
+        series = drawn.draw(number)
+        near = number < plan.closer or not plan.closer
+        parts = [
+            (one if near else one.take(slice(small))).scores(series[one.series])
+            for one, small in groups
+        ]
+        few = np.concatenate([part[:small] for part, (_, small) in zip(parts, groups, strict=True)])
+        if np.isnan(few).all():
+            return None
+        every = np.concatenate(parts)
+        seen.append(
+            Seen(
+                small=float(np.nanmax(few)),
+                best=float(np.nanmax(every)) if near else None,
+                quarter=_mean_of_quarters(every) if near else None,
+                held=float(np.mean([_held(one) for one in series])),
+            )
+        )
+    sample = sum(len(one) for one, _ in groups)
+    whole = plan.sample == plan.full
+    of = sample if whole else max(configurations, sample)
+    few_of = sum(small for _, small in groups)
+    return summarised(seen, configurations=of, sample=sample, small=few_of, stand_in=stand_in)
+
+
+def _mean_of_quarters(scores: Floats) -> float:
+    """Mean of the highest scores of the four quarters, each every fourth one."""
+    parts = [scores[k::QUARTERS] for k in range(min(QUARTERS, scores.size))]
+    highest = [float(np.nanmax(part)) for part in parts if not np.isnan(part).all()]
+    return sum(highest) / len(highest)
+
+
+def _held(series: Series) -> float:
+    """Sharpe ratio per bar of holding a series: its expectation over histories is 0."""
+    close = series.column("close")
+    returns = close[1:] / close[:-1] - 1
+    return float(returns.mean() / returns.std()) if returns.std() > 0 else 0.0
