@@ -1,7 +1,8 @@
 """The command line of the store: `python -m store --help`.
 
-Every verb takes `--root` and `--json`. Exit codes: 0 done; 2 bad input, with one line on stderr; 3
-a verification that found something wrong.
+Every verb takes `--root` and `--json`. Exit codes: 0 done; 1 a full disk or another
+fault of the machine; 2 bad input, with one line on stderr; 3 a verification that found something
+wrong.
 """
 
 import warnings
@@ -10,6 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from store import machine
 from store.errors import AlsoNamed, StoreError
 from store.verbs import (
     compare,
@@ -51,6 +53,11 @@ class OneLineErrors(TyperGroup):
         except self.refusal as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from error
+        except BrokenPipeError:
+            raise  # the reader of a pipe has seen enough; typer knows
+        except machine.REFUSALS as error:
+            typer.echo(machine.line(error), err=True)
+            raise typer.Exit(machine.exit_code(error)) from error
 
 
 def _note(message: Warning | str, *_: Any) -> None:

@@ -5,6 +5,7 @@ the folder is synced after that, because until then the name itself may be lost.
 start with a dot and end in `.tmp`; no reader ever looks at them.
 """
 
+import itertools
 import os
 import secrets
 import shutil
@@ -14,17 +15,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from store.errors import shorten
+
 STALE_SECONDS = 3600.0
 """Age from which a temporary is taken for the remains of a killed writer."""
 
 
 def make_folder(folder: Path) -> None:
     """Create `folder` and its parents, each synced into its parent; an existing one is fine."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync(folder.parent)
+    missing = list(itertools.takewhile(lambda path: not path.is_dir(), (folder, *folder.parents)))
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync(path.parent)
 
 
 def put_if_absent(path: Path, content: bytes) -> bool:
@@ -77,6 +79,9 @@ def temporary(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         yield draft
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a write that fails does not say where
+        raise
     finally:
         _remove(draft)
 
@@ -107,11 +112,13 @@ def _remove(draft: Path) -> None:
 
 def require_writable(folder: Path) -> None:
     """Raise ValueError unless files can be made in `folder`, or where it is to be made."""
-    present = next(path for path in (folder, *folder.parents) if path.exists())
+    present = folder
     try:
+        present = next(path for path in (folder, *folder.parents) if path.exists())
         with tempfile.TemporaryFile(dir=present):
             pass
     except OSError as error:
         raise ValueError(
-            f"store.root: cannot write to {present} ({error.strerror}); choose another folder"
-        ) from error
+            f"store.root: cannot write to {shorten(str(present), 200)} ({error.strerror}); choose "
+            "another folder"
+        ) from None

@@ -10,7 +10,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
+from store import machine
+from sweeper import signals
 from sweeper.config import CONF, register, typed
 from sweeper.errors import Interrupted, one_line
 from sweeper.executors import ClusterLost, GaveUp
@@ -18,7 +21,7 @@ from sweeper.executors import ClusterLost, GaveUp
 FLAGS = {"--allow-look-ahead": "strategy.allow_look_ahead=true"}
 """Options of ours, as the overrides that they stand for; Hydra takes no new ones."""
 
-BAD_INPUT = (HydraException, OmegaConfBaseException, ValueError)
+BAD_INPUT = (HydraException, OmegaConfBaseException, YAMLError, ValueError)
 
 register()
 
@@ -34,6 +37,8 @@ def run(composed: DictConfig) -> None:
         # Here, because Hydra would add a line of its own to an error that left its job.
         _discard(Path(HydraConfig.get().runtime.output_dir))
         _refuse(error)
+    except machine.REFUSALS as error:
+        _give_up(error)
 
 
 def main() -> None:
@@ -41,18 +46,28 @@ def main() -> None:
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra re-raises, so that we word the error
     sys.argv = [FLAGS.get(word, word) for word in sys.argv]
     try:
-        run()
+        with signals.caught():
+            run()
     except Interrupted as interrupted:
         sys.stderr.write(f"{interrupted}\n")
-        sys.exit(130)
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped before anything was run.\n")
-        sys.exit(130)
+        sys.exit(interrupted.code)
+    except KeyboardInterrupt as stop:  # outside the runs themselves
+        stop = signals.named(stop)
+        by = f" by {stop}" if str(stop) else ""
+        sys.stderr.write(f"Stopped{by}. What is done is kept; the same command goes on.\n")
+        sys.exit(signals.exit_code(stop))
+    except machine.REFUSALS as error:
+        _give_up(error)
     except (ClusterLost, GaveUp) as error:
         sys.stderr.write(f"{one_line(error)}\n")
         sys.exit(1)
     except BAD_INPUT as error:
         _refuse(error)
+
+
+def _give_up(error: BaseException) -> None:
+    sys.stderr.write(f"{machine.line(error)}\n")
+    sys.exit(machine.exit_code(error))
 
 
 def _refuse(error: BaseException) -> None:

@@ -4,7 +4,15 @@ NOISE = ("object_type", "reference_type", "full_key", "Config search path", "pro
 
 
 class Interrupted(Exception):
-    """The user stopped a sweep; what is done stays, and the message says how to go on."""
+    """The user stopped a sweep; what is done stays, and the message says how to go on.
+
+    Attributes:
+        code: to exit with, 128 + the signal; a `time_limit` counts as Ctrl-C.
+    """
+
+    def __init__(self, message: str, code: int = 130) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class DoesNotFit(ValueError):

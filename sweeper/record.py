@@ -231,7 +231,10 @@ def described_windows(group: Group) -> list[dict[str, Any]]:
 def _commit() -> str | None:
     """The commit of the checkout, with `+` when files differ from it; None outside a checkout."""
     here = Path(__file__).resolve().parent
-    commands = (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain"])
+    commands = (
+        ["git", "rev-parse", "HEAD"],
+        ["git", "--no-optional-locks", "status", "--porcelain"],
+    )
     try:
         head, changed = (
             subprocess.run(c, cwd=here, capture_output=True, text=True, check=True).stdout.strip()

@@ -18,7 +18,7 @@ from store.errors import Driven
 from store.experiment import Experiment
 from store.lock import driving, starting
 from store.places import Place
-from sweeper import pruning
+from sweeper import pruning, signals
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
 from sweeper.config import Config
@@ -176,8 +176,11 @@ def _run(
             record.compact()
             record.conclude()
         except (KeyboardInterrupt, _TimeIsUp) as stop:
+            stop = signals.named(stop)
             record.end("interrupted")
-            raise Interrupted(_how_to_resume(record.experiment, stop)) from None
+            raise Interrupted(
+                _how_to_resume(record.experiment, stop), signals.exit_code(stop)
+            ) from None
         except BaseException:
             record.end("failed")
             raise

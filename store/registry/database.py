@@ -59,7 +59,7 @@ class Database:
             return cls(root, URL.create("sqlite", database=str(file)))
         try:
             url = make_url(address)
-        except errors.ArgumentError:
+        except (errors.ArgumentError, ValueError):  # a port that is no number
             raise RegistryUnavailable(
                 "DATABASE_URL: is no address; write postgresql://user:password@host/database, or "
                 "unset it to use a file in the store"

@@ -64,6 +64,10 @@ class ClusterLost(RuntimeError):
     """Ray, or the part of it this sweep hangs on, died or cannot work; the same command goes on."""
 
 
+class HeadLost(ClusterLost):
+    """The GCS of a Ray that this process had started died: nothing of it answers any more."""
+
+
 class GaveUp(RuntimeError):
     """Blocks that were given up because their worker died each time they were tried.
 

@@ -5,14 +5,19 @@ which is how they learn where the code and Numba's cache are, and all its ports 
 localhost. Workers of a cluster inherit nothing from here: they get a runtime_env.
 """
 
+import atexit
 import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from store.errors import one_line
+from sweeper import signals
 from sweeper.config import RayConfig
-from sweeper.executors import tokens
+from sweeper.executors import ClusterLost, HeadLost, scratch, tokens
 from sweeper.executors.address import knock, resolve
 from sweeper.executors.runtime import ROOT, WORKER_VARIABLES, runtime_env
 
@@ -49,6 +54,7 @@ def connect(config: RayConfig) -> Iterator[Cluster]:
 
     Raises:
         ValueError: a setting is wrong or nothing answers at the address.
+        ClusterLost: no Ray came up here in time.
     """
     import ray  # late: a second that inline runs do not spend
 
@@ -56,18 +62,47 @@ def connect(config: RayConfig) -> Iterator[Cluster]:
         if value is not None and value < 1:
             raise ValueError(f"ray.{name}: must be >= 1, got {value}")
     address = config.address or os.environ.get("RAY_ADDRESS")
+    stack = ExitStack()
     try:
-        url = _attach(address, config) if address else _start(config)
+        with signals.kept():
+            url = _attach(address, config) if address else _start(config, stack)
         cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
         workers = config.workers or max(1, cores)
         room = workers if address and config.workers is None else 0
         yield Cluster(workers, room, url, inherits=not address)
+    except HeadLost:
+        _bury()
+        raise
     finally:
         ray.shutdown()
+        stack.close()
         tokens.take_effect()  # whoever connects next: with the token of the environment
 
 
-def _start(config: RayConfig) -> str:
+def _bury() -> None:
+    """End what is left of a Ray that was started here and has lost its GCS.
+
+    Shutting down says farewell to the GCS: to a dead one it would wait for the answer until Ray
+    ends this process. So the connection is forgotten, and at its end the process leaves at once.
+    """
+    from ray._private import worker
+
+    node: Any = worker._global_node
+    if node is not None:
+        node.kill_all_processes(check_alive=False, allow_graceful=False)
+    driver: Any = worker.global_worker
+    driver.set_mode(None)
+    atexit.register(_leave)
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def _start(config: RayConfig, stack: ExitStack) -> str:
+    """Start Ray; its folder is removed as the stack is closed, after Ray has ended."""
     import ray
 
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -75,13 +110,20 @@ def _start(config: RayConfig) -> str:
     variables = {**WORKER_VARIABLES, **_LOCAL_VARIABLES, **token, "PYTHONPATH": path}
     with _environment(variables), _only_localhost():
         tokens.take_effect()
-        context = ray.init(
-            address="local",
-            num_cpus=config.num_cpus,
-            include_dashboard=config.dashboard,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
+        try:
+            context = ray.init(
+                address="local",
+                num_cpus=config.num_cpus,
+                include_dashboard=config.dashboard,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                _temp_dir=str(stack.enter_context(scratch.private("ray")) / "r"),
+            )
+        except Exception as error:  # Ray raises a bare Exception when it is not up in time
+            raise ClusterLost(
+                f"Ray did not start here ({one_line(error)}); try again when the machine has less "
+                "to do, or with executor=inline"
+            ) from error
     url, secret = _url(context.dashboard_url), token.get(tokens.TOKEN)
     return f"{url} (token {secret})" if url and secret else url
 

@@ -28,7 +28,7 @@ class News:
         reports: pickled results of finished blocks, oldest first, each handed over once.
         lost: block number -> reason, of all blocks given up so far.
         fault: traceback of our own fault, which ends the sweep; None when there is none.
-        hopeless: why no worker can start, which ends it too; None when some can.
+        hopeless: why no worker can start or write, which ends it too; None when some can.
         over: every block that was added is finished or lost.
     """
 
@@ -118,6 +118,10 @@ class Dispatcher:
         """Record our own fault, the first one only; no block is handed out any more."""
         if self._fault is None:
             self._fault = fault
+
+    def give_up(self, reason: str) -> None:
+        """A worker's machine refuses, as a full disk does; no block is handed out any more."""
+        self._hopeless = self._hopeless or reason
 
     def news(self) -> News:
         """What happened since the last call."""

@@ -8,7 +8,7 @@ module late: it imports Ray Tune, which takes one to two seconds.
 import pickle
 import re
 import shutil
-import tempfile
+import sys
 import textwrap
 import time
 import uuid
@@ -24,10 +24,11 @@ from ray.air._internal import usage
 from ray.exceptions import GetTimeoutError, RayActorError
 from ray.tune import TuneError
 from ray.tune.execution import class_cache
+from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from sweeper.executors import BlockFault, ClusterLost, DoneT, GaveUp, WorkT
+from sweeper.executors import BlockFault, ClusterLost, DoneT, GaveUp, WorkT, scratch
 from sweeper.executors.dispatcher import Dispatcher, News
 from sweeper.executors.pulse import BEAT_SECONDS, Pulse
 from sweeper.executors.worker import Worker
@@ -70,6 +71,7 @@ class RayExecutor:
         self._label = re.sub(r"[^\w.-]+", "-", label)
         self._mode = mode
         self._folder = folder
+        self._inherits = inherits
         self._environment = _no_variables if inherits else nullcontext
 
     def run(
@@ -87,7 +89,9 @@ class RayExecutor:
             return
         with _dispatcher(self._label, evaluate, work) as (name, actor):
             workers = min(self._workers, len(first)) if only else self._workers
-            driver = _Driver(actor, chain([first], to_come), watch, Pulse(), 2 * workers)
+            driver = _Driver(
+                actor, chain([first], to_come), watch, Pulse(self._inherits), 2 * workers
+            )
             with _scratch(self._folder) as folder, self._environment():
                 driver.fit(self._tuner(name, driver, folder, workers))
             news = driver.collect()
@@ -171,7 +175,8 @@ class _Driver(tune.Callback):
     def fit(self, tuner: tune.Tuner) -> None:
         """Run Tune's loop; an error of it that a dead Ray explains is ClusterLost."""
         try:
-            tuner.fit()
+            with _no_farewell_to_the_dead():
+                tuner.fit()
         except TuneError:
             self._pulse.check(now=True)
             raise
@@ -250,8 +255,12 @@ def _dispatcher(label: str, evaluate: Any, work: Any) -> Iterator[tuple[str, Any
     )
     try:
         yield name, actor
-    finally:
+    except ClusterLost:
+        raise  # its process went with Ray, and a dead Ray answers no call
+    except BaseException:
         ray.kill(actor)
+        raise
+    ray.kill(actor)
 
 
 @contextmanager
@@ -269,13 +278,30 @@ def _no_variables() -> Iterator[None]:
 
 
 @contextmanager
+def _no_farewell_to_the_dead() -> Iterator[None]:
+    """Have Tune not clean up after ClusterLost: it would wait for answers of a dead Ray."""
+    clean_up = TuneController.cleanup
+
+    def unless_lost(controller: TuneController) -> None:
+        if not isinstance(sys.exc_info()[1], ClusterLost):
+            clean_up(controller)  # type: ignore[no-untyped-call]
+
+    TuneController.cleanup = unless_lost  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        TuneController.cleanup = clean_up  # type: ignore[method-assign]
+
+
+@contextmanager
 def _scratch(folder: Path | None) -> Iterator[Path]:
     """A folder for Tune's own files, removed at the end."""
     if folder is None:
-        made = Path(tempfile.mkdtemp(prefix="sweeper-tune-"))
-    else:
-        made = folder / f".tune-{uuid.uuid4().hex[:8]}"
-        made.mkdir(parents=True)
+        with scratch.private("tune") as made:
+            yield made
+        return
+    made = folder / f".tune-{uuid.uuid4().hex[:8]}"
+    made.mkdir(parents=True)
     try:
         yield made
     finally:

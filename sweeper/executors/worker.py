@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 from typing import Any, cast
 
+from store import machine
 from sweeper.executors.dispatcher import OVER, WAIT
 from sweeper.executors.imports import uncollected
 
@@ -71,6 +72,9 @@ class Worker(tune.Trainable):
     def _evaluate_block(self, number: int) -> None:
         try:
             done = self._evaluate(self._work, number)
+        except machine.REFUSALS as error:
+            self._dispatcher.give_up.remote(f"block {number}: {machine.line(error)}")
+            return
         except Exception:  # noqa: BLE001 -- the driver raises it, with this traceback
             self._dispatcher.blame.remote(f"block {number}: {traceback.format_exc()}")
             return
