@@ -85,13 +85,17 @@ def _log_faults(profiles: Path, bodies: list[audit.Body]) -> Iterator[str]:
 
 
 def _file_faults(profiles: Path, bodies: list[audit.Body], profile: Profile) -> Iterator[str]:
-    """Files of this version that are not what the audit says of them."""
+    """Files of any version of the profile that are not what the audit says of them last."""
     if audit.making(bodies, profile.profile, profile.version) is None:
         yield f"{profile.ref}: the audit does not know this version; restore the audit from a copy"
-    for body in bodies:
-        if (body["profile"], body["version"]) == (profile.profile, profile.version):
-            faults = (audit.file_fault(profiles, body, path) for path in body["files"])
-            yield from filter(None, faults)
+    newest = {
+        path: body
+        for body in bodies
+        if body["profile"] == profile.profile
+        for path in body["files"]
+    }
+    faults = (audit.file_fault(profiles, body, path) for path, body in newest.items())
+    yield from filter(None, faults)
 
 
 def _pointer_faults(profiles: Path, bodies: list[audit.Body], profile: Profile) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from store import chain, ledger
+from store import chain, ledger, remains
 from store import experiment as records
 from store.blocks import finished, read_block
 from store.catalogue import done_blocks, with_committed
@@ -33,6 +33,7 @@ def catch_up(root: Root) -> list[str]:
         DamagedFile: the ledger itself is not what was written.
     """
     chain.read(ledger_folder(root))
+    remains.clear(root)
     faults = []
     for experiment in records.every(root):
         if experiment.status != "done":

@@ -322,3 +322,11 @@ def test_a_version_that_nobody_promoted_is_named(desk):
     assert "knows other versions only" in found["registry"][0]
     with pytest.raises(StoreError, match="nobody promoted it"):
         approve(desk, "scalp/v7", "eve")
+
+
+@pytest.mark.parametrize("name", ["v1.yaml", "v1.report.json", "v1.approval.yaml"])
+def test_an_edited_file_of_an_older_version_is_found_by_the_newest(name, desk):
+    path = desk.profiles / "scalp" / name
+    path.write_text(path.read_text() + "\n")
+    for ref in ("scalp", "scalp/v1"):
+        assert f"{path}: was changed since it was written" in findings(desk, ref)["files"][0]
