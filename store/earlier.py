@@ -37,9 +37,9 @@ CHUNK = 50_000
 Ints = NDArray[np.int64]
 
 
-def copied_columns(metrics: Sequence[str]) -> list[str]:
-    """The columns of an earlier experiment that its copies are made of."""
-    return [*metrics, "experiment_id", "run", *ORIGIN.names]
+def copied_columns(results: Sequence[str]) -> list[str]:
+    """What to read of an earlier experiment: what came of its runs, and who has made them."""
+    return [*results, "experiment_id", "run", *ORIGIN.names]
 
 
 def find(runs: Any, wanted: Keys) -> tuple[Ints, Ints]:

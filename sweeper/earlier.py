@@ -1,7 +1,7 @@
 """Runs of a plan that the store holds already: which they are, and their copies in an experiment.
 
-The copies are what `sweeper.rows` would write, had the runs been made again: everything but their
-metrics and block sums comes from this plan.
+The copies are what `sweeper.rows` would write, had the runs been made again: hashes, metrics and
+block sums are those stored, everything else comes from this plan.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from store.keys import Keys
 from store.places import Root
 from store.shelf import Shelf
 from sweeper.plan import Floats, Group, Plan
-from sweeper.rows import Ints, config_hashes, experiment_schema, in_store, run_rows
+from sweeper.rows import MADE, Ints, config_hashes, experiment_schema, run_rows
 
 CHUNK = 4096
 """Points that are looked up at a time."""
@@ -63,12 +63,12 @@ def wanted_of(plan: Plan, there: Keys, own: Ints | None = None) -> Wanted:
     """
     numbers, parts = [], []
     for place, group in enumerate(plan.groups):
-        mine, points = _held(group, there)
+        mine, points, hashes = _held(group, there)
         numbers.append(mine)
-        for window, bars in enumerate(group.windows):
+        for window, own_keys in enumerate(hashes):
             parts.append(
                 (
-                    keys.keys_of(config_hashes(group, bars, mine)),
+                    own_keys,
                     np.full(len(mine), place),
                     np.full(len(mine), window),
                     points,
@@ -80,16 +80,28 @@ def wanted_of(plan: Plan, there: Keys, own: Ints | None = None) -> Wanted:
     return found if own is None else found.only(~np.isin(_run_numbers(plan, found), own))
 
 
-def _held(group: Group, there: Keys) -> tuple[Floats, Ints]:
-    """The configurations of a group that have a run on every window: numbers and points."""
+def _held(group: Group, there: Keys) -> tuple[Floats, Ints, list[Keys]]:
+    """The configurations of a group that have a run on every window.
+
+    Returns:
+        Numbers, points, and for each window the keys of the runs.
+    """
     numbers = [np.empty((0, len(group.cell.names)))]
     places = [np.empty(0, np.int64)]
+    hashes = [[keys.none()] for _ in group.windows]
     for start in range(0, group.points if there.size and not group.learns else 0, CHUNK):
         some, points, _ = group.configurations(start, min(start + CHUNK, group.points))
-        have = in_store(group, some, there)
-        numbers.append(some[have])
-        places.append(points[have])
-    return np.concatenate(numbers), np.concatenate(places)
+        looked: list[Keys] = []
+        for window in group.windows:  # the next one for what has this one only
+            found = keys.keys_of(config_hashes(group, window, some))
+            have = keys.within(found, there)
+            some, points = some[have], points[have]
+            looked = [one[have] for one in (*looked, found)]
+        numbers.append(some)
+        places.append(points)
+        for kept, found in zip(hashes, looked, strict=True):
+            kept.append(found)
+    return np.concatenate(numbers), np.concatenate(places), [np.concatenate(k) for k in hashes]
 
 
 def _run_numbers(plan: Plan, wanted: Wanted) -> Ints:
@@ -111,7 +123,7 @@ def bring(root: Root, experiment: Experiment, plan: Plan) -> tuple[Experiment, l
         whose runs are made again.
     """
     schema = _schema(plan)
-    columns = _metrics(schema)
+    columns = _results(schema)
     ids = list(experiment.history.get("skips_runs_of", ()))
     own = earlier.own(root, experiment)
     notes: list[str] = []
@@ -153,7 +165,7 @@ def _copy(
             break
 
         def action(runs: Any, wanted: Wanted = wanted, number: int = number) -> Any:
-            if set(_metrics(schema)) - set(runs.schema.names):
+            if set(_results(schema)) - set(runs.schema.names):
                 return None
             places, rows = earlier.find(runs, wanted.keys)
             if not rows.size:
@@ -185,7 +197,7 @@ def _tables(
     makers: dict[str, None],
 ) -> Iterator[Any]:
     """The copies of some rows, a part at a time; `makers` gets the ids of who has made them."""
-    columns = earlier.copied_columns(_metrics(schema))
+    columns = earlier.copied_columns(_results(schema))
     for some, stored in earlier.parts(runs, places, rows, columns):
         mine = wanted.only(some)
         tables = []
@@ -194,27 +206,24 @@ def _tables(
             own = plan.groups[group]
             own = own.on([own.places[window]])
             numbers = mine.numbers[group][mine.row[here]]
-            bare = run_rows(schema, experiment_id, own, numbers, mine.points[here], None)
-            tables.append(_with_results(bare, stored.take(here)))
+            points, made = mine.points[here], _made(stored.take(here), schema)
+            tables.append(run_rows(schema, experiment_id, own, numbers, points, None, made))
         table = pa.concat_tables(tables)
         makers |= dict.fromkeys(table[ORIGIN.names[0]].unique().to_pylist())
         yield table
 
 
-def _with_results(bare: Any, stored: Any) -> Any:
-    """Rows that have their metrics, block sums and origin from stored rows, one for each."""
+def _made(stored: Any, schema: Any) -> Any:
+    """What stored rows have that does not depend on the experiment, and who has made them."""
     origin, number = ORIGIN.names
-    results: dict[str, Any] = {name: stored[name] for name in _metrics(bare.schema)}
-    results["status"] = pa.array(["done"]).take(pa.repeat(pa.scalar(0), len(bare)))
-    results[origin] = pc.coalesce(stored[origin], stored["experiment_id"])
-    results[number] = pc.coalesce(stored[number], stored["run"])
-    columns = [results.get(field.name, bare[field.name]) for field in bare.schema]
-    return pa.table(columns, names=bare.schema.names).cast(bare.schema)
+    table = stored.select(_results(schema))
+    table = table.append_column(origin, pc.coalesce(stored[origin], stored["experiment_id"]))
+    return table.append_column(number, pc.coalesce(stored[number], stored["run"]))
 
 
-def _metrics(schema: Any) -> list[str]:
-    """What a run has brought forth: its metrics and block sums."""
-    return [*metrics_of(schema), *BLOCK_SUMS]
+def _results(schema: Any) -> list[str]:
+    """The columns of a run that are equal whoever makes it."""
+    return [*MADE, *metrics_of(schema), *BLOCK_SUMS]
 
 
 def _schema(plan: Plan) -> Any:

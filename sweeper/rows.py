@@ -21,6 +21,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+MADE = ("config_hash", "params_hash", TRIED.name)
+"""Columns that are equal in every experiment which has a run, like its metrics and block sums."""
+
+
 def run_rows(
     schema: pa.Schema,
     experiment: str,
@@ -28,6 +32,7 @@ def run_rows(
     numbers: Floats,
     points: Ints,
     evaluation: Evaluation | None,
+    stored: pa.Table | None = None,
 ) -> pa.Table:
     """One row per configuration and window, configurations outermost.
 
@@ -38,23 +43,24 @@ def run_rows(
         numbers: (n, d), columns as `group.cell.names`.
         points: (n,) the configurations' points.
         evaluation: of these configurations on the group's windows; None for runs that were
-            pruned, which have no metrics.
+            pruned, which have no metrics, or are `stored`.
+        stored: what an earlier experiment has of the same runs, as many rows: see `MADE`.
     """
     n, w = len(numbers), len(group.windows)
     if not n * w:
         return schema.empty_table()
-    hashes = [config_hashes(group, window, numbers) for window in group.windows]
     edges = [_edges(group, window) for window in group.windows]
     columns: dict[str, object] = {
         "run": (group.first_run + points[:, None] * group.width + np.array(group.places)).ravel(),
-        "config_hash": _binary(np.stack(hashes, axis=1).reshape(n * w, 32)),
-        "params_hash": _binary(np.repeat(params_hashes(group, numbers), w, axis=0)),
-        TRIED.name: np.repeat(tried_keys(group, numbers), w),
         "window": np.tile(np.array([window.role for window in group.windows]), n),
         "start": np.tile(np.array([first for first, _ in edges]), n),
         "end": np.tile(np.array([last for _, last in edges]), n),
         "baseline": np.repeat(points == 0, w),
     }
+    if stored is None:
+        columns |= _hash_columns(group, numbers)
+    else:
+        columns |= {name: stored[name].combine_chunks() for name in stored.column_names}
     if evaluation is not None:
         columns["block_sum"] = _blocks(evaluation.block_sum)
         columns["block_sumsq"] = _blocks(evaluation.block_sumsq)
@@ -66,12 +72,23 @@ def run_rows(
         "symbol": group.series.symbol,
         "timeframe": group.series.timeframe,
         "direction": group.cell.config.strategy.direction,
-        "status": "pruned" if evaluation is None else "done",
+        "status": "pruned" if evaluation is None and stored is None else "done",
         "look_ahead": group.cell.config.strategy.allow_look_ahead,
     }
     for column, name in enumerate(group.cell.names):
         columns[name] = np.repeat(numbers[:, column], w)
     return pa.table([_array(f, n * w, columns, constants) for f in schema], schema=schema)
+
+
+def _hash_columns(group: Group, numbers: Floats) -> dict[str, object]:
+    """The columns `MADE` as they are worked out."""
+    w = len(group.windows)
+    hashes = [config_hashes(group, window, numbers) for window in group.windows]
+    return {
+        "config_hash": _binary(np.stack(hashes, axis=1).reshape(len(numbers) * w, 32)),
+        "params_hash": _binary(np.repeat(params_hashes(group, numbers), w, axis=0)),
+        TRIED.name: np.repeat(tried_keys(group, numbers), w),
+    }
 
 
 def error_rows(
@@ -175,7 +192,7 @@ def _array(
     if values is None:
         return pa.nulls(n, field.type)
     if isinstance(values, pa.Array):
-        return values
+        return values if values.type == field.type else values.cast(field.type)
     return pa.array(values).cast(field.type)
 
 
