@@ -19,6 +19,14 @@ EXACT = {
     "symbol": ("symbol", "ticker"),
 }
 """Names that count before all others."""
+# German, Italian, Spanish, French, Polish: as banks and exchanges of these countries write.
+OPENS = ("erster", "eröffnung", "apertura", "ouverture", "otwarcie")
+HIGHS = ("hoch", "massimo", "máximo", "maximo", "haut", "plus_haut", "najwyzszy")
+LOWS = ("tief", "minimo", "mínimo", "bas", "plus_bas", "najnizszy")
+CLOSES = (
+    *("schluss", "schlusskurs", "letzter", "chiusura", "ultimo", "último", "cierre", "clôture"),
+    *("dernier", "zamkniecie"),
+)
 USUAL = {
     "time": (
         *("date_time", "gmt_time", "local_time", "utc_time", "open_time", "opentime", "unix"),
@@ -26,16 +34,16 @@ USUAL = {
         *("date_utc", "timestamp_utc", "datetime_utc", "utc", "day", "trade_date"),
         *("trading_day", "bar_time", "start_time", "begin", "dates", "datum", "fecha", "data"),
     ),
-    "open": ("o", "open_price", "opening_price", "1_open", "1a_open", "px_open", "first"),
-    "high": ("h", "high_price", "2_high", "2a_high", "px_high", "max", "highest"),
-    "low": ("l", "low_price", "3_low", "3a_low", "px_low", "min", "lowest"),
+    "open": ("o", "open_price", "opening_price", "1_open", "1a_open", "px_open", "first", *OPENS),
+    "high": ("h", "high_price", "2_high", "2a_high", "px_high", "max", "highest", *HIGHS),
+    "low": ("l", "low_price", "3_low", "3a_low", "px_low", "min", "lowest", *LOWS),
     "close": (
         *("c", "close_price", "closing_price", "4_close", "4a_close", "px_last", "close_last"),
-        *("last", "last_price", "price", "settle", "settlement"),
+        *("last", "last_price", "price", "settle", "settlement", *CLOSES),
     ),
     "volume": (
         *("v", "vol", "5_volume", "5a_volume", "px_volume", "tickvol", "tick_volume"),
-        *("total_volume", "volume_traded", "base_volume", "basevolume"),
+        *("total_volume", "volume_traded", "base_volume", "basevolume", "volumen", "wolumen"),
     ),
     "symbol": ("instrument", "sym", "tic", "stock", "asset", "pair"),
 }

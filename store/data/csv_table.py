@@ -5,6 +5,7 @@ dialects, `store.data.columns`). Then the cells: times and numbers. All that is 
 and said at once, with the option that mends it; pandas is never asked to guess.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -301,6 +302,10 @@ def by_order(sample: Sample) -> tuple[str, ...]:
     """
     example = "data.csv.header=[time,open,high,low,close,volume]"
     width = sample.width
+    clock = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
+    if width > 5 and all(map(clock.fullmatch, sample.column(1))):  # 01/31/2020,09:30,...
+        rest = replace(sample, names=(), rows=tuple(row[1:] for row in sample.rows))
+        return ("date", *by_order(rest))
     if width not in (5, 6):
         raise Trouble(f"there is no header above the {width} columns; name them all, {example}")
     rows = [[_float(cell) for cell in row[1:5]] for row in sample.rows if len(row) >= 5]

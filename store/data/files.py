@@ -41,6 +41,8 @@ def load_files(
         named = _named(parts, path, spec, suffixes)
         return {symbol: _table(part, path, spec) for symbol, part in named.items()}
     tables: dict[str, Table | BadBars] = {}
+    if not spec.symbols:
+        tables |= _without_symbol(path, suffixes)
     for symbol, file in _folder_files(path, spec, suffixes).items():
         try:
             part = _own_part(read_file(file, suffixes, read, damage), symbol, file)
@@ -149,6 +151,16 @@ def _folder_files(folder: Path, spec: DataSpec, suffixes: tuple[str, ...]) -> di
         raise ValueError(f"data.path: no {suffixes[0]} file in folder {folder}")
     chosen = choose(spec.symbols, found, f"folder {folder}")
     return {name: _one_file(folder, name, found[name]) for name in chosen}
+
+
+def _without_symbol(folder: Path, suffixes: tuple[str, ...]) -> dict[str, BadBars]:
+    """Files of a folder whose names are no symbols, with the reason to leave them out."""
+    files = [file for file in sorted(folder.iterdir()) if not file.name.startswith(".")]
+    return {
+        file.name: BadBars(f"{file}: its name is no symbol; rename it, or give it as data.path")
+        for file in files
+        if file.name.lower().endswith(suffixes) and not _symbol(file, suffixes)
+    }
 
 
 def _one_file(folder: Path, symbol: str, files: list[Path]) -> Path:

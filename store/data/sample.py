@@ -1,6 +1,7 @@
 """The text of a file and its first lines: encoding, separator, header."""
 
 import csv
+import re
 from pathlib import Path
 
 from store.data.columns import roles_named
@@ -18,6 +19,8 @@ SEPARATORS = (";", "\t", "|")
 """Looked for before the comma, which may also be a decimal mark."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 LEAST_ROLES = 3
+TITLE = re.compile(r"\d+[a-z]?\. [a-zA-Z]")
+"""A name that begins with a digit: 1. open."""
 
 
 def decoded(content: bytes, file: Path, encoding: str | None) -> str:
@@ -27,6 +30,8 @@ def decoded(content: bytes, file: Path, encoding: str | None) -> str:
         BadBars: it is no text.
         UnicodeDecodeError: it is not of the encoding.
     """
+    if content.startswith(b"PK\x03\x04"):
+        raise BadBars(f"{file}: is a zip archive or a spreadsheet; unpack it, or save it as CSV")
     if content.startswith(b"\x1f\x8b"):
         raise BadBars(f"{file}: is packed with gzip; call it .csv.gz")
     wide = content.startswith(UTF16)
@@ -137,5 +142,5 @@ def _is_number(cell: str) -> bool:
     try:
         float(cell)
     except ValueError:
-        return cell[:1].isdigit()
+        return cell[:1].isdigit() and not TITLE.match(cell)
     return True

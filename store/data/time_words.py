@@ -4,6 +4,7 @@ A date, a time of day and a zone are cut apart and read one by one, so that none
 order of day and month is settled by a part above 12 somewhere in the column, or else refused.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,10 +119,16 @@ def _only(times: pd.DatetimeIndex, good: NDArray[np.bool_]) -> pd.DatetimeIndex:
 
 def _offsets(zones: pd.Series) -> Int64s:
     """Offsets such as -05:00 and GMT+0100 in nanoseconds."""
-    found = zones.str.extract(r"([+-])(\d{2}):?(\d{2})$")
-    sign = np.where(found[0] == "-", -1, 1)
-    minutes = 60 * found[1].fillna("0").astype("int64") + found[2].fillna("0").astype("int64")
-    return np.asarray(sign * minutes * 60 * NS, np.int64)
+    codes, kinds = pd.factorize(zones)
+    return np.array([_offset(str(kind)) for kind in kinds], np.int64)[codes]
+
+
+def _offset(zone: str) -> int:
+    found = re.search(r"([+-])(\d{2}):?(\d{2})$", zone)
+    if found is None:
+        return 0
+    minutes = 60 * int(found[2]) + int(found[3])
+    return (-1 if found[1] == "-" else 1) * minutes * 60 * NS
 
 
 def _check_zones(zones: pd.Series, text: pd.Series) -> None:

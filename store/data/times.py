@@ -22,6 +22,7 @@ LEAP = 100.0
 COMPACT_DATES = (1800_01_01, 2200_12_31)
 COMPACT_TIMES = r"(?:19|20)\d{2}[01]\d[0-3]\d[0-2]\d[0-5]\d(?:[0-5]\d)?"
 """20210131143000, or without the seconds."""
+NUMBER = r"\d+(?:\.\d*)?(?:[eE]\+?\d+)?"
 SERIAL_DAYS = (20_000, 73_100)
 """Days of a spreadsheet, counted from the end of 1899: 1954 to 2100."""
 SERIAL_START = "1899-12-30"
@@ -99,9 +100,13 @@ def moments(
     elif raw.dtype.kind == "M":
         parsed = Moments(pd.DatetimeIndex(raw), naive=True)
     else:
-        text = raw.map(lambda value: value.isoformat() if hasattr(value, "isoformat") else value)
+        text = raw
+        if raw.dtype == object:
+            text = raw.map(
+                lambda value: value.isoformat() if hasattr(value, "isoformat") else value
+            )
         text = text.astype("str").str.strip()
-        if date_format is None and len(text) and text.str.fullmatch(r"\d+(?:\.\d*)?").all():
+        if date_format is None and len(text) and text.str.fullmatch(NUMBER).all():
             return _digits(text, unit, note)
         parsed = text_moments(text, date_format, note)
     return _checked(parsed, raw)

@@ -230,7 +230,7 @@ def test_a_stray_file_in_a_folder_is_left_out_and_named(tmp_path):
     (tmp_path / "trades.csv").write_text("id,side,price\n1,buy,10\n")
     loaded = read(tmp_path)
     assert [data.symbol for data in loaded] == ["AAA", "BBB"]
-    notes = " ".join(note for data in loaded for note in data.notes)
+    notes = " ".join(note for data in loaded for note in data.left_out)
     assert "trades.csv" in notes
     assert "no time column among id, side, price" in notes
     with pytest.raises(BadBars, match=r"trades\.csv: .*no time column among id, side, price"):
@@ -298,3 +298,49 @@ def test_a_frame_without_volume_is_taken():
     assert without.equity.equals(plain.equity)
     data = from_frame(frame.drop(columns="volume"), "X", calendar="24/7")
     assert data.frame["volume"].eq(0).all()
+
+
+# Siblings
+
+
+@pytest.mark.parametrize(
+    ("head", "form"),
+    [
+        ("Datum;Erster;Hoch;Tief;Schlusskurs;Volumen", "%d.%m.%Y"),
+        ("Data;Otwarcie;Najwyzszy;Najnizszy;Zamkniecie;Wolumen", "%Y-%m-%d"),
+        ("Fecha;Apertura;Máximo;Mínimo;Cierre;Volumen", "%d/%m/%Y"),
+        ("Date;1. open;2. high;3. low;4. close;5. volume", "%b %d, %Y"),
+        ("Time;Open;High;Low;Last;Vol.", "%m/%d/%Y"),
+        (";Open;High;Low;Close*;Volume", "%Y-%m-%d"),
+        ("", "%m/%d/%Y"),
+    ],
+)
+def test_headers_of_other_countries_and_none(tmp_path, head, form):
+    frame = days()
+    row = lambda t, o, h, low, c, v: f"{t.strftime(form)};{o};{h};{low};{c};{v}"  # noqa: E731
+    (data,) = read(write(tmp_path / "A.csv", frame, head, row))
+    plain = read(write(tmp_path / "P.csv", frame))[0]
+    assert data.fingerprint == plain.fingerprint
+
+
+def test_date_and_time_of_day_without_a_header(tmp_path):
+    frame = bars(count=400)
+    row = lambda t, o, h, low, c, v: f"{t:%m/%d/%Y},{t:%H:%M},{o},{h},{low},{c},{v}"  # noqa: E731
+    (data,) = read(write(tmp_path / "A.csv", frame, "", row), timeframe="1h")
+    assert data.frame.index.equals(frame.index.tz_localize("UTC").as_unit("ns"))
+    assert "no header: columns read as date, time, open, high, low, close, volume" in data.notes[0]
+
+
+def test_an_archive_is_no_text(tmp_path):
+    file = tmp_path / "A.csv"
+    file.write_bytes(b"PK\x03\x04\x14\x00")
+    with pytest.raises(BadBars, match=r"A\.csv: is a zip archive or a spreadsheet; unpack it"):
+        read(file)
+
+
+def test_a_file_whose_name_is_no_symbol_is_named(tmp_path):
+    for name in ("AAA.csv", "m&m.csv"):
+        write(tmp_path / name, days())
+    (data,) = read(tmp_path)
+    assert data.symbol == "AAA"
+    assert "m&m.csv: its name is no symbol" in " ".join(data.left_out)
