@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from store import machine
 from store.errors import AlsoNamed, StoreError
+from store.text import shown
 from store.verbs import (
     compare,
     delete,
@@ -51,12 +52,12 @@ class OneLineErrors(TyperGroup):
                 warnings.simplefilter("always", AlsoNamed)
                 return super().invoke(ctx)
         except self.refusal as error:
-            typer.echo(str(error), err=True)
+            typer.echo(shown(str(error)), err=True)
             raise typer.Exit(2) from error
         except BrokenPipeError:
             raise  # the reader of a pipe has seen enough; typer knows
         except machine.REFUSALS as error:
-            typer.echo(machine.line(error), err=True)
+            typer.echo(shown(machine.line(error)), err=True)
             raise typer.Exit(machine.exit_code(error)) from error
 
 

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from store.errors import BadQuery
+from store.relation import distinct
 from store.results import Results
 
 _SEALED: Any = {
@@ -39,7 +41,7 @@ def query(results: Results, text: str) -> Any:
             statements = connection.extract_statements(text)
             if len(statements) != 1 or statements[0].type not in _LOOKS:
                 raise BadQuery("sql: write one SELECT; nothing in the store is changed this way")
-            return connection.sql(text).to_arrow_table()
+            return distinct(connection.sql(text)).to_arrow_table()
         except duckdb.Error as error:
             results.name_damage()
             told = " ".join(str(error).partition("\nLINE ")[0].split())
@@ -48,7 +50,31 @@ def query(results: Results, text: str) -> Any:
 
 def plain(table: Any) -> list[dict[str, Any]]:
     """The rows of an answer as JSON can hold them: hashes in hex, times in ISO 8601."""
-    return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
+    columns = [[_plain(value) for value in _values(column)] for column in table.columns]
+    return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of a column; as text those that Python has no type for, such as the year 290000.
+
+    What cannot be written either is an empty text.
+    """
+    try:
+        values: list[Any] = column.to_pylist()
+    except (pa.ArrowException, ValueError, OverflowError):
+        return [_text(value) for value in column]
+    return values
+
+
+def _text(value: Any) -> Any:
+    try:
+        return value.as_py()
+    except (pa.ArrowException, ValueError, OverflowError):
+        pass
+    try:
+        return value.cast(pa.string()).as_py()
+    except (pa.ArrowException, ValueError, OverflowError):
+        return f"{value.type} {getattr(value, 'value', '')}".strip()
 
 
 def _plain(value: Any) -> Any:
@@ -62,4 +88,6 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

@@ -37,6 +37,7 @@ from store.paths import run_file
 from store.places import Root, default_root, place
 from store.ranking import best_configurations, best_runs, light_columns, take_rows
 from store.references import Reference, resolve
+from store.relation import distinct
 from store.rows import run_dicts
 from store.shelf import Shelf, run_names
 from store.splits import analyse, analyse_run
@@ -369,7 +370,7 @@ class Results:
         # DuckDB reads through pyarrow, for its own Parquet reader verifies no checksum.
         for name, view in self.views().items():
             self._connection.register(name, view)
-        return self._connection.sql(query)
+        return distinct(self._connection.sql(query))
 
 
 def _without_copies(table: Any) -> Any:

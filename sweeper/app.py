@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from store import machine
+from store.text import shown
 from sweeper import signals
 from sweeper.config import CONF, register, typed
 from sweeper.errors import Interrupted, one_line
@@ -59,19 +60,19 @@ def main() -> None:
     except machine.REFUSALS as error:
         _give_up(error)
     except (ClusterLost, GaveUp) as error:
-        sys.stderr.write(f"{one_line(error)}\n")
+        sys.stderr.write(f"{shown(one_line(error))}\n")
         sys.exit(1)
     except BAD_INPUT as error:
         _refuse(error)
 
 
 def _give_up(error: BaseException) -> None:
-    sys.stderr.write(f"{machine.line(error)}\n")
+    sys.stderr.write(f"{shown(machine.line(error))}\n")
     sys.exit(machine.exit_code(error))
 
 
 def _refuse(error: BaseException) -> None:
-    sys.stderr.write(f"{one_line(error)}\n")
+    sys.stderr.write(f"{shown(one_line(error))}\n")
     sys.exit(2)
 
 

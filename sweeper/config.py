@@ -11,6 +11,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 
 from kernels.settings import as_percent
 from store.places import default_root
+from store.text import BREAKS, check_printable, strings
 from sweeper.search_config import SearchConfig
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
@@ -116,6 +117,9 @@ def typed(composed: DictConfig) -> Config:
     config = OmegaConf.to_object(composed)
     assert isinstance(config, Config)
     config.store.root = config.store.root or default_root()  # SWEEPER_ROOT may be empty
+    for key, keep in (("name", ""), ("tags", ""), ("description", BREAKS), ("hypothesis", BREAKS)):
+        for _, words in strings(getattr(config, key)):
+            check_printable(words, key, keep)
     one_of("executor", config.executor, ("auto", "inline", "ray"))
     one_of("output", config.output, ("table", "json"))
     config.search = SearchConfig.of({**SEARCH, **config.search})

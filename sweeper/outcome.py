@@ -14,6 +14,7 @@ from store.results import Results
 from store.rows import to_json
 from store.schema import COUNTS
 from store.standings import TEST, means
+from store.text import Screen
 from sweeper.config import Config
 from sweeper.plan import Plan
 
@@ -44,7 +45,7 @@ def show_outcome(
         }
         if searched := goals(experiment):
             found |= {"goals": searched, "front": results.front(experiment.id)}
-        Console(soft_wrap=True).print_json(to_json(found))
+        Screen(soft_wrap=True).print_json(to_json(found))
     else:
         console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
         if goals(experiment):

@@ -18,6 +18,7 @@ from store.errors import Driven
 from store.experiment import Experiment
 from store.lock import driving, starting
 from store.places import Place
+from store.text import Screen
 from sweeper import pruning, signals
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
@@ -60,7 +61,7 @@ def sweep_cells(
         Interrupted: the user stopped it; what is done stays.
     """
     config = cells[0].config
-    console = Console(stderr=config.output == "json")
+    console = Screen(stderr=config.output == "json")
     cells = _sensible(cells, console)
     datasets = load_datasets(cells)
     plan = build_plan(cells, datasets)

@@ -6,7 +6,6 @@ import math
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from kernels.account import REASONS
@@ -14,6 +13,7 @@ from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
 from store.schema import COUNTS
 from store.split_tables import day
+from store.text import Screen
 from sweeper.cells import build_cell
 from sweeper.config import Config
 from sweeper.constraint import short
@@ -57,7 +57,7 @@ def run_single(config: Config) -> None:
             symbol: windows if len(windows) > 1 else next(iter(windows.values()))
             for symbol, windows in results.items()
         }
-        Console(soft_wrap=True).print_json(json.dumps(told))
+        Screen(soft_wrap=True).print_json(json.dumps(told))
     else:
         _print(groups, results, config.holdout)
 
@@ -99,7 +99,7 @@ def _print(
     groups: tuple[Group, ...], results: dict[str, dict[str, Metrics]], holdout: float
 ) -> None:
     """A table with a line per metric and a column per symbol and window, as many as fit."""
-    cell, console = groups[0].cell, Console()
+    cell, console = groups[0].cell, Screen()
     params = {name.removeprefix("params."): cell.fixed[name] for name in cell.params}
     columns = [
         (_heading(group, place), results[group.series.symbol][window.role])

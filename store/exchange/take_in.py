@@ -19,6 +19,7 @@ from store.paths import experiment_folder, experiments_folder
 from store.places import local, place
 from store.registry import Edits, Note, open_registry
 from store.registry.changes import check_edits
+from store.text import BREAKS, check_printable, strings
 from store.tried import tried_by
 from store.verification import verify_experiment
 
@@ -49,6 +50,8 @@ def take_in(root: Path, path: Path) -> Experiment:
         read = as_parquet.read if path.is_dir() else as_json.read
         experiment, told = read(path, stage)
         _check_new(root, experiment)
+        for where, words in strings(dataclasses.asdict(experiment)):
+            check_printable(words, f"{path}: {where}", BREAKS)
         if experiment.status == "running":  # not here
             experiment = dataclasses.replace(experiment, status="interrupted")
             records.save(stage, experiment)

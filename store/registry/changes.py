@@ -15,6 +15,7 @@ from store.identity import canonical
 from store.paths import check_name
 from store.registry.facts import Edits
 from store.registry.tables import EVENTS, NOTES, TAGS
+from store.text import BREAKS, check_printable
 
 LONGEST_TEXT = 10_000
 
@@ -34,10 +35,7 @@ def check_text(text: str, what: str) -> str:
     """Return a text that a database and a terminal take, or raise BadName."""
     if len(text) > LONGEST_TEXT:
         raise BadName(f"{what}: at most {LONGEST_TEXT:,} characters, got {len(text):,}; shorten it")
-    bad = next((one for one in text if not (one.isprintable() or one in "\n\t")), None)
-    if bad is not None:
-        raise BadName(f"{what}: holds the character {bad!r}, which cannot be printed; drop it")
-    return text
+    return check_printable(text, what, BREAKS)
 
 
 def check_edits(edits: Mapping[str, Edits]) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
+
+from store.text import Screen, shown
 
 if TYPE_CHECKING:
     from store.results import Results
@@ -40,13 +42,13 @@ def answer(
     if as_json:
         typer.echo(to_json(value))
         return
-    Console().print(page())
+    Screen().print(page())
     for line in lines:
-        typer.echo(line)
+        typer.echo(shown(line))
 
 
 def answer_lines(value: Any, as_json: bool, lines: Iterable[str]) -> None:
     """Print `value` as JSON, or lines that are to be copied, however narrow the terminal is."""
     from store.rows import to_json
 
-    typer.echo(to_json(value) if as_json else "\n".join(lines))
+    typer.echo(to_json(value) if as_json else shown("\n".join(lines)))

@@ -200,3 +200,14 @@ def test_a_root_too_long_for_the_system_is_one_line(root, cli, tmp_path):
     assert "too long" in ended.err
     assert len(ended.err) < 600
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["name", "description", "hypothesis", "tags"])
+@pytest.mark.parametrize("words", ["\x1b[31mred", "a\u202eb", "\x9b2J", "ring\x07"])
+def test_hostile_words_are_refused_in_one_line_that_shows_them_escaped(key, words, cli, tmp_path):
+    value = f"['{words}']" if key == "tags" else f"'{words}'"
+    ended = cli(*SWEEP, f"{key}={value}")
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert ended.err.startswith(f"{key}: holds the character ")
+    assert ended.err[:-1].isprintable()
+    assert list(tmp_path.iterdir()) == []
