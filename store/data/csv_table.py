@@ -141,10 +141,17 @@ class _Reader:
             return columns
         if reading.wide:
             return columns
+        missing = [name for name in PRICES if name not in columns]
         if "time" not in columns and "date" not in columns:
+            before = len(self.troubles.faults)
             with self.troubles.collect():
                 columns["time"] = _dated(sample)
-        missing = [name for name in PRICES if name not in columns]
+            if len(self.troubles.faults) > before and len(missing) >= 3:
+                self.troubles.faults[before:] = [
+                    f"no time column among {among(sample.names)}, and no open, high, low, close "
+                    "columns: these are no bars, unless data.csv.columns names them"
+                ]
+                return columns
         if missing == ["open", "high", "low"]:
             if not self.options.closes_only:
                 self.troubles.faults.append(
