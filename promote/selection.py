@@ -20,6 +20,7 @@ import numpy as np
 from promote.sample import Floats, Ints, Sample
 from store.errors import UnknownReference
 from store.families import Bools, in_space
+from store.goodness import goodness
 from store.plateau import Plateau, neighbours, plateau
 
 METRICS = ("sharpe", "annual_return", "sortino", "calmar")
@@ -166,7 +167,7 @@ def _in_space(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
 
 def _best(scores: Floats) -> tuple[int, float]:
     """Place and value of the highest, the first of equals; -inf when all are NaN."""
-    known = np.where(np.isnan(scores), -np.inf, scores)
+    known = np.where(np.isnan(scores), -np.inf, goodness(scores, highest=True))
     place = int(np.argmax(known)) if known.size else 0
     return place, float(known[place]) if known.size else -np.inf
 

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.experiment import Experiment
+from store.goodness import goodness
 from store.layout import Layout
 from store.ranking import configuration_scores, light_columns, take_rows
 from store.standings import standings
@@ -62,7 +63,7 @@ def scores(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> Fl
     for metric, mode in searched:
         score = np.where(done, runs[metric].to_numpy().astype(np.float64), np.nan)
         score = configuration_scores(layout, numbers, score)
-        columns.append(score if mode == "max" else -score)
+        columns.append(goodness(score, mode == "max"))
     return np.column_stack(columns)
 
 

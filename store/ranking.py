@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from store.columns import BLOCK_SUMS
 from store.complexity import Penalty
+from store.goodness import goodness
 from store.layout import Ints, Layout
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,8 @@ def best_runs(
     penalty: Penalty | None = None,
 ) -> Any:
     """The best `n` finished runs, best first, ties by run number; without their block sums.
+
+    Infinite values come after all finite ones: see `store.goodness`.
 
     Args:
         dataset: of runs, as Shelf gives it.
@@ -58,7 +61,7 @@ def best_runs(
     if layout is not None and not layout.single and "window" not in where:
         keep &= layout.trains(keys["run"].to_numpy())
     rows = np.flatnonzero(keep)
-    order = -score[rows] if descending else score[rows]
+    order = -goodness(score[rows], descending)
     if len(rows) > n > 0:
         # Everything at least as good as number n, so that ties are broken by run alone.
         near = order <= np.partition(order, n - 1)[n - 1]
@@ -102,7 +105,7 @@ def best_configurations(
         score[~pc.equal(keys[column], value).to_numpy()] = np.nan
     score = configuration_scores(layout, runs, score)
     first = np.flatnonzero(layout.first_trains(runs) & ~np.isnan(score))
-    order = np.lexsort((runs[first], -score[first] if descending else score[first]))[:n]
+    order = np.lexsort((runs[first], -goodness(score[first], descending)))[:n]
     chosen = layout.configuration(runs[first[order]])
     configurations = layout.configuration(runs)
     rows = np.flatnonzero(np.isin(configurations, chosen))

@@ -20,12 +20,13 @@ import pyarrow as pa
 from store import experiment as records
 from store import listing
 from store.blocks import read_block
-from store.columns import ERRORS, LOWER_IS_BETTER, ORIGIN, metadata, metrics_of
+from store.columns import ERRORS, ORIGIN, metadata, metrics_of
 from store.complexity import PENALISED, Penalty
 from store.edits import edited, read_edits, words_of
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, objective
 from store.families import points
+from store.goodness import best_end, goodness
 from store.keys import arrow_keys
 from store.layout import Layout
 from store.ledger import table as ledger_rows
@@ -140,7 +141,7 @@ class Results:
         chosen = records.every(self.root) if ref is None else [self.resolve(ref).experiment]
         where = {"strategy": strategy, "symbol": symbol, "window": window}
         given = {name: value for name, value in where.items() if value is not None}
-        return self._best(chosen, metric, n, metric not in LOWER_IS_BETTER, given, penalty)
+        return self._best(chosen, metric, n, best_end(metric) == "max", given, penalty)
 
     def best(self, ref: str = "latest", n: int = 20, *, baseline: bool = False) -> Any:
         """The best configurations of one experiment by the metric and mode that it searched for.
@@ -270,7 +271,7 @@ class Results:
         table = _without_copies(pa.concat_tables(found, promote_options="permissive"))
         ranked = PENALISED + metric if penalty else metric
         score = table[ranked].to_numpy().astype(np.float64)
-        order = np.argsort(-score if descending else score, kind="stable")[:n]
+        order = np.argsort(-goodness(score, descending), kind="stable")[:n]
         return _with_metrics(table.take(order), found)
 
     def summary(self, ref: str = "latest") -> dict[str, Any]:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from store import durable, parquet
+from store.goodness import goodness
 from store.layout import Layout
 from store.places import Place
 from store.ranking import configuration_scores
@@ -55,7 +56,7 @@ def write_sorted(
 
     Args:
         sources: the files.
-        metric: that ranks a run; NaN ranks last, ties are ranked by run number.
+        metric: that ranks a run; infinities rank last but for NaN, ties are ranked by run number.
         descending: whether the highest value is the best.
         layout: of the experiment; the runs of one configuration stay together, in the place of its
             mean over the train windows.
@@ -112,7 +113,7 @@ def _ranks(
     run = np.concatenate([table["run"].to_numpy() for table in tables])
     score = configuration_scores(layout, run, score)
     ranks = np.empty(len(run), np.int64)
-    ranks[np.lexsort((run, -score if descending else score))] = np.arange(len(run))
+    ranks[np.lexsort((run, -goodness(score, descending)))] = np.arange(len(run))
     return ranks
 
 

@@ -8,8 +8,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from store.columns import LOWER_IS_BETTER, metrics_of
+from store.columns import metrics_of
 from store.experiment import EDITABLE, Experiment
+from store.goodness import best_end
 from store.layout import Layout
 from store.luck.record import Luck
 
@@ -79,11 +80,12 @@ def _distribution(connection: Any, table: str, name: str) -> dict[str, float | N
 
 
 def _groups(connection: Any, metric: str) -> list[dict[str, Any]]:
-    best = "min" if metric in LOWER_IS_BETTER else "max"
+    finite = f'case when isfinite("{metric}"::double) then "{metric}" end'
     value = f'case when isnan("{metric}"::double) then null else "{metric}" end'
+    best = f"coalesce({best_end(metric)}({finite}), {best_end(metric)}({value}))"
     found = connection.sql(
         f"""
-        select strategy, symbol, direction, "window", count(*) as runs, {best}({value}) as best,
+        select strategy, symbol, direction, "window", count(*) as runs, {best} as best,
             median({value}) as median, avg((total_return > 0)::int) as profitable
         from runs where status = 'done'
         group by strategy, symbol, direction, "window"

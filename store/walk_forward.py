@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from store.goodness import goodness
 from store.moments import Floats, Ints, sharpe
 
 ANNUAL = ("annual_return", "sharpe", "sortino", "calmar")
@@ -72,5 +73,5 @@ def best_of(scores: Floats, descending: bool) -> int | None:
     known = np.flatnonzero(~np.isnan(scores))
     if not known.size:
         return None
-    order = -scores[known] if descending else scores[known]
+    order = -goodness(scores[known], descending)
     return int(known[np.argmin(order)])

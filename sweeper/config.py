@@ -17,7 +17,7 @@ from sweeper.search_config import SearchConfig
 CONF = Path(__file__).resolve().parent.parent / "conf"
 """The folder of Hydra's YAML files."""
 
-SEARCH = {"kind": "grid", "n": None, "seed": 0, "metric": "sharpe", "mode": "max", "prune": None}
+SEARCH = {"kind": "grid", "n": None, "seed": 0, "metric": "sharpe", "mode": None, "prune": None}
 
 
 def _open(**known: Any) -> Any:

@@ -25,7 +25,7 @@ def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
     settings = replace(group.settings, **swept)
     params = numbers[:, [names.index(name) for name in group.cell.params]]
     ranges = [(window.start, window.stop) for window in group.windows]
-    series, strategy, own = _series(group), group.cell.strategy, group.cell.own_metrics
+    series, strategy, own = prepared(group), group.cell.strategy, group.cell.own_metrics
     evaluation = evaluate_runs(series, strategy, params, settings, ranges)
     if not own:
         return evaluation
@@ -38,13 +38,13 @@ def trace_baseline(group: Group, window: Window) -> Trace:
     names = group.cell.names
     params = group.cell.baseline[0, [names.index(name) for name in group.cell.params]]
     span = (window.start, window.stop)
-    return trace(_series(group), group.cell.strategy, params, group.settings, span)
+    return trace(prepared(group), group.cell.strategy, params, group.settings, span)
 
 
 _prepared: dict[tuple[str, str, int], Series] = {}
 
 
-def _series(group: Group) -> Series:
+def prepared(group: Group) -> Series:
     """The group's bars, prepared once per process."""
     key = (group.series.symbol, group.series.fingerprint, len(group.series.times))
     if key not in _prepared:

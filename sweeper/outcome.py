@@ -1,10 +1,11 @@
 """What a finished sweep shows: the leaderboard or JSON, and where its report is."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 
-from kernels import METRICS, Settings, evaluate
+from store.buy_and_hold import hold_metrics, hold_settings
 from store.commands import store_line
 from store.experiment import Experiment
 from store.leaderboard import front_table, leaderboard, suggestion_lines
@@ -12,10 +13,9 @@ from store.pareto import goals
 from store.places import Place
 from store.results import Results
 from store.rows import to_json
-from store.schema import COUNTS
-from store.standings import TEST, means
 from store.text import Screen
 from sweeper.config import Config
+from sweeper.evaluation import prepared
 from sweeper.plan import Plan
 
 SHOWN = 10
@@ -66,20 +66,11 @@ def hold(plan: Plan) -> dict[str, dict[str, float]]:
 
     As in `store.standings`: means over train windows, and as `test_...` over test windows.
     """
-    found = {}
-    for group in plan.groups:
-        settings = Settings(
-            commission=group.settings.commission,
-            slippage=group.settings.slippage,
-            periods_per_year=group.settings.periods_per_year,
+    return {
+        group.series.symbol: hold_metrics(
+            prepared(group),
+            hold_settings(asdict(group.settings)),
+            [asdict(window) for window in group.windows],
         )
-        spans = [(window.start, window.stop) for window in group.windows]
-        held = evaluate(group.series.columns, "buy_hold", {}, settings, windows=spans)
-        rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
-        for place, window in enumerate(group.windows):
-            metrics: dict[str, Any] = {name: float(held[name][0, place]) for name in METRICS}
-            metrics |= {name: int(metrics[name]) for name in COUNTS}
-            rows[window.ranks].append({"metrics": metrics})
-        beside = {f"{TEST}{name}": value for name, value in means(rows[False]).items()}
-        found[group.series.symbol] = means(rows[True]) | beside
-    return found
+        for group in plan.groups
+    }

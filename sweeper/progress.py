@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from store.goodness import better
 from sweeper.work import BlockDone
 
 LINE_SECONDS = 5.0
@@ -52,7 +53,7 @@ class Progress:
         self._total = total
         self._found = done
         self._metric = metric
-        self._sign = 1.0 if mode == "max" else -1.0
+        self._highest = mode == "max"
         self._clock = clock
         self._began = self._told = clock()
         self._bar = _bar(console) if console.is_terminal else None
@@ -81,7 +82,7 @@ class Progress:
         self.done += block.runs + block.failed + block.pruned
         self.failed += block.failed
         value = block.best_metric
-        if value * self._sign > self.best * self._sign or math.isnan(self.best):
+        if better(value, self.best, self._highest):
             self.best, self.best_label = value, block.best_label
         if self._bar is not None or self._clock() - self._told >= LINE_SECONDS:
             self._show()

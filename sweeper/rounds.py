@@ -12,6 +12,7 @@ from itertools import count
 import numpy as np
 
 from store import scores
+from store.goodness import goodness
 from store.paths import proposals_folder
 from store.places import Root
 from sweeper.cells import Cell
@@ -124,14 +125,19 @@ class _Pupil:
         self.learner.tell(values, self._scores(number, values))
 
     def _scores(self, number: int, values: Floats) -> Floats:
-        """(m, goals) the higher the better: the mean over train windows, then over symbols."""
+        """(m, goals) the higher the better: the mean over train windows, then over symbols.
+
+        What is infinite ranks after all that is finite: it is told as the worst of its round.
+        """
         goals: tuple[Goal, ...] = self.cell.config.search.goals
         found = np.zeros((len(values), len(goals)))
         for group in self.groups:
             found += self._on(group, number, values)
-        signs = np.array([goal.sign for goal in goals])
-        found *= signs / len(self.groups)
-        found[~np.isfinite(found).all(axis=1)] = np.nan
+        for column, goal in enumerate(goals):
+            means = goodness(found[:, column] / len(self.groups), goal.mode == "max")
+            finite = means[np.isfinite(means)]
+            found[:, column] = np.where(np.isinf(means), finite.min(initial=np.nan), means)
+        found[np.isnan(found).any(axis=1)] = np.nan
         return found
 
     def _on(self, group: Group, number: int, values: Floats) -> Floats:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from store.goodness import goodness
 from store.scores import of_blocks
 from sweeper.plan import Floats
 from sweeper.pruning import Ints, Ladder, best
@@ -42,8 +43,8 @@ def _going(work: Work, ladder: Ladder, rung: int, cell: int) -> Ints:
             _add(work, ladder, before, number, total, count)
     alive = count == count.max(initial=0)
     place = np.flatnonzero(alive)
-    sign = 1.0 if work.mode == "max" else -1.0
-    return best(sign * total[place] / max(count.max(initial=0), 1), place, ladder.factor)
+    means = total[place] / max(count.max(initial=0), 1)
+    return best(goodness(means, work.mode == "max"), place, ladder.factor)
 
 
 def _add(work: Work, ladder: Ladder, rung: int, number: int, total: Floats, count: Ints) -> None:
@@ -56,7 +57,7 @@ def _add(work: Work, ladder: Ladder, rung: int, number: int, total: Floats, coun
     table = of_blocks(work.root, work.experiment, blocks, ["run", "status", work.metric])
     runs = table["run"].to_numpy() - group.first_run
     values = table[work.metric].to_numpy().astype(np.float64)
-    done = (table["status"].to_numpy() == "done") & np.isfinite(values)
+    done = (table["status"].to_numpy() == "done") & ~np.isnan(values)
     done &= (runs >= 0) & (runs < group.points * group.width) & np.isin(runs % group.width, train)
     np.add.at(total, runs[done] // group.width, values[done])
     np.add.at(count, runs[done] // group.width, 1)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from store.goodness import best_end
 from sweeper.search import options
 
 MODES = ("max", "min")
@@ -105,12 +106,18 @@ class SearchConfig:
 
 
 def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:
-    """One goal for a text each, or several for two lists of one length."""
-    metrics, modes = _listed("search.metric", metrics), _listed("search.mode", modes)
+    """One goal for a text each, or several for two lists of one length; a mode may be left out."""
+    metrics = _listed("search.metric", metrics)
+    ends = [best_end(metric) for metric in metrics]
+    if modes is None:
+        modes = ends
+    elif isinstance(modes, Sequence) and not isinstance(modes, str) and len(modes) == len(ends):
+        modes = [end if mode is None else mode for end, mode in zip(ends, modes, strict=True)]
+    modes = _listed("search.mode", modes)
     if len(metrics) != len(modes):
         raise ValueError(
             f"search.mode: need max or min for each of {len(metrics)} metrics, got {len(modes)}: "
-            f"{', '.join(modes)}; say search.mode=[{','.join('max' for _ in metrics)}]"
+            f"{', '.join(modes)}; say search.mode=[{','.join(ends)}], or leave it out"
         )
     for metric in metrics:
         if metrics.count(metric) > 1:

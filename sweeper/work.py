@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from kernels.evaluate import Evaluation
 from store.blocks import BlockFile, describe, finished, write_block
+from store.goodness import goodness
 from store.keys import Keys, none
 from store.paths import experiment_folder
 from store.places import Place
@@ -155,8 +156,7 @@ def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> 
     train = [place for place, window in enumerate(group.windows) if window.ranks]
     with np.errstate(invalid="ignore"):  # inf and -inf have no mean
         values = evaluation.metrics[:, train, group.cell.metrics.index(work.metric)].mean(axis=1)
-    if not np.isfinite(values).any():
+    if np.isnan(values).all():
         return float("nan"), ""
-    sign = 1 if work.mode == "max" else -1
-    row = int(np.nanargmax(np.where(np.isfinite(values), values * sign, np.nan)))
+    row = int(np.nanargmax(goodness(values, work.mode == "max")))
     return float(values[row]), f"{group.cell.words(numbers[row])} on {group.series.symbol}"

@@ -1,13 +1,13 @@
 """What a candidate is compared with: cash, holding the asset, or another run, on the same bars."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from kernels import Settings
 from kernels.registry import load as load_strategy
 from promote.evidence.candidate import Candidate
 from promote.sample import Floats
+from store.buy_and_hold import STRATEGY, hold_settings
 from store.errors import UnknownReference
 from store.replay import Replay, replay_of
 from store.results import Results
@@ -57,15 +57,8 @@ def rival(results: Results, candidate: Candidate, name: str) -> Rival:
 
 
 def _holding(candidate: Replay) -> Replay:
-    own = candidate.settings
-    settings = Settings(
-        commission=own.commission,
-        slippage=own.slippage,
-        fill=own.fill,
-        initial_capital=own.initial_capital,
-        periods_per_year=own.periods_per_year,
-    )
-    return Replay(candidate.series, load_strategy("buy_hold"), np.empty(0), settings)
+    settings = hold_settings(asdict(candidate.settings))
+    return Replay(candidate.series, load_strategy(STRATEGY), np.empty(0), settings)
 
 
 def _defaults(candidate: Candidate) -> Rival:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from kernels.bars import prepare
 from store import durable
+from store.buy_and_hold import hold_settings, hold_trace
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment
 from store.extras import extra
 from store.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
-from store.report.hold import hold_settings, hold_trace
 from store.results import Results
 
 PACKAGE = "quantstats"

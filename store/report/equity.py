@@ -8,10 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kernels.bars import prepare
+from store.buy_and_hold import hold_settings, hold_trace
 from store.columns import short
 from store.experiment import Experiment
 from store.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
-from store.report.hold import hold_entry, hold_settings, hold_trace
+from store.report.hold import hold_entry
 from store.report.months import monthly
 from store.report.numbers import param_text
 from store.report.view import Curve, Entry, Equity, Role

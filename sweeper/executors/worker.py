@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from store import machine
+from store.goodness import better
 from sweeper.executors.dispatcher import OVER, WAIT
 from sweeper.executors.imports import uncollected
 
@@ -47,7 +48,7 @@ class Worker(tune.Trainable):
         self._dispatcher = cast("Any", ray.get_actor(config["dispatcher"]))
         self._badge, (task,) = _answer(self._dispatcher.join.remote(self.trial_name))
         self._evaluate, self._work = _answer(task)
-        self._better = max if config["mode"] == "max" else min
+        self._highest = config["mode"] == "max"
         self._counts = {"blocks": 0, "runs": 0, "failed": 0}
         self._best = math.nan
         self._runs_done = Counter("sweeper_runs_done", "runs evaluated", ("worker",))
@@ -88,9 +89,8 @@ class Worker(tune.Trainable):
         tags = {"worker": str(self.trial_name)}
         if done.runs:
             self._runs_done.inc(done.runs, tags)
-        if not math.isnan(done.best_metric):
-            first = math.isnan(self._best)
-            self._best = done.best_metric if first else self._better(self._best, done.best_metric)
+        if better(done.best_metric, self._best, self._highest):
+            self._best = done.best_metric
             self._best_metric.set(self._best, tags)
 
 

@@ -61,6 +61,15 @@ def test_the_best_is_the_smallest_when_asked(clock: Clock) -> None:
     assert (progress.best, progress.best_label) == (0.1, "d=0.1")
 
 
+def test_an_infinite_value_is_the_best_only_while_nothing_else_is_known(clock: Clock) -> None:
+    progress = Progress(plain(), 40, 0, "profit_factor", "max", clock)
+    seen = []
+    for best in (math.nan, math.inf, 1.5, math.inf):
+        progress.update(Block(1, best, f"{best}"))
+        seen.append(progress.best_label)
+    assert seen[1:] == ["inf", "1.5", "1.5"]
+
+
 def test_failures_are_counted_and_only_shown_when_there_are_some(clock: Clock) -> None:
     console = plain()
     with Progress(console, 4_001, 0, "sharpe", clock=clock) as progress:

@@ -110,7 +110,7 @@ def test_folds_are_chosen_on_train_and_stitched_from_test(walked):
             window = next(w for w in group.windows if w.role == f"test_{number}")
             params = np.array([chosen["params.fast"], chosen["params.slow"]], np.float64)
             equity = trace(
-                prepare(group.series.columns), load_strategy("sma"), params,
+                prepare(group.series.columns, group.series.times), load_strategy("sma"), params,
                 group.settings, (window.start, window.stop),
             ).equity  # fmt: skip
             returns += (np.diff(equity, prepend=10_000.0) / np.r_[10_000.0, equity[:-1]]).tolist()
@@ -141,15 +141,17 @@ def test_show_prints_windows_folds_and_efficiency(walked):
     assert "Walk-forward efficiency (test over train, 1 keeps all):" in text
 
 
-def test_holding_is_measured_on_the_same_windows():
-    plan = make_plan(make_cell(*GRID, split=WALK))
+@pytest.mark.parametrize("fill", ["next_open", "same_close"])
+def test_holding_is_measured_on_the_same_windows(fill):
+    plan = make_plan(make_cell(*GRID, split=WALK, fill=fill))
     group = plan.groups[0]
     found = hold(plan)[group.series.symbol]
+    series = prepare(group.series.columns, group.series.times)
     for prefix, ranks in (("", True), ("test_", False)):
         spans = [(w.start, w.stop) for w in group.windows if w.ranks is ranks]
-        settings = Settings(periods_per_year=group.settings.periods_per_year)
-        held = evaluate(group.series.columns, "buy_hold", {}, settings, windows=spans)
-        for name in ("sharpe", "total_return"):
+        settings = Settings(periods_per_year=group.settings.periods_per_year, fill=fill)
+        held = evaluate(series, "buy_hold", {}, settings, windows=spans)
+        for name in ("sharpe", "total_return", "annual_return"):
             assert found[prefix + name] == pytest.approx(held[name].mean(), rel=1e-12)
 
 
