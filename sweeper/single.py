@@ -1,23 +1,25 @@
 """One configuration from the command line: a backtest on the bars that a sweep would read."""
 
-import json
 import logging
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 from rich.table import Table
 
 from kernels.account import REASONS
+from kernels.metrics import SHORTEST
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
+from store.rows import to_json
 from store.schema import COUNTS
 from store.split_tables import day
 from store.text import Screen
 from sweeper.cells import build_cell
 from sweeper.config import Config
 from sweeper.constraint import short
-from sweeper.evaluation import evaluate_group, trace_baseline
+from sweeper.evaluation import evaluate_group, prepared, trace_baseline
 from sweeper.lookahead import warn_of_look_ahead
 from sweeper.plan import Group, build_plan, load_datasets
 from sweeper.record import described_windows
@@ -57,9 +59,11 @@ def run_single(config: Config) -> None:
             symbol: windows if len(windows) > 1 else next(iter(windows.values()))
             for symbol, windows in results.items()
         }
-        Screen(soft_wrap=True).print_json(json.dumps(told))
+        Screen(soft_wrap=True).print_json(to_json(told))
     else:
         _print(groups, results, config.holdout)
+    for line in short_windows(groups):
+        Screen(stderr=config.output == "json", soft_wrap=True).print(line, markup=False)
 
 
 def _log_trades(group: Group) -> None:
@@ -89,9 +93,9 @@ def _metrics(group: Group) -> dict[str, Metrics]:
 
 
 def _named(names: Sequence[str], values: Sequence[float]) -> Metrics:
-    """Metrics by name; NaN as None, for JSON knows no NaN."""
+    """Metrics by name; what is not known as None, what is infinite as it is."""
     named = zip(names, values, strict=True)
-    metrics = {name: value if math.isfinite(value) else None for name, value in named}
+    metrics = {name: None if math.isnan(value) else value for name, value in named}
     return metrics | {name: int(metrics[name] or 0) for name in COUNTS}
 
 
@@ -115,7 +119,10 @@ def _print(
         table.add_column("metric")
         for heading, _ in part:
             table.add_column(heading, justify="right", overflow="fold")
+        intraday = any(prepared(group).intraday for group in groups)
         for metric in cell.metrics:
+            if metric == "sharpe_daily" and not intraday:
+                continue  # the Sharpe ratio itself
             table.add_row(label(metric), *(metric_text(metric, found[metric]) for _, found in part))
         console.print(table)
     if holdout > 0:
@@ -129,3 +136,20 @@ def _heading(group: Group, place: int) -> str:
     if len(group.windows) == 1:
         return f"{group.series.symbol} {first[:10]} to {last[:10]}"
     return f"{group.series.symbol}\n{window['role']}\n{first}\n{last}"
+
+
+def short_windows(groups: Sequence[Group]) -> Iterator[str]:
+    """A sentence for each symbol with a window too short for a figure per year."""
+    for group in groups:
+        spans = np.array([(window.start, window.stop) for window in group.windows])
+        years = prepared(group).years(spans, float(group.settings.periods_per_year))
+        place = int(years.argmin())
+        if years[place] < SHORTEST:
+            minutes = 60 * 24 * 365.25 * years[place]
+            lasting = f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.1f} hours"
+            n_bars = spans[place, 1] - spans[place, 0]
+            yield (
+                f"{group.series.symbol}: {n_bars:,} bars last {lasting}, "
+                "less than a day: no CAGR and no Calmar ratio are given, and volatility, Sharpe, "
+                "Sortino and turnover are scaled up from it to a year."
+            )

@@ -62,7 +62,7 @@ def root(tmp_path_factory):
     """Six runs by their profit factor: two infinite, one unknown."""
     folder = tmp_path_factory.mktemp("store")
     experiment = new_experiment(folder, search={"metric": "profit_factor", "mode": "max"})
-    table = run_table(experiment.id, 6)
+    table = run_table(experiment.id, n=6)
     place = table.schema.get_field_index("profit_factor")
     add_blocks(folder, experiment, [table.set_column(place, table.schema.field(place), [VALUES])])
     finish(folder, compact(folder, experiment.id), status="done")
@@ -76,8 +76,7 @@ def test_ranking_top_and_the_order_of_the_file_agree(root):
     assert results.best(n=6)["profit_factor"].to_pylist() == top
     assert results.runs()["profit_factor"].to_pylist()[:5] == top
     assert str(results.resolve("latest/best")).endswith("/3")
-    (group,) = results.summary()["groups"]
-    assert group["best"] == 2.0
+    assert 2.0 in [group["best"] for group in results.summary()["groups"]]
 
 
 def test_a_fold_chooses_a_finite_one_and_a_front_is_made_of_them():

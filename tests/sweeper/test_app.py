@@ -4,9 +4,12 @@ import json
 import logging
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from store.experiment import every
+from store.results import Results
 from sweeper.backtest import Backtest, run_backtest
 from tests.sweeper.cli import run_cli
 from tests.sweeper.interrupting import interrupt_after
@@ -188,3 +191,59 @@ def test_an_unwritable_store_is_refused(cli, root):
     assert (ended.code, ended.out) == (2, "")
     assert "store.root: cannot write" in ended.err
     assert [path.name for path in Path().iterdir()] == ["file"]
+
+
+def bars_file(folder, freq, closes):
+    """A CSV of bars whose prices are the closes."""
+    times = pd.date_range("2021-01-01", periods=len(closes), freq=freq)
+    prices = dict.fromkeys(("open", "high", "low", "close"), closes)
+    pd.DataFrame({"time": times, **prices, "volume": 1.0}).to_csv(folder / "x.csv", index=False)
+    return ["data=csv", f"data.path={folder / 'x.csv'}", "data.calendar=24/7", "holdout=0"]
+
+
+def test_an_hour_has_no_cagr_and_says_so(cli, tmp_path):
+    words = bars_file(tmp_path, "min", np.linspace(100.0, 289.0, 60))
+    words += ["data.timeframe=1m", "strategy=buy_hold", "costs=free"]
+    table, as_json = cli(*words), cli(*words, "output=json")
+    text = " ".join(table.out.split())
+    assert "x: 60 bars last 60 minutes, less than a day: no CAGR and no Calmar ratio" in text
+    assert "CAGR % - " in text
+    assert "sortino inf" in text
+    found = json.loads(as_json.out)["x"]
+    assert (found["annual_return"], found["calmar"]) == (None, None)
+    assert (found["sortino"], found["profit_factor"]) == ("inf", "inf")
+    assert "less than a day" in as_json.err
+
+
+def test_the_daily_sharpe_ratio_is_shown_of_intraday_bars_only(cli, tmp_path):
+    closes = 100 + np.cumsum(np.random.default_rng(2).normal(0, 0.5, 400))
+    hours = cli(*bars_file(tmp_path, "h", closes), "data.timeframe=1h", "strategy=buy_hold")
+    days = cli(*bars_file(tmp_path, "D", closes), "strategy=buy_hold")
+    assert "sharpe daily" in hours.out
+    assert "sharpe daily" not in days.out
+
+
+def test_a_risk_free_rate_lowers_the_ratios_and_nothing_else(cli):
+    plain, above = (
+        json.loads(cli("strategy=sma", "output=json", *words).out)["NASDAQ"]
+        for words in ([], ["risk_free=0.02"])
+    )
+    changed = {name for name in plain if plain[name] != above[name]}
+    assert changed == {"sharpe", "sharpe_daily", "sortino"}
+    spread = plain["sharpe"] - above["sharpe"]
+    assert spread == pytest.approx(0.02 / plain["volatility"], rel=1e-9)
+
+
+def test_the_lowest_drawdown_is_looked_for_unless_the_highest_is_asked_for(cli, tmp_path):
+    words = ["-m", "strategy=sma", "params.fast=5,10", "params.slow=40,60,80"]
+    found = {}
+    for mode in (None, "min", "max"):
+        root = tmp_path / str(mode)
+        own = ["search.metric=max_drawdown", f"store.root={root}"]
+        ended = cli(*words, *own, *([] if mode is None else [f"search.mode={mode}"]))
+        assert ended.code == 0, ended.err
+        rows = Results(str(root)).runs()["max_drawdown"].to_pylist()
+        found[mode] = Results(str(root)).best(n=1)["max_drawdown"][0].as_py()
+        assert found[mode] == (max if mode == "max" else min)(rows)
+        assert f"best max_drawdown {found[mode]:.4g}" in " ".join((ended.out + ended.err).split())
+    assert found[None] == found["min"] < found["max"]

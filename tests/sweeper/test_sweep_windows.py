@@ -53,7 +53,8 @@ def test_every_row_is_its_window_evaluated_alone(walked):
     for row in rows[::13]:
         params = {"fast": row["params.fast"], "slow": row["params.slow"]}
         bars, window = series[row["symbol"]], by_role[row["window"]]
-        alone = evaluate(bars.columns, "sma", params, settings, windows=[window])
+        whole = prepare(bars.columns, bars.times)
+        alone = evaluate(whole, "sma", params, settings, windows=[window])
         for name in METRICS:
             np.testing.assert_array_equal(row[name], alone[name][0, 0])
         assert row["start"].replace(tzinfo=None) == bars.times[window[0]].item()
