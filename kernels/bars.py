@@ -129,7 +129,8 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
 
     Args:
         bars: a DataFrame, or a mapping of names to arrays, oldest bar first: open, high, low and
-            close; volume and feature columns as the strategies need them.
+            close; volume and feature columns as the strategies need them. Names of two levels,
+            price and ticker as yfinance has them, are taken for one ticker.
         times: (n_bars,) datetime64 in UTC, at which each bar begins; None takes those of a
             DatetimeIndex, any other index is ignored.
         days: (n_bars,) whole numbers: the trading day of each bar, ascending; None takes the day
@@ -143,7 +144,7 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
             column is not numeric, not one-dimensional, or differs in length; there is no bar.
             Features may hold NaN. Whether low <= close <= high is for `store.data.bars` to judge.
     """
-    columns = {str(name): _numbers(str(name), bars[name]) for name in bars}
+    columns = {name: _numbers(name, bars[key]) for name, key in _named(bars).items()}
     for name in PRICES:
         if name not in columns:
             raise ValueError(
@@ -162,6 +163,23 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
     if moments is None:
         return Series(columns)
     return Series(columns, moments, _whole(moments // DAY if days is None else days))
+
+
+def _named(bars: Any) -> dict[str, Any]:
+    """What bars call each column, by its name; ValueError for columns of several tickers."""
+    keys = list(bars)
+    if not all(isinstance(key, tuple) and len(key) == 2 for key in keys):
+        return {str(key): key for key in keys}
+    levels = [[str(key[k]).strip() for key in keys] for k in (0, 1)]
+    prices = next((k for k in (0, 1) if set(PRICES) <= set(map(str.lower, levels[k]))), 0)
+    tickers = sorted(set(levels[1 - prices]) - {""})
+    if len(tickers) > 1:
+        raise ValueError(
+            f"bars: hold {len(tickers)} tickers ({', '.join(tickers[:5])}); give one of them, "
+            f"bars.xs({tickers[0]!r}, axis=1, level={1 - prices})"
+        )
+    names = [name.lower().replace(" ", "_") for name in levels[prices]]
+    return dict(zip(names, keys, strict=True))
 
 
 def _moments(index: Any) -> Ints | None:

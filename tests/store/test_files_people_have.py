@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kernels import evaluate
 from store.data import DataSpec, from_frame, load
 from store.data.shape import shape
 from store.errors import BadBars
@@ -284,6 +285,15 @@ def test_yfinances_two_levels_are_taken_for_one_ticker():
     plain = run_backtest(Backtest(strategy="sma", bars=days()))
     for frame in (two_level("ABC"), two_level("ABC").swaplevel(axis=1)):
         assert run_backtest(Backtest(strategy="sma", bars=frame)).equity.equals(plain.equity)
+
+
+def test_evaluate_takes_them_too():
+    params = {"fast": np.array([5]), "slow": np.array([20])}
+    plain = evaluate(days(), "sma", params)["sharpe"]
+    for frame in (two_level("ABC"), days().drop(columns="volume")):
+        assert evaluate(frame, "sma", params)["sharpe"] == plain
+    with pytest.raises(ValueError, match=r"bars: hold 2 tickers \(AAA, BBB\); give one of them"):
+        evaluate(two_level("BBB", "AAA"), "sma", params)
 
 
 def test_several_tickers_are_refused_by_name():
