@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from store import experiment as experiments
+from store.results import Results
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -67,7 +68,7 @@ def test_make_sweep_is_the_demo(workplace):
     words = recipe("sweep")
     assert words[1:] == ["-m", "sweeper", "-m", "+experiment=demo"]
     out = run([*words, *SMALL], workplace)
-    assert "is not a discovery" in out
+    assert "On bars without skill the best of" in " ".join(out.split())
     (page,) = workplace.glob("reports/*.html")
     assert str(page.relative_to(workplace)) in out
 
@@ -78,21 +79,60 @@ def test_make_test_runs_all_tests():
 
 @pytest.mark.parametrize("words", [w for w in commands() if w[0] != "make"], ids=" ".join)
 def test_commands_run(words, workplace):
-    assert run(words, workplace)
+    """And give a full answer, in the order of the README, whatever those before have run."""
+    out = run(words, workplace)
+    if words[2] == "sweeper" and "-m" in words[3:]:
+        assert numbered(out) == list(range(1, 11)), "ten of the best"
+        (latest, *_) = experiments.every(workplace / "results")
+        assert latest.counts["planned"] == latest.counts["done"] + latest.counts["skipped"]
+        assert len(Results(workplace / "results").runs(latest.id)) == latest.counts["planned"]
+    if words[3:5] == ["top", "sharpe"]:
+        assert numbered(out) == list(range(1, int(words[-1]) + 1))
+    if words[3] == "list":
+        every = experiments.every(workplace / "results")
+        assert sum(line.startswith("exp-") for line in out.splitlines()) == len(every) > 3
+    if "latest" in words[-1]:
+        (latest, *_) = experiments.every(workplace / "results")
+        best = Results(workplace / "results").top("sharpe", 1, latest.id)["sharpe"][0].as_py()
+        assert latest.id in out
+        assert f"{best:.2f}" in out
+        assert best > 0.4
+
+
+def numbered(out):
+    """The places of the rows of a table of runs."""
+    rows = re.findall(r"^ *(\d+) +(?:[0-9a-f]{10}|exp-|sma|rsi)", out, re.M)
+    return [int(place) for place in rows]
+
+
+def test_a_part_of_what_was_swept_is_shown_whole(workplace):
+    """Nothing is left to run, and everything is there to see."""
+    words = ["strategy=sma", "params.fast=range(5,20)", "params.slow=range(60,90,2)"]
+    out = " ".join(run([sys.executable, "-m", "sweeper", "-m", *words], workplace).split())
+    assert "226 configurations, the baseline among them, on NASDAQ" in out
+    assert "226 of them are in the store already, from exp-" in out
+    assert "All 226 runs were made before, by exp-" in out
+    assert Results(workplace / "results").top("sharpe", 1000, "latest").num_rows == 226
 
 
 @pytest.mark.parametrize("code", [code for code in blocks("python") if code != STRATEGY])
 def test_python_runs(code, workplace):
-    assert float(run([sys.executable, "-c", code], workplace).split()[-1]) > 0
+    shown = float(run([sys.executable, "-c", code], workplace).split()[-1])
+    assert shown > 0
+    if "sweep(" in code:
+        asked = [(fast, slow) for fast in range(5, 60) for slow in (60, 120, 180)]
+        runs = Results(workplace / "results").runs("latest").to_pandas()
+        own = runs[~runs["baseline"]]
+        assert sorted(zip(own["params.fast"], own["params.slow"], strict=True)) == asked
+        assert shown == pytest.approx(own["sharpe"].max(), abs=1e-6)
 
 
 def test_the_gate_says_no_to_the_demo(workplace):
     """On a part of it; what the README shows is its word on the whole."""
     (shown,) = blocks("console")
     command = shlex.split(shown.splitlines()[0].removeprefix("$ "))
-    (demo,) = (one.id for one in experiments.every(workplace / "results") if one.name == "demo")
-    assert command[-1] == "latest"
-    out = run([*command[:-1], demo, "--allow-dirty"], workplace, 3)
+    assert command[-1] == "demo"
+    out = run([*command, "--allow-dirty"], workplace, 3)
     assert {"spa", "deflated_sharpe"} <= set(out.split())
     assert "Not promotable" in out
     assert "Not promotable" in shown
