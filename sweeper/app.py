@@ -15,6 +15,7 @@ from yaml import YAMLError
 from store import machine
 from store.text import shown
 from sweeper import signals
+from sweeper.bounded import refuse_long
 from sweeper.config import CONF, register, typed
 from sweeper.errors import Interrupted, one_line
 from sweeper.executors import ClusterLost, GaveUp
@@ -47,6 +48,7 @@ def main() -> None:
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra re-raises, so that we word the error
     sys.argv = [FLAGS.get(word, word) for word in sys.argv]
     try:
+        refuse_long(sys.argv)
         with signals.caught():
             run()
     except Interrupted as interrupted:

@@ -12,6 +12,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from kernels.settings import as_percent
 from store.places import default_root
 from store.text import BREAKS, check_printable, strings
+from sweeper.bounded import guard_configs
 from sweeper.search_config import SearchConfig
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
@@ -106,6 +107,7 @@ class Config:
 def register() -> None:
     """Give Hydra the schema under the name that conf/config.yaml asks for first."""
     ConfigStore.instance().store(name="schema", node=Config)
+    guard_configs()
 
 
 def typed(composed: DictConfig) -> Config:

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from sweeper.bounded import load_yaml, require_file
 from sweeper.cells import SETTINGS, flatten
 
 Row = Mapping[str, float]
@@ -43,13 +44,14 @@ def read_list(path: str | None) -> dict[tuple[str, ...], list[Row]]:
 
 
 def _entries(path: Path) -> Sequence[Any]:
+    require_file("search.path", path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "is not text"
         raise ValueError(f"search.path: cannot read {path} ({reason})") from error
     try:
-        entries = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        entries = json.loads(text) if path.suffix == ".json" else load_yaml(text)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         where = str(error).partition("\n")[0]
         raise ValueError(f"search.path: {path} is not JSON or YAML ({where})") from error

@@ -8,6 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
+from sweeper.bounded import refuse_long
 from sweeper.cells import SETTINGS, Cell, build_cell, flatten
 from sweeper.config import typed
 from sweeper.grammar import is_numeric_sweep
@@ -35,6 +36,7 @@ class Request:
 
 def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
     """Sort overrides; of several for one key the last one counts, as on any command line."""
+    refuse_long(overrides)
     last = {_path(override): override for override in parser.parse_overrides(list(overrides))}
     numbers, choices, fixed = [], [], []
     for path, override in last.items():

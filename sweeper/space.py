@@ -10,8 +10,8 @@ import numpy as np
 from sweeper.axes import Axis, Choices, Discrete, Floats, Interval, Ints
 from sweeper.constraint import Bools, Constraint, Sense, short
 
-COUNTABLE = 1_000_000_000
-"""Most combinations that `count_valid` tries: about a second's work."""
+COUNTABLE = 100_000_000
+"""Most combinations that `count_valid` tries: about two seconds' work."""
 
 BLOCK = 2**17
 """Combinations tried at a time: 1 MB, which stays in cache."""
