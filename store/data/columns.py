@@ -20,11 +20,21 @@ EXACT = {
 }
 """Names that count before all others."""
 # German, Italian, Spanish, French, Polish: as banks and exchanges of these countries write.
-OPENS = ("erster", "eröffnung", "apertura", "ouverture", "otwarcie")
+OPENS = ("erster", "eröffnung", "eröffn", "apertura", "ouverture", "otwarcie")
 HIGHS = ("hoch", "massimo", "máximo", "maximo", "haut", "plus_haut", "najwyzszy")
 LOWS = ("tief", "minimo", "mínimo", "bas", "plus_bas", "najnizszy")
 CLOSES = (
-    *("schluss", "schlusskurs", "letzter", "chiusura", "ultimo", "último", "cierre", "clôture"),
+    *(
+        "schluss",
+        "schlusskurs",
+        "letzter",
+        "zuletzt",
+        "chiusura",
+        "ultimo",
+        "último",
+        "cierre",
+        "clôture",
+    ),
     *("dernier", "zamkniecie"),
 )
 USUAL = {

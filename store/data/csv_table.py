@@ -5,7 +5,6 @@ dialects, `store.data.columns`). Then the cells: times and numbers. All that is 
 and said at once, with the option that mends it; pandas is never asked to guess.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,6 +24,7 @@ from store.data.time_words import Moments
 from store.data.time_words import date_and_clock as joined
 from store.data.times import moments, row_name
 from store.data.trouble import Trouble, Troubles
+from store.data.unnamed import by_order, dated
 from store.data.unpack import content
 from store.errors import BadBars, shorten
 
@@ -145,7 +145,7 @@ class _Reader:
         if "time" not in columns and "date" not in columns:
             before = len(self.troubles.faults)
             with self.troubles.collect():
-                columns["time"] = _dated(sample)
+                columns["time"] = dated(sample)
             if len(self.troubles.faults) > before and len(missing) >= 3:
                 self.troubles.faults[before:] = [
                     f"no time column among {among(sample.names)}, and no open, high, low, close "
@@ -242,7 +242,8 @@ class _Reader:
         taken = {role: name for role, name in columns.items() if role not in ("time", "date")}
         result: dict[str, object] = {}
         for role in (*PRICES, "volume", "adj_close"):
-            if role in taken:
+            empty = role == "volume" and role in taken and cells[taken[role]].isna().all()
+            if role in taken and not empty:  # a volume that is empty throughout is none
                 result[role] = self._column(cells[taken[role]], role)
         if self.options.closes_only and "open" not in result and "close" in result:
             result |= dict.fromkeys(("open", "high", "low"), result["close"])
@@ -251,7 +252,11 @@ class _Reader:
             for role, name in own.items():
                 result[f"{symbol}\n{role}"] = self._column(cells[name], role)
         if "symbol" in taken:
-            result["symbol"] = cells[taken["symbol"]].to_numpy()
+            symbols = cells[taken["symbol"]]
+            result["symbol"] = symbols.to_numpy()
+            if symbols.isna().any():
+                row = int(symbols.isna().to_numpy().argmax())
+                self.troubles.faults.append(f"{self._row(row)}: has no symbol; correct the row")
         self._features(cells, columns, reading, result)
         return pd.DataFrame(result)
 
@@ -299,61 +304,6 @@ class _Reader:
         notes += [f"above the header, left out: {line}" for line in above]
         head = [f"read as: {reading.dialect}"] if reading.dialect else []
         return tuple(head + notes)
-
-
-def by_order(sample: Sample) -> tuple[str, ...]:
-    """Names for columns without a header, where only one order fits the numbers.
-
-    Raises:
-        Trouble: several orders fit, or there are not five or six columns.
-    """
-    example = "data.csv.header=[time,open,high,low,close,volume]"
-    width = sample.width
-    clock = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-    if width > 5 and all(map(clock.fullmatch, sample.column(1))):  # 01/31/2020,09:30,...
-        rest = replace(sample, names=(), rows=tuple(row[1:] for row in sample.rows))
-        return ("date", *by_order(rest))
-    if width not in (5, 6):
-        raise Trouble(f"there is no header above the {width} columns; name them all, {example}")
-    rows = [[_float(cell) for cell in row[1:5]] for row in sample.rows if len(row) >= 5]
-    prices = np.array(rows, np.float64).reshape(-1, 4)
-    spread = prices[prices.max(axis=1) > prices.min(axis=1)]
-    tops = [(spread[:, k] == spread.max(axis=1)).all() for k in range(4)]
-    bottoms = [(spread[:, k] == spread.min(axis=1)).all() for k in range(4)]
-    jumps = [
-        float(np.abs(prices[1:, first] - prices[:-1, last]).sum())
-        for first, last in ((0, 3), (3, 0))
-    ]
-    if not len(spread) or tops != [0, 1, 0, 0] or bottoms != [0, 0, 1, 0] or jumps[0] > jumps[1]:
-        raise Trouble(f"there is no header, and the columns could be in two orders; set {example}")
-    return ("time", *PRICES, "volume")[:width]
-
-
-def _float(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
-
-
-def _dated(sample: Sample) -> str:
-    """The one column that nobody has called a time and that holds dates."""
-    fitting = []
-    for place, name in enumerate(sample.names):
-        column = pd.Series(sample.column(place), dtype="str")
-        if len(column) and column.str.contains(r"\d[-/.]\d").all():
-            try:
-                times = moments(column, None).times
-            except Trouble:
-                continue
-            if times.notna().all() and not column.str.fullmatch(r"[\d.]*").any():
-                fitting.append(name)
-    if len(fitting) == 1:
-        return fitting[0]
-    raise Trouble(
-        f"no time column among {among(sample.names)}; name it, data.csv.columns.time=NAME, or in "
-        "the header time, date, datetime or timestamp"
-    )
 
 
 def _decimal(sample: Sample) -> str:

@@ -193,7 +193,12 @@ def _day_or_month(cells: pd.Series, first: str, note: Note) -> str:
     """Of dates such as 01/02/2020: which part is the day."""
     mark = next(sign for sign in "/.-" if sign in first)
     year = "%Y" if len(first.rpartition(mark)[2]) == 4 else "%y"
-    parts = cells.str.extract(r"^(\d{1,2})[-/.](\d{1,2})[-/.]").astype("float64")
+    parts = cells.str.extract(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d+)").astype("float64")
+    if year == "%y" and parts[2].nunique() > parts[0].nunique():  # the last part looks like days
+        raise Trouble(
+            f"row 1: time {first} cannot be read: which part is the year? Set "
+            f"data.csv.date_format=%y{mark}%m{mark}%d, or write ISO 8601"
+        )
     day_first, month_first = (parts[0] > 12).any(), (parts[1] > 12).any()
     forms = f"%d{mark}%m{mark}{year}", f"%m{mark}%d{mark}{year}"
     if mark == "." and not month_first:  # nobody puts dots after the month

@@ -46,6 +46,7 @@ OPEN = {
     "day or month, slashes": (text(date="%d/%m/%Y"), "date_format", "%d/%m/%Y"),
     "month or day, dashes": (text(date="%m-%d-%Y"), "date_format", "%m-%d-%Y"),
     "day or month, two digits of a year": (text(date="%d/%m/%y"), "date_format", "%d/%m/%y"),
+    "the year first, in two digits": (text(date="%y-%m-%d"), "date_format", "%y-%m-%d"),
     "day or month with a time of day": (
         text(date="%d/%m/%Y 00:00"),
         "date_format",

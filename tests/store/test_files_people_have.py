@@ -354,3 +354,36 @@ def test_a_file_whose_name_is_no_symbol_is_named(tmp_path):
     (data,) = read(tmp_path)
     assert data.symbol == "AAA"
     assert "m&m.csv: its name is no symbol" in " ".join(data.left_out)
+
+
+def test_a_volume_that_is_empty_throughout_is_none(tmp_path):
+    """Currencies of Investing.com, as its German pages write them."""
+    head = '"Datum","Zuletzt","Eröffn.","Hoch","Tief","Vol.","+/- %"'
+
+    def number(value):
+        return f'"{value:,.4f}"'.translate({ord(","): ".", ord("."): ","})
+
+    def row(t, o, h, low, c, v):
+        numbers = ",".join(map(number, (c, o, h, low)))
+        return f'"{t:%d.%m.%Y}",{numbers},"","-0,11%"'
+
+    frame = days().iloc[::-1]
+    (data,) = read(write(tmp_path / "EUR.csv", frame, head, row))
+    assert data.frame["close"].tolist() == days()["close"].tolist()
+    assert data.frame["volume"].eq(0).all()
+    assert "no volume column" in " ".join(data.notes)
+
+
+def test_lines_above_may_be_counted(tmp_path):
+    write(tmp_path / "A.csv", days())
+    text = (tmp_path / "A.csv").read_text()
+    (tmp_path / "A.csv").write_text(f"time,open,high\n{text}")
+    (data,) = read(tmp_path / "A.csv", csv={"skip": 1})
+    assert len(data.frame) == 400
+
+
+def test_a_row_without_its_symbol_is_refused(tmp_path):
+    file = long_file(tmp_path, "AAA", "BBB")
+    file.write_text(file.read_text().replace("BBB,", ",", 1))
+    with pytest.raises(BadBars, match=r"row 2 \(2021-01-01\): has no symbol; correct the row"):
+        read(file)
