@@ -1,5 +1,6 @@
 """Bars made ready for the kernels, once per series."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from numba import types
 
 from kernels.arrays import SERIES, Floats, Ints, read_only
 from kernels.days import Days, days_of, no_days
+from kernels.periods import TRADING_DAYS, bars_a_year
 from kernels.spans import Spans, summarise
 
 PRICES = ("open", "high", "low", "close")
@@ -84,6 +86,11 @@ class Series:
         return {}
 
     @cached_property
+    def bars_a_year(self) -> float:
+        """Bars in a mean year, from the times; 252 where they are not known."""
+        return float(TRADING_DAYS) if self.times is None else bars_a_year(self.times)
+
+    @cached_property
     def intraday(self) -> bool:
         """Some day has several bars; False where days are not known."""
         return self.days is not None and bool((np.diff(self.days) == 0).any())
@@ -131,8 +138,9 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
         bars: a DataFrame, or a mapping of names to arrays, oldest bar first: open, high, low and
             close; volume and feature columns as the strategies need them. Names of two levels,
             price and ticker as yfinance has them, are taken for one ticker.
-        times: (n_bars,) datetime64 in UTC, at which each bar begins; None takes those of a
-            DatetimeIndex, any other index is ignored.
+        times: (n_bars,) datetime64 in UTC, at which each bar begins, ascending; None takes those
+            of a DataFrame's index of times (a DatetimeIndex, periods, dates or ISO text), any other
+            index is ignored.
         days: (n_bars,) whole numbers: the trading day of each bar, ascending; None takes the day
             in UTC at which it begins.
 
@@ -141,7 +149,8 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
 
     Raises:
         ValueError: a price column is missing, or holds something not finite and positive; a
-            column is not numeric, not one-dimensional, or differs in length; there is no bar.
+            column is not numeric, not one-dimensional, or differs in length; there is no bar;
+            a time is not after the one before.
             Features may hold NaN. Whether low <= close <= high is for `store.data.bars` to judge.
     """
     columns = {name: _numbers(name, bars[key]) for name, key in _named(bars).items()}
@@ -162,6 +171,7 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
     moments = _moments(getattr(bars, "index", None) if times is None else times)
     if moments is None:
         return Series(columns)
+    _check_order(moments)
     return Series(columns, moments, _whole(moments // DAY if days is None else days))
 
 
@@ -183,12 +193,41 @@ def _named(bars: Any) -> dict[str, Any]:
 
 
 def _moments(index: Any) -> Ints | None:
-    """Nanoseconds since 1970 of a DatetimeIndex or an array of datetime64; None of another."""
-    if getattr(index, "inferred_type", "") == "datetime64":
+    """Nanoseconds since 1970 of an index or array of times; None of anything else."""
+    kind = getattr(index, "inferred_type", "")
+    if kind == "datetime64":
         return _whole(index.as_unit("ns").asi8)
+    if kind == "period":
+        return _whole(index.to_timestamp().as_unit("ns").asi8)
+    if kind in ("string", "date", "datetime"):
+        with warnings.catch_warnings():  # offsets, which NumPy reads and dislikes
+            warnings.simplefilter("ignore", UserWarning)
+            try:
+                index = np.array([str(moment) for moment in index], dtype="datetime64[ns]")
+            except ValueError:
+                return None
     if isinstance(index, np.ndarray) and index.dtype.kind == "M":
         return _whole(index.astype("datetime64[ns]").astype(np.int64))
     return None
+
+
+def _check_order(times: Ints) -> None:
+    """Refuse times of which one is not after the one before, by its row."""
+    steps = np.diff(times)
+    if (steps > 0).all():
+        return
+    at = int(np.argmax(steps <= 0))
+    moment = str(times[at + 1].astype("datetime64[ns]").astype("datetime64[s]"))
+    rule, change = (
+        ("has the time of the row before", "keep one row per time")
+        if steps[at] == 0
+        else ("is earlier than the row before", "sort the rows, oldest first")
+    )
+    more = int((steps <= 0).sum()) - 1
+    raise ValueError(
+        f"bars: row {at + 2} ({moment.removesuffix('T00:00:00')}): {rule}"
+        f"{f' (and {more} more rows)' if more else ''}; {change}"
+    )
 
 
 def _whole(values: Any) -> Ints:

@@ -144,6 +144,8 @@ def _run(
 ) -> Evaluation:
     """Check all that came in, then run it group by group."""
     settings.check()
+    if settings.periods_per_year is None:
+        settings = replace(settings, periods_per_year=series.bars_a_year)
     params = np.array(params, np.float64, order="C")  # a copy: read-only is another type
     check_params(strategy, params)
     for name in strategy.columns:

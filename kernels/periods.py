@@ -15,6 +15,7 @@ TRADING_DAYS = 252
 FULL = 0.98
 """Share of the places between first and last bar that are filled where no session ends a day."""
 SATURDAY = 5
+WEEKDAYS = 5
 NEAR = 0.02
 """A count of days within this of 252 is that of a stock exchange."""
 
@@ -38,7 +39,7 @@ def bars_a_year(times: Ints) -> float:
         return _long_bars(step, span, times.size)
     if times.size - 1 >= FULL * span / step:
         return COMMON_YEAR * DAY / step
-    if not (_weekdays(times) >= SATURDAY).any():
+    if np.unique(_weekdays(times)).size <= WEEKDAYS:  # an Asian Monday is a Sunday in UTC
         return _trading_days(times) * times.size / _days(times)
     return _rate(times)
 

@@ -10,6 +10,7 @@ from numba import types
 from numpy.typing import ArrayLike
 
 from kernels.arrays import Bools, Floats
+from kernels.periods import TRADING_DAYS
 
 DIRECTIONS = ("long", "short", "both")
 CHOICES = {
@@ -82,7 +83,7 @@ class Settings:
             into it executes that stop alone, and its market order is dropped.
         stops_from: entry_bar, or next_bar: stops are watched from the bar after the entry.
         initial_capital: in quote currency, > 0.
-        periods_per_year: bars in a year, > 0.
+        periods_per_year: bars in a year, > 0; None = from the times of the bars, 252 without.
         risk_free: rate per year, a fraction, subtracted from returns in Sharpe and Sortino.
         commission: fraction of the notional, per side, in [0, 1).
         slippage: fraction of the price, against every fill, in [0, 1).
@@ -102,7 +103,7 @@ class Settings:
     stop_order: str = "signal_first"
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
-    periods_per_year: float = 252.0
+    periods_per_year: float | None = None
     risk_free: float = 0.0
     commission: ArrayLike = 0.0005
     slippage: ArrayLike = 0.0002
@@ -137,6 +138,8 @@ class Settings:
             raise SettingError("arm", f"need true or false, got {self.arm!r}")
         for name in ("initial_capital", "periods_per_year"):
             value = getattr(self, name)
+            if value is None and name == "periods_per_year":
+                continue
             if not (np.isreal(value) and 0 < value < np.inf):
                 raise SettingError(name, f"need a finite number > 0, got {value!r}")
         rate: Any = self.risk_free
@@ -157,7 +160,7 @@ class Settings:
             next_bar=self.stops_from == "next_bar",
             events=self.engine == "events",
             initial_capital=float(self.initial_capital),
-            periods_per_year=float(self.periods_per_year),
+            periods_per_year=float(self.periods_per_year or TRADING_DAYS),
             risk_free=float(self.risk_free),
         )
 

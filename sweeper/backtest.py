@@ -19,6 +19,10 @@ from store.data import load as load_data
 from store.data.bars import check_rules
 from store.data.shape import shape
 
+BUILT_IN = "NASDAQ"
+OWN = "bars"
+"""The name, in errors, of bars that are given without one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Backtest:
@@ -29,11 +33,13 @@ class Backtest:
         params: by name; what is left out takes the strategy's default.
         bars: DataFrame with open, high, low, close, volume (and any feature columns) and a
             DatetimeIndex, oldest first; None loads `symbol` from `source`.
-        symbol: names the bars; the source's symbol to load when `bars` is None.
+        symbol: names the bars in errors; the source's symbol to load when `bars` is None, then
+            NASDAQ unless stated.
         source: a name of store/data/sources; None takes the built-in source of that symbol.
         start: first day to read, ISO; None for all.
         end: last day to read, inclusive; None for all.
-        periods_per_year: bars in a year; 252 suits daily bars of a stock exchange.
+        periods_per_year: bars in a year; None derives it from the times of the bars: 252 for days
+            of a stock exchange, 8,760 for hours of a market that never closes.
         risk_free: rate per year that Sharpe and Sortino ratios are in excess of.
         engine: events, or scalar, which visits every bar; see kernels.Settings, as for the rest.
     """
@@ -41,7 +47,7 @@ class Backtest:
     strategy: str
     params: Mapping[str, float] | None = None
     bars: pd.DataFrame | None = None
-    symbol: str = "NASDAQ"
+    symbol: str | None = None
     source: str | None = None
     start: str | None = None
     end: str | None = None
@@ -57,7 +63,7 @@ class Backtest:
     stop_order: str = "signal_first"
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
-    periods_per_year: float = 252.0
+    periods_per_year: float | None = None
     risk_free: float = 0.0
     engine: str = "events"
 
@@ -68,7 +74,8 @@ class Result:
 
     Attributes:
         metrics: by name, in the order of kernels.METRICS.
-        equity: (n_bars,) at each close, in the currency of `initial_capital`.
+        equity: (n_bars,) at each close, in the currency of `initial_capital`; its index is that of
+            the bars given, with their zone or without one.
         trades: entry_time, exit_time, side (1 or -1), entry_price, exit_price, size, pnl, return,
             exit_reason (signal, stop_loss, take_profit, trailing_stop or end); oldest first.
     """
@@ -84,7 +91,7 @@ def run_backtest(backtest: Backtest) -> Result:
     Raises:
         ValueError: an unknown strategy, parameter or symbol, a value out of its limits, bad bars.
     """
-    frame = _bars(backtest)
+    frame, shown = _bars(backtest)
     strategy = _strategy(backtest.strategy)
     settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
     row = params_table(strategy, backtest.params or {}, settings)[0]
@@ -93,8 +100,8 @@ def run_backtest(backtest: Backtest) -> Result:
     traced = trace(prepare(columns, times), strategy, row, settings, (0, len(frame)))
     return Result(
         metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
-        equity=pd.Series(traced.equity, index=times, name="equity"),
-        trades=trades_frame(traced, times),
+        equity=pd.Series(traced.equity, index=shown, name="equity"),
+        trades=trades_frame(traced, shown),
     )
 
 
@@ -116,14 +123,20 @@ def trades_frame(traced: Trace, times: pd.DatetimeIndex) -> pd.DataFrame:
     )
 
 
-def _bars(backtest: Backtest) -> pd.DataFrame:
-    """The bars to run on, checked."""
-    if backtest.bars is not None:
-        whole = shape(backtest.bars, backtest.symbol)
-        check_rules(whole, backtest.symbol)
-        return whole.loc[backtest.start : backtest.end]
-    source = backtest.source or backtest.symbol.lower()
-    return _dataset(source, backtest.symbol, backtest.start, backtest.end).frame
+def _bars(backtest: Backtest) -> tuple[pd.DataFrame, pd.DatetimeIndex]:
+    """The bars to run on, checked, and their times as the user has them."""
+    if backtest.bars is None:
+        symbol = backtest.symbol or BUILT_IN
+        source = backtest.source or symbol.lower()
+        frame = _dataset(source, symbol, backtest.start, backtest.end).frame
+        return frame, pd.DatetimeIndex(frame.index)
+    name = backtest.symbol or OWN
+    whole = shape(backtest.bars, name)
+    check_rules(whole, name)
+    given = backtest.bars.index
+    own = given if isinstance(given, pd.DatetimeIndex) else pd.DatetimeIndex(whole.index)
+    kept = whole.index.slice_indexer(backtest.start, backtest.end)
+    return whole.iloc[kept], own[kept]
 
 
 @lru_cache(maxsize=64)

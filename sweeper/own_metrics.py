@@ -119,5 +119,5 @@ def measure(
         alone = replace(settings, **{name: column[i] for name, column in swept.items()})
         for j, window in enumerate(windows):
             traced = trace(series, strategy, row, alone, window)
-            values[i, j] = [m.of(traced, float(alone.periods_per_year)) for m in metrics]
+            values[i, j] = [m.of(traced, alone.rules().periods_per_year) for m in metrics]
     return values

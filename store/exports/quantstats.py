@@ -103,7 +103,7 @@ def _returns(experiment: Experiment, run: Run) -> tuple[pd.DataFrame, float]:
         raise StoreError(
             f"{run['ref']}: its window has {len(returns)} days, a tear sheet needs {FEWEST_DAYS}"
         )
-    return returns, settings.periods_per_year * len(returns) / len(times)
+    return returns, settings.rules().periods_per_year * len(returns) / len(times)
 
 
 def _page(quantstats: Any, returns: pd.DataFrame, periods: float, title: str) -> str:

@@ -49,3 +49,38 @@ def test_missing_prices_are_named():
 
 def test_features_may_be_unknown():
     assert np.isnan(prepare(GOOD | {"mood": [np.nan, 1.0]}).column("mood")[0])
+
+
+def timed(index):
+    return pd.DataFrame(walk(len(index)), index=index)
+
+
+DAYS = pd.date_range("2021-03-01", periods=30)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        *(DAYS[::-1], DAYS.tz_localize("America/New_York")[::-1], DAYS.to_period("D")[::-1]),
+        *(DAYS.astype(str)[::-1], pd.Index([day.date() for day in DAYS[::-1]])),
+    ],
+    ids=["naive", "zone", "periods", "text", "dates"],
+)
+def test_an_index_that_does_not_ascend_is_refused_by_row(index):
+    message = (
+        r"bars: row 2 \(2021-03-2.*\): is earlier than the row before \(and 28 more rows\); sort"
+    )
+    with pytest.raises(ValueError, match=message):
+        prepare(timed(index))
+    assert prepare(timed(index[::-1])).bars_a_year == 365
+
+
+def test_a_time_that_comes_twice_is_refused_by_row():
+    with pytest.raises(ValueError, match=r"bars: row 4 \(2021-03-03\): has the time of the row"):
+        prepare(timed(DAYS[:3].append(DAYS[2:])))
+
+
+def test_an_index_that_is_no_time_is_ignored():
+    for index in (range(30, 0, -1), [f"row {k}" for k in range(30)]):
+        series = prepare(timed(pd.Index(index)))
+        assert (series.times, series.bars_a_year) == (None, 252)

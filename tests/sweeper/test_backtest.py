@@ -96,3 +96,44 @@ def test_bad_bars_are_refused_by_row():
     bars.iloc[2, bars.columns.get_loc("close")] = np.nan
     with pytest.raises(ValueError, match="2020-01-03"):
         run_backtest(Backtest(strategy="buy_hold", bars=bars))
+
+
+def hourly(count=8_760, zone="UTC"):
+    """A year of hours that go up and down."""
+    closes = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0.00002, 0.005, count)))
+    times = pd.date_range("2021-01-01", periods=count, freq="h", tz=zone)
+    return frame(closes).set_axis(times)
+
+
+def test_bars_a_year_are_those_of_the_index():
+    free = {"strategy": "buy_hold", "commission": 0.0, "slippage": 0.0}
+    derived = run_backtest(Backtest(bars=hourly(), **free))
+    stated = run_backtest(Backtest(bars=hourly(), periods_per_year=8_760, **free))
+    np.testing.assert_equal(derived.metrics, stated.metrics)
+    returns = derived.equity.pct_change().fillna(0.0)
+    by_pandas = returns.mean() / returns.std() * np.sqrt(8_760)
+    assert derived.metrics["sharpe"] == pytest.approx(by_pandas, rel=1e-9)
+    assert derived.metrics["annual_return"] == pytest.approx(
+        derived.metrics["total_return"], rel=2e-3
+    )
+    many = evaluate(hourly(), "buy_hold", settings={"commission": 0.0, "slippage": 0.0})
+    assert many["sharpe"][0] == derived.metrics["sharpe"]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+def test_equity_and_trades_carry_the_index_that_was_given(zone):
+    bars = hourly(500, zone)
+    result = run_backtest(Backtest(strategy="sma", params={"fast": 5, "slow": 20}, bars=bars))
+    assert result.equity.index.equals(bars.index)
+    assert result.trades["entry_time"].isin(bars.index).all()
+    assert len(result.trades) > 5
+    joined = bars.join(result.equity, how="inner")
+    assert len(joined) == 500
+
+
+def test_errors_about_own_bars_do_not_speak_of_the_built_in_ones():
+    bars = hourly(50).iloc[::-1]
+    with pytest.raises(ValueError, match=r"^bars: row 2 .* is earlier than the row before"):
+        run_backtest(Backtest(strategy="sma", bars=bars))
+    with pytest.raises(ValueError, match=r"^MINE: row 2 "):
+        run_backtest(Backtest(strategy="sma", bars=bars, symbol="MINE"))
