@@ -142,7 +142,7 @@ def short_windows(groups: Sequence[Group]) -> Iterator[str]:
     """A sentence for each symbol with a window too short for a figure per year."""
     for group in groups:
         spans = np.array([(window.start, window.stop) for window in group.windows])
-        years = prepared(group).years(spans, float(group.settings.periods_per_year))
+        years = prepared(group).years(spans, group.settings.rules().periods_per_year)
         place = int(years.argmin())
         if years[place] < SHORTEST:
             minutes = 60 * 24 * 365.25 * years[place]
