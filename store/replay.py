@@ -105,16 +105,20 @@ def trace_again(experiment: Experiment, series: Series, run: Run, window: tuple[
     """
     group = group_of(experiment, run["run"])
     replay = replay_of(experiment, run, series)
+    kernel = experiment.versions.get("kernel")
+    if kernel not in (None, KERNEL_VERSION):
+        raise StoreError(
+            f"Run {run['run']} was made by kernel version {kernel}, this checkout has "
+            f"{KERNEL_VERSION}, which gives other numbers; run the sweep again."
+        )
     traced = replay.trace(window)
     for name, value in zip(METRICS, traced.metrics, strict=True):
         stored = run["metrics"].get(name)
         if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
-            kernel = experiment.versions.get("kernel")
             same = replay.strategy.source_hash == group.get("source")
             raise StoreError(
                 f"Run {run['run']} does not repeat: {name} is {value:.6g}, stored {stored} "
-                f"(kernel version {KERNEL_VERSION}, then {kernel}; the file of {run['strategy']} "
-                f"{'is the same' if same else 'changed'})."
+                f"(the file of {run['strategy']} {'is the same' if same else 'changed'})."
             )
     return traced
 

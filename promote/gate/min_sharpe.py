@@ -7,7 +7,7 @@ def check(sharpe: float, limit: float) -> Verdict:
     """Judge a Sharpe ratio.
 
     Args:
-        sharpe: annual, risk-free rate 0.
+        sharpe: annual, above the risk-free rate of the settings.
         limit: what it has to reach.
     """
     said = f"the mean return is {sharpe:.2f} times the volatility, a year"

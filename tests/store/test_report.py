@@ -190,11 +190,19 @@ def test_other_numbers_are_said_and_not_drawn(swept):
     root, experiment = swept
     (group,) = copy.deepcopy(experiment.groups)
     group["fixed"]["costs.commission"] = 0.01
-    edit(root, experiment, groups=[group], versions={"kernel": "0"})
+    edit(root, experiment, groups=[group])
     equity = collect(root, "latest").equity
     assert equity.curves == ()
     assert "does not repeat: total_return is" in equity.problem
-    assert f"kernel version {KERNEL_VERSION}, then 0" in equity.problem
+
+
+def test_runs_of_another_kernel_are_said_and_not_drawn(swept):
+    root, experiment = swept
+    edit(root, experiment, versions={"kernel": "0"})
+    equity = collect(root, "latest").equity
+    assert equity.curves == ()
+    told = f"was made by kernel version 0, this checkout has {KERNEL_VERSION}"
+    assert told in equity.problem
 
 
 def test_a_run_outside_every_group_is_said(swept):
