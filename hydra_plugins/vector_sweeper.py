@@ -27,7 +27,7 @@ class VectorSweeper(Sweeper):
     """Compose once per cell of groups and strings; hand every numeric range on as an axis."""
 
     def __init__(self, params: dict[str, Any] | None = None) -> None:
-        self._params = dict(params or {})
+        """Hydra hands over `params`; each cell reads those of its own files."""
         self._context: HydraContext | None = None
         self._config: DictConfig | None = None
 
@@ -38,13 +38,9 @@ class VectorSweeper(Sweeper):
         self._context, self._config = hydra_context, config
 
     def sweep(self, arguments: list[str]) -> Any:
-        """Run the experiment that the config's `params` and the command line describe."""
+        """Run the experiment that the command line describes, and the files that it chooses."""
         from sweeper.multirun import multirun  # late: Hydra imports this file at every start
 
         assert self._context is not None
         assert self._config is not None
-        return multirun(self._context, self._config, [*_overrides(self._params), *arguments])
-
-
-def _overrides(params: dict[str, Any]) -> list[str]:
-    return [f"{key}={value}" for key, value in params.items()]
+        return multirun(self._context, self._config, arguments)

@@ -7,23 +7,22 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from store import machine
 from store.text import shown
 from sweeper import signals
 from sweeper.bounded import refuse_long
+from sweeper.command_line import read, refuse_unswept
 from sweeper.config import CONF, register, typed
 from sweeper.errors import Interrupted, one_line
 from sweeper.executors import ClusterLost, GaveUp
+from sweeper.refusals import LIBRARIES, sentence
 
 FLAGS = {"--allow-look-ahead": "strategy.allow_look_ahead=true"}
 """Options of ours, as the overrides that they stand for; Hydra takes no new ones."""
 
-BAD_INPUT = (HydraException, OmegaConfBaseException, YAMLError, ValueError)
+BAD_INPUT = (*LIBRARIES, ValueError)
 
 register()
 
@@ -34,6 +33,7 @@ def run(composed: DictConfig) -> None:
     from sweeper.single import run_single  # late: `--help` needs neither pandas nor Numba
 
     try:
+        refuse_unswept(HydraConfig.get())
         run_single(typed(composed))
     except BAD_INPUT as error:
         # Here, because Hydra would add a line of its own to an error that left its job.
@@ -45,11 +45,11 @@ def run(composed: DictConfig) -> None:
 
 def main() -> None:
     """Run, and say what went wrong: one line and exit 2 for bad input, a traceback for a fault."""
-    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra re-raises, so that we word the error
-    sys.argv = [FLAGS.get(word, word) for word in sys.argv]
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra re-raises, so that we word the error
     try:
         refuse_long(sys.argv)
         with signals.caught():
+            sys.argv = read([FLAGS.get(word, word) for word in sys.argv])
             run()
     except Interrupted as interrupted:
         sys.stderr.write(f"{interrupted}\n")
@@ -74,7 +74,7 @@ def _give_up(error: BaseException) -> None:
 
 
 def _refuse(error: BaseException) -> None:
-    sys.stderr.write(f"{shown(one_line(error))}\n")
+    sys.stderr.write(f"{shown(sentence(error))}\n")
     sys.exit(2)
 
 

@@ -19,12 +19,14 @@ from sweeper.config import Config, one_of
 from sweeper.constraint import Constraint
 from sweeper.grammar import axis_from_override, axis_from_text
 from sweeper.own_metrics import OwnMetric, load_metrics
+from sweeper.paired import paired_rows, paired_search
 from sweeper.proposals import Proposals
 from sweeper.search import Learner, Search, random
 from sweeper.search import plan as plan_search
 from sweeper.search_config import SearchConfig
 from sweeper.sense import doubts, keyed, sense_of
 from sweeper.space import Space
+from sweeper.zipped import Pair
 
 RISK = ("risk.stop_loss", "risk.take_profit", "risk.trailing_stop", "risk.risk_fraction")
 COSTS = ("costs.commission", "costs.slippage")
@@ -45,8 +47,8 @@ class Cell:
             `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
         space: the axes, named likewise.
         own_metrics: metrics of the user's own, beside those of the kernels.
-        rows: configurations listed in a file, (n, axes) with columns as the axes of `space`; None
-            unless the search goes through such a list.
+        rows: configurations listed in a file, or that set numbers in pairs, (n, axes) with columns
+            as the axes of `space`; else None.
         nonsense: why no configuration of it makes sense; "" where some do.
     """
 
@@ -89,6 +91,8 @@ class Cell:
 
     def _choice(self) -> Search | Learner:
         chosen: SearchConfig = self.config.search
+        if self.rows is not None and chosen.kind != "list":
+            return paired_search(chosen.kind, self.space, self.rows, chosen.n, chosen.seed)
         return plan_search(chosen.kind, self.space, {**chosen.given(), "rows": self.rows})
 
     @cached_property
@@ -156,6 +160,7 @@ def build_cell(
     overrides: Sequence[str],
     pinned: Collection[str],
     listed: Sequence[Mapping[str, float]] | None = None,
+    paired: Sequence[Sequence[Pair]] = (),
 ) -> Cell:
     """Check a composed config against its strategy and give it its space.
 
@@ -163,8 +168,9 @@ def build_cell(
         config: composed without the sweeps of numbers.
         swept: those sweeps; when none is of a parameter, the strategy's own `space` is used.
         overrides: what tells this cell from its siblings.
-        pinned: config paths that the command line sets to one value: out of the strategy's space.
+        pinned: config paths that are set to one value: out of the strategy's space.
         listed: configurations by config path, NaN for null; their numbers are then the space.
+        paired: groups of entries, each of which sets some numbers together.
 
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
@@ -176,16 +182,25 @@ def build_cell(
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
     paths = [override.get_key_element().lstrip("+") for override in swept]
-    own_paths = list(dict.fromkeys(path for row in listed or () for path in row))
+    entries = [*(listed or ()), *(entry for group in paired for entry in group)]
+    own_paths = list(dict.fromkeys(path for entry in entries for path in entry))
     for path in (*given, *paths, *own_paths):
         _require_known(strategy.name, path, known)
-    if listed is not None and paths:
-        raise ValueError(f"{paths[0]}: is swept, but search=list runs its entries; drop one")
+    _require_known_space(config, strategy.name, known)
+    if listed is not None and (paths or paired):
+        swept_path = [*paths, *own_paths][0]
+        raise ValueError(f"{swept_path}: is swept, but search=list runs its entries; drop one")
     fixed = _params(strategy, known, given) | _settings_numbers(config)
     if listed is None:
-        rows, axes = None, _swept_axes(config, swept, paths, strategy, known, pinned)
+        own_space = not any(path in known for path in (*paths, *own_paths))
+        axes = _swept_axes(config, swept, paths, strategy, known)
+        axes += _own_space(config, strategy, known, pinned) if own_space else []
+        rows = None
+        if paired:
+            own_paths, rows = paired_rows(paired, axes, fixed)
     else:
         rows = np.array([[row.get(path, fixed[path]) for path in own_paths] for row in listed])
+    if rows is not None:
         columns = zip(own_paths, rows.T, strict=True)
         axes = [_listed_axis(path, values, strategy, known) for path, values in columns]
     direction = config.strategy.direction
@@ -228,6 +243,18 @@ def _require_known(strategy: str, path: str, known: Collection[str]) -> None:
     raise ValueError(f"{path}: strategy {strategy} has no such parameter; {hint}")
 
 
+def _require_known_space(config: Config, strategy: str, known: Collection[str]) -> None:
+    """Raise ValueError for a range of `strategy.space` that is of none of the parameters."""
+    for name in flatten(config.strategy.space):
+        if param_path(name) not in known:
+            near = get_close_matches(param_path(name), known, n=1)
+            names = near[0] if near else ", ".join(known) or "none"
+            raise ValueError(
+                f"strategy.space.{name}: strategy {strategy} has no such parameter; "
+                + (f"did you mean {names}?" if near else f"it has {names}")
+            )
+
+
 def _params(
     strategy: Strategy, known: Mapping[str, str], given: Mapping[str, Any]
 ) -> dict[str, float]:
@@ -263,18 +290,14 @@ def _swept_axes(
     paths: Sequence[str],
     strategy: Strategy,
     known: Mapping[str, str],
-    pinned: Collection[str],
 ) -> list[Axis]:
-    """The axes of the sweeps, and of the strategy's own space when none is of a parameter."""
+    """The axes of the sweeps of numbers."""
     seed = config.search.seed
-    axes = [_axis(*pair, strategy, known, seed) for pair in zip(swept, paths, strict=True)]
-    if any(path in known for path in paths):
-        return axes
-    return axes + _own_space(config, strategy, known, pinned)
+    return [_axis(*pair, strategy, known, seed) for pair in zip(swept, paths, strict=True)]
 
 
 def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[str, str]) -> Axis:
-    """The axis of the values that a list's entries give to one number."""
+    """The axis of the values that listed or paired entries give to one number."""
     if path not in RISK and np.isnan(values).any():
         raise ValueError(f"{path}: must be a number, got null")
     whole = path in known and strategy.types[known[path]] is int
@@ -306,11 +329,10 @@ def _check_ends(
 def _own_space(
     config: Config, strategy: Strategy, known: Mapping[str, str], pinned: Collection[str]
 ) -> list[Axis]:
-    """The axes of the strategy's own `space`, those that the command line pins left out."""
+    """The axes of the strategy's own `space`, those of fixed parameters left out."""
     axes = []
     for name, text in flatten(config.strategy.space).items():
         path = param_path(name)
-        _require_known(strategy.name, path, known)
         if path not in pinned:
             whole = strategy.types[known[path]] is int
             axes.append(axis_from_text(path, text, integer=whole, seed=config.search.seed))

@@ -13,6 +13,9 @@ from kernels.settings import as_percent
 from store.places import default_root
 from store.text import BREAKS, check_printable, strings
 from sweeper.bounded import guard_configs
+from sweeper.keys import refuse_unread
+from sweeper.overrides import refuse_converted
+from sweeper.refusals import refuse_unresolved, reworded
 from sweeper.search_config import SearchConfig
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
@@ -116,9 +119,21 @@ def typed(composed: DictConfig) -> Config:
     Raises:
         ValueError: a value outside its choices, or a holdout that leaves no history.
     """
-    config = OmegaConf.to_object(composed)
+    if OmegaConf.get_type(composed) is not Config:
+        raise ValueError("the config is not built on Sweeper's: begin its defaults with `- config`")
+    refuse_unread(composed)
+    refuse_unresolved(composed)
+    with reworded():
+        config = OmegaConf.to_object(composed)
     assert isinstance(config, Config)
     config.store.root = config.store.root or default_root()  # SWEEPER_ROOT may be empty
+    for part in ("params", "data", "search", "split"):
+        if not isinstance(getattr(config, part), dict):
+            raise ValueError(
+                f"{part}: has keys of its own, which are set one by one: {part}.KEY=VALUE, "
+                f"got {getattr(config, part)!r}"
+            )
+    refuse_converted(config.data)
     for key, keep in (("name", ""), ("tags", ""), ("description", BREAKS), ("hypothesis", BREAKS)):
         for _, words in strings(getattr(config, key)):
             check_printable(words, key, keep)

@@ -1,7 +1,8 @@
 """Hydra's override grammar to axes: `params.fast=range(5,60)` becomes a `Range`.
 
-Hydra parses the text and yields the values, so that `range(0.1,1,0.1)` means here what it means to
-Hydra. Only numbers become axes; sweeps over words (config groups, symbols) are composed by Hydra.
+Hydra parses the text. The values of a range of fractions are those that one would type, where Hydra
+1.3 adds up floats and may include the stop. Only numbers become axes; sweeps over words (config
+groups, symbols) are composed by Hydra.
 """
 
 import math
@@ -9,6 +10,8 @@ import re
 import sys
 import zlib
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -130,19 +133,32 @@ def _range(name: str, swept: RangeSweep, integer: bool | None, seed: int) -> Axi
     start, stop, step = bounds
     if step == 0:
         raise ValueError(f"{name}: the step must not be 0, got {text}")
-    count = -((start - stop) // step)
+    whole = all(isinstance(bound, int) for bound in bounds)
+    (first, last, gap), scale = _scaled(start, stop, step)
+    count = -((first - last) // gap)
     if count < 1:
         raise ValueError(f"{name}: {text} is empty; stop is excluded, and step gives the direction")
-    values = swept.range()
-    if isinstance(values, range) and not swept.shuffle:
-        return Range(name, values.start, values.step, int(count), integer is not False)
-    if not count <= LISTED:
+    if whole and not swept.shuffle:
+        return Range(name, first, gap, count, integer is not False)
+    if count > LISTED:
         raise ValueError(
-            f"{name}: {text} lists {count:.4g} values, more than {LISTED:,}; "
+            f"{name}: {text} lists {Decimal(count):.4g} values, more than {LISTED:,}; "
             "use a larger step, whole numbers without shuffle(), or interval()"
         )
-    found = _listed(name, np.fromiter(values, np.float64), isinstance(values, range), integer)
-    return _shuffled(found, seed) if swept.shuffle else found
+    values = ((first + gap * place) / scale for place in range(count))
+    axis = _listed(name, np.fromiter(values, np.float64, count), whole, integer)
+    return _shuffled(axis, seed) if swept.shuffle else axis
+
+
+def _scaled(*numbers: float) -> tuple[list[int], int]:
+    """Numbers as they are typed, times the power of ten that makes them all whole.
+
+    Sums of these are exact, and their quotient by the power is the float that the typed decimal
+    would give; sums of floats drift: 0.01 added up is 0.060000000000000005 after six steps.
+    """
+    typed = [Decimal(repr(number)) for number in numbers]
+    scale = 10 ** max(0, *(-int(number.as_tuple().exponent) for number in typed))
+    return [int(Fraction(number) * scale) for number in typed], scale
 
 
 def _refuse_moved(override: Override, swept: RangeSweep) -> None:

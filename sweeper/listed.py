@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from store import commands
 from sweeper.bounded import load_yaml, require_file
 from sweeper.cells import SETTINGS, flatten
 
@@ -72,7 +73,7 @@ def _sorted(what: str, flat: Mapping[str, Any]) -> tuple[list[str], Row]:
         if key.startswith("params.") or key in SETTINGS:
             row[key] = _number(f"{what}: {key}", value)
         else:
-            words.append(f"{key}={_literal(f'{what}: {key}', value)}")
+            words.append(f"{key}={literal(f'{what}: {key}', value)}")
     return words, row
 
 
@@ -84,16 +85,12 @@ def _number(what: str, value: Any) -> float:
     return float(value)
 
 
-def _literal(what: str, value: Any) -> str:
-    """A value in Hydra's grammar."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, str):
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    if isinstance(value, list):
-        return "[" + ",".join(_literal(what, one) for one in value) + "]"
-    raise ValueError(f"{what}: must be a word, a number or a list, got {type(value).__name__}")
+def literal(what: str, value: Any) -> str:
+    """A value in Hydra's grammar; ValueError for what has keys of its own."""
+    if isinstance(value, Mapping) or (isinstance(value, list) and any(map(_has_keys, value))):
+        raise ValueError(f"{what}: must be a word, a number or a list, got dict")
+    return commands.literal(value)
+
+
+def _has_keys(value: Any) -> bool:
+    return isinstance(value, Mapping)

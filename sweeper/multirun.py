@@ -1,34 +1,35 @@
 """Hydra's multirun: overrides in, cells out, each cell one job for callbacks and output folders."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn, JobStatus, configure_log, filter_overrides
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from sweeper.request import parse, request_cells, without_hydra
+from sweeper.command_line import typed_words
+from sweeper.request import Composer, request_cells, without_hydra
 from sweeper.running import sweep_cells
 
 
 def multirun(context: HydraContext, config: DictConfig, overrides: list[str]) -> list[JobReturn]:
     """Run the experiment that the overrides describe; one JobReturn per cell."""
-    request = parse(overrides, OverridesParser.create(config_loader=context.config_loader))
+    loader = context.config_loader
 
     def compose(texts: Sequence[str]) -> DictConfig:
-        return context.config_loader.load_sweep_config(config, list(texts))
+        return loader.load_sweep_config(config, list(texts))
 
-    found = list(request_cells(request, compose))
+    always: Any = OmegaConf.to_container(config.hydra.overrides.hydra)  # unresolved, as typed
+    composer = Composer.of(loader, compose, config.hydra.job.config_name, always)
+    found = list(request_cells(overrides, composer))
     for number, (composed, _) in enumerate(found):
         with read_write(composed.hydra), open_dict(composed.hydra):
             composed.hydra.job.id, composed.hydra.job.num = str(number), number
     jobs: list[JobReturn] = []
-    command = ["python", "-m", "sweeper", *sys.argv[1:]]
+    command = ["python", "-m", "sweeper", *typed_words()]
     around = _jobs(context, config, [composed for composed, _ in found], jobs)
     sweep_cells([cell for _, cell in found], command, around)
     return jobs

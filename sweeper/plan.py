@@ -5,6 +5,7 @@ space, the seed and k, and a block is a range of points. Runs are numbered by (g
 window), so a run's number does not depend on block sizes or on which points the constraint bars.
 """
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -168,7 +169,15 @@ class Group:
             "split": split_settings(config.split),  # how cpcv analyses its window, too
             "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
             "look_ahead": config.strategy.allow_look_ahead,
+            **self._pairs(),
         }
+
+    def _pairs(self) -> dict[str, object]:
+        """The points that set numbers in pairs, which their axes alone do not tell."""
+        rows = self.cell.rows
+        if rows is None or self.cell.config.search.kind == "list":
+            return {}
+        return {"pairs": hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()}
 
 
 @dataclass(frozen=True)
@@ -176,8 +185,8 @@ class Plan:
     """The groups of an experiment, numbered.
 
     Attributes:
-        groups: one per cell and symbol.
-        notes: on the data, and symbols that are left out, and why: one line each.
+        groups: one per cell and symbol; none has the rows of another.
+        notes: on the data, and what is left out, and why: one line each.
     """
 
     groups: tuple[Group, ...]
@@ -298,7 +307,16 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
             notes.append(left_out_line(misfits, len(symbols)))
     short = (short_window_note(g.series.symbol, g.windows, g.series.times) for g in groups)
     notes += list(filter(None, short))[:1]
-    return Plan(tuple(groups), tuple(dict.fromkeys(notes))).cut([1] * len(groups))
+    distinct: dict[str, Group] = {}
+    for group in groups:
+        distinct.setdefault(digest(group.identity()), group)
+    kept = tuple(distinct.values())
+    if len(kept) < len(groups):
+        notes.append(
+            f"{len(groups) - len(kept)} repeated cell(s) dropped: the same strategy, bars and "
+            "settings run once"
+        )
+    return Plan(kept, tuple(dict.fromkeys(notes))).cut([1] * len(kept))
 
 
 def _data_notes(datasets: Sequence[Dataset]) -> list[str]:

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
 from store.experiment import Experiment
 from sweeper.config import CONF, register
-from sweeper.request import Compose, parse, request_cells
+from sweeper.request import Composer, request_cells
 from sweeper.running import sweep_cells
 
 
@@ -29,32 +28,22 @@ def sweep(*overrides: str) -> Experiment:
         Its record, `status` done; `store.results.Results(root)` reads its runs by `id`.
 
     Raises:
-        ValueError: bad input, in one line, before anything is written. (Hydra's own HydraException
-            for what is no override or no key at all.)
+        ValueError: bad input, in one line, before anything is written.
         GaveUp: some blocks killed their worker again and again; all others are done.
         Interrupted: Ctrl-C; what is done stays.
     """
-    with composing() as (parser, compose_texts):
-        request = parse([*_of_files(overrides, parser), *overrides], parser)
-        cells = [cell for _, cell in request_cells(request, compose_texts)]
+    with composing() as composer:
+        cells = [cell for _, cell in request_cells(overrides, composer)]
     return sweep_cells(cells, ["python", "-m", "sweeper", "-m", *overrides])
 
 
 @contextmanager
-def composing() -> Iterator[tuple[OverridesParser, Compose]]:
+def composing() -> Iterator[Composer]:
     """Hydra, ready to parse overrides and to compose configs."""
     register()
     with initialize_config_dir(str(CONF), version_base="1.3", job_name="sweeper"):
-        loader = GlobalHydra.instance().config_loader()
-        yield OverridesParser.create(config_loader=loader), _compose
+        yield Composer.of(GlobalHydra.instance().config_loader(), _compose)
 
 
-def _compose(texts: Sequence[str], whole: bool = False) -> DictConfig:
-    return compose("config", list(texts), return_hydra_config=whole)
-
-
-def _of_files(overrides: Sequence[str], parser: OverridesParser) -> list[str]:
-    """The sweep that an experiment file holds: `hydra.sweeper.params`."""
-    fixed = parse(overrides, parser).fixed
-    params = _compose(fixed, whole=True).hydra.sweeper.params or {}
-    return [f"{key}={value}" for key, value in params.items()]
+def _compose(texts: Sequence[str]) -> DictConfig:
+    return compose("config", list(texts), return_hydra_config=True)

@@ -10,7 +10,7 @@ import time
 from sweeper.calibration import block_points, calibrate
 from sweeper.evaluation import evaluate_group
 from sweeper.plan import build_plan, load_datasets
-from sweeper.request import parse, request_cells
+from sweeper.request import request_cells
 from sweeper.sweep import composing
 
 WORDS = ("params.fast=range(2,10002)", "params.slow=range(2,10002)")
@@ -19,11 +19,10 @@ WORKERS = 2
 
 def main() -> None:
     """Measure and print."""
-    with composing() as (parser, compose):
-        request = parse(WORDS, parser)
+    with composing() as composer:
         before = _peak()
         began = time.perf_counter()
-        cells = [cell for _, cell in request_cells(request, compose)]
+        cells = [cell for _, cell in request_cells(WORDS, composer)]
         plan = build_plan(cells, load_datasets(cells))
         runs = plan.runs
         planned = time.perf_counter()

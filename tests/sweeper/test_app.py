@@ -96,14 +96,17 @@ def test_several_strategies_use_their_own_spaces(cli, tmp_path):
 
 
 BAD = {
-    "unknown strategy": (["strategy=smaa"], "Could not find 'strategy/smaa'"),
+    "unknown strategy": (
+        ["strategy=smaa"],
+        "strategy=smaa: there is no such option; did you mean sma?",
+    ),
     "unknown parameter": (["-m", "params.fats=5,10"], "did you mean params.fast"),
     "parameter of one strategy only": (
         ["-m", "strategy=sma,rsi", "params.fast=5,10"],
         "params.fast: strategy rsi has no such parameter",
     ),
     "unknown metric": ([*GRID, "search.metric=sharp"], "did you mean sharpe"),
-    "unknown data": (["data=nasdak"], "Could not find 'data/nasdak'"),
+    "unknown data": (["data=nasdak"], "data=nasdak: there is no such option; did you mean nasdaq?"),
     "unknown source": (["data.source=nasdak"], "did you mean nasdaq"),
     "no valid point": (["-m", "params.fast=50,60", "params.slow=20"], "fast < slow"),
     "one invalid point": (["params.fast=60"], "sma: needs fast < slow"),
@@ -122,7 +125,10 @@ BAD = {
     "sweep without -m": (["params.fast=5,10"], "--multirun"),
     "broken grammar": (["-m", "params.fast=range(5"], "range(5"),
     "a range of words": (["-m", "search.n=range(1,3)", "name=interval(0,1)"], "name"),
-    "unknown search": (["-m", "search=bayse"], "Could not find 'search/bayse'"),
+    "unknown search": (
+        ["-m", "search=bayse"],
+        "search=bayse: there is no such option; did you mean bayes?",
+    ),
     "unknown kind of search": ([*GRID, "search.kind=bayse"], "did you mean bayes"),
     "unknown sampler": ([*GRID, "search=bayes", "search.sampler=gp"], "tpe, cmaes, nsga2, qmc"),
     "key of another search": ([*GRID, "search=random", "search.sampler=tpe"], "search.sampler"),

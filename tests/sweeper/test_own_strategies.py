@@ -212,7 +212,7 @@ def test_a_broken_file_is_one_line_and_leaves_nothing(cli, fault, args):
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        ("???", "Missing mandatory value: strategy.module"),
+        ("???", "strategy.module: is missing; write strategy.module=VALUE"),
         ("my_quant.nowhere", "No module named 'my_quant"),
         ("my_quant/breakout", "is no import path; write my_quant.breakout for the file"),
         ("my_quant", "no such name"),
