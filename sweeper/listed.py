@@ -9,6 +9,7 @@ the composed config, and entries that have the same ones share a cell. JSON or Y
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from sweeper.cells import SETTINGS, flatten
 
 Row = Mapping[str, float]
 """One configuration: numbers by config path, NaN for null."""
+
+BEFORE_QUOTE = re.compile(r"(\\*)('|$)")
+"""Backslashes count only before a quote in Hydra's grammar."""
 
 OUTSIDE = ("search", "store", "executor", "ray", "hydra", "output", "report", "force", "dry_run")
 """Keys of the whole sweep, which no entry of a list can change."""
@@ -86,11 +90,15 @@ def _number(what: str, value: Any) -> float:
 
 
 def literal(what: str, value: Any) -> str:
-    """A value in Hydra's grammar; ValueError for what has keys of its own."""
-    if isinstance(value, Mapping) or (isinstance(value, list) and any(map(_has_keys, value))):
+    """A value in Hydra's grammar, text in single quotes; ValueError for a dictionary."""
+    if isinstance(value, Mapping):
         raise ValueError(f"{what}: must be a word, a number or a list, got dict")
+    if isinstance(value, list):
+        return f"[{','.join(literal(what, each) for each in value)}]"
+    if isinstance(value, str):
+        return f"'{BEFORE_QUOTE.sub(_escaped, value)}'"
     return commands.literal(value)
 
 
-def _has_keys(value: Any) -> bool:
-    return isinstance(value, Mapping)
+def _escaped(match: re.Match[str]) -> str:
+    return match[1] * 2 + ("\\'" if match[2] else "")

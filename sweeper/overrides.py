@@ -32,7 +32,18 @@ TEXTS = (
 LISTS = ("tags", "metrics", "data.symbols")
 """Keys that take a list: it is set as a whole."""
 
-GROUPS = ("strategy", "data", "costs", "risk", "search", "split", "ray", "hydra")
+GROUPS = (
+    "strategy",
+    "data",
+    "costs",
+    "risk",
+    "search",
+    "split",
+    "ray",
+    "gate",
+    "experiment",
+    "hydra",
+)
 """Keys that take the name of a file in `conf`."""
 
 NUMERIC = re.compile(

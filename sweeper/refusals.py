@@ -25,7 +25,7 @@ def reworded() -> Iterator[None]:
     """Turn what a library complains of within into a ValueError of one line."""
     try:
         yield
-    except LIBRARIES as error:
+    except (*LIBRARIES, ValueError) as error:
         raise ValueError(sentence(error)) from None
 
 
@@ -57,6 +57,8 @@ def sentence(error: BaseException) -> str:
         return _of_yaml(error)
     if isinstance(error, UnicodeDecodeError):
         return f"a YAML file is no text in UTF-8 (byte {error.start}); save it as UTF-8"
+    if str(error).startswith("Config group override must be"):  # a plain ValueError of Hydra's
+        return "a group of configs takes the name of one of its files, not a number, truth or null"
     if not isinstance(error, LIBRARIES):
         return one_line(error)
     text = str(error)

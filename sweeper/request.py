@@ -64,14 +64,14 @@ class Composer:
         config_name: str = "config",
         always: Sequence[str] = (),
     ) -> "Composer":
-        """A composer of what a loader finds; each text is composed once, `always` among all."""
+        """A composer of what a loader finds, `always` among all; equal texts are composed once."""
         kept: dict[tuple[str, ...], DictConfig] = {}
 
         def once(texts: Sequence[str]) -> DictConfig:
             if tuple(texts) not in kept:
                 with reworded():
                     kept[tuple(texts)] = compose(texts)
-            return kept[tuple(texts)].copy()
+            return kept[tuple(texts)]
 
         fixed = fixed_by_files(loader, config_name)
         parser = OverridesParser.create(config_loader=loader)
@@ -94,6 +94,8 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
             paired.append(tuple(pairs_of(override)))
         elif not override.is_sweep_override():
             fixed.append(override)
+        elif override.is_hydra_override():
+            raise ValueError(f"{path}: is of the whole command and cannot be swept; give one value")
         elif vectorised and is_numeric_sweep(override):
             numbers.append(override)
         elif override.is_discrete_sweep():
@@ -185,7 +187,7 @@ def _cells(
     """
     for choice in itertools.product(*request.choices):
         texts = [*request.fixed, *choice]
-        composed = composer.compose(texts)
+        composed = composer.compose(texts).copy()  # each cell is a job with a number of its own
         if _of_files(composed) != tuple(in_files):
             raise ValueError(
                 f"hydra.sweeper.params: chooses {', '.join(choice)}, which sweeps something too; "

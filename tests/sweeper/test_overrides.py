@@ -56,7 +56,7 @@ def test_what_hydra_reads_as_meant_is_left_alone(word):
         ("data.path=a{b}", 'data.path="a{b}"'),
         ("data.path=a^b;c&d", 'data.path="a^b;c&d"'),
         ("name=it's", 'name="it\'s"'),
-        ('name="open', 'name="open"'),
+        ('name="open', "name=open"),
         ("tags=[a;b,c]", 'tags=["a;b",c]'),
         ("tags=[a,b", "tags=[a,b]"),
         ("params.fast=range(5,60", "params.fast=range(5,60)"),

@@ -110,7 +110,8 @@ def test_a_weight_inside_a_dictionary_is_fixed(cells):
 def test_a_sweep_over_experiment_files_sweeps_what_each_of_them_does(plan):
     both = plan("+experiment=sma_grid,rsi_grid")
     alone = [plan(f"+experiment={name}") for name in ("sma_grid", "rsi_grid")]
-    assert [group.runs for group in both.groups] == [17, 65]
+    assert [group.search.size() for group in both.groups] == [16, 64]
+    assert [group.runs for group in both.groups] == [p.runs for p in alone]
     assert [axes(cell) for cell in both.cells] == [axes(p.cells[0]) for p in alone]
     assert [cell.overrides for cell in both.cells] == [
         ("+experiment=sma_grid",),

@@ -238,7 +238,10 @@ def test_a_backtest_has_a_column_per_window(cli):
 
 
 BAD = {
-    "unknown split": (["split=walk"], "Could not find 'split/walk'"),
+    "unknown split": (
+        ["split=walk"],
+        "split=walk: there is no such option; did you mean walk_forward?",
+    ),
     "unknown kind": (["split.kind=walk"], "did you mean walk_forward"),
     "unknown key": (["split=walk_forward", "split.trian=4y"], "did you mean train?"),
     "longer than the data": (["split=walk_forward", "split.train=20y"], "are longer than the"),
