@@ -59,6 +59,8 @@ def main() -> None:
         by = f" by {stop}" if str(stop) else ""
         sys.stderr.write(f"Stopped{by}. What is done is kept; the same command goes on.\n")
         sys.exit(signals.exit_code(stop))
+    except LIBRARIES as error:  # before the machine's: a missing config is an OSError of Hydra's
+        _refuse(error)
     except machine.REFUSALS as error:
         _give_up(error)
     except (ClusterLost, GaveUp) as error:
