@@ -246,7 +246,9 @@ OMEGACONF: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
 
 def _of_yaml(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    place = f"{_near(mark.name)}: line {mark.line + 1}" if mark else "a YAML file"
+    if mark is None:  # of `bounded`, in our words
+        return f"a YAML file {one_line(error)}"
+    place = f"{_near(mark.name)}: line {mark.line + 1}"
     twice = re.search(r"duplicate key (\S+)", str(error))
     if twice:
         return f"{place}: {twice[1]} is there twice; keep one"
