@@ -5,6 +5,7 @@ Those that look at the holdout come last, and look only when nothing else stands
 would not be promoted anyway does not spend it.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ from promote.suggested import passed_over
 from promote.verdict import Absent, Verdict, not_run
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, timestamp
+from store.luck.record import Luck
+from store.luck.sentences import paragraph
 from store.pools import pools
 from store.references import Reference
 from store.results import Results
@@ -126,8 +129,8 @@ def told(evidence: Evidence, question: Question) -> dict[str, Any]:
         where the REF named the run; `passed_over`, why it is not the sweep's suggestion, empty
         when it is; `configurations` that finished on the same bars; `symbols`;
         `tried`, as the ledger counts them, and what they are worth, `independent`, each None when
-        unknown; `benchmark`; `baseline`, None or its REF; `holdout`, None unless it was looked
-        at; `allow_dirty`, `code` and `kernel`; `time`, UTC.
+        unknown; `luck`, what the luck line says; `benchmark`; `baseline`, None or its REF;
+        `holdout`, None unless it was looked at; `allow_dirty`, `code` and `kernel`; `time`, UTC.
     """
     own, search = evidence.candidate, evidence.search
     baseline = evidence.improvement.baseline
@@ -142,6 +145,7 @@ def told(evidence: Evidence, question: Question) -> dict[str, Any]:
         "symbols": search.symbols,
         "tried": _known(evidence, "tried"),
         "independent": _known(evidence, "independent"),
+        "luck": _luck(evidence),
         "benchmark": question.benchmark,
         "baseline": None if baseline is None else baseline.name,
         "holdout": _looked(own, evidence.later),
@@ -159,6 +163,14 @@ def _times(own: Candidate, span: tuple[int, int]) -> list[str] | None:
     except ValueError:
         return None
     return [times[span[0]].isoformat(), times[span[1] - 1].isoformat()]
+
+
+def _luck(evidence: Evidence) -> str:
+    """What the experiment's luck line says, in the words of its leaderboard."""
+    asked, root = evidence.search.asked, evidence.candidate.sample.shelf.root
+    luck = Luck.of(asked)
+    best = math.nan if luck is None or luck.best is None else luck.best
+    return paragraph(asked, best, root)
 
 
 def _known(evidence: Evidence, name: str) -> float | None:

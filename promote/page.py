@@ -59,6 +59,8 @@ def _about(evidence: Mapping[str, Any]) -> Iterator[str]:
     )
     if evidence.get("passed_over"):
         yield evidence["passed_over"]
+    if luck := evidence.get("luck"):
+        yield luck
     look = evidence["holdout"]
     if look is None:
         yield "The holdout was not looked at."

@@ -1,11 +1,23 @@
 """The luck line of a plan: which of its configurations are evaluated on redrawn bars."""
 
+import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from kernels.bars import prepare
 from store.luck.histories import SEED, Source
-from store.luck.measuring import Contestants, Size, effort, measure
+from store.luck.measuring import (
+    CALL_SECONDS,
+    FEW_SECONDS,
+    FEW_STEPS,
+    STEP_SECONDS,
+    Contestants,
+    Size,
+    effort,
+    measure,
+)
 from store.luck.record import POINTS, Luck
 from sweeper.cells import SETTINGS
 from sweeper.plan import Floats, Group, Plan
@@ -13,6 +25,12 @@ from sweeper.proposals import Proposals
 from sweeper.search import random
 from sweeper.search.grid import Grid
 from sweeper.search.random import Random
+
+DEAR = {"donchian": 2.0, "hma": 2.0, "macd": 3.0, "ensemble": 64.0}
+"""Strategies of the project whose configurations are dearer than moving averages, how many times:
+of an ensemble each has indicators of its own."""
+TIMED = 50
+"""Configurations of a strategy outside the project that are timed."""
 
 
 def luck_of(plan: Plan) -> Luck | None:
@@ -25,7 +43,8 @@ def luck_of(plan: Plan) -> Luck | None:
     series = list(dict.fromkeys(one.key for one in groups))
     sources = [next(one.source for one in groups if one.key == key) for key in series]
     sizes = [one.size for one in groups]
-    chosen = effort(sizes, [len(source.times) for source in sources])
+    dear = max(one.dearness() for one in groups)
+    chosen = effort(sizes, [len(source.times) for source in sources], dear)
     contestants = [
         one.contestants(series.index(one.key), count, chosen.closer > 0)
         for one, count in zip(groups, chosen.sample, strict=True)
@@ -85,6 +104,25 @@ class _Group:
         params = numbers[:, [cell.names.index(name) for name in cell.params]]
         strategy, settings = cell.strategy, self.group.settings
         return Contestants(series, strategy, settings, self.windows, params, swept)
+
+    def dearness(self) -> float:
+        """How many times dearer a configuration is than one of moving averages.
+
+        A strategy outside the project is timed, and the ratio rounded to a power of 4: so a plan
+        has the same luck line on most machines, and where it has not, the record keeps what it was.
+        """
+        strategy = self.group.cell.strategy
+        if strategy.module.removeprefix("kernels.strategies.") == strategy.name:
+            return DEAR.get(strategy.name, 1.0)
+        some = self.contestants(0, min(self.count, TIMED), shuffled=False).take(slice(TIMED))
+        series = prepare(self.source.columns)
+        some.scores(series)  # compiles, or loads the compiled code
+        began = time.thread_time()
+        some.scores(series)
+        seconds = time.thread_time() - began - CALL_SECONDS
+        few = FEW_SECONDS + FEW_STEPS * self.bars
+        ratio = (seconds / len(some) - few) / (STEP_SECONDS * self.size.ranked)
+        return float(4 ** max(0, round(math.log(max(ratio, 1.0), 4))))
 
     def _numbers(self, count: int, shuffled: bool) -> Floats:
         """(count, d) configurations, columns as `group.cell.names`."""

@@ -42,14 +42,13 @@ def check(
         chosen_sharpe, chosen_bars, skew, kurtosis, independent, chosen_variance
     )
     year = math.sqrt(periods_per_year)
-    luck = expected_max_sharpe(independent, chosen_variance) * year
-    median, best = "", "best"
+    benchmark = expected_max_sharpe(independent, chosen_variance) * year
+    median = ""
     if chosen_among > 1:
         own = chosen_sharpe * year
         median = f"its neighbourhood of {chosen_among:.0f} has a median of {own:.2f} a year; "
-        best = "best median"
     said = (
         f"{median}{tried:,.0f} were tried, worth {independent:,.1f} independent ones, "
-        f"of which luck alone would show a {best} of {luck:.2f} a year"
+        f"for which the benchmark of its formula is {benchmark:.2f} a year"
     )
     return Verdict("deflated_sharpe", confidence >= limit, confidence, limit, "confidence", said)

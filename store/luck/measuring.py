@@ -29,12 +29,12 @@ SECONDS, SHARE, LONGEST = 2.0, 0.1, 20.0
 tenth of one core's is a fifth of the sweep where two work."""
 FIRST = 0.7
 """Of that time, what the small sample may take."""
-SERIES_SECONDS, BAR_SECONDS, CALL_SECONDS = 5e-4, 1e-7, 1.5e-3
+SERIES_SECONDS, BAR_SECONDS, CALL_SECONDS = 3e-4, 6e-8, 9e-4
 """Of redrawing a series, for each of its bars, and of asking the kernels once."""
-STEP_SECONDS, POINT_SECONDS, ROW_SECONDS = 1e-9, 3e-7, 8e-6
+STEP_SECONDS, POINT_SECONDS, ROW_SECONDS = 6e-10, 2e-7, 8e-6
 """Of a configuration on one bar, of each configuration, and of a row of a sweep. This model and not
 a clock decides how much is evaluated: a plan has the same luck line on any machine."""
-FEW, FEW_SECONDS, FEW_STEPS = 500, 2e-6, 1.5e-9
+FEW, FEW_SECONDS, FEW_STEPS = 500, 1.2e-6, 9e-10
 """Configurations that bring indicators of their own, and what these cost, each and per bar."""
 
 

@@ -64,7 +64,15 @@ def paragraph(experiment: Experiment, best: float, root: Root) -> str:
     if not math.isnan(best):
         whose = "best" if objective(experiment)[0] == "sharpe" else "highest Sharpe ratio"
         told += f" The {whose} here, {number(best)}: chance of luck {chance(luck, best)}."
+        if luck.configurations > 1:
+            told += f" It is not a discovery: {because(luck, best)}."
     return " ".join(filter(None, (told, before(experiment))))
+
+
+def because(luck: Luck, best: float) -> str:
+    """Why the best of many is no discovery by itself."""
+    explained = luck.chance_of(best) >= LIKELY
+    return "luck explains it" if explained else "there the questions begin"
 
 
 def not_measured(experiment: Experiment, root: Root) -> str:

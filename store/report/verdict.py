@@ -18,7 +18,7 @@ def verdict(view: ReportView) -> tuple[str, str]:
     explained = view.luck is not None and (view.luck.chance or 0.0) >= LIKELY
     tried = f"{count_text(view.configurations)} configurations"
     if explained:
-        return "Luck explains this result.", f"{view.luck_text} It is not a discovery."
+        return "Luck explains this result.", view.luck_text
     return f"The best of {tried} is not a discovery.", view.luck_text
 
 

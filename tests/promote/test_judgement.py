@@ -1,6 +1,7 @@
 """The gate end to end, on small sweeps made by the engine."""
 
 import dataclasses
+import io
 import json
 import shutil
 
@@ -8,15 +9,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 from kernels import KERNEL_VERSION
 from kernels.registry import load as load_strategy
 from promote import preset, rerun
 from promote.candidates import Candidates
 from promote.judgement import Judgement
+from promote.page import judgement_page
 from store import experiment as experiments
 from store import parquet
 from store.errors import RegistryUnavailable, StoreError, UnknownReference
+from store.leaderboard import leaderboard
 from store.paths import experiment_folder, ledger_folder
 from store.registry import open_registry
 from store.replay import Replay
@@ -45,6 +49,15 @@ def test_an_edge_is_promotable(planted, tmp_path):
     assert evidence["holdout"]["looks"] == evidence["holdout"]["configurations"] == 1
     assert evidence["window"][1] < evidence["holdout"]["window"][0]
     assert judgement.ref == evidence["run"]["ref"]
+
+
+def test_the_gate_says_the_luck_line_of_the_leaderboard(planted, tmp_path):
+    swept = planted.copied(tmp_path)
+    judgement = swept.judged(gate="s0")
+    console = Console(file=io.StringIO(), width=1_000)
+    console.print(leaderboard(Results(swept.root)), judgement_page(judgement))
+    assert console.file.getvalue().count(judgement.evidence["luck"]) == 2
+    assert judgement.evidence["luck"].startswith("On bars without skill the best of these ")
 
 
 def test_a_judgement_is_strict_json(planted, tmp_path):

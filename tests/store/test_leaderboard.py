@@ -89,7 +89,7 @@ def test_luck_is_said_below(root):
     text = " ".join(text_of(leaderboard(results, n=3), 80).split())
     best = results.top("sharpe", 1)["sharpe"][0].as_py()
     assert text.endswith(paragraph(recorded, best, root))
-    assert f"The best here, {best:.2f}: chance of luck less than 1 in 4." in text
+    assert f"The best here, {best:.2f}: chance of luck less than 1 in 4. It is" in text
 
 
 def test_columns_that_tell_rows_apart_appear(tmp_path):

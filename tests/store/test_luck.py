@@ -226,7 +226,11 @@ def test_the_sentences_say_line_spread_and_chance(tmp_path):
     words = sentences.paragraph(recorded(tmp_path), 0.85, tmp_path)
     assert words == (
         "On bars without skill the best of these 3,129 shows a Sharpe ratio of 0.84 (9 in 10 below "
-        "0.95). The best here, 0.85: chance of luck 60 %."
+        "0.95). The best here, 0.85: chance of luck 60 %. It is not a discovery: luck explains it."
+    )
+    many = recorded(tmp_path, histories=200, bests=tuple(np.linspace(0, 1, 200).tolist()))
+    assert sentences.paragraph(many, 1.2, tmp_path).endswith(
+        "chance of luck less than 1 in 200. It is not a discovery: there the questions begin."
     )
     assert sentences.measured(LUCK) == (
         "Measured on 4 redrawn histories; within three standard errors 0.69 to 0.99."
@@ -263,7 +267,7 @@ def test_what_was_tried_before_is_named_apart(tmp_path):
     history = {"tried": 1_000, "new": 50, "exact": True}  # 70 of the 120 are among the 1,000
     experiment = dataclasses.replace(recorded(tmp_path), history=history)
     words = sentences.paragraph(experiment, 0.85, tmp_path)
-    assert words.endswith("60 %. 930 more were tried on these bars before.")
+    assert words.endswith("luck explains it. 930 more were tried on these bars before.")
     roughly = dataclasses.replace(experiment, history=history | {"exact": False})
     assert "About 930 more" in sentences.paragraph(roughly, 0.85, tmp_path)
 

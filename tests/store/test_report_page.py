@@ -250,7 +250,7 @@ def test_no_run_is_said_plainly():
 @pytest.mark.parametrize(
     ("changes", "heading", "sentence"),
     [
-        ({}, "Luck explains this result.", "Chance of luck 80 %. It is not a discovery."),
+        ({}, "Luck explains this result.", "Chance of luck 80 %."),
         (
             {"luck": LUCK.beside(1.2), "luck_text": "Chance of luck less than 1 in 4."},
             "Luck explains this result.",  # four histories cannot say more than one in five
