@@ -112,6 +112,8 @@ def _named(
     stem = _symbol(path, suffixes) or path.stem
     if len(inside) > 1:
         return {name: inside[name] for name in choose(spec.symbols, inside, str(path))}
+    if not parts:
+        raise BadBars(f"{path}: too little history, got 0 bars; need at least 2")
     (part,) = parts
     if len(spec.symbols) > 1:
         raise ValueError(
@@ -131,6 +133,8 @@ def _own_part(parts: Sequence[Part], symbol: str, file: Path) -> Part:
     """Of a file in a folder the bars of the symbol that it is named after."""
     if len(parts) == 1:
         return parts[0]
+    if not parts:
+        raise BadBars(f"{file}: too little history, got 0 bars; need at least 2")
     for part in parts:
         if part.symbol == symbol:
             return part

@@ -45,7 +45,7 @@ class Troubles:
         """BadBars with all the faults on one line, if there are any."""
         if self.faults:
             more = len(self.faults) - SAID
-            text = ". Also: ".join(self.faults[:SAID])
+            text = " ".join(". Also: ".join(self.faults[:SAID]).split())
             raise BadBars(f"{what}: {text}{f'. And {more} more faults' if more > 0 else ''}")
 
 
@@ -55,7 +55,7 @@ def refused(what: str) -> Iterator[None]:
     try:
         yield
     except Trouble as fault:
-        raise BadBars(f"{what}: {fault}") from fault
+        raise BadBars(f"{what}: {' '.join(str(fault).split())}") from fault
 
 
 Note = Callable[[str], None]

@@ -382,6 +382,20 @@ def test_lines_above_may_be_counted(tmp_path):
     assert len(data.frame) == 400
 
 
+def test_a_header_of_symbols_without_rows_is_refused(tmp_path):
+    (tmp_path / "A.csv").write_text(f"symbol,{HEAD}\n")
+    with pytest.raises(BadBars, match=r"A\.csv: too little history, got 0 bars"):
+        read(tmp_path / "A.csv")
+
+
+def test_a_line_feed_within_a_cell_stays_out_of_the_message(tmp_path):
+    rows = '"2021-01\n-01",10,12,9,11,1\n2021-01-02,10,12,9,11,1\n'
+    (tmp_path / "A.csv").write_text(f"{HEAD}\n{rows}")
+    with pytest.raises(BadBars, match=r"A\.csv: row 1: time 2021-01 -01 cannot be read") as refused:
+        read(tmp_path / "A.csv")
+    assert "\n" not in str(refused.value)
+
+
 def test_a_row_without_its_symbol_is_refused(tmp_path):
     file = long_file(tmp_path, "AAA", "BBB")
     file.write_text(file.read_text().replace("BBB,", ",", 1))
