@@ -190,7 +190,8 @@ def watch(done):
 try:
     with connect(RayConfig(num_cpus=2)) as cluster:
         work = FakeWork(Path(sys.argv[1]), seconds=0.2)
-        RayExecutor(cluster.workers, "child").run(run_block, work, [range(10**9)], watch)
+        executor = RayExecutor(cluster.workers, "child", inherits=cluster.inherits)
+        executor.run(run_block, work, [range(10**9)], watch)
 except (KeyboardInterrupt, ClusterLost) as end:
     print("ended", type(end).__name__, end, flush=True)
 """
@@ -231,6 +232,20 @@ def test_a_dead_raylet_ends_the_sweep_at_once_in_one_line(tmp_path):
     last = out.splitlines()[-1]
     assert last.startswith("ended ClusterLost Ray on this machine died (its raylet); what is done")
     assert (err, driver.returncode) == ("", 0)
+    assert gone(pids)
+
+
+@pytest.mark.kill
+def test_a_dead_gcs_ends_the_sweep_at_once_in_one_line(tmp_path):
+    driver = drive(tmp_path)
+    assert driver.stdout is not None
+    pids = {int(driver.stdout.readline().split()[1]) for _ in range(6)}
+    (gcs,) = [pid for pid in descendants(driver.pid) if "gcs_server" in title(pid)]
+    os.kill(gcs, signal.SIGKILL)
+    out, err = driver.communicate(timeout=100)
+    last = out.splitlines()[-1]
+    assert last.startswith("ended HeadLost Ray on this machine died (its GCS); what is done")
+    assert (err, driver.returncode) == ("", 1)
     assert gone(pids)
 
 
