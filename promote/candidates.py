@@ -23,6 +23,7 @@ from store.layout import Layout
 from store.moments import block_sums
 from store.pools import Pool
 from store.ranking import light_columns
+from store.requirement import Requirement
 from store.rows import run_dicts
 from store.shelf import Shelf
 
@@ -42,7 +43,8 @@ class Candidates:
         experiments: that hold their runs, by id.
         runs: pa.Table of n rows without block sums, each configuration once; its column
             `finished` is false for those that were pruned on a later window: they compete, for
-            they were tried, but cannot be chosen.
+            they were tried, but cannot be chosen; so is `meets` for those without the results
+            that `search.require` asks for.
         group: (n,) place of each in `pool.groups`.
     """
 
@@ -107,8 +109,8 @@ def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
             f"{', '.join(experiment.history['skips_runs_of'])}; give its command again, which "
             f"copies them:\n  {line(*again(experiment.command, shelf.root))}"
         )
-    layout = Layout.of(experiment.groups)
-    table = shelf.read(experiment.id, lambda runs: _light(runs, layout))
+    layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
+    table = shelf.read(experiment.id, lambda runs: _light(runs, layout, require))
     of_row = layout.group(table["run"].to_numpy())
     parts, groups = [], []
     for place, group in enumerate(pool.groups):
@@ -123,10 +125,11 @@ def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
     )
 
 
-def _light(runs: Any, layout: Layout) -> Any:
+def _light(runs: Any, layout: Layout, require: Requirement) -> Any:
     """Finished runs on the first window they may be chosen on, by number, without block sums.
 
-    A column `finished` says whether the configuration did all of its windows, or was pruned.
+    A column `finished` says whether the configuration did all of its windows, or was pruned, and
+    `meets` whether it meets what the search required of results.
     """
     done = pc.field("status") == "done"
     table = runs.to_table(columns=light_columns(runs.schema), filter=done).sort_by("run")
@@ -136,6 +139,7 @@ def _light(runs: Any, layout: Layout) -> Any:
     )
     whole = count[place] == layout.widths[layout.group(numbers)]
     table = table.append_column("finished", pa.array(whole))
+    table = table.append_column("meets", pa.array(require.met_by(table, layout)))
     return table.filter(pa.array(layout.first_trains(numbers)))
 
 

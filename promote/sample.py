@@ -25,6 +25,7 @@ from store.layout import train_spans
 from store.moments import block_bars
 from store.pools import Group, Pool
 from store.replay import load_bars, param_names, replay_of
+from store.requirement import Requirement
 from store.shelf import Shelf
 
 Floats = NDArray[np.float64]
@@ -71,6 +72,19 @@ class Sample:
         if self.stored:
             return self.candidates.column(name)
         return self._evaluation.metrics[:, 0, METRICS.index(name)]
+
+    @cached_property
+    def meets(self) -> NDArray[np.bool_]:
+        """(n,) which candidates meet the `search.require` of their experiment.
+
+        On drawn bars the conditions on metrics of one's own are left out: no kernel gives them.
+        """
+        if self.drawn is None:
+            return np.asarray(self.candidates.runs["meets"].to_numpy(zero_copy_only=False))
+        experiment = next(iter(self.candidates.experiments.values()))
+        require = Requirement.of(experiment.search).among(METRICS)
+        metrics = {name: self.metric(name) for name in require.metrics}
+        return require.met(metrics, len(self.candidates.runs))
 
     @cached_property
     def blocks(self) -> Blocks:

@@ -22,6 +22,7 @@ from store.errors import UnknownReference
 from store.families import Bools, in_space
 from store.goodness import goodness
 from store.plateau import Plateau, neighbours, plateau
+from store.requirement import KEY
 
 METRICS = ("sharpe", "annual_return", "sortino", "calmar")
 WAYS = ("plateau", *METRICS)
@@ -73,6 +74,8 @@ def select(samples: Sequence[Sample], by: str, needs: Needs = ANY) -> tuple[Samp
         sample, place, value = max(found, key=lambda one: one[2])
         if value > -np.inf:
             return sample, place
+    if not any(sample.meets.any() for sample in samples):
+        raise UnknownReference(f"{_ids(samples)}: no configuration meets its {KEY}; lower it")
     hint = "besides the baseline; --select-by sharpe takes that, too" * (by == "plateau")
     raise UnknownReference(f"{_ids(samples)}: no configuration has a {by} {hint}".rstrip())
 
@@ -127,9 +130,9 @@ def _scores(sample: Sample, by: str, needs: Needs) -> Floats:
 
 
 def _of_eligible(sample: Sample, metric: str, min_trades: float) -> Floats:
-    """(n,) a metric; NaN where a later window was pruned, or trades are too few."""
+    """(n,) a metric; NaN where a later window was pruned, or results are not as required."""
     finished = sample.candidates.runs["finished"].to_numpy(zero_copy_only=False)
-    eligible = finished & (sample.metric("trades") >= min_trades)
+    eligible = finished & sample.meets & (sample.metric("trades") >= min_trades)
     return np.where(eligible, sample.metric(metric), np.nan)
 
 

@@ -18,6 +18,7 @@ from store.experiment import Experiment, load, objective, save
 from store.layout import Layout
 from store.paths import experiment_folder, run_file
 from store.places import Root
+from store.requirement import Requirement
 from store.segments import check_late
 from store.sorting import Source, write_sorted
 
@@ -57,7 +58,8 @@ def _merge(root: Root, experiment: Experiment, inputs: Sequence[str]) -> Experim
     with places.local_copies(paths) as copies, places.draft(target) as draft:
         entries = [experiment.files[name] for name in inputs]
         sources = list(map(Source, paths, copies, entries))
-        entry = write_sorted(sources, metric, descending, Layout.of(experiment.groups), draft)
+        layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
+        entry = write_sorted(sources, metric, descending, layout, draft, require)
         assert entry["rows"] == sum(one["rows"] for one in entries)
         entry["blocks"] = ranges(merged(experiment) | _numbers(inputs))
         places.publish(draft, target)

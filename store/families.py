@@ -14,6 +14,7 @@ from store.experiment import Experiment, objective
 from store.layout import Layout
 from store.pareto import goals
 from store.ranking import configuration_scores
+from store.requirement import Requirement
 
 WHO = ("strategy", "symbol", "direction")
 Floats = NDArray[np.float64]
@@ -80,7 +81,7 @@ def points(runs: Any, experiment: Experiment) -> Any:
     """
     metric, _ = objective(experiment)
     wanted = ["run", "status", "baseline", metric, *(name for name, _ in goals(experiment))]
-    wanted += axis_columns(runs.schema)
+    wanted += [*axis_columns(runs.schema), *Requirement.of(experiment.search).metrics]
     return runs.to_table(columns=[n for n in dict.fromkeys(wanted) if n in runs.schema.names])
 
 
@@ -110,6 +111,7 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
     done = pc.equal(runs["status"], "done").to_numpy()
     baseline = runs["baseline"].to_numpy()
     scores = np.where(done, floats(runs[metric]), np.nan)
+    scores = Requirement.of(experiment.search).ranked(scores, runs, layout)
     train = configuration_scores(layout, numbers, scores)
     tests = _tests(layout)
     test = None if tests is None else configuration_scores(tests, numbers, scores)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -85,3 +86,23 @@ class Layout:
     def n_trains(self, runs: Ints) -> Ints:
         """(n,) how many windows of the runs' configurations the search may look at."""
         return np.asarray(self.ranked.sum(axis=1)[self.group(runs)])
+
+    def means(self, runs: Ints, values: Floats) -> Floats:
+        """(n,) the mean of a number over the train windows of each run's configuration.
+
+        Args:
+            runs: (n,) run numbers.
+            values: (n,) NaN where a run has none.
+
+        Returns:
+            NaN when one of the windows is missing or NaN.
+        """
+        if self.single:
+            return values
+        _, place = np.unique(self.configuration(runs), return_inverse=True)
+        train = self.trains(runs)
+        count = np.bincount(place[train], minlength=place.max(initial=-1) + 1)
+        with np.errstate(invalid="ignore", divide="ignore"):  # inf - inf, 0 / 0: both NaN
+            mean = np.bincount(place[train], values[train], count.size) / count
+        found: Floats = np.where(count[place] == self.n_trains(runs), mean[place], np.nan)
+        return found

@@ -11,6 +11,7 @@ from store.experiment import Experiment
 from store.goodness import goodness
 from store.layout import Layout
 from store.ranking import configuration_scores, light_columns, take_rows
+from store.requirement import NONE, Requirement
 from store.standings import standings
 
 ENDS = {"max": "highest", "min": "lowest"}
@@ -45,29 +46,34 @@ def unbeaten(values: Floats) -> Bools:
     return found
 
 
-def scores(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> Floats:
+def scores(
+    runs: Any, layout: Layout, searched: Sequence[tuple[str, str]], require: Requirement = NONE
+) -> Floats:
     """What each run's configuration has of the metrics searched for.
 
     Args:
         runs: pa.Table of one experiment, with `run`, `status` and those metrics.
         layout: of the experiment.
         searched: k metrics, each with max or min.
+        require: what a configuration has to meet.
 
     Returns:
         (n, k) means over train windows, the higher the better: what is to be lowest is negative;
-        NaN where one is missing.
+        NaN where one is missing, or what is required is not met.
     """
     numbers = runs["run"].to_numpy()
     done = pc.equal(runs["status"], "done").to_numpy()
     columns = []
     for metric, mode in searched:
         score = np.where(done, runs[metric].to_numpy().astype(np.float64), np.nan)
-        score = configuration_scores(layout, numbers, score)
+        score = require.ranked(configuration_scores(layout, numbers, score), runs, layout)
         columns.append(goodness(score, mode == "max"))
     return np.column_stack(columns)
 
 
-def front(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+def front(
+    runs: Any, layout: Layout, searched: Sequence[tuple[str, str]], require: Requirement = NONE
+) -> list[dict[str, Any]]:
     """The configurations that none beats, best by the first metric first.
 
     Args:
@@ -75,12 +81,14 @@ def front(runs: Any, layout: Layout, searched: Sequence[tuple[str, str]]) -> lis
         layout: of the experiment.
         searched: metrics, each with max or min; a configuration has the mean over its train
             windows, and needs all of them.
+        require: what a configuration has to meet.
 
     Returns:
         As `store.standings.standings`.
     """
-    keys = runs.to_table(columns=["run", "status", *(metric for metric, _ in searched)])
-    numbers, values = keys["run"].to_numpy(), scores(keys, layout, searched)
+    needed = ["run", "status", *(name for name, _ in searched), *require.columns(runs.schema)]
+    keys = runs.to_table(columns=list(dict.fromkeys(needed)))
+    numbers, values = keys["run"].to_numpy(), scores(keys, layout, searched, require)
     first = np.flatnonzero(layout.first_trains(numbers))
     best = first[unbeaten(values[first])]
     best = best[np.lexsort((numbers[best], -values[best, 0]))]

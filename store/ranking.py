@@ -16,6 +16,7 @@ from store.columns import BLOCK_SUMS
 from store.complexity import Penalty
 from store.goodness import goodness
 from store.layout import Ints, Layout
+from store.requirement import NONE, Requirement
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +29,7 @@ def best_runs(
     where: Mapping[str, str | bool],
     layout: Layout | None = None,
     penalty: Penalty | None = None,
+    require: Requirement = NONE,
 ) -> Any:
     """The best `n` finished runs, best first, ties by run number; without their block sums.
 
@@ -41,6 +43,7 @@ def best_runs(
         where: value that a column has to have.
         layout: of the runs' experiment, to leave out test windows that `where` does not name.
         penalty: what every parameter costs; with it the table has its two columns more.
+        require: what a configuration has to meet to rank.
 
     Returns:
         A pa.Table; pruned runs are not in it.
@@ -50,11 +53,13 @@ def best_runs(
         return dataset.schema.empty_table().select(columns)
     wanted = {**where, "status": "done"}
     counted = penalty.columns(dataset.schema) if penalty else []
+    counted += require.columns(dataset.schema)
     # dict.fromkeys: the metric may be named in `where`, too; a column is read once.
     keys = dataset.to_table(columns=list(dict.fromkeys([metric, "run", *wanted, *counted])))
     score = keys[metric].to_numpy().astype(np.float64)
     if penalty:
         score = penalty.worth(score, keys, descending)
+    score = require.ranked(score, keys, layout)
     keep = ~np.isnan(score)
     for column, value in wanted.items():
         keep &= pc.equal(keys[column], value).to_numpy()
@@ -78,6 +83,7 @@ def best_configurations(
     n: int,
     descending: bool,
     where: Mapping[str, str | bool],
+    require: Requirement = NONE,
 ) -> Any:
     """All runs of the best `n` configurations; without their block sums.
 
@@ -89,21 +95,23 @@ def best_configurations(
         n: how many configurations at most.
         descending: whether the highest value is the best.
         where: value that a column has to have.
+        require: what a configuration has to meet to rank.
 
     Returns:
         A pa.Table: configurations best first, ties by run number; their runs by number.
     """
     if layout.single:
-        return best_runs(dataset, metric, n, descending, where)
+        return best_runs(dataset, metric, n, descending, where, require=require)
     columns = light_columns(dataset.schema)
     if metric not in columns:
         return dataset.schema.empty_table().select(columns)
     wanted = {**where, "status": "done"}
-    keys = dataset.to_table(columns=list(dict.fromkeys([metric, "run", *wanted])))
+    needed = [metric, "run", *wanted, *require.columns(dataset.schema)]
+    keys = dataset.to_table(columns=list(dict.fromkeys(needed)))
     score, runs = keys[metric].to_numpy().astype(np.float64), keys["run"].to_numpy()
     for column, value in wanted.items():
         score[~pc.equal(keys[column], value).to_numpy()] = np.nan
-    score = configuration_scores(layout, runs, score)
+    score = require.ranked(configuration_scores(layout, runs, score), keys, layout)
     first = np.flatnonzero(layout.first_trains(runs) & ~np.isnan(score))
     order = np.lexsort((runs[first], -goodness(score[first], descending)))[:n]
     chosen = layout.configuration(runs[first[order]])
@@ -124,15 +132,7 @@ def configuration_scores(layout: Layout, runs: Ints, scores: Floats) -> Floats:
     Returns:
         (n,) the mean over the configuration's train windows; NaN when one is missing or NaN.
     """
-    if layout.single:
-        return scores
-    _, place = np.unique(layout.configuration(runs), return_inverse=True)
-    train = layout.trains(runs)
-    count = np.bincount(place[train], minlength=place.max(initial=-1) + 1)
-    with np.errstate(invalid="ignore", divide="ignore"):  # inf - inf, 0 / 0: both NaN
-        mean = np.bincount(place[train], scores[train], count.size) / count
-    found: Floats = np.where(count[place] == layout.n_trains(runs), mean[place], np.nan)
-    return found
+    return layout.means(runs, scores)
 
 
 def light_columns(schema: Any) -> list[str]:

@@ -27,6 +27,7 @@ from store.experiment import Experiment, objective
 from store.layout import Layout
 from store.paths import check_name
 from store.ranking import best_configurations
+from store.requirement import KEY, Requirement
 from store.shelf import Shelf
 
 SHOWN = 5
@@ -93,13 +94,14 @@ def _run(shelf: Shelf, experiment: Experiment, tail: str) -> int:
     """The run number after the slash, when there is such a run."""
     if tail == "best":
         metric, descending = objective(experiment)
-        layout = Layout.of(experiment.groups)
+        layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
         best = shelf.read(
             experiment.id,
-            lambda runs: best_configurations(runs, layout, metric, 1, descending, {}),
+            lambda runs: best_configurations(runs, layout, metric, 1, descending, {}, require),
         )
         if len(best) == 0:
-            raise UnknownReference(f"{experiment.id}/best: no run of it has a {metric} yet")
+            wanted = f"meets {KEY} {str(require)!r}" if require else f"has a {metric} yet"
+            raise UnknownReference(f"{experiment.id}/best: no run of it {wanted}")
         runs = best["run"].to_numpy()
         return int(runs[layout.first_trains(runs)][0])
     if not re.fullmatch(r"\d{1,18}", tail):

@@ -39,6 +39,8 @@ from store.places import Root, default_root, place
 from store.ranking import best_configurations, best_runs, light_columns, take_rows
 from store.references import Reference, resolve
 from store.relation import distinct
+from store.required import required_note
+from store.requirement import NONE, Requirement
 from store.rows import run_dicts
 from store.shelf import Shelf, run_names
 from store.splits import analyse, analyse_run
@@ -116,6 +118,7 @@ class Results:
         Best is the lowest for `columns.LOWER_IS_BETTER` (volatility, max_drawdown, ...), else the
         highest. Pruned runs, and runs in which the metric is NaN, are left out, and so are runs on
         test windows, unless `window` names theirs: what is best there was not to be looked for.
+        Nor does a configuration rank that does not meet its experiment's `search.require`.
         Ties: the newer experiment, then the lower run number. Over all experiments a run comes
         once, as that of the experiment which has made it, not again where others have copies.
 
@@ -189,8 +192,8 @@ class Results:
         searched = goals(experiment)
         if not searched:
             return []
-        layout = Layout.of(experiment.groups)
-        return self._shelf.read(experiment.id, lambda runs: front(runs, layout, searched))
+        layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
+        return self._shelf.read(experiment.id, lambda runs: front(runs, layout, searched, require))
 
     def points(self, ref: str = "latest") -> Any:
         """The runs of an experiment as `store.families` reads them, a pa.Table."""
@@ -233,9 +236,10 @@ class Results:
         searched, highest = objective(experiment)
         chosen, descending = (searched, highest) if metric is None else (metric, True)
         where = {"baseline": True} if baseline else {}
+        require = NONE if baseline else Requirement.of(experiment.search)
         found = self._shelf.read(
             experiment.id,
-            lambda runs: best_configurations(runs, layout, chosen, n, descending, where),
+            lambda runs: best_configurations(runs, layout, chosen, n, descending, where, require),
         )
         return found, layout
 
@@ -262,6 +266,7 @@ class Results:
                     where=where,
                     layout=Layout.of(one.groups),
                     penalty=Penalty(penalty, one.groups) if penalty else None,
+                    require=Requirement.of(one.search),
                 )
                 found.append(self._shelf.read(one.id, best))
         if not known:
@@ -316,6 +321,10 @@ class Results:
             | words
             | self._shelf.read(experiment.id, lambda runs: analyse_run(runs, experiment, number))
         )
+
+    def required(self, ref: str = "latest") -> str:
+        """How many configurations have what `search.require` asks for; "" where it asks nothing."""
+        return required_note(self._shelf, self.resolve(ref).experiment)
 
     def windows(self, ref: str = "latest") -> dict[str, Any]:
         """What `store.splits` makes of an experiment's windows; empty when there is one."""

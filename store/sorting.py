@@ -24,6 +24,7 @@ from store.goodness import goodness
 from store.layout import Layout
 from store.places import Place
 from store.ranking import configuration_scores
+from store.requirement import NONE, Requirement
 from store.row_groups import THREADS, RowGroup, ahead, common_schema, portions, row_groups
 from store.streaming import write_tables
 
@@ -51,6 +52,7 @@ def write_sorted(
     descending: bool,
     layout: Layout,
     draft: Path,
+    require: Requirement = NONE,
 ) -> dict[str, Any]:
     """Write all rows of some files to `draft`, best first.
 
@@ -61,6 +63,7 @@ def write_sorted(
         layout: of the experiment; the runs of one configuration stay together, in the place of its
             mean over the train windows.
         draft: a file that is not there yet; spill files lie beside it.
+        require: what does not meet it ranks last, as NaN does.
 
     Returns:
         The entry of what was written: rows, bytes, sha256 and footer.
@@ -77,7 +80,7 @@ def write_sorted(
         schema = common_schema(metadata for _, metadata in files)
         if metric not in schema.names:
             raise ValueError(f"search.metric: the runs have no column {metric!r}")
-        ranks = _ranks(pool, files, metric, descending, layout)
+        ranks = _ranks(pool, files, metric, descending, layout, require)
         with durable.temporary(draft.with_name("spill")) as spill:
             spill.mkdir()
             tables = _decoded(pool, files, schema, ranks)
@@ -99,19 +102,27 @@ def _checked(source: Source) -> Any:
 
 
 def _ranks(
-    pool: ThreadPoolExecutor, files: Files, metric: str, descending: bool, layout: Layout
+    pool: ThreadPoolExecutor,
+    files: Files,
+    metric: str,
+    descending: bool,
+    layout: Layout,
+    require: Requirement,
 ) -> Ints:
     """Place of every row, in the order of the files, among all of them: 0 is the best."""
 
     def keys(one: tuple[Path, Any]) -> Any:
         path, metadata = one
         with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
-            return file.read([metric, "run"], use_threads=False)
+            names = dict.fromkeys([metric, "run", *require.columns(file.schema_arrow)])
+            return file.read(list(names), use_threads=False)
 
     tables = list(pool.map(keys, files))
     score = np.concatenate([table[metric].to_numpy().astype(np.float64) for table in tables])
     run = np.concatenate([table["run"].to_numpy() for table in tables])
     score = configuration_scores(layout, run, score)
+    if require:
+        score = require.ranked(score, pa.concat_tables(tables), layout)
     ranks = np.empty(len(run), np.int64)
     ranks[np.lexsort((run, -goodness(score, descending)))] = np.arange(len(run))
     return ranks

@@ -178,6 +178,7 @@ def build_cell(
     own = load_metrics(config.metrics)
     for goal in config.search.goals:
         one_of("search.metric", goal.metric, [*METRICS, *(metric.column for metric in own)])
+    config.search.require.check_metrics([*METRICS, *(metric.column for metric in own)])
     strategy = load(config.strategy.module)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}

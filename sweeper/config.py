@@ -22,6 +22,7 @@ CONF = Path(__file__).resolve().parent.parent / "conf"
 """The folder of Hydra's YAML files."""
 
 SEARCH = {"kind": "grid", "n": None, "seed": 0, "metric": "sharpe", "mode": None, "prune": None}
+SEARCH |= {"require": None}
 
 
 def _open(**known: Any) -> Any:

@@ -43,11 +43,15 @@ def show_outcome(
             "top": best,
             "suggestion": results.suggestion(experiment.id),
         }
+        if note := results.required(experiment.id):
+            found["required"] = note
         if searched := goals(experiment):
             found |= {"goals": searched, "front": results.front(experiment.id)}
         Screen(soft_wrap=True).print_json(to_json(found))
     else:
         console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
+        if note := results.required(experiment.id):
+            console.print(note, soft_wrap=True, markup=False, highlight=False)
         if goals(experiment):
             console.print(front_table(results, experiment))
         for line in suggestion_lines(results.suggestion(experiment.id)):

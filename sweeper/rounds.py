@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
+from numpy.typing import NDArray
 
 from store import scores
 from store.goodness import goodness
 from store.paths import proposals_folder
 from store.places import Root
+from store.requirement import Requirement
 from sweeper.cells import Cell
 from sweeper.plan import Floats, Group, Plan, rows_equal
 from sweeper.proposals import Proposals
@@ -122,7 +124,8 @@ class _Pupil:
         if self.ended:
             return
         values = self.proposals.read(number)
-        self.learner.tell(values, self._scores(number, values))
+        scores, met = self._scores(number, values), self._met(number, values)
+        self.learner.tell(values, _worst_of(scores, ~met))
 
     def _scores(self, number: int, values: Floats) -> Floats:
         """(m, goals) the higher the better: the mean over train windows, then over symbols.
@@ -140,9 +143,21 @@ class _Pupil:
         found[np.isnan(found).any(axis=1)] = np.nan
         return found
 
-    def _on(self, group: Group, number: int, values: Floats) -> Floats:
-        """(m, goals) means over a group's train windows; NaN where a run is missing."""
-        metrics = [goal.metric for goal in group.cell.config.search.goals]
+    def _met(self, number: int, values: Floats) -> NDArray[np.bool_]:
+        """(m,) which points meet `search.require`, by the same means as their scores."""
+        require: Requirement = self.cell.config.search.require
+        if not require:
+            return np.ones(len(values), np.bool_)
+        found = [self._on(group, number, values, require.metrics) for group in self.groups]
+        means = np.mean(found, axis=0)
+        return require.met(dict(zip(require.metrics, means.T, strict=True)), len(values))
+
+    def _on(self, group: Group, number: int, values: Floats, metrics: Sequence[str] = ()) -> Floats:
+        """(m, metrics) means over a group's train windows; NaN where a run is missing.
+
+        Without `metrics` those that are looked for.
+        """
+        metrics = metrics or [goal.metric for goal in group.cell.config.search.goals]
         points = 1 + self.proposals.first(number) + np.arange(len(values))
         points[rows_equal(group.cell.numbers(values), group.cell.baseline)] = 0  # has its own row
         train = np.array([place for place, window in enumerate(group.windows) if window.ranks])
@@ -152,3 +167,12 @@ class _Pupil:
         with np.errstate(invalid="ignore"):  # inf - inf
             means: Floats = rows.reshape(len(values), len(train), len(metrics)).mean(axis=1)
         return means
+
+
+def _worst_of(scores: Floats, unmet: NDArray[np.bool_]) -> Floats:
+    """(m, goals) scores of which some are made the worst of the round; NaN where all are."""
+    ranked = scores[~unmet & ~np.isnan(scores).any(axis=1)]
+    worst = ranked.min(axis=0) if len(ranked) else np.nan
+    failed = np.isnan(scores)
+    found: Floats = np.where(unmet[:, None] & ~failed, worst, scores)
+    return found

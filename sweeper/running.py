@@ -90,8 +90,14 @@ def _sensible(cells: Sequence[Cell], console: Console) -> Sequence[Cell]:
     """The cells of which some configuration makes sense; the others are counted, and said.
 
     Raises:
-        ValueError: none does.
+        ValueError: none does, or they require different results.
     """
+    required = dict.fromkeys(str(cell.config.search.require) for cell in cells)
+    if len(required) > 1:
+        raise ValueError(
+            f"search.require: one sweep has one, got {' and '.join(map(repr, required))}; run "
+            "one after the other"
+        )
     left = [cell for cell in cells if not cell.nonsense]
     if not left:
         raise ValueError(cells[0].nonsense)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from store.goodness import best_end
+from store.requirement import NONE, Requirement
 from sweeper.search import options
 
 MODES = ("max", "min")
@@ -35,6 +36,7 @@ class SearchConfig:
         n: how many points; None where the search itself decides.
         seed: of all that is drawn.
         goals: what is looked for, at least one; the first ranks where there must be one order.
+        require: what a configuration's results have to meet for it to rank.
         prune: after a rung of folds or symbols one in so many configurations goes on; None is off.
         options: a value for each further key of this kind.
     """
@@ -45,6 +47,7 @@ class SearchConfig:
     goals: tuple[Goal, ...]
     prune: int | None
     options: Mapping[str, Any]
+    require: Requirement = NONE
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "SearchConfig":
@@ -58,14 +61,15 @@ class SearchConfig:
         n, seed = _whole("search.n", given.pop("n", None)), _whole("search.seed", given.pop("seed"))
         prune = _prune(given.pop("prune", None))
         goals = _goals(given.pop("metric"), given.pop("mode"))
+        require = Requirement.read(given.pop("require", None))
         known = options(kind)
         for key in given:
             if key not in known:
                 near = get_close_matches(key, known, n=1)
-                has = ", ".join(("n", "seed", "metric", "mode", "prune", *known))
+                has = ", ".join(("n", "seed", "metric", "mode", "require", "prune", *known))
                 hint = f"did you mean {near[0]}?" if near else f"it has {has}"
                 raise ValueError(f"search.{key}: {kind} has no such key; {hint}")
-        return cls(kind, n, 0 if seed is None else seed, goals, prune, known | given)
+        return cls(kind, n, 0 if seed is None else seed, goals, prune, known | given, require)
 
     @property
     def metric(self) -> str:
@@ -92,17 +96,22 @@ class SearchConfig:
             "mode": self.mode,
             **(goals if len(self.goals) > 1 else {}),
             "prune": self.prune,
+            **({"require": list(map(str, self.require.conditions))} if self.require else {}),
             **self.options,
         }
 
     def identity(self, learns: bool) -> list[Any]:
-        """What decides which points run: files by content, goals where results are looked at."""
+        """What decides which points run: files by content, goals where results are looked at.
+
+        Also what is required of results: another requirement is another experiment.
+        """
         decides = dict(self.options)
         if path := decides.get("path"):
             decides["path"] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
         looks = learns or self.prune is not None
         goals = [[goal.metric, goal.mode] for goal in self.goals] if looks else []
-        return [self.kind, self.n, self.seed, decides, self.prune, goals]
+        required = [sorted(map(str, self.require.conditions))] if self.require else []
+        return [self.kind, self.n, self.seed, decides, self.prune, goals, *required]
 
 
 def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:

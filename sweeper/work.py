@@ -155,7 +155,10 @@ def _best(work: Work, group: Group, numbers: Floats, evaluation: Evaluation) -> 
     """The best mean of the search metric over train windows, and its configuration in words."""
     train = [place for place, window in enumerate(group.windows) if window.ranks]
     with np.errstate(invalid="ignore"):  # inf and -inf have no mean
-        values = evaluation.metrics[:, train, group.cell.metrics.index(work.metric)].mean(axis=1)
+        means = evaluation.metrics[:, train].mean(axis=1)
+    metrics = dict(zip(group.cell.metrics, means.T, strict=True))
+    met = group.cell.config.search.require.met(metrics, len(means))
+    values = np.where(met, metrics[work.metric], np.nan)
     if np.isnan(values).all():
         return float("nan"), ""
     row = int(np.nanargmax(goodness(values, work.mode == "max")))

@@ -25,7 +25,7 @@ from store.report.maps import heat_map
 from store.report.spread import distribution, train_and_test
 from store.report.steps import steps
 from store.report.trade_off import trade_off
-from store.report.view import Entry, Equity, HeatMap, ReportView
+from store.report.view import Caution, Entry, Equity, HeatMap, ReportView
 from store.results import Results
 from store.suggestion import Suggestion, suggest
 
@@ -99,8 +99,11 @@ def _words_of(
 ) -> dict[str, Any]:
     """Warnings and commands."""
     metric, _ = objective(experiment)
+    note = Results(root).required(experiment.id)
+    required = [Caution("Not every configuration ranks", note)] if note else []
+    found = cautions(experiment, every, entries, peaks, metric, root)
     return {
-        "cautions": tuple(cautions(experiment, every, entries, peaks, metric, root)),
+        "cautions": (*required, *found),
         "steps": tuple(steps(experiment, every, suggestion, root)),
     }
 

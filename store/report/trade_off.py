@@ -14,6 +14,7 @@ from store.report.entries import entry
 from store.report.numbers import count_text, param_text
 from store.report.spread import sample
 from store.report.view import TradeOff
+from store.requirement import Requirement
 from store.results import Results
 
 MOST_DOTS, BEST_DOTS = 2_500, 250
@@ -38,7 +39,7 @@ def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff |
     if not front:
         return None
     layout, numbers = Layout.of(experiment.groups), runs["run"].to_numpy()
-    values = scores(runs, layout, searched)
+    values = scores(runs, layout, searched, Requirement.of(experiment.search))
     known = np.flatnonzero(layout.first_trains(numbers) & np.isfinite(values).all(axis=1))
     drawn = sample(known[np.argsort(-values[known, 0], kind="stable")], MOST_DOTS, BEST_DOTS)
     kept = sample(np.arange(len(front)), MOST_FRONT, FIRST_FRONT)

@@ -12,4 +12,6 @@ def summary(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False
     found = results.summary(ref)
     record = results.resolve(ref).experiment
     lines = suggestion_lines(found["suggestion"])
+    if note := results.required(ref):
+        lines = [note, *lines]
     answer(found, json, lambda: summary_tables(found, record, results.root), lines)
