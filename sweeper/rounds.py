@@ -170,9 +170,8 @@ class _Pupil:
 
 
 def _worst_of(scores: Floats, unmet: NDArray[np.bool_]) -> Floats:
-    """(m, goals) scores of which some are made the worst of the round; NaN where all are."""
+    """(m, goals) scores of which some are no better than the worst others; NaN where all are."""
     ranked = scores[~unmet & ~np.isnan(scores).any(axis=1)]
-    worst = ranked.min(axis=0) if len(ranked) else np.nan
-    failed = np.isnan(scores)
-    found: Floats = np.where(unmet[:, None] & ~failed, worst, scores)
+    worst = ranked.min(axis=0) if len(ranked) else np.full(scores.shape[1], np.nan)
+    found: Floats = np.where(unmet[:, None], np.minimum(scores, worst), scores)
     return found

@@ -12,26 +12,44 @@ from sweeper.executors import tokens
 ANSWER_SECONDS = 3.0
 
 
-def resolve(address: str) -> str:
-    """The `host:port` that `ray.address` stands for.
+KEY = "ray.address"
+VARIABLE = "RAY_ADDRESS"
+"""The variable that names a cluster where the config does not."""
+
+
+def resolve(address: str, key: str = KEY) -> str:
+    """The `host:port` that an address stands for.
+
+    Args:
+        address: as it was given.
+        key: of the config, or variable, that gave it: begins every error.
 
     Raises:
         ValueError: it has another form, or is `auto` and no Ray runs on this machine.
     """
     if "://" in address:
-        raise ValueError(
-            f"ray.address: must be auto or host:port, got {address}; Ray Client (ray://) would run "
-            "Tune away from this command: start it on a node of the cluster, or with `ray job "
-            "submit --working-dir .`"
-        )
-    found = _find() if address == "auto" else address
+        raise ValueError(f"{key}: must be auto or host:port, got {address}; {_scheme(address)}")
+    found = _find(key) if address == "auto" else address
     host, colon, port = found.rpartition(":")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"ray.address: must be auto or host:port, got {address}")
+        raise ValueError(f"{key}: must be auto or host:port, got {address}")
     return found
 
 
-def _find() -> str:
+def _scheme(address: str) -> str:
+    """What an address with a scheme is good for instead."""
+    if address.startswith("ray://"):
+        return (
+            "Ray Client (ray://) would run Tune away from this command: start it on a node of the "
+            "cluster, or with `ray job submit --working-dir .`"
+        )
+    return (
+        "a web address is the dashboard's, for `ray job submit`; the cluster itself answers at the "
+        "port of `ray start --head`, 6379 unless it says otherwise"
+    )
+
+
+def _find(key: str) -> str:
     # The only way to learn what "auto" stands for before ray.init, which hangs on a stale address.
     from ray._private.services import canonicalize_bootstrap_address_or_die
 
@@ -39,17 +57,18 @@ def _find() -> str:
         return str(canonicalize_bootstrap_address_or_die("auto"))
     except ConnectionError as error:
         raise ValueError(
-            "ray.address=auto: no Ray cluster runs on this machine; start one with `ray start "
-            "--head`, or leave ray.address out"
+            f"{key}=auto: no Ray cluster runs on this machine; start one with `ray start --head`, "
+            f"or leave {key} out"
         ) from error
 
 
-def knock(address: str, found: str) -> None:
+def knock(address: str, found: str, key: str = KEY) -> None:
     """Refuse an address where nothing answers, or not Ray, or a Ray that would not have us.
 
     Args:
         address: as the user gave it, for the message.
         found: its `host:port`.
+        key: what gave it.
 
     Raises:
         ValueError: the reason, and what to change.
@@ -59,18 +78,18 @@ def knock(address: str, found: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_SECONDS).close()
     except OSError as error:
         raise ValueError(
-            f"ray.address={address}: nothing answers at {found} ({error.strerror or error}); "
-            "is the cluster up, and the port reachable from here?"
-        ) from error
+            f"{key}={address}: nothing answers at {found} ({error.strerror or error}); "
+            f"is the cluster up, and the port reachable from here?{_unset(key)}"
+        ) from None
     if os.environ.get(tokens.MODE) == "token" and not tokens.has_token():
         raise ValueError(
-            f"ray.address={address}: {tokens.MODE} is token, but there is none; put the cluster's "
+            f"{key}={address}: {tokens.MODE} is token, but there is none; put the cluster's "
             f"into {tokens.TOKEN}, or into a file that {tokens.TOKEN_PATH} names"
         )
-    _ask_version(address, found)
+    _ask_version(address, found, key)
 
 
-def _ask_version(address: str, found: str) -> None:
+def _ask_version(address: str, found: str, key: str) -> None:
     import grpc  # type: ignore[import-untyped]  # late, like Ray, whose dependency it is
     import ray
     from ray._private.grpc_utils import init_grpc_channel  # adds the token, and TLS where it is on
@@ -82,12 +101,17 @@ def _ask_version(address: str, found: str) -> None:
         try:
             there = gcs.CheckAlive(CheckAliveRequest(), timeout=ANSWER_SECONDS).ray_version
         except grpc.RpcError as error:
-            raise ValueError(f"ray.address={address}: {_refusal(found, error)}") from error
+            raise ValueError(f"{key}={address}: {_refusal(found, error)}") from error
     if there != ray.__version__:
         raise ValueError(
-            f"ray.address={address}: the cluster runs Ray {there}, this command {ray.__version__}; "
+            f"{key}={address}: the cluster runs Ray {there}, this command {ray.__version__}; "
             "they must be the same: install requirements.lock on the cluster's nodes"
         )
+
+
+def _unset(key: str) -> str:
+    """How to go on without a cluster that the environment named."""
+    return f" Without {VARIABLE} in the environment Ray is started here" if key == VARIABLE else ""
 
 
 def _refusal(found: str, error: object) -> str:

@@ -18,7 +18,7 @@ from store.errors import one_line
 from sweeper import signals
 from sweeper.config import RayConfig
 from sweeper.executors import ClusterLost, HeadLost, scratch, tokens
-from sweeper.executors.address import knock, resolve
+from sweeper.executors.address import KEY, VARIABLE, knock, resolve
 from sweeper.executors.runtime import ROOT, WORKER_VARIABLES, runtime_env
 
 _LOCAL_VARIABLES = {
@@ -132,15 +132,16 @@ def _attach(address: str, config: RayConfig) -> str:
     import ray
     from ray.exceptions import AuthenticationError
 
+    key = KEY if config.address else VARIABLE
     if config.num_cpus is not None:
         raise ValueError(
             f"ray.num_cpus: a cluster has the cores it has, got {config.num_cpus} with "
-            f"ray.address={address}; leave one of the two out"
+            f"{key}={address}; leave one of the two out"
         )
-    found = resolve(address)
+    found = resolve(address, key)
     with _environment(tokens.for_a_found_ray() if address == "auto" else {}):
         tokens.take_effect()
-        knock(address, found)
+        knock(address, found, key)
         try:
             context = ray.init(
                 address=found,
@@ -151,7 +152,7 @@ def _attach(address: str, config: RayConfig) -> str:
         except (ConnectionError, RuntimeError, AuthenticationError) as error:
             first = str(error).strip().partition("\n")[0]
             raise ValueError(
-                f"ray.address={address}: cannot attach ({first}); start this command on a node of "
+                f"{key}={address}: cannot attach ({first}); start this command on a node of "
                 "the cluster, with the Python and the Ray that run there"
             ) from error
     return _url(context.dashboard_url)

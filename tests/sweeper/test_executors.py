@@ -347,6 +347,23 @@ def test_wrong_numbers_are_refused(config, complaint):
         pass
 
 
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        ("http://127.0.0.1:8265", r"^RAY_ADDRESS: must be auto or host:port, .* dashboard's"),
+        ("ray://head:10001", r"^RAY_ADDRESS: must be auto or host:port, .* Ray Client"),
+        ("head", r"^RAY_ADDRESS: must be auto or host:port, got head"),
+        ("127.0.0.1:1", r"^RAY_ADDRESS=127.0.0.1:1: nothing answers .* Without RAY_ADDRESS"),
+    ],
+)
+def test_an_address_of_the_environment_is_told_by_its_variable(monkeypatch, address, complaint):
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(ValueError, match=complaint), connect(RayConfig()):
+        pass
+    with pytest.raises(ValueError, match=r"^ray.address"), connect(RayConfig(address)):
+        pass
+
+
 def test_connecting_leaves_the_environment_as_it_was(cluster):
     assert "RAY_prestart_worker_first_driver" not in os.environ
     assert os.environ.get("OMP_NUM_THREADS") != "1"
