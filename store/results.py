@@ -53,8 +53,7 @@ class Results:
     """A store of experiments, read-only. Every read verifies the bytes that it reads.
 
     Args:
-        root: of the store, a folder or `s3://bucket/prefix`; it need not exist yet. None takes
-            SWEEPER_ROOT, or else `results`.
+        root: a folder or `s3://bucket/prefix`, there or not; None: SWEEPER_ROOT, else `results`.
     """
 
     def __init__(self, root: Root | None = None) -> None:
@@ -118,7 +117,6 @@ class Results:
         Best is the lowest for `columns.LOWER_IS_BETTER` (volatility, max_drawdown, ...), else the
         highest. Pruned runs, and runs in which the metric is NaN, are left out, and so are runs on
         test windows, unless `window` names theirs: what is best there was not to be looked for.
-        Nor does a configuration rank that does not meet its experiment's `search.require`.
         Ties: the newer experiment, then the lower run number. Over all experiments a run comes
         once, as that of the experiment which has made it, not again where others have copies.
 
@@ -232,15 +230,12 @@ class Results:
     ) -> tuple[Any, Layout]:
         """All runs of the best configurations of an experiment, and its layout."""
         experiment = self.resolve(ref).experiment
-        layout = Layout.of(experiment.groups)
-        searched, highest = objective(experiment)
+        layout, (searched, highest) = Layout.of(experiment.groups), objective(experiment)
         chosen, descending = (searched, highest) if metric is None else (metric, True)
         where = {"baseline": True} if baseline else {}
         require = NONE if baseline else Requirement.of(experiment.search)
-        found = self._shelf.read(
-            experiment.id,
-            lambda runs: best_configurations(runs, layout, chosen, n, descending, where, require),
-        )
+        given = (layout, chosen, n, descending, where, require)
+        found = self._shelf.read(experiment.id, lambda runs: best_configurations(runs, *given))
         return found, layout
 
     def _best(
@@ -323,7 +318,7 @@ class Results:
         )
 
     def required(self, ref: str = "latest") -> str:
-        """How many configurations have what `search.require` asks for; "" where it asks nothing."""
+        """How many configurations `search.require` leaves; "" where it asks nothing."""
         return required_note(self._shelf, self.resolve(ref).experiment)
 
     def windows(self, ref: str = "latest") -> dict[str, Any]:
