@@ -123,6 +123,17 @@ def test_a_grown_experiment_gives_the_same_choice(grown, by):
     assert params[0] == params[1]
 
 
+def test_a_grown_experiment_gets_the_same_verdicts(grown, planted, monkeypatch):
+    monkeypatch.setattr("promote.tree.changed_files", tuple)
+    folder, _, large, once = grown
+    told = []
+    for name, experiment in (("twice", large), ("once", once)):
+        swept = Swept(folder / name, planted.bars, experiment)
+        found = swept.judged(experiment.id, log=None)
+        told.append([(one.check, one.word, one.observed) for one in found.verdicts])
+    assert repr(told[0]) == repr(told[1])
+
+
 def test_runs_of_other_numbers_are_no_candidates(planted, tmp_path):
     """Runs of an earlier experiment with other costs or with stops are not those of this plan."""
     root = tmp_path / "results"
