@@ -84,7 +84,7 @@ def text_of(page):
 def seen(root, experiment, folder):
     """All that is shown of an experiment, by what shows it."""
     results, ref = Results(root), experiment.id
-    board = text_of(leaderboard(results, ref)).partition("The best of")[0]
+    board = text_of(leaderboard(results, ref)).partition("On bars without skill")[0]
     view = dataclasses.asdict(collect(root, ref))
     shown = {
         "top": run_dicts(results.top("sharpe", 50, ref)),
