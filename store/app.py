@@ -17,6 +17,7 @@ from store.text import shown
 from store.verbs import (
     compare,
     delete,
+    equity,
     errors,
     export,
     ingest,
@@ -34,6 +35,7 @@ from store.verbs import (
     take_in,
     tearsheet,
     top,
+    trades,
     verify,
 )
 
@@ -78,6 +80,8 @@ app.command("list")(list.list_experiments)
 app.command()(summary.summary)
 app.command()(luck.luck)
 app.command()(show.show)
+app.command()(trades.trades)
+app.command()(equity.equity)
 app.command()(compare.compare)
 app.command()(errors.errors)
 app.command()(sql.sql)

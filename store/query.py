@@ -4,6 +4,7 @@ The query runs in a DuckDB of its own that may not touch any file, load any exte
 that setting; what it is asked about is handed over as tables that pyarrow has read and verified.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -22,18 +23,24 @@ _SEALED: Any = {
     "python_enable_replacements": False,
     "temp_directory": "",
 }
+NO_MORE: Mapping[str, Any] = {}
 _LOOKS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
-def query(results: Results, text: str) -> Any:
+def query(results: Results, text: str, more: Mapping[str, Any] = NO_MORE) -> Any:
     """The answer to one SELECT over the views runs, experiments, errors and ledger, a pa.Table.
+
+    Args:
+        results: the store.
+        text: the SELECT.
+        more: further pa.Tables by name.
 
     Raises:
         BadQuery: it is no query, does anything but look, or fails.
         DamagedFile: a file that it reads is not what was written.
     """
     with duckdb.connect(config=_SEALED) as connection:
-        for name, view in results.views().items():
+        for name, view in {**results.views(), **more}.items():
             connection.register(name, view)
         connection.execute("set timezone = 'UTC'")
         connection.execute("set lock_configuration = true")

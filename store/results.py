@@ -11,7 +11,7 @@ import difflib
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -20,14 +20,14 @@ import pyarrow as pa
 from store import experiment as records
 from store import listing
 from store.blocks import read_block
-from store.columns import ERRORS, ORIGIN, metadata, metrics_of
+from store.columns import ERRORS, metrics_of
 from store.complexity import PENALISED, Penalty
 from store.edits import edited, read_edits, words_of
 from store.errors import StoreError, UnknownReference
 from store.experiment import Experiment, objective
 from store.families import points
 from store.goodness import best_end, goodness
-from store.keys import arrow_keys
+from store.joined_runs import with_metrics, without_copies
 from store.layout import Layout
 from store.ledger import table as ledger_rows
 from store.listing import Wanted
@@ -47,6 +47,9 @@ from store.splits import analyse, analyse_run
 from store.standings import standing, standings
 from store.suggestion import suggestion_of
 from store.summary import experiments_table, summarise
+
+if TYPE_CHECKING:
+    from store.retrace import Retraced
 
 
 class Results:
@@ -268,11 +271,11 @@ class Results:
             raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
         if not found:
             raise _unknown("metric", metric, list(known))
-        table = _without_copies(pa.concat_tables(found, promote_options="permissive"))
+        table = without_copies(pa.concat_tables(found, promote_options="permissive"))
         ranked = PENALISED + metric if penalty else metric
         score = table[ranked].to_numpy().astype(np.float64)
         order = np.argsort(-goodness(score, descending), kind="stable")[:n]
-        return _with_metrics(table.take(order), found)
+        return with_metrics(table.take(order), found)
 
     def summary(self, ref: str = "latest") -> dict[str, Any]:
         """What became of an experiment, in numbers: see `store.summary`."""
@@ -320,6 +323,15 @@ class Results:
     def required(self, ref: str = "latest") -> str:
         """How many configurations `search.require` leaves; "" where it asks nothing."""
         return required_note(self._shelf, self.resolve(ref).experiment)
+
+    def retrace(self, ref: str = "latest/best") -> "Retraced":
+        """A run backtested again, with `.trades` and `.equity`: see `store.retrace`."""
+        from store.retrace import retrace  # late: Numba takes half a second
+
+        found = self.resolve(ref)
+        if found.run is None:
+            found = self.resolve(f"{found.experiment.id}/best")
+        return retrace(found.experiment, self.runs(str(found)))
 
     def windows(self, ref: str = "latest") -> dict[str, Any]:
         """What `store.splits` makes of an experiment's windows; empty when there is one."""
@@ -376,21 +388,6 @@ class Results:
         for name, view in self.views().items():
             self._connection.register(name, view)
         return distinct(self._connection.sql(query))
-
-
-def _without_copies(table: Any) -> Any:
-    """The runs without copies of others among them, and of equal copies the first."""
-    copied = table[ORIGIN.names[0]].is_valid().to_numpy()
-    hashes = arrow_keys(table["config_hash"].combine_chunks())
-    copies = np.flatnonzero(copied & ~np.isin(hashes, hashes[~copied]))
-    _, first = np.unique(hashes[copies], return_index=True)
-    return table.take(np.sort(np.concatenate([np.flatnonzero(~copied), copies[first]])))
-
-
-def _with_metrics(table: Any, parts: Sequence[Any]) -> Any:
-    """The table saying that its metrics are those of all parts together."""
-    names = dict.fromkeys(name for part in parts for name in metrics_of(part.schema))
-    return table.replace_schema_metadata(metadata(tuple(names)))
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> UnknownReference:

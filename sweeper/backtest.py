@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kernels import METRICS, Settings
-from kernels.account import REASONS
 from kernels.bars import prepare
-from kernels.evaluate import Trace, trace
+from kernels.evaluate import trace
 from kernels.params import params_table
 from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
@@ -18,6 +17,7 @@ from store.data import Dataset, DataSpec
 from store.data import load as load_data
 from store.data.bars import check_rules
 from store.data.shape import shape
+from store.retrace import trades_frame
 
 BUILT_IN = "NASDAQ"
 OWN = "bars"
@@ -102,24 +102,6 @@ def run_backtest(backtest: Backtest) -> Result:
         metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
         equity=pd.Series(traced.equity, index=shown, name="equity"),
         trades=trades_frame(traced, shown),
-    )
-
-
-def trades_frame(traced: Trace, times: pd.DatetimeIndex) -> pd.DataFrame:
-    """Trades as people read them: times instead of bar numbers, words instead of codes."""
-    trades = traced.trades
-    return pd.DataFrame(
-        {
-            "entry_time": times[trades["entry_bar"]],
-            "exit_time": times[trades["exit_bar"]],
-            "side": trades["side"],
-            "entry_price": trades["entry_price"],
-            "exit_price": trades["exit_price"],
-            "size": trades["size"],
-            "pnl": trades["pnl"],
-            "return": trades["return_"],
-            "exit_reason": np.array(REASONS)[trades["exit_reason"]],
-        }
     )
 
 

@@ -1,10 +1,13 @@
 """The verb `sql`: a query over everything in the store."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from store.verbs.options import RESULTS, Json, Root, answer, open_results
+
+if TYPE_CHECKING:
+    from store.results import Results
 
 
 def sql(
@@ -15,6 +18,10 @@ def sql(
         ),
     ],
     n: Annotated[int, typer.Option("--n", "-n", min=1, help="Rows to show; --json has all.")] = 50,
+    ref: Annotated[
+        str | None,
+        typer.Option("--ref", help="A run, whose trades and equity are views, too."),
+    ] = None,
     root: Root = RESULTS,
     json: Json = False,
 ) -> None:
@@ -22,6 +29,13 @@ def sql(
     from store import query as queries
     from store.tables import answer_table
 
-    found = queries.query(open_results(root), query)
+    results = open_results(root)
+    found = queries.query(results, query, {} if ref is None else _views_of(results, ref))
     rows = queries.plain(found if json else found.slice(0, n))
     answer(rows, json, lambda: answer_table(found.column_names, rows, len(found)))
+
+
+def _views_of(results: "Results", ref: str) -> dict[str, Any]:
+    from store.retrace_tables import views  # late, as only here are kernels needed
+
+    return views(results.retrace(ref))

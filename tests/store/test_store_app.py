@@ -147,7 +147,10 @@ def test_show_a_run(call):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["top", "sharp"], "sharp: is no metric of these runs; did you mean sharpe?"),
+        (
+            ["top", "sharp"],
+            "sharp: is no metric of these runs; did you mean sharpe or sharpe_daily?",
+        ),
         (["top", "sharpe", "--experiment", "exp-1"], "exp-1: is no experiment"),
         (["show", "../x"], "REF: a name is"),
         (["show", "latest/99"], f"{NEW}/99: there is no such run; it has 0 to 19"),
@@ -194,7 +197,10 @@ def test_as_a_process_with_the_root_from_the_environment(root):
     assert "slow=" in shown.stdout
     refused = subprocess.run([*start, "top", "sharp"], **options)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr == "sharp: is no metric of these runs; did you mean sharpe?\n"
+    assert (
+        refused.stderr
+        == "sharp: is no metric of these runs; did you mean sharpe or sharpe_daily?\n"
+    )
 
 
 HELP = """
