@@ -40,7 +40,7 @@ def report_of(root: Path, profile: Profile, parent: Profile | None, judgement: J
         canary=canary(
             profile.metrics,
             profile.settings["slippage"],
-            stop - start,
+            replay(profile, series).returns((start, stop)),
             profile.settings["periods_per_year"],
         ),
     )

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from promote.differences import param_changes, same
 from promote.profile import Profile, from_yaml, one_line, to_yaml
 from promote.profile_files import current, find, load, names, versions
-from promote.report.canary import canary
 from promote.strategy_log import changes_text
 from store.errors import BadName, DamagedFile, StoreError, UnknownReference
 from tests.promote.promoted import NAMES
@@ -164,29 +163,6 @@ def test_a_link_out_of_the_folder_is_refused(profiles, tmp_path):
     (profiles / "linked").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(BadName, match="leads out"):
         find(profiles, "linked")
-
-
-METRICS = {"trades": 50, "max_drawdown": 0.2, "volatility": 0.1, "sharpe": 1.0}
-
-
-def test_a_canary_by_hand():
-    """50 trades in 1,260 bars are ten a year: five take 183 days, half a year."""
-    plan = canary(METRICS, 0.0002, 1260, 252.0)
-    assert (plan.capital, plan.days, plan.trades, plan.worst_drawdown) == (0.01, 183, 5, 0.2)
-    years = 183 / 365.25
-    assert plan.worst_return == pytest.approx(0.1 * years - 1.645 * 0.1 * math.sqrt(years))
-    assert "about 183 days" in plan.plan()[1]
-    assert "below -6.6%" in plan.stops()[1]
-
-
-@pytest.mark.parametrize(
-    ("changes", "days", "stops"),
-    [({"trades": 5000}, 30, 4), ({"trades": 0}, None, 3), ({"volatility": 0.0}, 183, 3)],
-)
-def test_a_canary_of_many_trades_or_none(changes, days, stops):
-    plan = canary(METRICS | changes, 0.0002, 1260, 252.0)
-    assert plan.days == days
-    assert len(plan.stops()) == stops
 
 
 @pytest.mark.parametrize(

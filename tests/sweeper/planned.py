@@ -5,7 +5,7 @@ from omegaconf import OmegaConf
 
 from store.data import load
 from sweeper.cells import build_cell, data_spec
-from sweeper.config import Config, typed
+from sweeper.config import Config, register, typed
 from sweeper.plan import build_plan
 
 DATA = {"source": "synthetic", "kind": ["trend", "garch"], "bars": 400, "seed": 1}
@@ -15,6 +15,7 @@ GRID = ("params.fast=range(2,12)", "params.slow=range(4,24,2)")
 
 def make_cell(*sweeps, pinned=(), **sections):
     """A cell of sma; sections are merged over the defaults of the config."""
+    register()
     own = {"strategy": STRATEGY, "data": DATA, **sections}
     own["strategy"] = STRATEGY | own["strategy"]
     config = typed(OmegaConf.merge(OmegaConf.structured(Config), own))
