@@ -19,6 +19,7 @@ from store import experiment as records
 from store.columns import VERSION as SCHEMA_VERSION
 from store.errors import StoreError
 from store.experiment import Experiment, timestamp
+from store.holdouts import holdout_of
 from store.registry import open_registry
 from store.replay import Group, group_of, settings_of
 
@@ -120,10 +121,10 @@ def _window(group: Group, run: int) -> dict[str, Any]:
 
 
 def _holdout(root: Path, experiment: Experiment, group: Group) -> dict[str, Any]:
-    own = dict(one.partition("=")[::2] for one in group["overrides"])
+    holdout = holdout_of(experiment.config, group)
     uses = open_registry(root).holdout_count(group["symbol"], group["fingerprint"])
     return {
-        "fraction": float(own.get("holdout", experiment.config["holdout"])),
+        "date" if isinstance(holdout, str) else "fraction": holdout,
         "after": max(one["last"] for one in group["windows"]),
         "uses": uses,
     }

@@ -9,7 +9,7 @@ import pandas as pd
 from promote.statistics.gap import Record
 from store import experiment as records
 from store.experiment import Experiment
-from store.layout import development_bars
+from store.holdouts import kept_bars
 from store.places import Root
 from store.registry import HoldoutUse
 from store.replay import Group
@@ -56,11 +56,12 @@ def span_of(experiment: Experiment, group: Group, n_bars: int) -> tuple[int, int
     Raises:
         ValueError: none were kept.
     """
-    own = dict(one.partition("=")[::2] for one in group["overrides"])
-    fraction = float(own.get("holdout", experiment.config["holdout"]))
-    start = development_bars(n_bars, fraction)
+    start = kept_bars(experiment.config, group, n_bars)
     if n_bars - start < 2:
-        raise ValueError("the sweep kept no bars unseen; sweep with holdout=0.2")
+        raise ValueError(
+            "the sweep kept no bars unseen; sweep with holdout=0.2, or a date as in "
+            "holdout=2023-01-01"
+        )
     return start, n_bars
 
 

@@ -42,8 +42,8 @@ class Profile:
         timeframe: length of a bar.
         fingerprint: of all bars, the holdout included.
         window: role, bars [start, stop), and the times of the first and last of them.
-        holdout: its fraction, the last time that a sweep could read (`after`), and how often the
-            symbol's holdout had been looked at (`uses`).
+        holdout: its `fraction` or the `date` it begins on, the last time that a sweep could read
+            (`after`), and how often the symbol's holdout had been looked at (`uses`).
         experiment: id, run, name, hypothesis, search and its seed.
         config_hash: 64 hex digits.
         metrics: on the window, as `kernels.METRICS`; to the last bit.

@@ -9,7 +9,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from kernels.settings import as_percent
+from store.holdouts import read_holdout
 from store.places import default_root
 from store.text import BREAKS, check_printable, strings
 from sweeper.bounded import guard_configs
@@ -99,7 +99,7 @@ class Config:
     fill: str = "next_open"
     initial_capital: float = 10_000.0
     risk_free: float = 0.0
-    holdout: float = 0.2
+    holdout: Any = 0.2  # a fraction, or an ISO date as a text
     executor: str = "auto"
     force: bool = False
     time_limit: float | None = None
@@ -143,11 +143,7 @@ def typed(composed: DictConfig) -> Config:
     config.search = SearchConfig.of({**SEARCH, **config.search})
     if config.time_limit is not None and not config.time_limit > 0:
         raise ValueError(f"time_limit: must be above 0 seconds or null, got {config.time_limit:g}")
-    if not 0 <= config.holdout < 1:
-        raise ValueError(
-            f"holdout: must be a fraction of the bars in [0, 1), got {config.holdout:g}"
-            f"{as_percent(config.holdout)}; 0.2 keeps the newest fifth out of every sweep"
-        )
+    config.holdout = read_holdout(config.holdout)
     return config
 
 

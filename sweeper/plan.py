@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from kernels import KERNEL_VERSION, Settings
 from store.data import Dataset, DataSpec, load
 from store.data.load import left_out_line
+from store.holdouts import bars_before
 from store.identity import digest
-from store.layout import development_bars
 from store.places import Place
 from sweeper.cells import SETTINGS, Cell, data_spec
 from sweeper.errors import DoesNotFit
@@ -49,9 +49,17 @@ class Series:
     times: NDArray[np.datetime64]
 
     @classmethod
-    def before_holdout(cls, dataset: Dataset, holdout: float) -> "Series":
-        """Cut the holdout off, so that no worker ever holds it. The fingerprint is the whole's."""
-        kept = dataset.frame.iloc[: development_bars(len(dataset.frame), holdout)]
+    def before_holdout(cls, dataset: Dataset, holdout: float | str) -> "Series":
+        """Cut the holdout off, so that no worker ever holds it. The fingerprint is the whole's.
+
+        Raises:
+            DoesNotFit: a date with no bar before it, or none from it on.
+        """
+        try:
+            n_kept = bars_before(pd.DatetimeIndex(dataset.frame.index), holdout)
+        except ValueError as error:
+            raise DoesNotFit(str(error)) from None
+        kept = dataset.frame.iloc[:n_kept]
         columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
         times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
         return cls(dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times)

@@ -209,6 +209,7 @@ def _group(group: Group) -> dict[str, Any]:
         "metrics": {metric.column: metric.source_hash for metric in cell.own_metrics},
         "split": split_settings(cell.config.split),
         "windows": described_windows(group),
+        "development_bars": len(group.series.times),
         "points": group.points,
         "runs": group.runs,
         "block_points": group.block_points,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from kernels.account import REASONS
 from kernels.metrics import SHORTEST
+from store.holdouts import holdout_note
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
 from store.rows import to_json
@@ -100,7 +101,7 @@ def _named(names: Sequence[str], values: Sequence[float]) -> Metrics:
 
 
 def _print(
-    groups: tuple[Group, ...], results: dict[str, dict[str, Metrics]], holdout: float
+    groups: tuple[Group, ...], results: dict[str, dict[str, Metrics]], holdout: float | str
 ) -> None:
     """A table with a line per metric and a column per symbol and window, as many as fit."""
     cell, console = groups[0].cell, Screen()
@@ -125,8 +126,8 @@ def _print(
                 continue  # the Sharpe ratio itself
             table.add_row(label(metric), *(metric_text(metric, found[metric]) for _, found in part))
         console.print(table)
-    if holdout > 0:
-        console.print(f"The newest {holdout:.0%} of the bars is kept unseen; holdout=0 reads all.")
+    if note := holdout_note(holdout):
+        console.print(note)
 
 
 def _heading(group: Group, place: int) -> str:

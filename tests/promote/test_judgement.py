@@ -6,6 +6,7 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -49,6 +50,17 @@ def test_an_edge_is_promotable(planted, tmp_path):
     assert evidence["holdout"]["looks"] == evidence["holdout"]["configurations"] == 1
     assert evidence["window"][1] < evidence["holdout"]["window"][0]
     assert judgement.ref == evidence["run"]["ref"]
+
+
+def test_a_holdout_by_date_is_judged_on_the_bars_from_that_day_on(planted, tmp_path):
+    bars = pd.read_parquet(planted.bars)
+    day = str(bars["time"].iloc[1900])[:10]
+    dated = sweep(tmp_path / "results", planted.bars, holdout=day)
+    evidence = Swept(tmp_path / "results", planted.bars, dated).judged().evidence
+    assert evidence["window"][1].startswith(str(bars["time"].iloc[1899])[:10])
+    first, last = (str(bars["time"].iloc[place])[:10] for place in (1900, -1))
+    assert [text[:10] for text in evidence["holdout"]["window"]] == [first, last]
+    assert (dated.config["holdout"], dated.groups[0]["development_bars"]) == (day, 1900)
 
 
 def test_the_gate_says_the_luck_line_of_the_leaderboard(planted, tmp_path):

@@ -8,6 +8,8 @@ from sweeper.cells import build_cell, data_spec
 from sweeper.config import Config, register, typed
 from sweeper.plan import build_plan
 
+register()  # the schema that `typed` compares keys with
+
 DATA = {"source": "synthetic", "kind": ["trend", "garch"], "bars": 400, "seed": 1}
 STRATEGY = {"name": "sma", "module": "sma", "constraint": "fast < slow"}
 GRID = ("params.fast=range(2,12)", "params.slow=range(4,24,2)")

@@ -185,3 +185,43 @@ def test_figures_per_year_of_hours_are_said_to_say_little():
     plan = build_plan([make_cell(*GRID)], [[from_frame(minutes, "X", "1m", calendar="24/7")]])
     (note,) = plan.notes
     assert note.startswith("X: window dev lasts 0.78 hours only; figures per year (CAGR, ")
+
+
+def bars_of(symbol, first, n):
+    index = pd.date_range(first, periods=n, tz="UTC")
+    prices = dict.fromkeys(("open", "high", "low", "close"), np.linspace(10.0, 20.0, n))
+    return from_frame(pd.DataFrame(prices | {"volume": 1.0}, index), symbol, calendar="24/7")
+
+
+def test_a_holdout_by_date_begins_on_the_same_day_for_all_symbols():
+    data = [bars_of("OLD", "2022-01-01", 500), bars_of("YOUNG", "2022-11-01", 300)]
+    plan = build_plan([make_cell(*GRID, holdout="2023-01-01")], [data])
+    assert [len(group.series.times) for group in plan.groups] == [365, 61]
+    assert {str(group.series.times[-1])[:10] for group in plan.groups} == {"2022-12-31"}
+
+
+def test_a_symbol_without_bars_before_or_after_the_holdout_is_left_out_and_named():
+    data = [
+        bars_of("NEW", "2023-01-01", 100),
+        bars_of("WHOLE", "2022-01-01", 500),
+        bars_of("GONE", "2022-01-01", 100),
+    ]
+    plan = build_plan([make_cell(*GRID, holdout="2023-01-01")], [data])
+    assert [group.series.symbol for group in plan.groups] == ["WHOLE"]
+    (note,) = [note for note in plan.notes if "left out" in note]
+    assert note == (
+        "2 of 3 symbols left out: NEW: holdout=2023-01-01 leaves no bar before it; the bars are "
+        "from 2023-01-01 to 2023-04-10; GONE: holdout=2023-01-01 leaves no bar from that day on; "
+        "the bars are from 2022-01-01 to 2022-04-10"
+    )
+
+
+def test_a_holdout_that_fits_no_symbol_is_refused_with_its_days():
+    with pytest.raises(DoesNotFit, match=r"^NEW: holdout=2023-01-01 .* 2023-01-01 to 2023-04-10$"):
+        build_plan([make_cell(*GRID, holdout="2023-01-01")], [[bars_of("NEW", "2023-01-01", 100)]])
+
+
+def test_a_date_and_the_fraction_with_the_same_bars_have_the_same_rows():
+    data = [[bars_of("X", "2022-01-01", 500)]]
+    dated = build_plan([make_cell(*GRID, holdout="2023-02-05")], data)  # bar 400
+    assert dated.hash() == build_plan([make_cell(*GRID, holdout=0.2)], data).hash()
