@@ -72,7 +72,7 @@ PERCENT = frozenset(
 )
 """Metrics that are fractions and are shown as percent."""
 
-_VERSION, _METRICS = b"sweeper.version", b"sweeper.metrics"
+_VERSION, _METRICS, _WORDS = b"sweeper.version", b"sweeper.metrics", b"sweeper.words"
 
 
 def short(name: str) -> str:
@@ -104,6 +104,18 @@ def check_version(schema: Any, what: object) -> None:
             f"{what}: has schema version {int(text)}, this checkout reads up to {VERSION}; "
             "update the checkout"
         )
+
+
+def with_words_named(table: Any, names: tuple[str, ...]) -> Any:
+    """A pa.Table that says which of its columns are words to show: see `words_named`."""
+    found = {**(table.schema.metadata or {}), _WORDS: ",".join(names).encode()}
+    return table.replace_schema_metadata(found)
+
+
+def words_named(schema: Any) -> tuple[str, ...]:
+    """Columns of words in which the runs of a table differ; none where it does not say."""
+    text: str = (schema.metadata or {}).get(_WORDS, b"").decode()
+    return tuple(name for name in text.split(",") if name)
 
 
 def metrics_of(schema: Any) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from store.columns import SETTINGS
 from store.experiment import Experiment
 from store.layout import Layout
 from store.results import Results
+from store.rows import run_dicts
+from store.swept import words_of
 
 UPLIFT = {"sharpe": "sharpe", "return": "total_return", "drawdown": "max_drawdown"}
 """What the uplift is told in, and the metric of each."""
@@ -60,8 +62,9 @@ def _run(results: Results, ref: str) -> dict[str, Any]:
     if found.run is None:
         found = results.resolve(f"{found.experiment.id}/best")
     run = results.show(str(found))
+    swept = run_dicts(results.runs(str(found)))[0]["settings"]
     own = {name: run[name] for name in ("strategy", "direction")}
-    return run | {"settings": own | _shared(found.experiment, run["run"]) | run["settings"]}
+    return run | {"settings": own | _shared(found.experiment, run["run"]) | swept}
 
 
 def _shared(experiment: Experiment, run: int) -> dict[str, Any]:
@@ -73,7 +76,7 @@ def _shared(experiment: Experiment, run: int) -> dict[str, Any]:
         for name, value in group.get("fixed", {}).items()
         if name.startswith(SETTINGS) and value is not None
     }
-    return {**group.get("settings", {}), **numbers}
+    return {**words_of(group), **group.get("settings", {}), **numbers}
 
 
 def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:

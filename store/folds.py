@@ -12,6 +12,7 @@ from store.moments import block_sums
 from store.pools import Pool
 from store.ranking import light_columns, take_rows
 from store.rows import run_dicts
+from store.swept import with_words
 from store.walk_forward import ANNUAL, best_of, efficiency, stitch
 
 
@@ -55,17 +56,20 @@ def walk_forward(runs: Any, experiment: Experiment, pool: Pool) -> dict[str, Any
             choices.append(Choice(train, test, int(inside[best]), int(rows[place])))
     folds = [
         _fold(pool, metric, choice, found)
-        for choice, found in zip(choices, _chosen(runs, choices), strict=True)
+        for choice, found in zip(choices, _chosen(runs, experiment, choices), strict=True)
     ]
     return {"symbol": pool.symbol, "metric": metric, "folds": folds} | _stitched(
         runs, pool, metric, choices, folds
     )
 
 
-def _chosen(runs: Any, choices: Sequence[Choice]) -> list[list[dict[str, Any]]]:
+def _chosen(
+    runs: Any, experiment: Experiment, choices: Sequence[Choice]
+) -> list[list[dict[str, Any]]]:
     """The runs of each choice on its train and on its test window, as dicts."""
     places = np.array([row for one in choices for row in (one.inside, one.outside)], np.int64)
-    found = run_dicts(take_rows(runs, places, light_columns(runs.schema)))
+    table = take_rows(runs, places, light_columns(runs.schema))
+    found = run_dicts(with_words(table, [experiment]))
     return [found[place : place + 2] for place in range(0, len(found), 2)]
 
 
@@ -79,10 +83,13 @@ def _fold(
         "test": pool.windows[choice.test],
         "chosen": inside["ref"],
         "tested": outside["ref"],
-        **{name: inside[name] for name in ("strategy", "direction", "params", "settings")},
+        **{name: inside[name] for name in _WHAT if name in inside},
         "in_sample": {name: inside["metrics"][name] for name in _shown(metric, inside)},
         "out_of_sample": {name: outside["metrics"][name] for name in _shown(metric, outside)},
     }
+
+
+_WHAT = ("strategy", "direction", "params", "settings", "words")
 
 
 def _shown(metric: str, run: Mapping[str, Any]) -> list[str]:

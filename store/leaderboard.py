@@ -48,6 +48,9 @@ _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
 _WITH_TEST = ("max_drawdown", "trades")
 _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
 
+EXACT = 2.0**53
+"""Whole numbers below it are shown with all their digits."""
+
 Row = Mapping[str, Any]
 
 
@@ -77,13 +80,21 @@ def cell(metric: str, value: float | None) -> str:
 
 def params_text(params: Mapping[str, Any]) -> str:
     """Parameters as one column shows them: `fast=20 slow=50`."""
-    return " ".join(f"{name}={_number(value)}" for name, value in params.items())
+    return " ".join(f"{name}={number_text(value)}" for name, value in params.items())
 
 
-def _number(value: Any) -> str:
-    if isinstance(value, float):
-        return "off" if math.isnan(value) else f"{value:.6g}"
-    return str(value)
+def chosen(row: Row) -> dict[str, Any]:
+    """What a run was chosen by: parameters, swept settings, swept words."""
+    return {**row.get("params", {}), **row.get("settings", {}), **row.get("words", {})}
+
+
+def number_text(value: Any) -> str:
+    """A parameter, setting or word by itself: 20, 0.015, 1000000000, next_open; off for NaN."""
+    if not isinstance(value, float):
+        return str(value)
+    if math.isnan(value):
+        return "off"
+    return f"{value:.0f}" if value.is_integer() and abs(value) < EXACT else f"{value:.6g}"
 
 
 @dataclass(frozen=True)
@@ -169,7 +180,7 @@ def _cells(place: str, row: Row, texts: Iterable[str], metrics: Iterable[str]) -
     return [
         place,
         *(str(shown.get(name, "")) for name in texts),
-        params_text({**row.get("params", {}), **row.get("settings", {})}),
+        params_text(chosen(row)),
         *(cell(name, row["metrics"].get(name)) for name in metrics),
     ]
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from store.errors import BadQuery
 from store.relation import distinct
-from store.results import Results
+from store.results import NO_MORE, Results
 
 _SEALED: Any = {
     "enable_external_access": False,
@@ -23,7 +23,6 @@ _SEALED: Any = {
     "python_enable_replacements": False,
     "temp_directory": "",
 }
-NO_MORE: Mapping[str, Any] = {}
 _LOOKS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
@@ -40,8 +39,7 @@ def query(results: Results, text: str, more: Mapping[str, Any] = NO_MORE) -> Any
         DamagedFile: a file that it reads is not what was written.
     """
     with duckdb.connect(config=_SEALED) as connection:
-        for name, view in {**results.views(), **more}.items():
-            connection.register(name, view)
+        results.register(connection, more)
         connection.execute("set timezone = 'UTC'")
         connection.execute("set lock_configuration = true")
         try:

@@ -13,7 +13,7 @@ from kernels.bars import Series
 from kernels.evaluate import Evaluation, Trace, evaluate_runs, trace
 from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
-from store.columns import PARAMS
+from store.columns import PARAMS, SETTINGS
 from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
 from store.experiment import Experiment
@@ -134,6 +134,6 @@ def group_of(experiment: Experiment, number: int) -> Group:
 def settings_of(group: Group, run: Run) -> dict[str, Any]:
     """The settings of a run: what its group shares, then its own numbers; None is off."""
     fixed = {name: value for name, value in group["fixed"].items() if not name.startswith(PARAMS)}
-    numbers = fixed | run["settings"]
+    numbers = fixed | {n: value for n, value in run["settings"].items() if n.startswith(SETTINGS)}
     own = {name.partition(".")[2]: value for name, value in numbers.items()}
     return {**group["settings"], **own}

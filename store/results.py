@@ -7,7 +7,6 @@ results.sql("select strategy, max(sharpe) from runs group by all").df()
 """
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -18,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from store import experiment as records
-from store import listing
+from store import listing, views
 from store.blocks import read_block
 from store.columns import ERRORS, metrics_of
 from store.complexity import PENALISED, Penalty
@@ -36,20 +35,25 @@ from store.pareto import front, goals
 from store.parquet import check_whole, require_whole
 from store.paths import run_file
 from store.places import Root, default_root, place
-from store.ranking import best_configurations, best_runs, light_columns, take_rows
+from store.ranking import best_configurations, best_runs
 from store.references import Reference, resolve
 from store.relation import distinct
 from store.required import required_note
 from store.requirement import NONE, Requirement
 from store.rows import run_dicts
+from store.run_columns import read_columns, unknown
 from store.shelf import Shelf, run_names
 from store.splits import analyse, analyse_run
 from store.standings import standing, standings
 from store.suggestion import suggestion_of
 from store.summary import experiments_table, summarise
+from store.swept import whole_settings, with_words
 
 if TYPE_CHECKING:
     from store.retrace import Retraced
+
+
+NO_MORE: Mapping[str, Any] = {}
 
 
 class Results:
@@ -82,8 +86,9 @@ class Results:
 
         Returns:
             All runs of its plan. Columns as `store.schema` describes them, then `origin` and
-            `origin_run`: null, or who has made a run before; best first once the experiment is
-            compacted, in the order of the blocks before.
+            `origin_run`: null, or who has made a run before; then words such as `fill`, see
+            `store.swept`. Best first once the experiment is compacted, in the order of the blocks
+            before.
 
         Raises:
             DamagedFile: a file is not what was written.
@@ -92,17 +97,12 @@ class Results:
         return self._shelf.read(found.experiment.id, lambda runs: self._runs(runs, found, columns))
 
     def _runs(self, runs: Any, found: Reference, columns: Sequence[str] | None) -> Any:
-        wanted = list(runs.schema.names if columns is None else columns)
-        if unknown := [name for name in wanted if name not in runs.schema.names]:
-            raise _unknown("column", unknown[0], runs.schema.names)
-        if found.run is not None:
-            numbers = runs.to_table(columns=["run"])["run"].to_numpy()
-            return take_rows(runs, np.flatnonzero(numbers == found.run), wanted)
-        if columns is None:
+        table = read_columns(runs, found, columns)
+        if columns is None and found.run is None:
             current = records.load(self.root, found.experiment.id)
             for name in run_names(current):
                 check_whole(run_file(self.root, current.id, name), current.files[name])
-        return runs.to_table(columns=wanted)
+        return table
 
     def top(
         self,
@@ -213,8 +213,8 @@ class Results:
         found = self.resolve(ref)
         if (run := found.run) is None:
             raise UnknownReference(f"{ref}: names no run; {found.experiment.id}/42 does")
-        layout = Layout.of(found.experiment.groups)
-        return self._shelf.read(found.experiment.id, lambda runs: standing(runs, layout, run))
+        given = (found.experiment, run)
+        return self._shelf.read(found.experiment.id, lambda runs: standing(runs, *given))
 
     def suggestion(self, ref: str = "latest") -> dict[str, Any] | None:
         """What to look at next after an experiment: the fields of `store.suggestion.Suggestion`.
@@ -239,7 +239,7 @@ class Results:
         require = NONE if baseline else Requirement.of(experiment.search)
         given = (layout, chosen, n, descending, where, require)
         found = self._shelf.read(experiment.id, lambda runs: best_configurations(runs, *given))
-        return found, layout
+        return with_words(found, [experiment]), layout
 
     def _best(
         self,
@@ -270,12 +270,14 @@ class Results:
         if not known:
             raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
         if not found:
-            raise _unknown("metric", metric, list(known))
+            raise unknown("metric", metric, list(known))
         table = without_copies(pa.concat_tables(found, promote_options="permissive"))
         ranked = PENALISED + metric if penalty else metric
         score = table[ranked].to_numpy().astype(np.float64)
         order = np.argsort(-goodness(score, descending), kind="stable")[:n]
-        return with_metrics(table.take(order), found)
+        best = with_metrics(table.take(order), found)
+        ids = set(best["experiment_id"].to_pylist())
+        return with_words(best, [one for one in experiments if one.id in ids])
 
     def summary(self, ref: str = "latest") -> dict[str, Any]:
         """What became of an experiment, in numbers: see `store.summary`."""
@@ -302,7 +304,7 @@ class Results:
     def show(self, ref: str) -> dict[str, Any]:
         """An experiment's record as it was edited, or one run as `rows.run_dicts` gives it.
 
-        With a run come its tags and texts, if it was given any. Either has with it what
+        With a run come all its settings, swept or not, its tags and texts. Either has with it what
         `store.splits` makes of several windows, or of their cross-validation; an experiment also
         the `suggestion`.
         """
@@ -311,8 +313,8 @@ class Results:
         if number is None:
             told = self.windows(experiment.id) | {"suggestion": self.suggestion(experiment.id)}
             return dataclasses.asdict(edited(experiment, edits)) | told
-        columns = self._shelf.read(experiment.id, lambda runs: light_columns(runs.schema))
-        run = run_dicts(self.runs(str(found), columns))[0]
+        run = run_dicts(self.runs(str(found)))[0]
+        run["settings"] = whole_settings(experiment, run)
         words = words_of(experiment, str(found), edits) if str(found) in edits else {}
         return (
             run
@@ -355,13 +357,15 @@ class Results:
                 tables.append(read_block(path.parent, int(path.stem)))
         return pa.concat_tables(tables, promote_options="default").sort_by("run")
 
-    def views(self) -> dict[str, Any]:
+    def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, Any]:
         """What `sql` is asked about, by name: the dataset `runs`, and three pa.Tables.
+
+        `sql` has the words of runs (`store.swept`) as columns, too.
 
         `runs` has the columns of all experiments, null where one lacks a column; the hash columns
         are BLOBs: `hex(config_hash)`. `ledger` has a row per entry and subject.
         """
-        experiments = self.experiments()
+        experiments = self.experiments() if experiments is None else experiments
         return {
             "runs": self._shelf.all_runs(experiments),
             "experiments": experiments_table(experiments),
@@ -376,6 +380,14 @@ class Results:
         for experiment in records.every(self.root):
             self._shelf.name_damage(experiment)
 
+    def register(self, connection: Any, more: Mapping[str, Any] = NO_MORE) -> None:
+        """Make the views, and more pa.Tables by name, known to a DuckDB connection.
+
+        It reads through pyarrow, for its own Parquet reader verifies no checksum.
+        """
+        experiments = self.experiments()
+        views.register(connection, {**self.views(experiments), **more}, experiments)
+
     def sql(self, query: str) -> Any:
         """A DuckDB relation over the `views` runs, experiments, errors and ledger.
 
@@ -384,13 +396,5 @@ class Results:
         if self._connection is None:
             self._connection = duckdb.connect()
             self._connection.execute("set timezone = 'UTC'")
-        # DuckDB reads through pyarrow, for its own Parquet reader verifies no checksum.
-        for name, view in self.views().items():
-            self._connection.register(name, view)
+        self.register(self._connection)
         return distinct(self._connection.sql(query))
-
-
-def _unknown(what: str, name: str, known: Sequence[str]) -> UnknownReference:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-    return UnknownReference(f"{name[:60]}: is no {what} of these runs; {hint}")

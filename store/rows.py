@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from store.columns import IDENTITY, ORIGIN, PARAMS, SETTINGS, metrics_of
+from store.columns import IDENTITY, ORIGIN, PARAMS, SETTINGS, metrics_of, words_named
 
 
 def run_dicts(table: Any) -> list[dict[str, Any]]:
@@ -14,14 +14,17 @@ def run_dicts(table: Any) -> list[dict[str, Any]]:
 
     `ref` is the REF that names the run; where an earlier experiment has made it, `origin` and
     `origin_run` are its id and the run's number there. Params are by name without `params.`, those
-    of other strategies left out; settings are those that were swept, NaN when off; metrics are in
-    the units of `kernels`, None where a pruned run has none.
+    of other strategies left out; settings are those that were swept, NaN when off; `words` is there
+    where words were swept, see `store.swept`; metrics are in the units of `kernels`, None where a
+    pruned run has none.
     """
-    metrics = metrics_of(table.schema)
-    return [_run_dict(row, metrics) for row in table.to_pylist()]
+    metrics, words = metrics_of(table.schema), words_named(table.schema)
+    return [_run_dict(row, metrics, words) for row in table.to_pylist()]
 
 
-def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...]) -> dict[str, Any]:
+def _run_dict(
+    row: Mapping[str, Any], metrics: tuple[str, ...], words: tuple[str, ...]
+) -> dict[str, Any]:
     identity = {name: _text(row[name]) for name in IDENTITY.names}
     params = {
         name.removeprefix(PARAMS): value
@@ -31,7 +34,7 @@ def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...]) -> dict[str, Any
     settings = {
         name: value
         for name, value in row.items()
-        if name.startswith(SETTINGS) and value is not None
+        if name.startswith(SETTINGS) and value is not None and name not in words
     }
     return {
         "ref": f"{row['experiment_id']}/{row['run']}",
@@ -39,6 +42,7 @@ def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...]) -> dict[str, Any
         **{name: row[name] for name in ORIGIN.names if row.get(name) is not None},
         "params": params,
         "settings": settings,
+        **({"words": {n: row[n] for n in words if row[n] is not None}} if words else {}),
         "metrics": {name: row.get(name) for name in metrics},
     }
 

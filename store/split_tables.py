@@ -56,7 +56,7 @@ def _folds(one: Mapping[str, Any]) -> Table:
     numbers = (f"train {label(metric)}", *(f"test {label(name)}" for name in shown))
     table = _table(title, ("train", "test", "chosen"), numbers)
     for fold in one["folds"]:
-        values = {**fold["params"], **fold["settings"]}
+        values = {**fold["params"], **fold["settings"], **fold.get("words", {})}
         table.add_row(
             *(" ".join(day(fold[side].get(name)) for name in FIRST_LAST) for side in SIDES),
             Text(f"{fold['strategy']} {fold['direction']} {params_text(values)}"),

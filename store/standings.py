@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from store.experiment import Experiment
 from store.layout import Layout
 from store.ranking import light_columns, take_rows
 from store.rows import run_dicts
+from store.swept import with_words
 
 TEST = "test_"
 """Prefix of the metrics of test windows, where they stand beside those of train windows."""
@@ -41,18 +43,20 @@ def standings(table: Any, layout: Layout) -> list[dict[str, Any]]:
     return found
 
 
-def standing(runs: Any, layout: Layout, run: int) -> dict[str, Any]:
+def standing(runs: Any, experiment: Experiment, run: int) -> dict[str, Any]:
     """One configuration, by the number of any of its runs: see `standings`.
 
     Args:
-        runs: dataset of one experiment.
-        layout: of the experiment.
+        runs: dataset of the experiment.
+        experiment: that the run is of.
         run: that there is.
     """
+    layout = Layout.of(experiment.groups)
     numbers = runs.to_table(columns=["run"])["run"].to_numpy()
     mine = np.flatnonzero(layout.configuration(numbers) == layout.configuration(np.array([run])))
     rows = mine[np.argsort(numbers[mine])]
-    (found,) = standings(take_rows(runs, rows, light_columns(runs.schema)), layout)
+    table = take_rows(runs, rows, light_columns(runs.schema))
+    (found,) = standings(with_words(table, [experiment]), layout)
     return found
 
 

@@ -14,7 +14,6 @@ from store.columns import PARAMS
 from store.commands import literal, promote_line, root_overrides
 from store.experiment import Experiment
 from store.families import families, points
-from store.layout import Layout
 from store.luck.record import line_of
 from store.peaks import NEEDLE, Peak, judged, peak_of, strongest
 from store.places import Place
@@ -80,8 +79,8 @@ def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
     place = strongest(every, peaks)
     if place is None or (peak := peaks[place]) is None:
         return None
-    layout, number = Layout.of(experiment.groups), peak.run
-    run = shelf.read(experiment.id, lambda runs: standing(runs, layout, number))
+    number = peak.run
+    run = shelf.read(experiment.id, lambda runs: standing(runs, experiment, number))
     return suggest(experiment, every[place].group, peak, run, shelf.root, best=peaks[0])
 
 

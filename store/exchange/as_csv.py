@@ -16,6 +16,7 @@ from store.experiment import Experiment
 from store.places import Root
 from store.ranking import light_columns
 from store.shelf import Shelf
+from store.swept import names_of, with_words
 
 _FORMULA = r"^[=+\-@\t\r\n]"
 
@@ -25,10 +26,15 @@ def write(root: Root, experiment: Experiment, _edits: Mapping[str, Any], draft: 
 
     def action(runs: Any) -> None:
         columns = light_columns(runs.schema)
-        shown = _shown(runs.schema.empty_table().select(columns))
+        words = list(names_of([experiment], columns))
+
+        def shown_of(table: Any) -> Any:
+            return _shown(with_words(table, [experiment], words))
+
+        shown = shown_of(runs.schema.empty_table().select(columns))
         with pyarrow.csv.CSVWriter(draft, shown.schema) as writer:
             for batch in runs.to_batches(columns=columns):
-                writer.write_table(_shown(pa.Table.from_batches([batch])))
+                writer.write_table(shown_of(pa.Table.from_batches([batch])))
 
     Shelf(root).read(experiment.id, action)
 

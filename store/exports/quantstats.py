@@ -52,7 +52,8 @@ def write_tearsheet(results: Results, ref: str, path: Path | None = None) -> Pat
         raise UnknownReference(f"{found}: is an experiment; name a run, such as {found}/best")
     run = results.show(str(found))
     returns, periods = _returns(found.experiment, run)
-    values = {**run["params"], **run["settings"]}
+    swept = results.standing(str(found))
+    values = {**swept["params"], **swept["settings"]}
     words = " ".join([run["strategy"], *(f"{name}={value:g}" for name, value in values.items())])
     page = _page(quantstats, returns, periods, html.escape(f"{words} on {run['symbol']}, {found}"))
     target = path or FOLDER / f"{found.experiment.id}-{found.run}-tearsheet.html"

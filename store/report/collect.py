@@ -27,6 +27,7 @@ from store.report.steps import steps
 from store.report.trade_off import trade_off
 from store.report.view import Caution, Entry, Equity, HeatMap, ReportView
 from store.results import Results
+from store.rows import run_dicts
 from store.suggestion import Suggestion, suggest
 
 TOP = 20
@@ -62,7 +63,8 @@ def collect(root: Root, ref: str) -> ReportView:
         for family, plateau, peak in zip(every, plateaus, best[:MOST_MAPS], strict=False)
     ]
     peaks = tuple(peak for peak in best[:MOST_MAPS] if peak is not None)
-    drawn = results.show(ranked[0]["ref"] if found.run is None else str(found))
+    shown = ranked[0]["ref"] if found.run is None else str(found)
+    drawn = run_dicts(results.runs(shown))[0]
     entries, equity = compared(results, experiment, drawn, ranked, peaks)
     suggestion = _suggestion(results, experiment, every, best)
     sharpe = results.standings(experiment.id, 1, metric="sharpe")[0]["metrics"]["sharpe"]

@@ -10,6 +10,7 @@ from store.columns import short
 from store.experiment import Experiment
 from store.families import WHO
 from store.layout import Layout
+from store.leaderboard import number_text
 from store.peaks import Peak
 from store.report.equity import draw_equity
 from store.report.view import Entry, Equity, Role
@@ -53,7 +54,7 @@ def _centre(
     group = layout.group(np.array([drawn["run"], *(peak.run for peak in peaks)]))
     for peak, place in zip(peaks, group[1:], strict=True):
         if place == group[0] and peak.run != drawn["run"]:
-            return results.show(f"{experiment.id}/{peak.run}")
+            return run_dicts(results.runs(f"{experiment.id}/{peak.run}"))[0]
     return None
 
 
@@ -76,5 +77,6 @@ def entry(run: Run, role: Role | None = None) -> Entry:
         direction=run["direction"],
         window=run["window"],
         params={short(name): value for name, value in (run["params"] | run["settings"]).items()},
+        words={name: number_text(value) for name, value in run.get("words", {}).items()},
         metrics={n: math.nan if v is None else float(v) for n, v in run["metrics"].items()},
     )

@@ -83,7 +83,7 @@ def _table(view: ReportView) -> str:
 
 def _row(place: str, entry: Entry, names: list[str]) -> list[str]:
     who = " ".join(filter(None, (entry.strategy, entry.symbol, entry.direction)))
-    params = " ".join(f"{name}={param_text(value)}" for name, value in entry.params.items())
+    params = " ".join(f"{name}={value}" for name, value in entry.values)
     cells = (metric_text(name, entry.metrics.get(name, math.nan)) for name in names)
     return [place, plain(who), plain(params), *cells]
 

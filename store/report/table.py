@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from store.report.numbers import metric_label, metric_text, param_text
+from store.report.numbers import metric_label, metric_text
 from store.report.view import Entry, ReportView, Role, TradeOff
 from store.standings import TEST
 
@@ -106,7 +106,7 @@ def _row(place: int, entry: Entry, metrics: Sequence[str]) -> Row:
         run="" if entry.run is None else str(entry.run),
         who=_who(entry),
         window=entry.window,
-        params=tuple((name, param_text(value)) for name, value in entry.params.items()),
+        params=entry.values,
         cells=tuple(_cell(name, entry.metrics.get(name, math.nan)) for name in metrics),
     )
 

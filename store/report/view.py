@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from store.luck.record import Luck
 from store.peaks import Peak
+from store.report.numbers import param_text
 from store.suggestion import Suggestion
 
 Role = Literal["best", "centre", "baseline", "hold"]
@@ -22,6 +23,7 @@ class Entry:
         run: its number in the experiment; None for buy-and-hold.
         params: by name, in the strategy's order.
         metrics: by name, units as in `kernels`; NaN and infinity as they are.
+        words: that were swept, such as `fill`, by name.
     """
 
     role: Role | None
@@ -32,6 +34,13 @@ class Entry:
     window: str
     params: Mapping[str, float]
     metrics: Mapping[str, float]
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """Parameters, settings and words as texts."""
+        numbers = ((name, param_text(value)) for name, value in self.params.items())
+        return (*numbers, *self.words.items())
 
 
 @dataclass(frozen=True)
