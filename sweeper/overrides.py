@@ -154,13 +154,15 @@ def _check_folders(value: object) -> None:
 def _named(value: str, names: bool) -> str:
     """A value whose bare words are texts, with quotes round those that Hydra would convert."""
     pieces, calls = [match[0] for match in PIECE.finditer(value)], [""]
-    out = []
+    out: list[str] = []
     for place, piece in enumerate(pieces):
         after = pieces[place + 1] if place + 1 < len(pieces) else ""
         if piece in "([{":
             calls.append(pieces[place - 1].strip() if piece == "(" and place else piece)
         elif piece in ")]}" and len(calls) > 1:
             calls.pop()
+        elif ":" in (after, *out[-1:]) and calls[-1] != "{":
+            pass  # a part of a text, as in head:6379
         elif after != "(" and not set(calls) & set(CONVERTING):
             piece = _as_name(piece, names, nothing=len(calls) == 1)
         out.append(piece)

@@ -26,6 +26,7 @@ LEFT_ALONE = ["params.fast=5", "params.fast=range(5,60)", "strategy=sma,rsi", "+
 LEFT_ALONE += ["data.symbols=[]", "data.symbols=null", "data.path=null", "tags=[a,b]", "~risk"]
 LEFT_ALONE += ['data.path="a=b"', "name='TRUE'", "store.root=${oc.env:HOME}", "name=a b"]
 LEFT_ALONE += ["risk.stop_loss=null,0.05", "params={fast:5},{fast:6}"]
+LEFT_ALONE += ["ray.address=10.0.0.10:6379", "ray.address=head:6379", "data.start=2010-01-01 10:30"]
 
 
 @pytest.mark.parametrize("name", NAMES)
