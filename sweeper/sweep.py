@@ -4,21 +4,16 @@ experiment = sweep("strategy=sma", "params.fast=range(5,60)", "params.slow=range
 Results("results").runs(experiment.id).to_pandas()
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from omegaconf import DictConfig
-
 from store.experiment import Experiment
-from sweeper.config import CONF, register
-from sweeper.request import Composer, request_cells
+from sweeper.composing import composing
+from sweeper.request import request_cells
 from sweeper.running import sweep_cells
 
 
 def sweep(*overrides: str) -> Experiment:
     """Run the experiment that overrides describe, or what is left of it.
+
+    Threads may sweep at once, and a Hydra application may: its own Hydra stays as it is.
 
     Args:
         overrides: as on the command line, without a shell's quotes: `"params.fast=5,10,20"`,
@@ -35,15 +30,3 @@ def sweep(*overrides: str) -> Experiment:
     with composing() as composer:
         cells = [cell for _, cell in request_cells(overrides, composer)]
     return sweep_cells(cells, ["python", "-m", "sweeper", "-m", *overrides])
-
-
-@contextmanager
-def composing() -> Iterator[Composer]:
-    """Hydra, ready to parse overrides and to compose configs."""
-    register()
-    with initialize_config_dir(str(CONF), version_base="1.3", job_name="sweeper"):
-        yield Composer.of(GlobalHydra.instance().config_loader(), _compose)
-
-
-def _compose(texts: Sequence[str]) -> DictConfig:
-    return compose("config", list(texts), return_hydra_config=True)

@@ -8,10 +8,10 @@ import resource
 import time
 
 from sweeper.calibration import block_points, calibrate
+from sweeper.composing import composing
 from sweeper.evaluation import evaluate_group
 from sweeper.plan import build_plan, load_datasets
 from sweeper.request import request_cells
-from sweeper.sweep import composing
 
 WORDS = ("params.fast=range(2,10002)", "params.slow=range(2,10002)")
 WORKERS = 2

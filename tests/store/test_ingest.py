@@ -16,7 +16,7 @@ from store.data import DataSpec, kept, load
 from store.data.intake import ingest_feature, ingest_source
 from store.errors import BadBars, BadName, DamagedFile
 from store.paths import bars_record, feature_record
-from sweeper.sweep import composing
+from sweeper.composing import composing
 
 HEAD = "Date,Open,High,Low,Close,Adj Close,Volume\n"
 ROWS = [

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper.command_line import read
+from sweeper.composing import composing
 from sweeper.refusals import sentence
 from sweeper.request import request_cells
-from sweeper.sweep import composing
 
 RAW = ["hydra.cc", "To append", "mismatched input", "Lexer", "no viable", "extraneous", "OmegaConf"]
 RAW += ["full_key", "object_type", "Attribute", "Traceback", "could not be converted", "not in '"]

@@ -10,7 +10,7 @@ from store.app import app
 from store.experiment import every
 from store.report.collect import collect
 from store.results import Results
-from sweeper.sweep import composing
+from sweeper.composing import composing
 from tests.sweeper.cli import run_cli
 
 GRID = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline", "data=csv")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from sweeper.composing import composing
 from sweeper.plan import build_plan, load_datasets
 from sweeper.request import request_cells
-from sweeper.sweep import composing
 
 STOPS = """
 # @package _global_
