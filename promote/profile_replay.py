@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kernels import KERNEL_VERSION, METRICS, Settings
-from kernels.bars import Series, prepare
+from kernels.bars import Series
 from kernels.registry import load as load_strategy
 from promote.profile import Profile
 from store.data import Dataset, DataSpec, load
@@ -34,7 +34,7 @@ def bars_of(profile: Profile) -> Dataset:
 
 def series_of(data: Dataset) -> Series:
     """Bars as the kernels take them."""
-    return prepare(data.frame)
+    return data.series()
 
 
 def replay(profile: Profile, series: Series) -> Replay:

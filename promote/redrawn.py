@@ -14,7 +14,6 @@ import pandas as pd
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 
 from kernels import METRICS
-from kernels.bars import prepare
 from promote.null_bars import Edge, null_bars
 from promote.sample import Floats, Sample, evaluate
 
@@ -45,7 +44,7 @@ def redrawn(samples: Sequence[Sample], seed: Sequence[int], edge: Edge | None) -
         if symbol not in frames:
             own = (*seed, len(frames))
             frames[symbol] = null_bars(sample.frame, own, mirrored=True, edge=edge)
-        found.append(replace(sample, drawn=frames[symbol]))
+        found.append(replace(sample, drawn=frames[symbol], drawn_days=sample.days))
     return found
 
 
@@ -123,5 +122,5 @@ def _best_expected(samples: Sequence[Sample], edge: Edge, seed: int, draws: int)
 
 def _sharpes(sample: Sample) -> Floats:
     """(n,) annual Sharpe ratio of each candidate on its drawn bars."""
-    metrics = evaluate(sample.candidates, prepare(sample.frame), sample.span).metrics
+    metrics = evaluate(sample.candidates, sample.series, sample.span).metrics
     return np.nan_to_num(metrics[:, 0, METRICS.index("sharpe")])

@@ -21,6 +21,7 @@ from kernels.registry import load as load_strategy
 from promote.candidates import Candidates
 from promote.statistics.blocks import Blocks, checked
 from store.columns import PARAMS
+from store.data import Dataset
 from store.layout import train_spans
 from store.moments import block_bars
 from store.pools import Group, Pool
@@ -50,12 +51,14 @@ class Sample:
         shelf: that they were read from.
         span: bars [start, stop) that they are judged on.
         drawn: bars in place of the experiment's, at the same times; None: its own.
+        drawn_days: trading days of drawn bars, as `Dataset.days`.
     """
 
     candidates: Candidates
     shelf: Shelf
     span: tuple[int, int]
     drawn: pd.DataFrame | None = None
+    drawn_days: Ints | None = None
 
     @property
     def bars(self) -> int:
@@ -102,22 +105,29 @@ class Sample:
         again = (replay_of(who.experiment(k), who.run(k), series) for k in places.tolist())
         return np.column_stack([one.returns(self.span) for one in again])
 
-    @cached_property
+    @property
     def frame(self) -> pd.DataFrame:
         """All bars that the candidates were run on, the holdout included.
 
         Raises:
             StoreError: they are no longer those of the experiment.
         """
-        if self.drawn is not None:
-            return self.drawn
+        return self._data.frame if self.drawn is None else self.drawn
+
+    @property
+    def days(self) -> Ints | None:
+        """(n,) trading days of intraday bars; None of others."""
+        return self._data.days if self.drawn is None else self.drawn_days
+
+    @cached_property
+    def _data(self) -> Dataset:
         experiment = next(iter(self.candidates.experiments.values()))
-        return load_bars(experiment, self.candidates.pool.groups[0]).frame
+        return load_bars(experiment, self.candidates.pool.groups[0])
 
     @cached_property
     def series(self) -> Series:
         """The same, as the kernels take them."""
-        return prepare(self.frame)
+        return self._data.series() if self.drawn is None else prepare(self.drawn, days=self.days)
 
     @cached_property
     def _evaluation(self) -> Evaluation:

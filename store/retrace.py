@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from kernels.account import REASONS
-from kernels.bars import prepare
 from kernels.evaluate import Trace
 from store.columns import BLOCK_SUMS
 from store.experiment import Experiment
@@ -62,7 +61,7 @@ def retrace(experiment: Experiment, table: Any) -> Retraced:
     run = run_dicts(table.select(light))[0]
     data = load_bars(experiment, group_of(experiment, run["run"]))
     window = window_of(data, run)
-    traced = trace_again(experiment, prepare(data.frame), run, window)
+    traced = trace_again(experiment, data.series(), run, window)
     times = pd.DatetimeIndex(data.frame.index)[slice(*window)]
     equity = pd.Series(traced.equity, index=times, name="equity")
     return Retraced(run, equity, trades_frame(traced, pd.DatetimeIndex(data.frame.index)))

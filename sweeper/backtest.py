@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
-import numpy as np
 import pandas as pd
 
 from kernels import METRICS, Settings
-from kernels.bars import prepare
+from kernels.bars import Series, prepare
 from kernels.evaluate import trace
 from kernels.params import params_table
 from kernels.registry import Strategy
@@ -16,7 +15,9 @@ from kernels.registry import load as load_strategy
 from store.data import Dataset, DataSpec
 from store.data import load as load_data
 from store.data.bars import check_rules
+from store.data.calendar import check_calendar
 from store.data.shape import shape
+from store.data.trading_days import guessed_days
 from store.retrace import trades_frame
 
 BUILT_IN = "NASDAQ"
@@ -38,6 +39,9 @@ class Backtest:
         source: a name of store/data/sources; None takes the built-in source of that symbol.
         start: first day to read, ISO; None for all.
         end: last day to read, inclusive; None for all.
+        calendar: trading calendar of intraday `bars`, whose sessions are the days of
+            `sharpe_daily`: 24/7, fx or an exchange such as XNYS; None guesses fx for bars day and
+            night without Saturdays, else takes the days of UTC.
         periods_per_year: bars in a year; None derives it from the times of the bars: 252 for days
             of a stock exchange, 8,760 for hours of a market that never closes.
         risk_free: rate per year that Sharpe and Sortino ratios are in excess of.
@@ -63,6 +67,7 @@ class Backtest:
     stop_order: str = "signal_first"
     stops_from: str = "entry_bar"
     initial_capital: float = 10_000.0
+    calendar: str | None = None
     periods_per_year: float | None = None
     risk_free: float = 0.0
     engine: str = "events"
@@ -91,13 +96,11 @@ def run_backtest(backtest: Backtest) -> Result:
     Raises:
         ValueError: an unknown strategy, parameter or symbol, a value out of its limits, bad bars.
     """
-    frame, shown = _bars(backtest)
+    series, shown = _bars(backtest)
     strategy = _strategy(backtest.strategy)
     settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
     row = params_table(strategy, backtest.params or {}, settings)[0]
-    columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
-    times = pd.DatetimeIndex(frame.index)
-    traced = trace(prepare(columns, times), strategy, row, settings, (0, len(frame)))
+    traced = trace(series, strategy, row, settings, (0, series.n_bars))
     return Result(
         metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
         equity=pd.Series(traced.equity, index=shown, name="equity"),
@@ -105,20 +108,24 @@ def run_backtest(backtest: Backtest) -> Result:
     )
 
 
-def _bars(backtest: Backtest) -> tuple[pd.DataFrame, pd.DatetimeIndex]:
+def _bars(backtest: Backtest) -> tuple[Series, pd.DatetimeIndex]:
     """The bars to run on, checked, and their times as the user has them."""
     if backtest.bars is None:
         symbol = backtest.symbol or BUILT_IN
         source = backtest.source or symbol.lower()
-        frame = _dataset(source, symbol, backtest.start, backtest.end).frame
-        return frame, pd.DatetimeIndex(frame.index)
+        dataset = _dataset(source, symbol, backtest.start, backtest.end)
+        return dataset.series(), pd.DatetimeIndex(dataset.frame.index)
     name = backtest.symbol or OWN
     whole = shape(backtest.bars, name)
     check_rules(whole, name)
     given = backtest.bars.index
     own = given if isinstance(given, pd.DatetimeIndex) else pd.DatetimeIndex(whole.index)
     kept = whole.index.slice_indexer(backtest.start, backtest.end)
-    return whole.iloc[kept], own[kept]
+    frame = whole.iloc[kept]
+    if backtest.calendar is not None:
+        check_calendar(backtest.calendar)
+    days = guessed_days(pd.DatetimeIndex(frame.index), backtest.calendar)
+    return prepare(frame, days=days), own[kept]
 
 
 @lru_cache(maxsize=64)

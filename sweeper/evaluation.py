@@ -48,5 +48,6 @@ def prepared(group: Group) -> Series:
     """The group's bars, prepared once per process."""
     key = (group.series.symbol, group.series.fingerprint, len(group.series.times))
     if key not in _prepared:
-        _prepared[key] = prepare(group.series.columns, group.series.times)
+        bars = group.series
+        _prepared[key] = prepare(bars.columns, bars.times, bars.days)
     return _prepared[key]

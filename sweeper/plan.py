@@ -40,13 +40,17 @@ CHUNK = 2**16
 
 @dataclass(frozen=True)
 class Series:
-    """The bars of one symbol that a sweep may read: those before the holdout."""
+    """The bars of one symbol that a sweep may read: those before the holdout.
+
+    `days` are the trading days of intraday bars, None of others; see `Dataset.days`.
+    """
 
     symbol: str
     timeframe: str
     fingerprint: str
     columns: Mapping[str, Floats]
     times: NDArray[np.datetime64]
+    days: NDArray[np.int64] | None = None
 
     @classmethod
     def before_holdout(cls, dataset: Dataset, holdout: float | str) -> "Series":
@@ -62,7 +66,8 @@ class Series:
         kept = dataset.frame.iloc[:n_kept]
         columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
         times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
-        return cls(dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times)
+        days = None if dataset.days is None else dataset.days[:n_kept]
+        return cls(dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times, days)
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,27 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from store.data import sources
 from store.data.annual import annual
 from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
-from store.data.calendar import guess_calendar
+from store.data.calendar import DAY, Times, guess_calendar, seconds
 from store.data.plausible import doubts
 from store.data.shape import shape
 from store.data.spec import DataSpec, suggest
 from store.data.table import Table
 from store.data.times import time_text
+from store.data.trading_days import marked, trading_days
 from store.data.zone import check_zone
 from store.errors import BadBars
+
+if TYPE_CHECKING:
+    from kernels.bars import Series
 
 LISTED = 5
 """Symbols that are left out and named with the reason."""
@@ -31,7 +36,7 @@ class Dataset:
 
     Attributes:
         frame: open, high, low, close, volume, features: float64; index UTC, oldest first.
-        fingerprint: identifies times, columns and values.
+        fingerprint: identifies times, columns and values, and of intraday bars their trading days.
         periods_per_year: bars in a mean year.
         spec: what was asked for; `source` is `frame` for bars that were in memory.
         notes: what the user has to know of the bars, one line each, without their name.
@@ -52,6 +57,18 @@ class Dataset:
     def source(self) -> str:
         """Where the bars came from."""
         return self.spec.source
+
+    @cached_property
+    def days(self) -> Times | None:
+        """(n,) number of the trading day of each intraday bar; None of bars of a day or longer."""
+        times = pd.DatetimeIndex(self.frame.index)
+        return _days(times, self.quality.calendar, self.timeframe)
+
+    def series(self) -> "Series":
+        """All bars as the kernels take them, with the trading days of their calendar."""
+        from kernels.bars import prepare  # late: with Numba, which reading bars does not need
+
+        return prepare(self.frame, days=self.days)
 
     def record(self) -> dict[str, Any]:
         """What an experiment keeps of its data, as JSON types; `spec` loads them again."""
@@ -164,16 +181,23 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         check_zone(times, what, calendar, spec.timeframe)
     quality = check_bars(frame, what, spec.timeframe, calendar, repairs)
     year = annual(times, what, spec, quality, guessed=stated is None)
+    days = _days(times, calendar, spec.timeframe)
     return Dataset(
         symbol=symbol,
         timeframe=spec.timeframe,
         frame=frame,
-        fingerprint=fingerprint(frame),
+        fingerprint=marked(fingerprint(frame), times.as_unit("ns").asi8, days),
         quality=quality,
         periods_per_year=year.periods,
         spec=replace(spec, options={**spec.options, **table.options}),
         notes=(*table.notes, *_clamped(repairs), *year.notes, *doubts(frame)),
     )
+
+
+def _days(times: pd.DatetimeIndex, calendar: str, timeframe: str) -> Times | None:
+    if seconds(timeframe) >= DAY:
+        return None
+    return trading_days(times.as_unit("ns").asi8, calendar)
 
 
 def _clamped(repairs: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kernels.bars import prepare
 from store import durable
 from store.buy_and_hold import hold_settings, hold_trace
 from store.errors import StoreError, UnknownReference
@@ -87,7 +86,7 @@ def _returns(experiment: Experiment, run: Run) -> tuple[pd.DataFrame, float]:
     """Daily returns of the run and of holding, and how many of these days there are in a year."""
     group = group_of(experiment, run["run"])
     data = load_bars(experiment, group)
-    series, window = prepare(data.frame), window_of(data, run)
+    series, window = data.series(), window_of(data, run)
     traced = trace_again(experiment, series, run, window)
     settings = hold_settings(settings_of(group, run))
     held = hold_trace(series, settings, window)

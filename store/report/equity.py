@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kernels.bars import prepare
 from store.buy_and_hold import hold_settings, hold_trace
 from store.columns import short
 from store.experiment import Experiment
@@ -40,7 +39,7 @@ def draw_equity(
     title = f"Run {best['run']}, {best['strategy']} on {best['symbol']}, window {best['window']}"
     try:
         data = load_bars(experiment, group_of(experiment, best["run"]))
-        series = prepare(data.frame)
+        series = data.series()
         window = window_of(data, best)
         runs = {"best": best, **beside}
         traces = {role: trace_again(experiment, series, run, window) for role, run in runs.items()}
