@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from store.columns import LOWER_IS_BETTER
 from store.compare import UPLIFT
+from store.fitting import Column, Facts, FittedTable, numbers
 from store.leaderboard import cell, label, params_text
 
 _SECTIONS = ("context", "params", "settings")
@@ -17,27 +16,24 @@ _SECTIONS = ("context", "params", "settings")
 
 def compare_page(found: Mapping[str, Any]) -> RenderableType:
     """What `compare` gives."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
-    table.add_column("")
-    for run in (found["a"], found["b"]):
-        table.add_column(Text(run["ref"]), justify="right", overflow="fold")
-    table.add_column("B - A", justify="right")
+    runs = Facts({side.upper(): found[side]["ref"] for side in ("a", "b")})
+    table = FittedTable([Column(""), *numbers("A", "B", "B - A")])
     for section in _SECTIONS:
         _add_differences(table, found[section])
         table.add_section()
     for name, pair in found["metrics"].items():
         table.add_row(label(name), *(cell(name, pair[key]) for key in ("a", "b", "delta")))
-    return Group(table, *map(Text, _told(found)))
+    return Group(runs, table, *map(Text, _told(found)))
 
 
-def _add_differences(table: Table, section: Mapping[str, Any]) -> None:
+def _add_differences(table: FittedTable, section: Mapping[str, Any]) -> None:
     for name, value in section["only_a"].items():
-        table.add_row(Text(name), Text(_text(value)), "-", "")
+        table.add_row(name, _text(value), "-", "")
     for name, value in section["only_b"].items():
-        table.add_row(Text(name), "-", Text(_text(value)), "")
+        table.add_row(name, "-", _text(value), "")
     for name, pair in section["different"].items():
         delta = _text(pair["delta"]) if "delta" in pair else ""
-        table.add_row(Text(name), Text(_text(pair["a"])), Text(_text(pair["b"])), delta)
+        table.add_row(name, _text(pair["a"]), _text(pair["b"]), delta)
 
 
 def _text(value: Any) -> str:

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from store.columns import PERCENT
 from store.commands import line
 from store.complexity import COUNT, PENALISED
 from store.experiment import Experiment, objective
+from store.fitting import Column, FittedTable
 from store.layout import is_test
 from store.luck.sentences import paragraph
 from store.pareto import ENDS, goals
@@ -35,15 +34,14 @@ FRONT = 20
 NAMED = 3
 """Experiments that are named, newest first; more are counted."""
 
-LONGEST_WORD = 13
-"""Characters of a word from which on a narrow terminal may break it."""
-
 _LABELS = {
     "annual_return": "CAGR",
     "total_return": "return",
     "max_drawdown": "max DD",
     "direction": "side",
 }
+_REFS = {"config": 3, "ref": 2}
+"""What names a run in the store, which a narrow terminal has no room for."""
 _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
 _WITH_TEST = ("max_drawdown", "trades")
 _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
@@ -119,21 +117,23 @@ class RunTable:
         metrics = self._metrics(wide)
         texts = self._texts(wide)
         labelled = [*((str(place), row) for place, row in enumerate(self.rows, 1)), *self.beside]
-        cells = [_cells(name, row, texts, metrics) for name, row in labelled]
-        table = Table(
-            box=SIMPLE_HEAD,
-            show_edge=False,
-            pad_edge=False,
-            collapse_padding=True,
-            title=Text(self.title) or None,
+        words = [
+            Column(_LABELS.get(name, name), "id" if name in _REFS else "text", _REFS.get(name, 0))
+            for name in texts
+        ]
+        needed = {self.metric, TEST + self.metric, PENALISED + self.metric, *_ESSENTIAL}
+        table = FittedTable(
+            [
+                Column("#", "id"),
+                *words,
+                Column("params"),
+                *(Column(label(name), "number", int(name not in needed)) for name in metrics),
+            ],
+            self.title,
         )
-        names = [_LABELS.get(text, text) for text in texts]
-        headings = ["#", *names, "params", *(label(name) for name in metrics)]
-        for place, heading in enumerate(headings):
-            is_text = 0 < place <= len(texts) + 1
-            _add_column(table, heading, [row[place] for row in cells], is_text)
-        for place, row in enumerate(cells, 1):
-            table.add_row(*map(Text, row), end_section=place == len(self.rows))
+        for place, (name, row) in enumerate(labelled, 1):
+            cells = _cells(name, row, texts, metrics)
+            table.add_row(*cells, end_section=place == len(self.rows))
         yield table
 
     def _metrics(self, wide: bool) -> list[str]:
@@ -161,18 +161,6 @@ class RunTable:
         # A narrow terminal has room for the hash, or for what tells groups apart.
         reference = ["ref"] if wide else [] if several else ["config"]
         return [*reference, "strategy", "symbol", *several]
-
-
-def _add_column(table: Table, heading: str, texts: Sequence[str], is_text: bool) -> None:
-    """Add a column whose lines break between words; inside one only where it is very long."""
-    longest = max(len(word) for text in (heading, *texts) for word in text.split())
-    table.add_column(
-        heading,
-        justify="left" if is_text else "right",
-        overflow="fold",
-        min_width=min(longest, LONGEST_WORD),
-        no_wrap=longest <= LONGEST_WORD and not any(" " in text for text in (heading, *texts)),
-    )
 
 
 def _cells(place: str, row: Row, texts: Iterable[str], metrics: Iterable[str]) -> list[str]:

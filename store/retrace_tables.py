@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from store.fitting import Column, FittedTable, numbers
 from store.retrace import Retraced
 
 DAY = "%Y-%m-%d"
@@ -46,12 +46,15 @@ def views(retraced: Retraced) -> dict[str, Any]:
 def trades_table(retraced: Retraced, n: int) -> RenderableType:
     """The first trades, and how many there are."""
     trades, form = retraced.trades, _form(retraced)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("entry", "exit", "side"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("in at", "out at", "size", "return %"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("by", no_wrap=True)
+    table = FittedTable(
+        [
+            Column("entry", "id"),
+            Column("exit", "id"),
+            Column("side", "id"),
+            *numbers("in at", "out at", "size", "return %"),
+            Column("by"),
+        ]
+    )
     for row in trades.head(n).itertuples(index=False):
         entry, leave, side, price_in, price_out, size, _, fraction, reason = row
         table.add_row(
@@ -70,10 +73,7 @@ def trades_table(retraced: Retraced, n: int) -> RenderableType:
 
 def equity_table(retraced: Retraced, n: int) -> RenderableType:
     """Evenly spaced bars, the first and the last among them."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("close of", no_wrap=True)
-    for heading in ("equity", "drawdown %"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = FittedTable([Column("close of", "id"), *numbers("equity", "drawdown %")])
     bars, fall = len(retraced.equity), _drawdown(retraced)
     for place in np.unique(np.linspace(0, bars - 1, min(n, bars)).round().astype(int)):
         table.add_row(

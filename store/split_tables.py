@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from store.fitting import FittedTable, numbers, texts
 from store.leaderboard import cell, label, params_text
 
 FIRST_LAST = ("first", "last")
@@ -16,7 +15,7 @@ Window = Mapping[str, Any]
 """Role, start and stop, and, of newer experiments, the times of the first and last bar."""
 
 
-def windows_tables(found: Iterable[tuple[str, Sequence[Window]]]) -> list[Table]:
+def windows_tables(found: Iterable[tuple[str, Sequence[Window]]]) -> list[FittedTable]:
     """Windows with their dates, once for all symbols that have the same.
 
     Args:
@@ -30,7 +29,7 @@ def windows_tables(found: Iterable[tuple[str, Sequence[Window]]]) -> list[Table]
     return [_windows(f"windows of {', '.join(symbols[key])}", windows[key]) for key in windows]
 
 
-def _windows(title: str, windows: Sequence[Window]) -> Table:
+def _windows(title: str, windows: Sequence[Window]) -> FittedTable:
     table = _table(title, ("window", "first", "last"), ("bars",))
     for window in windows:
         dates = (day(window.get(name)) for name in FIRST_LAST)
@@ -48,7 +47,7 @@ def split_pages(found: Mapping[str, Any]) -> list[RenderableType]:
     return pages
 
 
-def _folds(one: Mapping[str, Any]) -> Table:
+def _folds(one: Mapping[str, Any]) -> FittedTable:
     """A line per fold: what was chosen on its train window, and what that made on its test."""
     metric = one["metric"]
     shown = list(dict.fromkeys([metric, "total_return"]))
@@ -117,17 +116,5 @@ def day(moment: str | None) -> str:
     return date if clock[:5] in ("", "00:00") else f"{date} {clock[:5]}"
 
 
-def _table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
-    table = Table(
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        title=Text(title),
-        title_justify="left",
-    )
-    for name in texts:
-        table.add_column(name, overflow="fold")
-    for name in numbers:
-        table.add_column(name, justify="right")
-    return table
+def _table(title: str, words: Sequence[str], figures: Sequence[str]) -> FittedTable:
+    return FittedTable([*texts(*words), *numbers(*figures)], title)

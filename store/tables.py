@@ -3,30 +3,38 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from store.commands import again, line
 from store.experiment import EDITABLE, Experiment
-from store.leaderboard import DIGITS, RunTable, cell, label, params_text
+from store.fitting import Column, Facts, FittedTable, numbers, texts
+from store.leaderboard import DIGITS, RunTable, cell, label, number_text, params_text
 from store.luck.sentences import paragraph
 from store.places import Root
 from store.split_tables import split_pages, spread_text, windows_tables
 
 
-def experiments_listing(experiments: Sequence[Experiment]) -> RenderableType:
-    """One line per experiment, newest first."""
-    table = _table("experiment", "name", "status", "counts", "seconds", "tags")
+def experiments_listing(experiments: Sequence[Experiment], none: str) -> RenderableType:
+    """One line per experiment, newest first; `none` when there is none."""
+    if not experiments:
+        return Text(none)
+    table = FittedTable(
+        [
+            Column("experiment", "id"),
+            *texts("name", "status", "counts"),
+            Column("seconds", "number"),
+            Column("tags"),
+        ]
+    )
     for one in experiments:
         table.add_row(
-            Text(one.id, no_wrap=True),
-            Text(one.name),
+            one.id,
+            one.name,
             one.status,
-            Text(_counts({n: c for n, c in one.counts.items() if c or n in ("planned", "done")})),
+            _counts({n: c for n, c in one.counts.items() if c or n in ("planned", "done")}),
             f"{one.seconds:,.1f}",
-            Text(", ".join(one.tags)),
+            ", ".join(one.tags),
         )
     return table
 
@@ -56,15 +64,15 @@ def summary_tables(
     )
 
 
-def _groups_table(groups: Sequence[Mapping[str, Any]], metric: str) -> Table:
+def _groups_table(groups: Sequence[Mapping[str, Any]], metric: str) -> FittedTable:
     name = label(metric)
-    table = _table(
-        "strategy", "symbol", "direction", "window", "runs", f"best {name}", f"median {name}",
-        "profitable %",
-    )  # fmt: skip
+    who = ("strategy", "symbol", "direction", "window")
+    table = FittedTable(
+        [*texts(*who), *numbers("runs", f"best {name}", f"median {name}", "profitable %")]
+    )
     for row in groups:
         table.add_row(
-            *(Text(row[key]) for key in ("strategy", "symbol", "direction", "window")),
+            *(row[key] for key in who),
             f"{row['runs']:,}",
             cell(metric, row["best"]),
             cell(metric, row["median"]),
@@ -73,8 +81,9 @@ def _groups_table(groups: Sequence[Mapping[str, Any]], metric: str) -> Table:
     return table
 
 
-def _distribution_table(metrics: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = _table("metric", "runs", "min", "25 %", "median", "75 %", "max")
+def _distribution_table(metrics: Mapping[str, Mapping[str, Any]]) -> FittedTable:
+    headings = numbers("runs", "min", "25 %", "median", "75 %", "max")
+    table = FittedTable([Column("metric"), *headings])
     for name, row in metrics.items():
         values = (row[key] for key in ("min", "q25", "median", "q75", "max"))
         table.add_row(label(name), f"{row['runs']:,}", *(cell(name, value) for value in values))
@@ -144,7 +153,7 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
     }
     if "cpcv" in run:
         facts["cross-validation"] = spread_text(run["cpcv"])
-    metrics = _table("metric", "value")
+    metrics = FittedTable([Column("metric"), Column("value", "number")])
     for name, value in run["metrics"].items():
         metrics.add_row(label(name), cell(name, value))
     return Group(_pairs({name: text for name, text in facts.items() if text}), metrics)
@@ -165,14 +174,22 @@ def ledger_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """What `ledger.rows` gives: one line per strategy, symbol and data."""
     if not rows:
         return Text("Nothing was counted yet; a sweep counts what it tries.")
-    table = _table("strategy", "symbol", "data", "configurations", "entries", "first", "last")
+    table = FittedTable(
+        [
+            *texts("strategy", "symbol"),
+            Column("data", "id"),
+            *numbers("configurations", "entries"),
+            Column("first", "id"),
+            Column("last", "id"),
+        ]
+    )
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["strategy"], row["symbol"], row["fingerprint"]), []).append(row)
     for (strategy, symbol, fingerprint), own in groups.items():
         days = (own[0]["time"][:10], own[-1]["time"][:10])
         counts = (f"{own[-1]['total']:,}", f"{len(own):,}")
-        table.add_row(Text(strategy), Text(symbol), fingerprint[:DIGITS], *counts, *days)
+        table.add_row(strategy, symbol, fingerprint[:DIGITS], *counts, *days)
     return table
 
 
@@ -187,10 +204,10 @@ def errors_table(rows: Sequence[Mapping[str, Any]], n: int) -> RenderableType:
     """The first n of an experiment's error rows, without tracebacks."""
     if not rows:
         return Text("No run failed.")
-    table = _table("ref", "strategy", "symbol", "window", "error")
+    table = FittedTable([Column("ref", "id"), *texts("strategy", "symbol", "window", "error")])
     for row in rows[:n]:
         words = [row[name] for name in ("strategy", "symbol", "window", "error")]
-        table.add_row(*map(Text, [f"{row['experiment_id']}/{row['run']}", *words]))
+        table.add_row(f"{row['experiment_id']}/{row['run']}", *words)
     more = f"{len(rows) - n:,} more; " if len(rows) > n else ""
     return Group(table, Text(f"{more}--json has configs and tracebacks"))
 
@@ -199,10 +216,10 @@ def words_table(rows: Sequence[Mapping[str, Any]], none: str) -> RenderableType:
     """What `listing.search` gives: a line per experiment or run; `none` when there is none."""
     if not rows:
         return Text(none)
-    table = _table("ref", "name", "status", "tags", "description")
+    table = FittedTable([Column("ref", "id"), *texts("name", "status", "tags", "description")])
     for row in rows:
         words = [row["name"], row["status"], ", ".join(row["tags"]), row["description"]]
-        table.add_row(Text(row["ref"], no_wrap=True), *map(Text, words))
+        table.add_row(row["ref"], *words)
     return table
 
 
@@ -217,16 +234,24 @@ def _words(words: Mapping[str, Any]) -> dict[str, str]:
     return {"tags": ", ".join(words.get("tags", [])), **texts}
 
 
+def answer_text(value: Any) -> str:
+    """A value of an answer: six digits of a fraction say enough, whole numbers keep all."""
+    if value is None:
+        return ""
+    return number_text(value) if isinstance(value, float) and value == value else str(value)
+
+
 def answer_table(
     names: Sequence[str], rows: Sequence[Mapping[str, Any]], count: int
 ) -> RenderableType:
     """The first rows of an answer to SQL, which has `count` of them."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    columns = []
     for name in names:
-        numbers = all(isinstance(row[name], int | float) for row in rows)
-        table.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")
+        number = all(row[name] is None or isinstance(row[name], int | float) for row in rows)
+        columns.append(Column(name, "number" if number else "text"))
+    table = FittedTable(columns)
     for row in rows:
-        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in names))
+        table.add_row(*(answer_text(row[name]) for name in names))
     more = (
         f"{count - len(rows):,} more rows: -n shows more, --json all" if count > len(rows) else ""
     )
@@ -235,35 +260,15 @@ def answer_table(
 
 def _records(title: str, records: Sequence[Mapping[str, Any]]) -> RenderableType:
     """A list of alike dicts, each as one line of its fields; at most 20 of them."""
-    table = Table(box=None, pad_edge=False, show_header=False, title=title, title_justify="left")
-    table.add_column(overflow="fold")
-    for record in records[:20]:
-        table.add_row(Text(" ".join(f"{name}={value}" for name, value in record.items())))
+    lines = [" ".join(f"{name}={value}" for name, value in one.items()) for one in records[:20]]
     if len(records) > 20:
-        table.add_row(f"and {len(records) - 20:,} more: --json shows all")
-    return table
+        lines.append(f"and {len(records) - 20:,} more: --json shows all")
+    return Group(Text(title, "italic"), *map(Text, lines))
 
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items())
 
 
-def _pairs(facts: Mapping[str, str], title: str | None = None) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.title, table.title_justify = title, "left"
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, text in facts.items():
-        table.add_row(Text(name), Text(text))
-    return table
-
-
-def _table(*names: str) -> Table:
-    """A table whose first column is text; columns of numbers are told by their rows."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
-    numbers = {"runs", "seconds", "min", "25 %", "median", "75 %", "max", "value"}
-    numbers |= {"configurations", "entries"}
-    for name in names:
-        number = name in numbers or name.startswith(("best", "median", "profitable"))
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
-    return table
+def _pairs(facts: Mapping[str, str], title: str = "") -> RenderableType:
+    return Facts(facts, title)

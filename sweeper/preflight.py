@@ -1,9 +1,9 @@
 """What is said before a sweep starts: how much, how long, and what luck alone would reach."""
 
 from rich.console import Console
-from rich.table import Table
 
 from store.experiment import Experiment
+from store.fitting import FittedTable, numbers, texts
 from store.leaderboard import made_by
 from store.luck import sentences
 from store.luck.record import Luck
@@ -146,22 +146,30 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
 
 
-def _groups(plan: Plan) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("strategy", "side", "symbol", "space", "constraint"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("configurations", justify="right")
+def _groups(plan: Plan) -> FittedTable:
+    words = {text: _swept(text) for group in plan.groups for text in group.cell.overrides}
+    heads = [*texts("strategy", "side", "symbol"), *texts("swept") * any(words.values())]
+    table = FittedTable([*heads, *texts("space", "constraint"), *numbers("configurations")])
     for group in plan.groups:
         cell = group.cell
+        own = " ".join(word for text in cell.overrides if (word := words[text]))
         table.add_row(
             cell.strategy.name,
             cell.config.strategy.direction,
             group.series.symbol,
+            *[own] * any(words.values()),
             "  ".join(str(axis) for axis in cell.space.axes) or "one point",
             str(cell.space.constraint or ""),
             f"{group.runs // len(group.windows):,}",
         )
     return table
+
+
+def _swept(override: str) -> str:
+    """A word that tells a group from others, unless another column shows it."""
+    shown = ("strategy=", "strategy.direction=", "data.symbols=")
+    word = override.lstrip("+")
+    return "" if word.startswith(shown) else word
 
 
 def _duration(seconds: float) -> str:

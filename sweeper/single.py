@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from rich.table import Table
 
 from kernels.account import REASONS
 from kernels.metrics import SHORTEST
+from store.fitting import BETWEEN, Column, FittedTable, numbers
 from store.holdouts import holdout_note
 from store.leaderboard import cell as metric_text
 from store.leaderboard import label, params_text
@@ -28,8 +28,8 @@ from sweeper.record import described_windows
 log = logging.getLogger(__name__)
 
 Metrics = dict[str, float | None]
-METRIC_WIDTH, WINDOW_WIDTH = 18, 12
-"""Columns of a terminal for the names of the metrics, and for each window."""
+WINDOW_WIDTH = 12
+"""Columns of a terminal for each window, at least: a date and the space before it."""
 
 
 def run_single(config: Config) -> None:
@@ -111,20 +111,17 @@ def _print(
         for group in groups
         for place, window in enumerate(group.windows)
     ]
-    several = any(len(group.windows) > 1 for group in groups)
-    fit = max(1, (console.width - METRIC_WIDTH) // WINDOW_WIDTH) if several else len(columns)
+    intraday = any(prepared(group).intraday for group in groups)
+    metrics = [name for name in cell.metrics if name != "sharpe_daily" or intraday]
+    shown = [[metric_text(name, found[name]) for name in metrics] for _, found in columns]
+    wide = max(WINDOW_WIDTH, *(len(text) + BETWEEN for texts in shown for text in texts))
+    fit = max(1, (console.width - max(map(len, map(label, metrics)))) // wide)
     title = f"{cell.strategy.name} {params_text(params)}"
     for start in range(0, len(columns), fit):
-        part = columns[start : start + fit]
-        table = Table(title=title if start == 0 else None, title_justify="left", box=None)
-        table.add_column("metric")
-        for heading, _ in part:
-            table.add_column(heading, justify="right", overflow="fold")
-        intraday = any(prepared(group).intraday for group in groups)
-        for metric in cell.metrics:
-            if metric == "sharpe_daily" and not intraday:
-                continue  # the Sharpe ratio itself
-            table.add_row(label(metric), *(metric_text(metric, found[metric]) for _, found in part))
+        headings = [heading for heading, _ in columns[start : start + fit]]
+        table = FittedTable([Column("metric"), *numbers(*headings)], "" if start else title)
+        for place, name in enumerate(metrics):
+            table.add_row(label(name), *(texts[place] for texts in shown[start : start + fit]))
         console.print(table)
     if note := holdout_note(holdout):
         console.print(note)

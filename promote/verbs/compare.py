@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from promote.verbs.desk import Profiles, desk_of, listing
+from store.fitting import numbers
 from store.verbs.options import RESULTS, Json, Root, answer
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ def _page(one: "Compared", other: "Compared") -> RenderableType:
     from store.leaderboard import cell, label
     from store.schema import COUNTS
 
-    table = listing("metric", one.profile.ref, other.profile.ref, "change")
+    table = listing("metric", *numbers(one.profile.ref, other.profile.ref, "change"))
     for name in one.metrics:
         kind = int if name in COUNTS else float
         old, new = kind(one.metrics[name]), kind(other.metrics[name])
         values = (old, new, new - old)
-        table.add_row(Text(label(name)), *(Text(cell(name, number)) for number in values))
+        table.add_row(label(name), *(cell(name, number) for number in values))
     notes = [
         Text(f"{each.profile.ref}: {each.bars:,} bars, {each.first[:10]} to {each.last[:10]}")
         for each in (one, other)

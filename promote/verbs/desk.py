@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
+
+from store.fitting import Column, Facts, FittedTable
 
 if TYPE_CHECKING:
     from promote.acts import Desk
@@ -63,17 +62,11 @@ def person(by: str | None, folder: Path) -> str:
     return by or git.user(folder) or getpass.getuser()
 
 
-def listing(*columns: str) -> Table:
-    """An empty table in the manner of all others."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(Text(column))
-    return table
+def listing(*columns: str | Column, title: str = "") -> FittedTable:
+    """An empty table in the manner of all others; a heading alone is that of a text."""
+    return FittedTable([one if isinstance(one, Column) else Column(one) for one in columns], title)
 
 
-def pairs(values: dict[str, Any]) -> Table:
+def pairs(values: dict[str, Any]) -> Facts:
     """A name and a value per line."""
-    table = Table.grid(padding=(0, 2))
-    for name, value in values.items():
-        table.add_row(Text(name, "bold"), Text(str(value)))
-    return table
+    return Facts({name: str(value) for name, value in values.items()})

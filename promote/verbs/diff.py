@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from promote.verbs.desk import Profiles, desk_of, listing
+from store.fitting import FittedTable
 from store.verbs.options import RESULTS, Json, Root, answer
 
 Ref = Annotated[str, typer.Argument(help="A profile, or NAME/v3 for one version of it.")]
@@ -27,13 +26,18 @@ def diff(
     answer(told, json, lambda: _page(old.ref, new.ref, found))
 
 
-def _page(old: str, new: str, found: Mapping[str, Mapping[str, list[Any]]]) -> Table:
+def _page(old: str, new: str, found: Mapping[str, Mapping[str, list[Any]]]) -> FittedTable:
     table = listing("", "", old, new)
     for section, changes in found.items():
         for name, pair in changes.items():
-            table.add_row(Text(section), Text(name), *(Text(_text(value)) for value in pair))
+            table.add_row(section, *_row(section, name, pair))
     return table
 
 
-def _text(value: Any) -> str:
-    return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+def _row(section: str, name: str, pair: list[Any]) -> list[str]:
+    """A name and both values; metrics in the units of all other tables."""
+    from store.leaderboard import cell, label, number_text
+
+    if section == "metrics":
+        return [label(name), *("none" if value is None else cell(name, value) for value in pair)]
+    return [name, *("none" if value is None else number_text(value) for value in pair)]

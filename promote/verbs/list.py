@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
 from promote.verbs.desk import Profiles, desk_of, listing
+from store.fitting import Column, FittedTable
 from store.verbs.options import RESULTS, Json, Root, answer
 
 if TYPE_CHECKING:
@@ -42,10 +40,16 @@ def _row(desk: "Desk", name: str) -> dict[str, Any]:
     }
 
 
-def _page(rows: list[dict[str, Any]]) -> Table:
+def _page(rows: list[dict[str, Any]]) -> FittedTable:
     from store.leaderboard import params_text
 
-    table = listing("profile", "strategy", "params", "symbol", "Sharpe", "promoted", "approved by")
+    table = listing(
+        Column("profile", "id"),
+        *("strategy", "params", "symbol"),
+        Column("Sharpe", "number"),
+        Column("promoted", "id"),
+        "approved by",
+    )
     for row in rows:
         cells = (
             f"{row['profile']}/v{row['version']}",
@@ -56,5 +60,5 @@ def _page(rows: list[dict[str, Any]]) -> Table:
             row["promoted_at"][:10],
             row["approved_by"] or "nobody yet",
         )
-        table.add_row(*map(Text, cells))
+        table.add_row(*cells)
     return table

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from promote.verbs.desk import Profiles, desk_of, listing
+from store.fitting import Column, FittedTable
 from store.verbs.options import RESULTS, Json, Root, answer
 
 
@@ -33,11 +32,12 @@ def log(
     answer(found, json, lambda: _page(found))
 
 
-def _page(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = listing("#", "time (UTC)", "profile", "what", "by", "why")
+def _page(rows: Sequence[Mapping[str, Any]]) -> FittedTable:
+    heads = (Column("#", "number"), Column("time (UTC)", "id"), Column("profile", "id"))
+    table = listing(*heads, "what", "by", "why")
     for row in rows:
         why = row.get("reason") or row.get("comment") or row.get("text") or ""
         name = f"{row['profile']}/v{row['version']}"
         cells = (str(row["number"]), row["time"][:19], name, row["kind"], row["by"], why)
-        table.add_row(*map(Text, cells))
+        table.add_row(*cells)
     return table

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from promote.verbs.desk import listing
 from promote.verbs.options import Baseline, Benchmark, Gate, SelectBy, Set, preset_of
+from store.fitting import numbers
 from store.verbs.options import RESULTS, Experiment, Json, Root, answer
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _rate(part: dict[str, Any]) -> str:
 def _checks(null: dict[str, Any], edge: dict[str, Any] | None) -> RenderableType:
     """What each check has rejected, and how much of that no other has."""
     heads = ["check", "rejects luck", "only it"] + ["rejects the edge", "only it"] * bool(edge)
-    table = listing(*heads)
+    table = listing(heads[0], *numbers(*heads[1:]))
     for name in {**null["rejected"], **(edge or null)["rejected"]}:
         parts = (null, edge) if edge else (null,)
         cells = [str(part[kind].get(name, 0)) for part in parts for kind in ("rejected", "alone")]

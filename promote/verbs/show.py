@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from promote.verbs.desk import ProfileRef, Profiles, desk_of, listing, pairs
+from store.fitting import Column
 from store.verbs.options import RESULTS, Json, Root, answer
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _page(profile: "Profile", approval: Mapping[str, Any] | None) -> RenderableT
         "approved": approved,
         "holdout": f"looked at {profile.holdout['uses']} times when it was promoted",
     }
-    metrics = listing("metric", "")
+    metrics = listing("metric", Column("", "number"))
     for name, value in profile.metrics.items():
-        metrics.add_row(Text(label(name)), Text(cell(name, value)))
+        metrics.add_row(label(name), cell(name, value))
     return Group(pairs(facts), Text(), metrics)

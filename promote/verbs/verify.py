@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from promote.verbs.desk import ProfileRef, Profiles, desk_of, listing
+from store.fitting import FittedTable
 from store.verbs.options import RESULTS, Json, Root, answer
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def verify(
     raise typer.Exit(3 if wrong else 0)
 
 
-def _page(found: Sequence["Finding"]) -> Table:
+def _page(found: Sequence["Finding"]) -> FittedTable:
     table = listing("", "", "")
     for one in found:
         if not one.faults:
-            table.add_row(Text("ok", "green"), Text(one.part), Text(one.note))
+            table.add_row(Text("ok", "green"), one.part, one.note)
         for fault in one.faults:
-            table.add_row(Text("FAIL", "red"), Text(one.part), Text(fault))
+            table.add_row(Text("FAIL", "red"), one.part, fault)
     return table

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from store.data.dated import KeptFeature
 from store.data.ingest import Ingested
 from store.data.kept import Record
 from store.data.times import time_text
+from store.fitting import Column, FittedTable, numbers, texts
 
 SHOWN = 10
 """Gaps of a symbol that are listed."""
@@ -25,11 +24,20 @@ DATE = len("2020-01-31")
 
 def ingested_page(done: Sequence[Ingested]) -> RenderableType:
     """Rows, quality, gaps and fingerprint of each symbol; of many symbols a short table."""
-    table = _table("bars", "", "rows", "first", "last", "quality", "missing")
+    table = FittedTable(
+        [
+            Column("bars", "id"),
+            Column("", "id"),
+            Column("rows", "number"),
+            Column("first", "id"),
+            Column("last", "id"),
+            *numbers("quality", "missing"),
+        ]
+    )
     for one in done if len(done) <= MANY else done[:FIRST]:
         record = one.record
         table.add_row(
-            Text(record.name, no_wrap=True),
+            record.name,
             one.state if one.state != "extended" else f"+{one.added:,}",
             f"{record.rows:,}",
             record.first[:DATE],
@@ -78,7 +86,15 @@ def _names(some: Sequence[Ingested]) -> str:
 def feature_page(done: KeptFeature) -> RenderableType:
     """What is kept of a feature."""
     record = done.record
-    table = _table("feature", "", "rule", "values", "new", "first", "last")
+    table = FittedTable(
+        [
+            Column("feature", "id"),
+            Column("", "id"),
+            Column("rule"),
+            *numbers("values", "new"),
+            *texts("first", "last"),
+        ]
+    )
     table.add_row(
         record.name,
         done.state,
@@ -94,11 +110,20 @@ def feature_page(done: KeptFeature) -> RenderableType:
 
 def kept_page(bars: Sequence[Record], features: Sequence[Record]) -> RenderableType:
     """All that is kept."""
-    table = _table("data", "kind", "rows", "first", "last", "from")
+    table = FittedTable(
+        [
+            Column("data", "id"),
+            Column("kind"),
+            Column("rows", "number"),
+            Column("first", "id"),
+            Column("last", "id"),
+            Column("from"),
+        ]
+    )
     for record in (*bars, *features):
         kind = str(record.about.get("rule") or record.about["calendar"])
         table.add_row(
-            Text(record.name, no_wrap=True),
+            record.name,
             kind,
             f"{record.rows:,}",
             record.first[:DATE],
@@ -123,16 +148,12 @@ def _lines(one: Ingested) -> list[str]:
     return lines
 
 
-def _gap_table(one: Ingested) -> Table:
+def _gap_table(one: Ingested) -> FittedTable:
     """The longest gaps, longest first."""
     longest = sorted(one.gaps, key=lambda gap: -gap.bars)[:SHOWN]
     more = f", the longest {SHOWN}" if len(one.gaps) > SHOWN else ""
     title = f"{one.record.name}: {len(one.gaps):,} gaps against {one.quality.calendar}{more}"
-    table = Table("from", "to", "bars missing", title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = FittedTable([*texts("from", "to"), *numbers("bars missing")], title)
     for gap in longest:
         table.add_row(time_text(gap.first), time_text(gap.last), f"{gap.bars:,}")
     return table
-
-
-def _table(*columns: str) -> Table:
-    return Table(*columns, box=SIMPLE_HEAD)

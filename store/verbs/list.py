@@ -1,11 +1,14 @@
 """The verb `list`: which experiments there are."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from store.verbs.options import RESULTS, Json, Root, answer, open_results
+
+if TYPE_CHECKING:
+    from store.listing import Wanted
 
 
 def list_experiments(
@@ -43,4 +46,18 @@ def list_experiments(
         limit=limit,
     )
     found = open_results(root).experiments(wanted)
-    answer([asdict(one) for one in found], json, lambda: experiments_listing(found))
+    answer([asdict(one) for one in found], json, lambda: experiments_listing(found, _none(wanted)))
+
+
+def _none(wanted: "Wanted") -> str:
+    """The sentence for when no experiment is as wanted."""
+    conditions = {
+        "on the symbol": wanted.symbol,
+        "of the strategy": wanted.strategy,
+        "with the tag": wanted.tag,
+        "from": wanted.since,
+        "up to": wanted.until,
+        "with the status": wanted.status,
+    }
+    asked = [f"{words} {value}" for words, value in conditions.items() if value is not None]
+    return " ".join(["no experiment", *asked]) if asked else "There is no experiment yet."
