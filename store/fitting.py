@@ -12,6 +12,7 @@ from typing import Literal
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -151,7 +152,7 @@ class FittedTable:
             if number:
                 yield Text()
             names = [column.heading for column in self.columns]
-            yield _listed(list(zip(names, row, strict=True)), width)
+            yield from _listed(list(zip(names, row, strict=True)), width)
 
 
 def _longest(texts: Sequence[str]) -> int:
@@ -181,15 +182,23 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + BETWEEN * (len(widths) - 1)
 
 
-def _listed(pairs: Sequence[tuple[str, Cell]], width: int) -> Table:
-    """Names and what they stand for; a name gets half of the width at most."""
-    names = max([1, *(cell_len(name) for name, _ in pairs)])
-    table = Table.grid(padding=(0, BETWEEN))
-    table.add_column(style="dim", width=min(names, width // 2 - 1), overflow="fold")
-    table.add_column(overflow="fold")
-    for name, text in pairs:
-        table.add_row(Text(name), text if isinstance(text, Text) else Text(text))
-    return table
+def _listed(pairs: Sequence[tuple[str, Cell]], width: int) -> RenderResult:
+    """Names and what they stand for; a name gets half of the width at most.
+
+    A text with a word that the rest of the width cannot hold stands below its name.
+    """
+    names = min(max([1, *(cell_len(name) for name, _ in pairs)]), width // 2 - 1)
+    for name, cell in pairs:
+        text = cell if isinstance(cell, Text) else Text(cell)
+        if _longest(text.plain.split()) > width - names - BETWEEN:
+            yield Text(name, "dim")
+            yield Padding(text, (0, 0, 0, BETWEEN))
+            continue
+        line = Table.grid(padding=(0, BETWEEN))
+        line.add_column(style="dim", width=names, overflow="fold")
+        line.add_column(overflow="fold")
+        line.add_row(Text(name), text)
+        yield line
 
 
 @dataclass(frozen=True)
@@ -208,7 +217,7 @@ class Facts:
         """Lay out for the width at hand."""
         if self.title:
             yield Text(self.title, "italic")
-        yield _listed(list(self.pairs.items()), options.max_width)
+        yield from _listed(list(self.pairs.items()), options.max_width)
 
 
 def numbers(*headings: str) -> list[Column]:

@@ -238,6 +238,8 @@ def answer_text(value: Any) -> str:
     """A value of an answer: six digits of a fraction say enough, whole numbers keep all."""
     if value is None:
         return ""
+    if isinstance(value, list):
+        return f"[{', '.join(map(answer_text, value))}]"
     return number_text(value) if isinstance(value, float) and value == value else str(value)
 
 
