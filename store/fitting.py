@@ -22,8 +22,8 @@ BETWEEN = 2
 FLOORS = (24, 13, 8)
 """Characters of a word from which on it may be broken; the first that fits counts."""
 
-NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?")
-"""A word of a text that is not broken either."""
+NUMBER = re.compile(r"(\S*=)?[-+]?\d[\d.,]*(e[-+]?\d+)?")
+"""A word of a text that is not broken either: a number, or a name with one."""
 
 Kind = Literal["text", "id", "number"]
 Cell = str | Text

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from store.experiment import Experiment
-from store.fitting import FittedTable, numbers, texts
+from store.fitting import Column, FittedTable, numbers, texts
 from store.leaderboard import made_by
 from store.luck import sentences
 from store.luck.record import Luck
@@ -148,8 +148,10 @@ def _count(number: int, what: str) -> str:
 
 def _groups(plan: Plan) -> FittedTable:
     words = {text: _swept(text) for group in plan.groups for text in group.cell.overrides}
-    heads = [*texts("strategy", "side", "symbol"), *texts("swept") * any(words.values())]
-    table = FittedTable([*heads, *texts("space", "constraint"), *numbers("configurations")])
+    one_side = len({group.cell.config.strategy.direction for group in plan.groups}) == 1
+    heads = [Column("strategy"), Column("side", need=2 * one_side), Column("symbol")]
+    heads += [*texts("swept") * any(words.values()), Column("space"), Column("constraint", need=1)]
+    table = FittedTable([*heads, *numbers("configurations")])
     for group in plan.groups:
         cell = group.cell
         own = " ".join(word for text in cell.overrides if (word := words[text]))

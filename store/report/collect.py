@@ -171,6 +171,7 @@ def _without_runs(experiment: Experiment, root: Place) -> ReportView:
         id=experiment.id,
         title=experiment.name,
         subject=", ".join(experiment.data),
+        symbols=tuple(experiment.data),
         status=experiment.status,
         created=experiment.created[:16].replace("T", " ") + " UTC",
         configurations=configurations(experiment),

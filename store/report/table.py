@@ -44,6 +44,7 @@ class Row:
     name: str
     run: str
     who: str
+    symbol: str
     window: str
     params: tuple[tuple[str, str], ...]
     cells: tuple[Cell, ...]
@@ -56,20 +57,22 @@ class Table:
     Attributes:
         headings: of the cells, the first what was searched for.
         ranked: best first; beside: what they are compared with.
-        with_who, with_windows, with_test: whether there is anything to tell apart, or a test.
+        with_who, with_symbols, with_windows: whether there is anything to tell apart.
+        with_test: whether there is a test.
     """
 
     headings: tuple[str, ...]
     ranked: tuple[Row, ...]
     beside: tuple[Row, ...]
     with_who: bool
+    with_symbols: bool
     with_windows: bool
     with_test: bool
 
 
 def leaderboard(view: ReportView) -> Table:
     """The ranked runs, then what they are compared with."""
-    return _table(view.entries, _metrics(view))
+    return _table(view.entries, _metrics(view), several=len(view.symbols) > 1)
 
 
 def front_table(found: TradeOff) -> Table:
@@ -78,14 +81,17 @@ def front_table(found: TradeOff) -> Table:
     return _table(found.front[:FRONT], [*names, *(one for one in COLUMNS if one not in names)])
 
 
-def _table(entries: Sequence[Entry], metrics: Sequence[str]) -> Table:
+def _table(entries: Sequence[Entry], metrics: Sequence[str], several: bool = False) -> Table:
     ranked = [entry for entry in entries if entry.role is None]
-    rows = [_row(place, entry, metrics) for place, entry in enumerate(entries, 1)]
+    symbols = several or len({entry.symbol for entry in ranked}) > 1
+    who = _who if symbols else _who_on
+    rows = [_row(place, entry, metrics, who(entry)) for place, entry in enumerate(entries, 1)]
     return Table(
         headings=tuple(map(metric_label, metrics)),
         ranked=tuple(rows[: len(ranked)]),
         beside=tuple(rows[len(ranked) :]),
-        with_who=len({_who(entry) for entry in ranked}) > 1,
+        with_who=len({who(entry) for entry in ranked}) > 1,
+        with_symbols=symbols,
         with_windows=len({entry.window for entry in ranked}) > 1,
         with_test=any(name.startswith(TEST) for name in metrics),
     )
@@ -98,13 +104,14 @@ def _metrics(view: ReportView) -> list[str]:
     return [view.metric, *tested, *(name for name in COLUMNS if name != view.metric)]
 
 
-def _row(place: int, entry: Entry, metrics: Sequence[str]) -> Row:
+def _row(place: int, entry: Entry, metrics: Sequence[str], who: str) -> Row:
     return Row(
         rank=str(place) if entry.role is None else "",
         role=entry.role or "",
         name="" if entry.role is None else ROLE_NAMES[entry.role],
         run="" if entry.run is None else str(entry.run),
-        who=_who(entry),
+        who=who,
+        symbol=entry.symbol,
         window=entry.window,
         params=entry.values,
         cells=tuple(_cell(name, entry.metrics.get(name, math.nan)) for name in metrics),
@@ -117,4 +124,9 @@ def _cell(name: str, value: float) -> Cell:
 
 
 def _who(entry: Entry) -> str:
+    return " ".join(filter(None, (entry.strategy, entry.direction)))
+
+
+def _who_on(entry: Entry) -> str:
+    """With its symbol, where that has no column."""
     return " ".join(filter(None, (entry.strategy, entry.symbol, entry.direction)))

@@ -271,6 +271,7 @@ class ReportView:
     Attributes:
         title: the experiment's name.
         subject: what ran on what, in one line.
+        symbols: of the experiment.
         configurations: how many were tried.
         counts: planned, done, skipped, failed, pruned runs.
         metric: what the search looked at.
@@ -297,6 +298,7 @@ class ReportView:
     description: str = ""
     hypothesis: str = ""
     tags: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     luck: Luck | None = None

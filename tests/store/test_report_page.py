@@ -232,6 +232,17 @@ def test_columns_that_say_nothing_are_left_out():
     assert "rsi NASDAQ long" in text
 
 
+def test_symbols_have_a_column_where_there_are_several():
+    board = render(changed(symbols=("NASDAQ", "SP500"))).partition("Leaderboard")[2]
+    assert '<td class="text">NASDAQ</td>' in board
+    assert '<td class="text">NASDAQ</td>' not in render(VIEW).partition("Leaderboard")[2]
+
+
+def test_swept_words_stand_among_the_parameters():
+    page = render(changed(entries=(entry(words={"fill": "same_close"}),)))
+    assert "<span>fill&nbsp;<b>same_close</b></span>" in page
+
+
 def test_what_was_searched_for_comes_first():
     text = Page(render(changed(metric="calmar"))).text
     assert "# Calmar parameters Sharpe return p.a." in text
