@@ -1,16 +1,21 @@
 import dataclasses
 import io
+from types import SimpleNamespace
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
+from typer.testing import CliRunner
 
+from store.app import app
 from store.compare import compare
 from store.compare_page import compare_page
+from store.data.listing import kept_page
 from store.fitting import Column, Facts, FittedTable, numbers, texts
 from store.leaderboard import RunTable, leaderboard
 from store.results import Results
 from store.rows import run_dicts
+from store.split_tables import windows_tables
 from store.tables import (
     answer_table,
     errors_table,
@@ -107,6 +112,32 @@ def test_ledger_and_errors(results):
     assert_fits(ledger_table([{**common, "fingerprint": "f" * 64, "total": BIG}]), f"{BIG:,}")
     error = {**common, "experiment_id": ID, "run": BIG, "window": "train_1", "error": "x" * 300}
     assert_fits(errors_table([error], 5), f"{ID}/{BIG}")
+
+
+def test_what_is_kept_of_data():
+    about = {"calendar": "24/7", "origin": {"source": "ccxt"}}
+    record = SimpleNamespace(
+        name=f"{SYMBOLS[0]}@15m", rows=BIG, first="2017-08-17", last="2026-11-30", about=about
+    )
+    assert_fits(kept_page([record], []), record.name, f"{BIG:,}", "2017-08-17", "2026-11-30")
+
+
+def test_windows_and_their_bars():
+    window = {"role": "train_1", "start": 0, "stop": BIG, "first": "2017-08-17T00:15:00"}
+    for page in windows_tables([(SYMBOLS[0], [window | {"last": "2026-11-30T10:45:00"}])]):
+        assert_fits(page, f"{BIG:,}", "2017-08-17 00:15", "2026-11-30 10:45")
+
+
+def test_an_empty_list_says_for_what_it_looked(results, monkeypatch):
+    monkeypatch.setenv("SWEEPER_ROOT", str(results.root))
+    for words, sentence in (
+        (["--tag", "nothing"], "no experiment with the tag nothing"),
+        (["--symbol", "X", "--status", "failed"], "no experiment on the symbol X with the status"),
+        (["--since", "2030-01-01"], "no experiment from 2030-01-01"),
+    ):
+        told = CliRunner().invoke(app, ["list", *words])
+        assert told.exit_code == 0
+        assert told.stdout.startswith(sentence)
 
 
 def test_an_answer_of_many_columns_becomes_a_list_of_each_row():
