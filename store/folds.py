@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from store.ranking import light_columns, take_rows
 from store.rows import run_dicts
 from store.swept import with_words
 from store.walk_forward import ANNUAL, best_of, efficiency, stitch
+
+YEAR = 365.25 * 86_400
+"""Seconds."""
 
 
 class Choice(NamedTuple):
@@ -34,9 +38,9 @@ def walk_forward(runs: Any, experiment: Experiment, pool: Pool) -> dict[str, Any
         pool: one of its pools, with folds.
 
     Returns:
-        `symbol`, `metric`, `folds` (a dict each), `stitched` (see `store.walk_forward`; None
-        without a choice) and `efficiency` by metric; JSON types. A fold in which nothing has the
-        metric is left out.
+        `symbol`, `metric`, `folds` (a dict each), `stitched` (see `store.walk_forward`, with its
+        `max_drawdown`; None without a choice) and `efficiency` by metric; JSON types. A fold in
+        which nothing has the metric is left out.
     """
     metric, descending = objective(experiment)
     keys = runs.to_table(columns=list(dict.fromkeys(["run", "status", metric])))
@@ -54,13 +58,34 @@ def walk_forward(runs: Any, experiment: Experiment, pool: Pool) -> dict[str, Any
         if best is not None:
             place = np.searchsorted(numbers[rows], numbers[inside[best]] + test - train)
             choices.append(Choice(train, test, int(inside[best]), int(rows[place])))
+    chosen = _chosen(runs, experiment, choices)
     folds = [
-        _fold(pool, metric, choice, found)
-        for choice, found in zip(choices, _chosen(runs, experiment, choices), strict=True)
+        _fold(pool, metric, choice, found) for choice, found in zip(choices, chosen, strict=True)
     ]
-    return {"symbol": pool.symbol, "metric": metric, "folds": folds} | _stitched(
-        runs, pool, metric, choices, folds
-    )
+    record = _stitched(runs, pool, metric, choices, folds)
+    if record["stitched"] is not None:
+        record["stitched"] |= _fall(experiment, [outside for _, outside in chosen], folds)
+    return {"symbol": pool.symbol, "metric": metric, "folds": folds} | record
+
+
+def spans(folds: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """Bars [start, stop) of the test windows of folds."""
+    return [(fold["test"]["start"], fold["test"]["stop"]) for fold in folds]
+
+
+def _fall(
+    experiment: Experiment,
+    tested: Sequence[Mapping[str, Any]],
+    folds: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """`max_drawdown` of the account that trades all folds; None and the `problem` when unknown."""
+    from store.out_of_sample import deepest_fall, out_of_sample  # late: Numba takes half a second
+
+    try:
+        growth = out_of_sample(experiment, tested, spans(folds)).growth
+    except ValueError as error:
+        return {"max_drawdown": None, "problem": str(error)}
+    return {"max_drawdown": deepest_fall(growth)}
 
 
 def _chosen(
@@ -112,7 +137,17 @@ def _stitched(
     sums, squares = block_sums(tested)
     bars = np.array([fold["test"]["stop"] - fold["test"]["start"] for fold in folds], np.int64)
     total = tested["total_return"].to_numpy().astype(np.float64)
-    record = stitch(sums, squares, bars, total, pool.periods_per_year)
+    settings = pool.groups[0]["settings"]
+    record = stitch(
+        sums,
+        squares,
+        bars,
+        total,
+        pool.periods_per_year,
+        flat=max(0, folds[-1]["test"]["stop"] - folds[0]["test"]["start"] - int(bars.sum())),
+        years=_years(folds),
+        risk_free=float(settings.get("risk_free", 0.0)),
+    )
     ratios = {}
     for name in dict.fromkeys(["annual_return", metric]):
         if name in ANNUAL:
@@ -123,3 +158,13 @@ def _stitched(
             ratios[name] = efficiency(inside, outside)
     span = {"first": folds[0]["test"].get("first"), "last": folds[-1]["test"].get("last")}
     return {"stitched": span | asdict(record), "efficiency": ratios}
+
+
+def _years(folds: Sequence[Mapping[str, Any]]) -> float | None:
+    """Years from the first test bar to the end of the last, as the kernels count; None: unknown."""
+    first, last = folds[0]["test"].get("first"), folds[-1]["test"].get("last")
+    bars = int(folds[-1]["test"]["stop"] - folds[0]["test"]["start"])
+    if not (first and last) or bars < 2:
+        return None
+    elapsed = datetime.fromisoformat(last) - datetime.fromisoformat(first)
+    return float(elapsed.total_seconds() / YEAR * bars / (bars - 1))

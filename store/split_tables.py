@@ -78,9 +78,19 @@ def stitched_text(one: Mapping[str, Any]) -> str:
     return (
         f"Stitched out of sample, {one['symbol']} {day(stitched['first'])} to "
         f"{day(stitched['last'])}: Sharpe {stitched['sharpe']:.2f}, return "
-        f"{100 * stitched['total_return']:,.1f} %, {100 * stitched['annual_return']:,.1f} % a year."
+        f"{100 * stitched['total_return']:,.1f} %, {100 * stitched['annual_return']:,.1f} % a "
+        f"year{_fall_text(stitched)}."
         f"\nWalk-forward efficiency (test over train, 1 keeps all): {', '.join(ratios)}."
     )
+
+
+def _fall_text(stitched: Mapping[str, Any]) -> str:
+    """The deepest drawdown, or why it is not known; nothing in older results."""
+    if stitched.get("max_drawdown") is not None:
+        return f", max drawdown {100 * stitched['max_drawdown']:,.1f} %"
+    if "problem" in stitched:
+        return f"; no drawdown: {stitched['problem'].rstrip('.')}"
+    return ""
 
 
 def paths_text(one: Mapping[str, Any]) -> str:

@@ -15,16 +15,19 @@ from store.moments import Floats, Ints, sharpe
 ANNUAL = ("annual_return", "sharpe", "sortino", "calmar")
 """Metrics that compare between windows of different lengths: an efficiency is a ratio of them."""
 
+SHORTEST = 1.0 / 366.0
+"""Years, a day: what a shorter record gains is not carried to a year."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stitched:
     """Test windows one after the other, each simulated alone, on what the one before left.
 
     Attributes:
-        bars: of all test windows.
-        sharpe: annual, of the returns per bar of all test windows.
+        bars: from the first bar of the first test window to the last of the last.
+        sharpe: annual, of their returns per bar; the account is flat between two windows.
         total_return: product of 1 + total_return of the windows, minus 1: exact.
-        annual_return: the same per year.
+        annual_return: the same per year; NaN below a day.
     """
 
     bars: int
@@ -34,7 +37,15 @@ class Stitched:
 
 
 def stitch(
-    sums: Floats, squares: Floats, bars: Ints, total_return: Floats, periods_per_year: float
+    sums: Floats,
+    squares: Floats,
+    bars: Ints,
+    total_return: Floats,
+    periods_per_year: float,
+    *,
+    flat: int = 0,
+    years: float | None = None,
+    risk_free: float = 0.0,
 ) -> Stitched:
     """The out-of-sample record of f folds, whose windows follow each other.
 
@@ -44,11 +55,20 @@ def stitch(
         bars: (f,) of the test windows.
         total_return: (f,) on them, fractions.
         periods_per_year: bars in a year.
+        flat: bars between the windows.
+        years: that the record lasts; None = its bars / periods_per_year.
+        risk_free: rate per year.
     """
-    n = int(bars.sum())
-    ratio = float(sharpe(sums.sum(), squares.sum(), n)) * math.sqrt(periods_per_year)
+    n = int(bars.sum()) + flat
+    years = n / periods_per_year if years is None else years
+    free = risk_free / periods_per_year
+    total = float(sums.sum())
+    ratio = float(sharpe(total, squares.sum(), n))
+    if ratio and free:  # the deviation stays, the mean goes down by what cash earns
+        ratio *= 1.0 - free * n / total
     growth = float(np.prod(1.0 + total_return))
-    return Stitched(n, ratio, growth - 1.0, growth ** (periods_per_year / n) - 1.0)
+    annual = np.float64(growth) ** (1.0 / years) - 1.0 if years >= SHORTEST else np.nan
+    return Stitched(n, ratio * math.sqrt(periods_per_year), growth - 1.0, float(annual))
 
 
 def efficiency(in_sample: Floats, out_of_sample: Floats) -> float | None:

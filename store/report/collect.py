@@ -24,6 +24,7 @@ from store.report.lines import importance, parallel, profiles
 from store.report.maps import heat_map
 from store.report.spread import distribution, train_and_test
 from store.report.steps import steps
+from store.report.stitched import stitched_equity, walk_of
 from store.report.trade_off import trade_off
 from store.report.view import Caution, Entry, Equity, HeatMap, ReportView
 from store.results import Results
@@ -69,6 +70,10 @@ def collect(root: Root, ref: str) -> ReportView:
     suggestion = _suggestion(results, experiment, every, best)
     sharpe = results.standings(experiment.id, 1, metric="sharpe")[0]["metrics"]["sharpe"]
     windows = results.windows(experiment.id)
+    walks = windows.get("walk_forward", ())
+    walk = walk_of(experiment, drawn["run"], walks) if found.run is None else None
+    if walk is not None:
+        equity = stitched_equity(results, experiment, walk)
     return replace(
         view,
         subject=_subject(results, experiment.id),
@@ -83,7 +88,8 @@ def collect(root: Root, ref: str) -> ReportView:
         **_of_the_best(every, peaks, view.metric),
         distribution=distribution(every, view.metric),
         gap=train_and_test(every, view.metric),
-        walk_forward=tuple(windows.get("walk_forward", ())),
+        walk_forward=tuple(walks),
+        walk=walk,
         cpcv=tuple(windows.get("cpcv", ())),
         trade_off=trade_off(results, experiment, runs),
         suggestion=suggestion,

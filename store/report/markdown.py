@@ -15,6 +15,7 @@ from store.report.numbers import (
 from store.report.table import ROLE_NAMES
 from store.report.verdict import front_text, verdict
 from store.report.view import Entry, ReportView
+from store.split_tables import stitched_text
 
 SHOWN = 5
 METRICS = ("sharpe", "annual_return", "max_drawdown", "trades")
@@ -30,6 +31,7 @@ def summary(view: ReportView) -> str:
         f"**{heading}** {sentence}",
         *([f"Hypothesis: {plain(view.hypothesis)}"] if view.hypothesis else []),
         *([plain(view.elsewhere)] if view.elsewhere else []),
+        _walk(view),
         _cautions(view),
         _table(view),
         _front(view),
@@ -60,6 +62,17 @@ def _facts(view: ReportView) -> str:
         facts.append(f"Sharpe of the best without skill {number(view.luck.mean)}")
     status = "" if view.status == "done" else f"**{view.status}**, "
     return f"{status}{', '.join(facts)}."
+
+
+def _walk(view: ReportView) -> str:
+    """The record of a walk-forward's test windows, beside holding."""
+    if view.walk is None:
+        return ""
+    told = plain(stitched_text(view.walk))
+    held = [one.metrics for one in view.equity.records if one.role == "hold"]
+    names = ("sharpe", "annual_return", "max_drawdown")
+    beside = [f"{metric_label(n)} {metric_text(n, one[n])}" for one in held for n in names]
+    return f"{told} Buy and hold over the same bars: {', '.join(beside)}." if beside else told
 
 
 def _cautions(view: ReportView) -> str:

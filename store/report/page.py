@@ -85,15 +85,14 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
 
 
 def _tiles(view: ReportView) -> list[Tile]:
-    tiles = [Tile(count_text(view.configurations), "configurations")]
+    tiles = [Tile(count_text(view.configurations), "configurations"), *_out_of_sample(view)]
     best = next((entry for entry in view.entries if entry.role is None), None)
     if best is not None and view.metric != "sharpe":
         value = metric_text(view.metric, best.metrics[view.metric])
         tiles.append(Tile(value, f"best {metric_label(view.metric)}", "best"))
     if best is not None:
-        tiles.append(
-            Tile(metric_text("sharpe", best.metrics["sharpe"]), "Sharpe of the best", "best")
-        )
+        label = "Sharpe of the best" if view.walk is None else "Sharpe of the best on train"
+        tiles.append(Tile(metric_text("sharpe", best.metrics["sharpe"]), label, "best"))
     if view.luck is not None:
         tiles.append(Tile(number(view.luck.mean), "Sharpe of the best without skill", "noise"))
         if view.luck.best is not None:
@@ -108,6 +107,14 @@ def _tiles(view: ReportView) -> list[Tile]:
         f"{count_text(round(runs / view.seconds))} runs/s" if view.seconds > 0 and runs else "time"
     )
     return [*tiles, Tile(duration_text(view.seconds), speed)]
+
+
+def _out_of_sample(view: ReportView) -> list[Tile]:
+    """The record of a walk-forward's test windows."""
+    if view.walk is None:
+        return []
+    ratio = view.walk["stitched"]["sharpe"]
+    return [Tile(metric_text("sharpe", ratio), "Sharpe out of sample", "best")]
 
 
 def _code(text: str) -> Markup:

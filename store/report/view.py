@@ -167,14 +167,25 @@ class Months:
 
 
 @dataclass(frozen=True)
+class Record:
+    """Metrics of one curve, by name."""
+
+    role: Role
+    label: str
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Equity:
-    """Curves of one symbol and window, or why there are none.
+    """Curves of one symbol and window, or of test windows in a row, or why there are none.
 
     Attributes:
         title: the run, symbol and window.
         notes: what a reader should know of the curves, a sentence each.
         problem: why nothing is drawn; empty when something is.
         months: of each curve.
+        marks: times at which the windows begin that a curve is made of; empty of one window.
+        records: metrics of such curves.
     """
 
     title: str
@@ -182,6 +193,8 @@ class Equity:
     notes: tuple[str, ...] = ()
     problem: str = ""
     months: tuple[Months, ...] = ()
+    marks: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -282,6 +295,7 @@ class ReportView:
         trade_off: None unless several metrics were searched for.
         suggestion: what to look at next; None when nothing varied, or nothing finished.
         walk_forward, cpcv: as `store.splits.analyse` gives them.
+        walk: of the walk-forwards that of the best run; None without, and when a run was asked for.
         facts: further name and value pairs: data, settings, versions.
         command: what reproduces it.
     """
@@ -318,6 +332,7 @@ class ReportView:
     suggestion: Suggestion | None = None
     walk_forward: tuple[Mapping[str, Any], ...] = ()
     cpcv: tuple[Mapping[str, Any], ...] = ()
+    walk: Mapping[str, Any] | None = None
     steps: tuple[Step, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     command: str = ""

@@ -340,7 +340,7 @@ def test_train_and_test_are_told_apart(folded):
     close = view.equity.curves[-1]
     assert close.role == "hold"
     assert set(entries["hold"].metrics) >= {"sharpe", "test_sharpe"}
-    assert entries["hold"].metrics["total_return"] == close.values[-1] - 1
+    assert entries["hold"].metrics["test_total_return"] == close.values[-1] - 1
     (walk,) = view.walk_forward
     assert walk["folds"][0]["chosen"].endswith(f"/{2 * best}")
     assert "walk_forward" not in " ".join(step.command for step in view.steps)

@@ -1,6 +1,8 @@
 """Sweeps over several windows, end to end in this process."""
 
+import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,8 +13,9 @@ from kernels.bars import prepare
 from kernels.evaluate import trace
 from kernels.registry import load as load_strategy
 from store.app import app as store_app
-from store.experiment import every
+from store.experiment import every, save
 from store.parquet import encode
+from store.report.collect import collect
 from store.results import Results
 from sweeper.errors import Interrupted
 from sweeper.outcome import hold
@@ -100,6 +103,7 @@ def test_folds_are_chosen_on_train_and_stitched_from_test(walked):
     for group, one in zip(plan.groups, shown, strict=True):
         mine = frame[frame["symbol"] == one["symbol"]]
         returns, inside, outside, growth = [], [], [], 1.0
+        peak, fall = 1.0, 0.0
         for number, fold in enumerate(one["folds"], 1):
             train = mine[mine["window"] == f"train_{number}"]
             chosen = train.sort_values(["sharpe", "run"], ascending=[False, True]).iloc[0]
@@ -115,6 +119,9 @@ def test_folds_are_chosen_on_train_and_stitched_from_test(walked):
                 group.settings, (window.start, window.stop),
             ).equity  # fmt: skip
             returns += (np.diff(equity, prepend=10_000.0) / np.r_[10_000.0, equity[:-1]]).tolist()
+            for value in growth * equity / 10_000.0:
+                peak = max(peak, value)
+                fall = max(fall, 1 - value / peak)
             growth *= equity[-1] / 10_000.0
             inside.append(chosen["annual_return"])
             outside.append(tested["annual_return"])
@@ -123,8 +130,60 @@ def test_folds_are_chosen_on_train_and_stitched_from_test(walked):
         assert one["stitched"]["sharpe"] == pytest.approx(expected, rel=1e-4)
         assert one["stitched"]["total_return"] == pytest.approx(growth - 1, rel=1e-9)
         assert one["stitched"]["bars"] == len(returns) == 200
+        assert one["stitched"]["max_drawdown"] == pytest.approx(fall, rel=1e-12)
+        tests = [w for w in group.windows if w.role.startswith("test")]
+        first, last = (group.series.times[n] for n in (tests[0].start, tests[-1].stop - 1))
+        years = (last - first) / np.timedelta64(1, "s") / (365.25 * 86_400) * 200 / 199
+        assert one["stitched"]["annual_return"] == pytest.approx(growth ** (1 / years) - 1)
         ratio = np.mean(outside) / np.mean(inside) if np.mean(inside) > 0 else None
         assert one["efficiency"]["annual_return"] == pytest.approx(ratio)
+
+
+def test_a_report_draws_the_test_windows_in_a_row(walked):
+    """Its curve ends where the folds, traded one after the other, end."""
+    root, plan = walked
+    view = collect(root, "latest")
+    best = view.entries[0]
+    (one,) = [walk for walk in view.walk_forward if walk["symbol"] == best.symbol]
+    assert view.walk is one
+    curves = {curve.role: curve for curve in view.equity.curves}
+    assert list(curves) == ["best", "hold"]
+    assert len(curves["best"].values) == one["stitched"]["bars"] == 200
+    assert curves["best"].values[-1] - 1 == pytest.approx(one["stitched"]["total_return"])
+    assert [mark[:10] for mark in view.equity.marks] == [
+        fold["test"]["first"][:10] for fold in one["folds"]
+    ]
+    (group,) = [group for group in plan.groups if group.series.symbol == best.symbol]
+    tests = [w for w in group.windows if w.role.startswith("test")]
+    held = evaluate(
+        prepare(group.series.columns, group.series.times), "buy_hold", {},
+        Settings(periods_per_year=group.settings.periods_per_year),
+        windows=[(tests[0].start, tests[-1].stop)],
+    )  # fmt: skip
+    records = {record.role: record.metrics for record in view.equity.records}
+    for name in ("sharpe", "annual_return", "total_return", "max_drawdown"):
+        assert records["best"][name] == one["stitched"][name]
+        assert records["hold"][name] == held[name][0, 0]
+
+
+def test_a_report_of_a_run_draws_that_run(walked):
+    view = collect(walked[0], "latest/2")
+    assert view.walk is None
+    assert "window" in view.equity.title
+
+
+def test_bars_that_changed_leave_the_drawdown_open(walked, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(walked[0], root)
+    (experiment,) = every(root)
+    data = {name: one | {"fingerprint": "0" * 64} for name, one in experiment.data.items()}
+    save(root, dataclasses.replace(experiment, data=data))
+    (one, _) = Results(root).windows("latest")["walk_forward"]
+    assert one["stitched"]["max_drawdown"] is None
+    assert "are no longer those of the experiment" in one["stitched"]["problem"]
+    view = collect(root, "latest")
+    assert view.equity.curves == ()
+    assert "No equity is drawn. The bars of" in view.equity.problem
 
 
 def run_store(root, *words):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from store.report.figures.style import COLOURS, LEGEND, Figure, digits, plain
+from store.report.figures.style import COLOURS, LEGEND, Figure, digits, plain, vertical
 from store.report.numbers import percent_text
 from store.report.view import Curve, Equity, Months, Role
 
@@ -36,8 +36,15 @@ def equity_figure(equity: Equity) -> Figure:
                 **_ticks(order),
             },
             "yaxis2": {"domain": [0, 0.27], "tickformat": ".0%", "title": {"text": "drawdown"}},
+            "shapes": [_fold(mark) for mark in equity.marks],
         },
     }
+
+
+def _fold(time: str) -> Figure:
+    """The upright at which a window begins."""
+    line = {"color": "var(--hold)", "width": 1, "dash": "dot"}
+    return vertical(time, "var(--hold)") | {"line": line, "opacity": 0.5}
 
 
 _GROWTH = "%{y:.2f}"

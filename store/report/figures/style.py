@@ -33,8 +33,8 @@ def digits(value: float | None, n: int = 5) -> float | None:
     return None if value is None else float(f"{value:.{n}g}")
 
 
-def vertical(place: float, colour: str, *, dashed: bool = False) -> Figure:
-    """A line from the bottom of a plot to its top."""
+def vertical(place: float | str, colour: str, *, dashed: bool = False) -> Figure:
+    """A line from the bottom of a plot to its top, at a number or a time."""
     return {
         "type": "line",
         "x0": place,
