@@ -147,6 +147,10 @@ def _run(
     """
     refuse_look_ahead(plan)
     estimate = calibrate(plan)
+
+    def say(words: str) -> None:
+        console.print(f"Note: {words}", soft_wrap=True, markup=False)
+
     with ExitStack() as stack:
         if isinstance(experiment, Experiment):
             stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
@@ -154,7 +158,7 @@ def _run(
         else:
             history = History.of(root, plan, config.force)
         seconds = estimate.seconds * (1 - history.skipped / plan.runs)
-        executor = stack.enter_context(chosen(config, seconds, _label(plan), root))
+        executor = stack.enter_context(chosen(config, seconds, _label(plan), root, say))
         stack.enter_context(around)
         if isinstance(experiment, Experiment):
             plan = plan.cut([group["block_points"] for group in experiment.groups])

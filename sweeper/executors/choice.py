@@ -1,7 +1,7 @@
 """Which executor a sweep runs on, ready to run."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from store.places import Place
 from sweeper.config import Config
 from sweeper.executors import Executor
+from sweeper.executors.guest import Host
 from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.runtime import in_a_job
 
@@ -40,8 +41,11 @@ class Chosen:
 def foresee(config: Config, seconds: float) -> Where:
     """Where `chosen` would run blocks, as far as that is known before Ray is started."""
     _refuse_a_store_that_vanishes(config)
-    if _inline(config, seconds):
-        return _here(config)
+    if (here := _here(config, seconds)) is not None:
+        return here
+    if (host := Host.around()) is not None:
+        workers = config.ray.workers or max(1, int(host.cores - host.held))
+        return Where(workers, f"on {workers} workers of the Ray of this process")
     if config.ray.address:
         return Where(1, f"on one core of the cluster at {config.ray.address}")
     workers = config.ray.workers or config.ray.num_cpus or os.cpu_count() or 1
@@ -49,7 +53,9 @@ def foresee(config: Config, seconds: float) -> Where:
 
 
 @contextmanager
-def chosen(config: Config, seconds: float, label: str, root: Place) -> Iterator[Chosen]:
+def chosen(
+    config: Config, seconds: float, label: str, root: Place, say: Callable[[str], None]
+) -> Iterator[Chosen]:
     """The executor that a config asks for; Ray is shut down at the end if it was started here.
 
     Args:
@@ -57,24 +63,34 @@ def chosen(config: Config, seconds: float, label: str, root: Place) -> Iterator[
         seconds: the estimated processor time, for `auto`.
         label: names the workers in Ray's dashboard.
         root: of the store; on a cluster Tune keeps its files there if it is a folder.
+        say: shows the user a line while the sweep waits or loses a node.
 
     Raises:
         ValueError: no Ray can be reached at `ray.address`, or a job would write to a folder that
             ends with it.
     """
     _refuse_a_store_that_vanishes(config)
-    if _inline(config, seconds):
-        yield Chosen(InlineExecutor(), _here(config))
+    if (here := _here(config, seconds)) is not None:
+        yield Chosen(InlineExecutor(), here)
         return
     from sweeper.executors.cluster import connect  # late: Ray takes two seconds to import
     from sweeper.executors.ray import RayExecutor
 
-    with connect(config.ray) as cluster:
-        shared = root if config.ray.address and isinstance(root, Path) else None
+    with connect(config.ray, say) as cluster:
+        there = config.ray.address or cluster.variables is not None
+        shared = root if there and isinstance(root, Path) else None
         executor = RayExecutor(
-            cluster.workers, label, config.search.mode, shared, cluster.room, cluster.inherits
+            cluster.workers,
+            label,
+            config.search.mode,
+            shared,
+            cluster.room,
+            cluster.inherits,
+            cluster.variables,
         )
         words = f"on {cluster.workers} Ray workers"
+        if cluster.variables is not None:
+            words = f"on {cluster.workers} workers of the Ray of this process"
         if cluster.dashboard:
             words += f", dashboard {cluster.dashboard}"
         yield Chosen(executor, Where(cluster.workers, words))
@@ -89,13 +105,15 @@ def _refuse_a_store_that_vanishes(config: Config) -> None:
         )
 
 
-def _inline(config: Config, seconds: float) -> bool:
-    """Whether the config asks for this process, or leaves it to us and there is little to do."""
-    if config.executor == "auto":
-        return seconds < INLINE_SECONDS and config.ray.address is None
-    return config.executor == "inline"
-
-
-def _here(config: Config) -> Where:
-    why = ", too little for Ray to pay" if config.executor == "auto" else ""
-    return Where(1, f"in this process{why}")
+def _here(config: Config, seconds: float) -> Where | None:
+    """This process, where the config asks for it or leaves it to us; None is Ray."""
+    if config.executor == "inline":
+        return Where(1, "in this process")
+    if config.executor == "ray" or config.ray.address is not None:
+        return None
+    if seconds < INLINE_SECONDS:
+        return Where(1, "in this process, too little for Ray to pay")
+    host = Host.around()
+    if host is not None and host.unfit:
+        return Where(1, f"in this process, as {host.unfit}")
+    return None

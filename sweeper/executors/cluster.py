@@ -1,4 +1,4 @@
-"""Start Ray for one command, or attach to a cluster.
+"""Start Ray for one command, attach to a cluster, or use the Ray that is up in this process.
 
 A local Ray takes 3 to 6 s to start on two cores. Its workers inherit this process's environment,
 which is how they learn where the code and Numba's cache are, and all its ports are those of
@@ -9,7 +9,7 @@ import atexit
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from sweeper import signals
 from sweeper.config import RayConfig
 from sweeper.executors import ClusterLost, HeadLost, scratch, tokens
 from sweeper.executors.address import KEY, VARIABLE, knock, resolve
+from sweeper.executors.guest import Host, turn
 from sweeper.executors.runtime import ROOT, WORKER_VARIABLES, runtime_env
 
 _LOCAL_VARIABLES = {
@@ -36,47 +37,83 @@ class Cluster:
         room: how many more to ask for, which wait for nodes that join a cluster.
         dashboard: its URL, with the token that it asks for when Ray was started here; or "".
         inherits: whether workers have the environment of this process: Ray was started here.
+        variables: for workers of a Ray that was up in this process; None elsewhere.
     """
 
     workers: int
     room: int
     dashboard: str
     inherits: bool
+    variables: Mapping[str, str] | None = None
+
+
+def _say_nothing(_: str) -> None:
+    """For callers that show nothing."""
 
 
 @contextmanager
-def connect(config: RayConfig) -> Iterator[Cluster]:
-    """Start Ray or attach to it; at the end shut it down or detach.
+def connect(config: RayConfig, say: Callable[[str], None] = _say_nothing) -> Iterator[Cluster]:
+    """Use the Ray of this process, or start one, or attach to one, and undo the latter two.
 
     Args:
         config: without an address Ray is started here, unless RAY_ADDRESS is set, as
             `ray job submit` does.
+        say: shows the user a line.
 
     Raises:
         ValueError: a setting is wrong or nothing answers at the address.
         ClusterLost: no Ray came up here in time.
     """
-    import ray  # late: a second that inline runs do not spend
+    import ray  # noqa: F401 -- late: a second that inline runs do not spend
 
     for name, value in (("num_cpus", config.num_cpus), ("workers", config.workers)):
         if value is not None and value < 1:
             raise ValueError(f"ray.{name}: must be >= 1, got {value}")
+    with turn(say):
+        host = Host.around()
+        if host is None:
+            with _connected(config) as cluster:
+                yield cluster
+        else:
+            host.refuse(config)
+            workers = config.workers or int(host.cores - host.held)
+            yield Cluster(workers, 0, "", inherits=False, variables=host.worker_variables())
+
+
+@contextmanager
+def _connected(config: RayConfig) -> Iterator[Cluster]:
+    """A connection of this sweep alone, which ends with it."""
+    import ray
+
     address = config.address or os.environ.get("RAY_ADDRESS")
     stack = ExitStack()
     try:
         with signals.kept():
             url = _attach(address, config) if address else _start(config, stack)
-        cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
-        workers = config.workers or max(1, cores)
-        room = workers if address and config.workers is None else 0
-        yield Cluster(workers, room, url, inherits=not address)
-    except HeadLost:
-        _bury()
-        raise
+        try:
+            cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+            workers = config.workers or max(1, cores)
+            room = workers if address and config.workers is None else 0
+            yield Cluster(workers, room, url, inherits=not address)
+        except HeadLost:
+            _bury()
+            raise
+        finally:
+            ray.shutdown()
     finally:
-        ray.shutdown()
         stack.close()
         tokens.take_effect()  # whoever connects next: with the token of the environment
+
+
+def _init(**options: Any) -> Any:
+    """`ray.init`, of which nothing is left where it fails."""
+    import ray
+
+    try:
+        return ray.init(**options)
+    except BaseException:
+        ray.shutdown()
+        raise
 
 
 def _bury() -> None:
@@ -103,15 +140,13 @@ def _leave() -> None:
 
 def _start(config: RayConfig, stack: ExitStack) -> str:
     """Start Ray; its folder is removed as the stack is closed, after Ray has ended."""
-    import ray
-
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     token = tokens.for_a_new_ray()
     variables = {**WORKER_VARIABLES, **_LOCAL_VARIABLES, **token, "PYTHONPATH": path}
     with _environment(variables), _only_localhost():
         tokens.take_effect()
         try:
-            context = ray.init(
+            context = _init(
                 address="local",
                 num_cpus=config.num_cpus,
                 include_dashboard=config.dashboard,
@@ -129,7 +164,6 @@ def _start(config: RayConfig, stack: ExitStack) -> str:
 
 
 def _attach(address: str, config: RayConfig) -> str:
-    import ray
     from ray.exceptions import AuthenticationError
 
     key = KEY if config.address else VARIABLE
@@ -143,7 +177,7 @@ def _attach(address: str, config: RayConfig) -> str:
         tokens.take_effect()
         knock(address, found, key)
         try:
-            context = ray.init(
+            context = _init(
                 address=found,
                 runtime_env=runtime_env(config.install),
                 log_to_driver=False,

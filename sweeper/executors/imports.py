@@ -19,7 +19,7 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
-        if ray.is_initialized():  # not so in a driver that only gets ready to start Ray
-            gc.freeze()
+        if ray.is_initialized() and ray.get_runtime_context().worker.mode == ray.WORKER_MODE:
+            gc.freeze()  # in a driver it would keep what a program around us drops
         if collects:
             gc.enable()

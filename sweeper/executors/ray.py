@@ -5,6 +5,7 @@ dashboard; which block is done is known to the store, so no Tuner is ever restor
 module late: it imports Ray Tune, which takes one to two seconds.
 """
 
+import logging
 import pickle
 import re
 import shutil
@@ -12,8 +13,8 @@ import sys
 import textwrap
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ class RayExecutor:
         folder: Path | None = None,
         room: int = 0,
         inherits: bool = False,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """Say how to run; nothing starts yet.
 
@@ -66,13 +68,14 @@ class RayExecutor:
                 None is a temporary folder of this machine. Removed at the end.
             room: how many more workers to ask for; they wait for nodes that join the cluster.
             inherits: whether workers have the environment of this process.
+            variables: for workers, where neither that nor the job's environment has what they need.
         """
         self._workers = workers + room
         self._label = re.sub(r"[^\w.-]+", "-", label)
         self._mode = mode
         self._folder = folder
         self._inherits = inherits
-        self._environment = _no_variables if inherits else nullcontext
+        self._variables = {} if inherits else variables
 
     def run(
         self,
@@ -87,12 +90,16 @@ class RayExecutor:
         first = next(to_come, None)
         if first is None:
             return
-        with _dispatcher(self._label, evaluate, work) as (name, actor):
+        with _dispatcher(self._label, evaluate, work, self._variables) as (name, actor):
             workers = min(self._workers, len(first)) if only else self._workers
             driver = _Driver(
                 actor, chain([first], to_come), watch, Pulse(self._inherits), 2 * workers
             )
-            with _scratch(self._folder) as folder, self._environment():
+            with (
+                _scratch(self._folder) as folder,
+                _variables_of_trials(self._variables),
+                _quiet(),
+            ):
                 driver.fit(self._tuner(name, driver, folder, workers))
             news = driver.collect()
         if news.fault is not None:
@@ -239,7 +246,9 @@ def _cause_of_death(failures: str) -> str:
 
 
 @contextmanager
-def _dispatcher(label: str, evaluate: Any, work: Any) -> Iterator[tuple[str, Any]]:
+def _dispatcher(
+    label: str, evaluate: Any, work: Any, variables: Mapping[str, str] | None
+) -> Iterator[tuple[str, Any]]:
     """Name and handle of the actor, which lives where the driver does and dies with this block."""
     name = f"{label}-dispatcher-{uuid.uuid4().hex[:8]}"
     here = ray.get_runtime_context().get_node_id()
@@ -249,6 +258,7 @@ def _dispatcher(label: str, evaluate: Any, work: Any) -> Iterator[tuple[str, Any
         .options(
             name=name,
             num_cpus=0,
+            runtime_env={"env_vars": dict(variables)} if variables else None,
             scheduling_strategy=NodeAffinitySchedulingStrategy(node_id=here, soft=False),
         )
         .remote(task)
@@ -264,17 +274,37 @@ def _dispatcher(label: str, evaluate: Any, work: Any) -> Iterator[tuple[str, Any
 
 
 @contextmanager
-def _no_variables() -> Iterator[None]:
-    """Have Tune hand no variables of the environment to its trials.
+def _variables_of_trials(variables: Mapping[str, str] | None) -> Iterator[None]:
+    """Have Tune set other variables for its trials than its own; None keeps those.
 
-    For them Ray would start every worker twice: to set them, and once more with them.
+    With any Ray starts every worker twice: to set them, and once more with them. So workers that
+    inherit all they need are given none, {}.
     """
+    if variables is None:
+        yield
+        return
     before = class_cache.DEFAULT_ENV_VARS, class_cache.ENV_VARS_TO_PROPAGATE
-    class_cache.DEFAULT_ENV_VARS, class_cache.ENV_VARS_TO_PROPAGATE = {}, set()
+    kept = before if variables else ({}, set())
+    class_cache.DEFAULT_ENV_VARS, class_cache.ENV_VARS_TO_PROPAGATE = (
+        {**kept[0], **variables},
+        kept[1],
+    )
     try:
         yield
     finally:
         class_cache.DEFAULT_ENV_VARS, class_cache.ENV_VARS_TO_PROPAGATE = before
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Have Tune not log its files and metrics, which a program around us may have Ray show."""
+    logger = logging.getLogger("ray.tune")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager

@@ -46,11 +46,14 @@ def runtime_env(install: bool) -> dict[str, Any]:
     if install and not {"uv", "pip", "conda"} & job.keys():
         env["uv"] = LOCKED
     given = job.get("env_vars") or {}
-    env["env_vars"] = {name: value for name, value in _variables().items() if name not in given}
+    env["env_vars"] = {
+        name: value for name, value in carried_variables().items() if name not in given
+    }
     return env
 
 
-def _variables() -> dict[str, str]:
+def carried_variables() -> dict[str, str]:
+    """Variables for workers that do not inherit those of this process."""
     # A strategy of the user's own is found by workers that see this file system.
     path = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
     carried = {**WORKER_VARIABLES, "PYTHONPATH": path}

@@ -328,7 +328,14 @@ def test_a_port_of_something_else_is_refused(answer, monkeypatch):
     assert "\n" not in str(refusal.value)
 
 
-def test_the_address_of_the_environment_counts(monkeypatch):
+@pytest.fixture
+def no_ray(monkeypatch):
+    """Have no Ray be up in this process, as far as it is asked; the tests' own stays usable."""
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    monkeypatch.setattr("sweeper.executors.tokens.take_effect", lambda: None)
+
+
+def test_the_address_of_the_environment_counts(monkeypatch, no_ray):
     monkeypatch.setenv("RAY_ADDRESS", "head")
     with pytest.raises(ValueError, match="got head"), connect(RayConfig()):
         pass
@@ -342,7 +349,7 @@ def test_the_address_of_the_environment_counts(monkeypatch):
         (RayConfig("head:6379", num_cpus=2), r"^ray.num_cpus: .* ray.address=head:6379"),
     ],
 )
-def test_wrong_numbers_are_refused(config, complaint):
+def test_wrong_numbers_are_refused(no_ray, config, complaint):
     with pytest.raises(ValueError, match=complaint), connect(config):
         pass
 
@@ -356,7 +363,9 @@ def test_wrong_numbers_are_refused(config, complaint):
         ("127.0.0.1:1", r"^RAY_ADDRESS=127.0.0.1:1: nothing answers .* Without RAY_ADDRESS"),
     ],
 )
-def test_an_address_of_the_environment_is_told_by_its_variable(monkeypatch, address, complaint):
+def test_an_address_of_the_environment_is_told_by_its_variable(
+    monkeypatch, no_ray, address, complaint
+):
     monkeypatch.setenv("RAY_ADDRESS", address)
     with pytest.raises(ValueError, match=complaint), connect(RayConfig()):
         pass

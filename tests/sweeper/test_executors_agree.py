@@ -38,7 +38,7 @@ def known(group):
 def rows_from(executor, planned, root):
     """The bytes of every block that an executor writes."""
     cells, plan = planned
-    record = describe(cells, [[] for _ in cells], plan, History(), command=["test"])
+    record = describe(cells, [[] for _ in cells], plan, History(), command=["test"], luck=None)
     record = experiments.create(root, record)
     work = Work.of(root, record.id, plan, cells[0].config.search, known(plan.groups[0]))
     executor.run(run_block, work, [range(plan.blocks)], str)
