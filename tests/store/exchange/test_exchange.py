@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from store import audit, ledger, segments, verification, words
+from store import audit, keys, ledger, segments, verification, words
 from store import experiment as records
+from store.blocks import write_block
 from store.compaction import compact
 from store.errors import AlreadyThere, DamagedFile, StoreError, UnknownReference
 from store.exchange import as_csv, as_parquet
@@ -28,7 +29,7 @@ from tests.store.counted import NASDAQ, commit, ended, started, swept
 from tests.store.runs import filled, run_table
 
 FORMS = ("json", "parquet")
-KEPT = ("known.keys", "proposals/000/000001.parquet", "survivors/012/000000.parquet")
+KEPT = ("known.keys", "proposals/000/000000.parquet", "survivors/012/000001.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +44,10 @@ def source(tmp_path_factory):
            params={"fast": int, "weight": float}, sharpe=[0.5, None])  # fmt: skip
     commit(root, experiment, 2, [6, 7], kind="errors")
     ended(root, experiment, "interrupted")
-    for path in KEPT:
-        place = experiment_folder(root, experiment.id) / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(path.encode())
+    folder = experiment_folder(root, experiment.id)
+    (folder / KEPT[0]).write_bytes(keys.encode(keys.none()))
+    for number, path in enumerate(KEPT[1:]):
+        write_block((folder / path).parent, number, pa.table({"point": [1, 2]}))
     results = Results(root)
     words.tag(results, "latest", ["a", "b"])
     words.untag(results, "latest", ["a"])
@@ -119,7 +120,8 @@ def test_a_folder_can_be_checked_with_the_usual_tool(source, tmp_path):
     assert said.count(": OK") == 5 + len(KEPT)
     experiment = take_in(tmp_path / "store", path)
     for name in KEPT:  # without these a sweep could not go on
-        assert (experiment_folder(tmp_path / "store", experiment.id) / name).read_text() == name
+        copy, own = (experiment_folder(at, experiment.id) for at in (tmp_path / "store", source))
+        assert (copy / name).read_bytes() == (own / name).read_bytes()
 
 
 def test_a_sweep_that_was_running_is_interrupted_elsewhere(tmp_path):
