@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from store import places
+from sweeper.yaml_names import keep_names
 
 CONFIG_VALUES = 50_000
 """Values of a config file at most: OmegaConf takes 0.1 ms for each."""
@@ -26,6 +27,7 @@ class _Bounded:
     """Of a loader: count the nodes of a document, aliases as often as they are used."""
 
     most = LIST_VALUES
+    names_kept = False
 
     def get_single_node(self) -> Any:
         """The root of the document; YAMLError when there is too much below it."""
@@ -38,12 +40,14 @@ class _Bounded:
             raise yaml.YAMLError(
                 f"stands for {_number(count)} values, more than {self.most:,}; write out fewer"
             )
+        if self.names_kept:
+            keep_names(node)
         return node
 
 
-def _bounded(loader: Any, most: int) -> Any:
+def _bounded(loader: Any, most: int, names_kept: bool = False) -> Any:
     """A loader class like another one, with a bound."""
-    return type("BoundedLoader", (_Bounded, loader), {"most": most})
+    return type("BoundedLoader", (_Bounded, loader), {"most": most, "names_kept": names_kept})
 
 
 def _count(node: Any, counted: dict[int, int]) -> int:
@@ -69,14 +73,14 @@ def load_yaml(text: str) -> Any:
 
 
 def guard_configs() -> None:
-    """Have OmegaConf, by which Hydra reads every config file, count before it makes anything."""
+    """Have OmegaConf, by which Hydra reads every config file, count and keep names first."""
     module: Any = sys.modules["omegaconf._utils"]
     own = module.get_yaml_loader
     if getattr(own, "bounded", False):
         return
 
     def get_yaml_loader() -> Any:
-        return _bounded(own(), CONFIG_VALUES)
+        return _bounded(own(), CONFIG_VALUES, names_kept=True)
 
     get_yaml_loader.bounded = True  # type: ignore[attr-defined]
     module.get_yaml_loader = get_yaml_loader

@@ -419,9 +419,9 @@ def read_command(text):
     """The config that a pasted sweep would compose, and what it sweeps."""
     words = shlex.split(text)
     assert words[:4] == ["python", "-m", "sweeper", "-m"]
-    with composing() as (parser, compose):
-        assert parser.parse_overrides(words[4:])
-        return compose(words[4:])
+    with composing() as composer:
+        assert composer.parser.parse_overrides(words[4:])
+        return composer.compose(words[4:])
 
 
 @pytest.mark.parametrize("name", ["^GSPC", "EURUSD=X", "TRUE", "NAN", "005930"])

@@ -194,7 +194,6 @@ def test_a_value_is_read_or_refused_in_our_words(composer, key, value):
         ("name: a\nname: b\n", "name is there twice"),
         ("defaults: [override /strategy: smma]\n", "strategy=smma: there is no such option"),
         ("name: ${nope}\n", "name: asks for the value of nope"),
-        ("data: {symbols: [TRUE]}\n", "data.symbols: YAML made True of a name; write it in quotes"),
         ("hydra: {sweeper: {params: {costs.minimum: '1,2'}}}\n", "costs.minimum: there is no such"),
         ("hydra: {sweeper: {params: {params.fast: '5;6'}}}\n", "params.fast: cannot read 5;6"),
         ("hydra: {sweeper: {params: {data.symbols: [NO]}}}\n", "YAML made False of a name"),

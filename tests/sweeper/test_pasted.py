@@ -75,7 +75,7 @@ def test_every_command_that_a_sweep_and_its_report_print_can_be_pasted(cli, tmp_
             assert words[-2:] == ["--root", str(root)]
             continue
         overrides = [word for word in words[3:] if word != "-m"]
-        with composing() as (parser, compose):
-            assert parser.parse_overrides(overrides)
+        with composing() as composer:
+            assert composer.parser.parse_overrides(overrides)
             fixed = [word for word in overrides if not re.match(r"params\..*[,(]", word)]
-            assert compose(fixed).data.path == "my prices (1)/EURUSD=X.csv"
+            assert composer.compose(fixed).data.path == "my prices (1)/EURUSD=X.csv"
