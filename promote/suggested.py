@@ -11,6 +11,7 @@ from promote.selection import Needs
 from store.experiment import Experiment, objective
 from store.shelf import Shelf
 from store.suggestion import suggestion_of
+from store.symbols import has_many
 
 
 def passed_over(
@@ -47,6 +48,8 @@ def _reason(experiment: Experiment, samples: Sequence[Sample], run: int, needs: 
                 f"{needs.drawdown_ratio:g}"
             )
     metric, _ = objective(experiment)
+    if has_many(experiment):
+        return "it is the best over all symbols together, the gate judges one symbol at a time"
     if metric != "sharpe":
         return f"the sweep compared {metric}, the gate compares Sharpe ratios"
     return (

@@ -15,6 +15,7 @@ from store.layout import Layout
 from store.pareto import goals
 from store.ranking import configuration_scores
 from store.requirement import Requirement
+from store.symbols import has_many
 
 WHO = ("strategy", "symbol", "direction")
 Floats = NDArray[np.float64]
@@ -81,6 +82,7 @@ def points(runs: Any, experiment: Experiment) -> Any:
     """
     metric, _ = objective(experiment)
     wanted = ["run", "status", "baseline", metric, *(name for name, _ in goals(experiment))]
+    wanted += ["params_hash"] * has_many(experiment)
     wanted += [*axis_columns(runs.schema), *Requirement.of(experiment.search).metrics]
     return runs.to_table(columns=[n for n in dict.fromkeys(wanted) if n in runs.schema.names])
 

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from store.collapsed import collapsed
 from store.columns import PERCENT
 from store.commands import line
 from store.complexity import COUNT, PENALISED
@@ -194,10 +195,11 @@ def leaderboard(
     experiment = results.resolve(ref).experiment
     metric, _ = objective(experiment)
     best = results.standings(experiment.id, n)
-    beside = [("base", row) for row in results.standings(experiment.id, baseline=True)]
+    baselines = results.standings(experiment.id, max(20, len(experiment.groups)), baseline=True)
+    beside = [("base", row) for row in baselines]
     for symbol, metrics in (buy_and_hold or {}).items():
         beside.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
-    table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", beside)
+    table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", collapsed(beside))
     top = results.standings(experiment.id, 1, metric="sharpe")
     sharpe = top[0]["metrics"]["sharpe"] if top else math.nan
     said = (
@@ -260,8 +262,12 @@ def suggestion_lines(suggestion: Mapping[str, Any] | None) -> list[str]:
         return []
     metric = suggestion["metric"]
     own, median = (cell(metric, suggestion[name]) for name in ("own", "median"))
+    where, figure = suggestion["ref"], label(metric)
+    if suggestion.get("symbols", 1) > 1:
+        where = f"over {suggestion['symbols']:,} symbols, {params_text(suggestion['params'])}"
+        figure = f"median {figure}"
     lines = [
-        f"Next: the middle of the best plateau, {suggestion['ref']}: {label(metric)} {own}, "
+        f"Next: the middle of the best plateau, {where}: {figure} {own}, "
         f"median of {suggestion['neighbours']} neighbours {median}",
         f"  {line(*suggestion['overrides'])}",
     ]

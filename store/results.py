@@ -19,6 +19,7 @@ import pyarrow as pa
 from store import experiment as records
 from store import listing, views
 from store.blocks import read_block
+from store.by_configuration import by_configuration
 from store.columns import ERRORS, metrics_of
 from store.complexity import PENALISED, Penalty
 from store.edits import edited, read_edits, words_of
@@ -30,7 +31,6 @@ from store.joined_runs import with_metrics, without_copies
 from store.layout import Layout
 from store.ledger import table as ledger_rows
 from store.listing import Wanted
-from store.luck.record import line_of
 from store.pareto import front, goals
 from store.parquet import check_whole, require_whole
 from store.paths import run_file
@@ -46,7 +46,7 @@ from store.shelf import Shelf, run_names
 from store.splits import analyse, analyse_run
 from store.standings import standing, standings
 from store.suggestion import suggestion_of
-from store.summary import experiments_table, summarise
+from store.summary import experiments_table, summary_of
 from store.swept import whole_settings, with_words
 
 if TYPE_CHECKING:
@@ -180,6 +180,12 @@ class Results:
         """
         return standings(*self._configurations(ref, n, metric, baseline))
 
+    def by_configuration(
+        self, ref: str = "latest", metric: str | None = None, n: int = 20
+    ) -> list[dict[str, Any]]:
+        """The best configurations over all symbols: see `store.by_configuration`."""
+        return by_configuration(self._shelf, self.resolve(ref).experiment, metric, n)
+
     def front(self, ref: str = "latest") -> list[dict[str, Any]]:
         """The configurations that none beats in all metrics which an experiment searched for.
 
@@ -281,25 +287,7 @@ class Results:
 
     def summary(self, ref: str = "latest") -> dict[str, Any]:
         """What became of an experiment, in numbers: see `store.summary`."""
-        experiment = self.resolve(ref).experiment
-        metric, _ = objective(experiment)
-        layout = Layout.of(experiment.groups)
-        numbers = self._shelf.read(experiment.id, lambda runs: summarise(runs, metric, layout))
-        return {
-            "experiment": experiment.id,
-            "name": experiment.name,
-            "status": experiment.status,
-            "created": experiment.created,
-            "seconds": experiment.seconds,
-            "counts": experiment.counts,
-            "metric": metric,
-            "noise_sharpe": line_of(experiment),
-            "luck": experiment.luck or None,
-            "best": next(iter(self.standings(experiment.id, 1)), None),
-            "baseline": self.standings(experiment.id, baseline=True),
-            "suggestion": self.suggestion(experiment.id),
-            **numbers,
-        }
+        return summary_of(self, self._shelf, self.resolve(ref).experiment)
 
     def show(self, ref: str) -> dict[str, Any]:
         """An experiment's record as it was edited, or one run as `rows.run_dicts` gives it.

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from store.fitting import FittedTable, numbers, texts
 from store.leaderboard import cell, label, params_text
+from store.symbols import MANY, symbols_text
 
 FIRST_LAST = ("first", "last")
 SIDES = ("train", "test")
@@ -26,16 +27,32 @@ def windows_tables(found: Iterable[tuple[str, Sequence[Window]]]) -> list[Fitted
     for symbol, one in found:
         windows.setdefault(repr(one), one)
         symbols.setdefault(repr(one), {})[symbol] = None
-    return [_windows(f"windows of {', '.join(symbols[key])}", windows[key]) for key in windows]
+    together: dict[str, list[str]] = {}
+    for key in windows:
+        roles = repr([window.get("role") for window in windows[key]])
+        together.setdefault(roles if len(windows) >= MANY else key, []).append(key)
+    return [
+        _windows(
+            f"windows of {symbols_text(name for key in keys for name in symbols[key])}",
+            [windows[key] for key in keys],
+        )
+        for keys in together.values()
+    ]
 
 
-def _windows(title: str, windows: Sequence[Window]) -> FittedTable:
+def _windows(title: str, alike: Sequence[Sequence[Window]]) -> FittedTable:
+    """Windows, those of several symbols with the ranges of their dates and bars."""
     table = _table(title, ("window", "first", "last"), ("bars",))
-    for window in windows:
-        dates = (day(window.get(name)) for name in FIRST_LAST)
-        bars = f"{window['stop'] - window['start']:,}"
-        table.add_row(Text(window.get("role", "dev")), *dates, bars)
+    for same in zip(*alike, strict=True):
+        dates = (_range([day(window.get(name)) for window in same]) for name in FIRST_LAST)
+        bars = [window["stop"] - window["start"] for window in same]
+        n_bars = " to ".join(f"{n:,}" for n in sorted({min(bars), max(bars)}))
+        table.add_row(Text(same[0].get("role", "dev")), *dates, n_bars)
     return table
+
+
+def _range(days: Sequence[str]) -> str:
+    return " to ".join(sorted({min(days), max(days)}))
 
 
 def split_pages(found: Mapping[str, Any]) -> list[RenderableType]:

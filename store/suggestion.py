@@ -12,13 +12,16 @@ from typing import Any
 
 from store.columns import PARAMS
 from store.commands import literal, promote_line, root_overrides
-from store.experiment import Experiment
+from store.experiment import Experiment, objective
 from store.families import families, points
 from store.luck.record import line_of
+from store.median_families import median_families
+from store.over_symbols import of_symbols, over_symbols, points_by_symbol
 from store.peaks import NEEDLE, Peak, judged, peak_of, strongest
 from store.places import Place
 from store.shelf import Shelf
 from store.standings import standing
+from store.symbols import has_many, symbols_of
 
 CONFIGURES = (
     "strategy",
@@ -50,9 +53,11 @@ class Suggestion:
         metric: that was searched for: own, of the middle; median, over the plateau; neighbours,
             how many values that is of; best, of the best run; kept, how much of the best its
             neighbours share, NaN where undefined.
-        sharpe: of the middle, annual, a mean over train windows.
+        sharpe: of the middle, annual, a mean over train windows; with three or more symbols own,
+            median, best and this are medians over them, and `ref` is the run on the first.
         noise_sharpe: the luck line; None when it was not measured.
         advice: one sentence.
+        symbols: that it is the median over; 1 where it is of one symbol.
     """
 
     ref: str
@@ -69,19 +74,48 @@ class Suggestion:
     sharpe: float
     noise_sharpe: float | None
     advice: str
+    symbols: int = 1
 
 
 def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
     """What to look at next after an experiment; None when nothing finished, or nothing varied."""
     runs = shelf.read(experiment.id, partial(points, experiment=experiment))
-    every = families(runs, experiment)
+    many = has_many(experiment)
+    every = (median_families if many else families)(runs, experiment)
     peaks = [peak_of(*judged(family)) for family in every]
     place = strongest(every, peaks)
     if place is None or (peak := peaks[place]) is None:
         return None
     number = peak.run
     run = shelf.read(experiment.id, lambda runs: standing(runs, experiment, number))
-    return suggest(experiment, every[place].group, peak, run, shelf.root, best=peaks[0])
+    group = every[place].group
+    if many:
+        group = on_all_symbols(experiment, group)
+        run = run | {
+            "metrics": run["metrics"] | {"sharpe": _median_sharpe(shelf, experiment, peak)}
+        }
+    return suggest(experiment, group, peak, run, shelf.root, best=peaks[0])
+
+
+def on_all_symbols(experiment: Experiment, group: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A group with words that read the bars of all symbols in the place of its own."""
+    words = group.get("overrides", [])
+    kept = [word for word in words if not of_symbols(word)]
+    if any(key_of(word) == "data.symbols" for word in words):
+        kept.append(f"data.symbols={literal(symbols_of(experiment))}")
+    elif len(kept) < len(words):
+        kept = list(words)  # bars of several sources: no single run reads them all
+    return {**group, "overrides": kept}
+
+
+def _median_sharpe(shelf: Shelf, experiment: Experiment, peak: Peak) -> float:
+    """The Sharpe ratio of a plateau's middle, median over symbols."""
+    if objective(experiment)[0] == "sharpe":
+        return peak.own
+    read = partial(points_by_symbol, experiment=experiment, metric="sharpe")
+    every = over_symbols(shelf.read(experiment.id, read), experiment, "sharpe", highest=True)
+    own = every.median[every.runs == peak.run]
+    return float(own[0]) if own.size else math.nan
 
 
 def suggest(
@@ -118,18 +152,29 @@ def suggest(
         kept=best.best_score,
         sharpe=sharpe,
         noise_sharpe=line_of(experiment),
-        advice="; ".join(
-            filter(
-                None,
-                (
-                    _standing(best),
-                    _luck(sharpe, line_of(experiment)),
-                    _edge(peak),
-                    f"not promotable before `{promote_line('check', run['ref'], root=root)}`.",
-                ),
-            )
-        ),
+        advice="; ".join(filter(None, _advice(experiment, run, root, peak, best, sharpe))),
+        symbols=len(symbols_of(experiment)) if has_many(experiment) else 1,
     )
+
+
+def _advice(
+    experiment: Experiment,
+    run: Mapping[str, Any],
+    root: Place,
+    peak: Peak,
+    best: Peak,
+    sharpe: float,
+) -> tuple[str, ...]:
+    check = promote_line("check", run["ref"], root=root)
+    if has_many(experiment):
+        return (
+            _standing(best, "configuration"),
+            _edge(peak),
+            f"the luck line is of single runs and does not judge a median; the gate judges one "
+            f"symbol at a time: `{check}`.",
+        )
+    luck = _luck(sharpe, line_of(experiment))
+    return _standing(best), luck, _edge(peak), f"not promotable before `{check}`."
 
 
 def overrides(
@@ -177,11 +222,11 @@ def _weights(peak: Peak, params: Mapping[str, float]) -> dict[str, float]:
     return {name.removeprefix(WEIGHT): value for name, value in (own | swept).items()}
 
 
-def _standing(peak: Peak) -> str:
+def _standing(peak: Peak, what: str = "run") -> str:
     if math.isnan(peak.best_score):
         return "No plateau stands above zero"
     kind = "stands on a plateau" if peak.best_score >= NEEDLE else "is a needle"
-    return f"The best run {kind}: {100 * peak.best_score:.0f} % of its metric is kept nearby"
+    return f"The best {what} {kind}: {100 * peak.best_score:.0f} % of its metric is kept nearby"
 
 
 def _edge(peak: Peak) -> str:

@@ -2,22 +2,52 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from store.by_configuration import by_configuration_if_many
 from store.columns import metrics_of
-from store.experiment import EDITABLE, Experiment
+from store.experiment import EDITABLE, Experiment, objective
 from store.goodness import best_end
 from store.layout import Layout
-from store.luck.record import Luck
+from store.luck.record import Luck, line_of
+from store.shelf import Shelf
+
+if TYPE_CHECKING:
+    from store.results import Results
 
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 LUCK = ("mean", "se", "sd", "q90", "best", "chance")
 """Fields of `store.luck.record.Luck` that are columns, named `luck_...`."""
 COUNTS = ("planned", "done", "skipped", "failed", "pruned")
+
+
+def summary_of(results: "Results", shelf: Shelf, experiment: Experiment) -> dict[str, Any]:
+    """What became of an experiment, in numbers: its record's, `summarise`, and what to use next."""
+    metric, _ = objective(experiment)
+    layout = Layout.of(experiment.groups)
+    numbers = shelf.read(experiment.id, lambda runs: summarise(runs, metric, layout))
+    return {
+        "experiment": experiment.id,
+        "name": experiment.name,
+        "status": experiment.status,
+        "created": experiment.created,
+        "seconds": experiment.seconds,
+        "counts": experiment.counts,
+        "metric": metric,
+        "noise_sharpe": line_of(experiment),
+        "luck": experiment.luck or None,
+        "best": next(iter(results.standings(experiment.id, 1)), None),
+        "baseline": results.standings(
+            experiment.id, max(20, len(experiment.groups)), baseline=True
+        ),
+        "suggestion": results.suggestion(experiment.id),
+        **by_configuration_if_many(shelf, experiment),
+        **numbers,
+    }
 
 
 def summarise(runs: Any, metric: str, layout: Layout) -> dict[str, Any]:

@@ -6,13 +6,16 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from store.collapsed import collapsed, collapsed_groups
 from store.commands import again, line
+from store.configuration_table import ConfigurationTable, configurations_title
 from store.experiment import EDITABLE, Experiment
 from store.fitting import Column, Facts, FittedTable, numbers, texts
 from store.leaderboard import DIGITS, RunTable, cell, label, number_text, params_text
 from store.luck.sentences import paragraph
 from store.places import Root
 from store.split_tables import split_pages, spread_text, windows_tables
+from store.symbols import has_many
 
 
 def experiments_listing(experiments: Sequence[Experiment], none: str) -> RenderableType:
@@ -47,7 +50,12 @@ def summary_tables(
     best = [summary["best"]] if summary["best"] else []
     beside = [("base", row) for row in summary["baseline"]]
     sharpe = summary["metrics"].get("sharpe", {}).get("max")
+    over_symbols = summary.get("by_configuration", [])
+    first = [ConfigurationTable(over_symbols, configurations_title(over_symbols))] * has_many(
+        experiment
+    )
     return Group(
+        *first,
         _pairs(
             {
                 "experiment": f"{summary['experiment']} {summary['name']}".strip(),
@@ -57,9 +65,9 @@ def summary_tables(
                 "runs": _counts(summary["counts"]),
             }
         ),
-        _groups_table(summary["groups"], metric),
+        _groups_table(collapsed_groups(summary["groups"]), metric),
         _distribution_table(summary["metrics"]),
-        RunTable(best, metric, f"best run by {metric.replace('_', ' ')}", beside),
+        RunTable(best, metric, f"best run by {metric.replace('_', ' ')}", collapsed(beside)),
         Text(paragraph(experiment, float("nan") if sharpe is None else sharpe, root)),
     )
 

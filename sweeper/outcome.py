@@ -7,12 +7,14 @@ from rich.console import Console
 
 from store.buy_and_hold import hold_metrics, hold_settings
 from store.commands import store_line
+from store.configuration_table import ConfigurationTable, configurations_title
 from store.experiment import Experiment
 from store.leaderboard import front_table, leaderboard, suggestion_lines
 from store.pareto import goals
 from store.places import Place
 from store.results import Results
 from store.rows import to_json
+from store.symbols import has_many
 from store.text import Screen
 from sweeper.config import Config
 from sweeper.evaluation import prepared
@@ -43,12 +45,18 @@ def show_outcome(
             "top": best,
             "suggestion": results.suggestion(experiment.id),
         }
+        if has_many(experiment):
+            found["by_configuration"] = results.by_configuration(experiment.id, n=SHOWN)
         if note := results.required(experiment.id):
             found["required"] = note
         if searched := goals(experiment):
             found |= {"goals": searched, "front": results.front(experiment.id)}
         Screen(soft_wrap=True).print_json(to_json(found))
     else:
+        if has_many(experiment):
+            rows = results.by_configuration(experiment.id, n=SHOWN)
+            title = configurations_title(rows, experiment.name)
+            console.print(ConfigurationTable(rows, title), "")
         console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
         if note := results.required(experiment.id):
             console.print(note, soft_wrap=True, markup=False, highlight=False)

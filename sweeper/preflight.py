@@ -8,11 +8,12 @@ from store.leaderboard import made_by
 from store.luck import sentences
 from store.luck.record import Luck
 from store.split_tables import windows_tables
+from store.symbols import MANY, symbols_text
 from sweeper.calibration import Estimate
 from sweeper.executors.choice import Where
 from sweeper.history import History
 from sweeper.lookahead import foresight_notes
-from sweeper.plan import Plan
+from sweeper.plan import Group, Plan
 from sweeper.proposals import Proposals
 from sweeper.pruning import Ladder
 from sweeper.record import described_windows
@@ -130,7 +131,7 @@ def _show_size(console: Console, plan: Plan) -> None:
     said = f"window {roles[0]}" if len(roles) == 1 else f"windows {roles[0]} to {roles[-1]}"
     console.print(
         f"{_count(plan.configurations, 'configuration')}{_baselines(plan)} on "
-        f"{', '.join(symbols)}; {said}: {_count(plan.runs, 'run')}"
+        f"{symbols_text(symbols)}; {said}: {_count(plan.runs, 'run')}"
     )
 
 
@@ -152,17 +153,17 @@ def _groups(plan: Plan) -> FittedTable:
     heads = [Column("strategy"), Column("side", need=2 * one_side), Column("symbol")]
     heads += [*texts("swept") * any(words.values()), Column("space"), Column("constraint", need=1)]
     table = FittedTable([*heads, *numbers("configurations")])
-    for group in plan.groups:
-        cell = group.cell
+    for groups in _shown_together(plan):
+        cell = groups[0].cell
         own = " ".join(word for text in cell.overrides if (word := words[text]))
         table.add_row(
             cell.strategy.name,
             cell.config.strategy.direction,
-            group.series.symbol,
+            symbols_text(group.series.symbol for group in groups),
             *[own] * any(words.values()),
             "  ".join(str(axis) for axis in cell.space.axes) or "one point",
             str(cell.space.constraint or ""),
-            f"{group.runs // len(group.windows):,}",
+            f"{sum(group.runs // len(group.windows) for group in groups):,}",
         )
     return table
 
@@ -172,6 +173,15 @@ def _swept(override: str) -> str:
     shown = ("strategy=", "strategy.direction=", "data.symbols=")
     word = override.lstrip("+")
     return "" if word.startswith(shown) else word
+
+
+def _shown_together(plan: Plan) -> list[list[Group]]:
+    """The groups of each cell, on one line from three symbols on."""
+    together: list[list[Group]] = []
+    for cell in plan.cells:
+        groups = [plan.groups[place] for place in plan.places_of(cell)]
+        together += [groups] if len(groups) >= MANY else [[group] for group in groups]
+    return together
 
 
 def _duration(seconds: float) -> str:

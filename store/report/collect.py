@@ -15,6 +15,7 @@ from store.families import WHO, Family, families
 from store.leaderboard import elsewhere
 from store.luck.record import Luck
 from store.luck.sentences import paragraph
+from store.median_families import median_families
 from store.peaks import Peak, judged, peak_of, strongest
 from store.places import Place, Root
 from store.plateau import Plateau
@@ -30,6 +31,7 @@ from store.report.view import Caution, Entry, Equity, HeatMap, ReportView
 from store.results import Results
 from store.rows import run_dicts
 from store.suggestion import Suggestion, suggest
+from store.symbols import NAMED, has_many, symbols_text
 
 TOP = 20
 MOST_MAPS = 12
@@ -66,6 +68,7 @@ def collect(root: Root, ref: str) -> ReportView:
     peaks = tuple(peak for peak in best[:MOST_MAPS] if peak is not None)
     shown = ranked[0]["ref"] if found.run is None else str(found)
     drawn = run_dicts(results.runs(shown))[0]
+    shared_maps, shared_peaks = _over_symbols(runs, experiment)
     entries, equity = compared(results, experiment, drawn, ranked, peaks)
     suggestion = _suggestion(results, experiment, every, best)
     sharpe = results.standings(experiment.id, 1, metric="sharpe")[0]["metrics"]["sharpe"]
@@ -81,9 +84,10 @@ def collect(root: Root, ref: str) -> ReportView:
         equity=equity,
         luck=None if view.luck is None else view.luck.beside(sharpe),
         luck_text=paragraph(experiment, sharpe, results.root),
-        heat_maps=tuple(heat for heat in maps if heat is not None),
+        heat_maps=tuple(heat for heat in (*shared_maps, *maps) if heat is not None),
         maps_note=f"The best {MOST_MAPS} of {len(every)} groups." * (len(every) > MOST_MAPS),
-        peaks=peaks,
+        peaks=(*shared_peaks, *peaks),
+        by_configuration=_by_configuration(results, experiment),
         importance=tuple(importance(one) for one in every[:MOST_MAPS] if one.axes),
         **_of_the_best(every, peaks, view.metric),
         distribution=distribution(every, view.metric),
@@ -95,6 +99,24 @@ def collect(root: Root, ref: str) -> ReportView:
         suggestion=suggestion,
         **_words_of(experiment, every, entries, peaks, suggestion, results.root),
     )
+
+
+def _over_symbols(runs: Any, experiment: Experiment) -> tuple[list[HeatMap | None], list[Peak]]:
+    """Maps and best plateaus of medians over symbols; none of an experiment on one or two."""
+    shared = median_families(runs, experiment) if has_many(experiment) else []
+    plateaus = [judged(family) for family in shared]
+    peaks = [peak_of(*plateau) for plateau in plateaus]
+    maps = [
+        _map(family, *plateau, peak, experiment)
+        for family, plateau, peak in zip(shared, plateaus, peaks, strict=True)
+    ]
+    return maps, [peak for peak in peaks if peak is not None]
+
+
+def _by_configuration(results: Results, experiment: Experiment) -> tuple[Mapping[str, Any], ...]:
+    if not has_many(experiment):
+        return ()
+    return tuple(results.by_configuration(experiment.id, n=TOP))
 
 
 def _words_of(
@@ -123,6 +145,9 @@ def _suggestion(
     peaks: Sequence[Peak | None],
 ) -> Suggestion | None:
     """The middle of the best plateau of all families; see `store.suggestion.suggestion_of`."""
+    if has_many(experiment):
+        fields = results.suggestion(experiment.id)
+        return None if fields is None else Suggestion(**fields)
     place = strongest(every, peaks)
     if place is None or (peak := peaks[place]) is None:
         return None
@@ -176,7 +201,7 @@ def _without_runs(experiment: Experiment, root: Place) -> ReportView:
     return ReportView(
         id=experiment.id,
         title=experiment.name,
-        subject=", ".join(experiment.data),
+        subject=symbols_text(experiment.data),
         symbols=tuple(experiment.data),
         status=experiment.status,
         created=experiment.created[:16].replace("T", " ") + " UTC",
@@ -207,7 +232,7 @@ def _subject(results: Results, ref: str) -> str:
     first, last = pc.min(column("start")).as_py(), pc.max(column("end")).as_py()
     windows = f", {len(parts['window'])} windows" if len(parts["window"]) > 1 else ""
     return (
-        f"{', '.join(parts['strategy'])} on {', '.join(parts['symbol'])}, "
+        f"{', '.join(parts['strategy'])} on {symbols_text(parts['symbol'])}, "
         f"{', '.join(parts['timeframe'])}, {' and '.join(parts['direction'])}, "
         f"{first:%Y-%m-%d} to {last:%Y-%m-%d}{windows}"
     )
@@ -216,6 +241,8 @@ def _subject(results: Results, ref: str) -> str:
 def _facts(experiment: Experiment) -> list[tuple[str, str]]:
     """Data, search, settings and versions, a line each."""
     facts = [(symbol, _data_line(data)) for symbol, data in experiment.data.items()]
+    if len(facts) > NAMED:
+        facts = [(f"{len(facts):,} symbols", _data_in_short(experiment.data))]
     facts.append(("search", _words(experiment.search)))
     for name in ("risk", "costs"):
         facts.append((name, _words(experiment.config.get(name, {}))))
@@ -232,6 +259,20 @@ def _data_line(data: Mapping[str, Any]) -> str:
         f"{data['last']}, {data['periods_per_year']:g} a year, quality {quality['score']:.4f} "
         f"({quality['gaps']} gaps, {quality['zero_volume']} without volume, "
         f"{quality['repaired']} repaired), fingerprint {data['fingerprint'][:12]}"
+    )
+
+
+def _data_in_short(data: Mapping[str, Mapping[str, Any]]) -> str:
+    """The data of many symbols on one line; the record has a line for each."""
+    every = list(data.values())
+    n_bars = sorted({min(one["bars"] for one in every), max(one["bars"] for one in every)})
+    worst = min(data, key=lambda symbol: data[symbol]["quality"]["score"])
+    sources, timeframes = ({str(one[name]) for one in every} for name in ("source", "timeframe"))
+    return (
+        f"{', '.join(sorted(sources))}, {' to '.join(f'{n:,}' for n in n_bars)} bars of "
+        f"{', '.join(sorted(timeframes))}, {min(one['first'] for one in every)} to "
+        f"{max(one['last'] for one in every)}, quality {data[worst]['quality']['score']:.4f} or "
+        f"better ({worst}): {', '.join(sorted(data))}"
     )
 
 

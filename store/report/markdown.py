@@ -33,6 +33,7 @@ def summary(view: ReportView) -> str:
         *([plain(view.elsewhere)] if view.elsewhere else []),
         _walk(view),
         _cautions(view),
+        _by_configuration(view),
         _table(view),
         _front(view),
         _plateau(view),
@@ -77,6 +78,27 @@ def _walk(view: ReportView) -> str:
 
 def _cautions(view: ReportView) -> str:
     return "\n".join(f"- **{plain(one.title)}.** {plain(one.text)}" for one in view.cautions)
+
+
+def _by_configuration(view: ReportView) -> str:
+    """The best configurations over symbols; nothing of one or two symbols."""
+    rows = view.by_configuration[:SHOWN]
+    if not rows:
+        return ""
+    metric = rows[0]["metric"]
+    label = metric_label(metric)
+    lines = [
+        ["", "strategy", "parameters", f"median {label}", "mean", "worst", "above 0", "symbols"],
+        ["---", "---", "---", *["---:"] * 5],
+    ]
+    for place, row in enumerate(rows, 1):
+        values = {**row["params"], **row["settings"]}
+        words = [f"{name}={param_text(value)}" for name, value in values.items()]
+        figures = [metric_text(metric, row[name]) for name in ("median", "mean", "worst")]
+        who = plain(f"{row['strategy']} {row['direction']}")
+        counts = [str(row["positive"]), str(row["n"])]
+        lines.append([str(place), who, plain(" ".join([*words, row["cell"]])), *figures, *counts])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _table(view: ReportView) -> str:

@@ -71,6 +71,7 @@ def render(view: ReportView) -> str:
 def _sections(view: ReportView) -> list[tuple[str, str]]:
     """Id and heading of each section that the page has, in order."""
     has = {
+        "configurations": "By configuration" if view.by_configuration else "",
         "equity": "Equity",
         "leaderboard": "Leaderboard" if view.entries else "",
         "front": "Trade-off" if view.trade_off else "",

@@ -7,6 +7,7 @@ import numpy as np
 from store.commands import SWEEPER, again, line, promote_line, store_line
 from store.experiment import Experiment
 from store.families import Family, Floats
+from store.over_symbols import of_symbols
 from store.places import Place
 from store.report.view import Step
 from store.suggestion import Suggestion, key_of
@@ -40,7 +41,8 @@ def steps(
                 store_line("report", suggestion.ref, root=root),
             )
         backtest = line(*SWEEPER, *suggestion.overrides)
-        yield Step("Backtest the plateau's middle by itself", backtest)
+        where = "by itself" if suggestion.symbols == 1 else "on all symbols"
+        yield Step(f"Backtest the plateau's middle {where}", backtest)
         yield Step("Put it to the test", promote_line("check", suggestion.ref, root=root))
     if folds := _out_of_sample(experiment, root):
         yield Step("Choose on the past, test on what came after, fold by fold", folds)
@@ -80,7 +82,10 @@ def _closer(
     if not ranges or all(step == 1 for _, _, _, step in ranges):
         return ""
     swept = [f"params.{name}=range({low},{high + 1})" for name, low, high, _ in ranges]
-    words = [*family.group.get("overrides", []), *swept]
+    own = family.group.get("overrides", [])
+    if suggestion.symbols > 1:
+        own = [word for word in own if not of_symbols(word)]
+    words = [*own, *swept]
     given = {key_of(word) for word in words}
     kept = [word for word in experiment.command if key_of(word) not in given]
     return line(*again([*kept, *words], root))

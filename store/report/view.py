@@ -292,6 +292,7 @@ class ReportView:
         luck_text: what it says of the best, or what measures it: sentences.
         elsewhere: which runs earlier experiments have made; empty when none.
         entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
+        by_configuration: as `store.by_configuration` gives them; empty of one or two symbols.
         trade_off: None unless several metrics were searched for.
         suggestion: what to look at next; None when nothing varied, or nothing finished.
         walk_forward, cpcv: as `store.splits.analyse` gives them.
@@ -322,6 +323,7 @@ class ReportView:
     heat_maps: tuple[HeatMap, ...] = ()
     maps_note: str = ""
     peaks: tuple[Peak, ...] = ()
+    by_configuration: tuple[Mapping[str, Any], ...] = ()
     importance: tuple[Importance, ...] = ()
     profiles: tuple[Profile, ...] = ()
     profiles_of: str = ""
