@@ -4,12 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from promote.report.rows import fact_rows, metric_rows, verdict_rows
+from promote.report.rows import fact_rows, metric_rows, subject, tile_rows, verdict_rows
 from promote.strategy_log import changes_text
+from store.report.page import stylesheet
 
 if TYPE_CHECKING:
     from promote.report.report import Report
+
+OWN = Path(__file__).with_name("page.css")
+"""Rules that the page has beyond those of the main report."""
 
 
 def page(report: "Report") -> str:
@@ -23,6 +28,9 @@ def page(report: "Report") -> str:
     )
     return environment.get_template("page.html.j2").render(
         profile=report.profile,
+        style=stylesheet() + Markup(OWN.read_text(encoding="utf-8")),  # our own file
+        subject=subject(report),
+        tiles=tile_rows(report),
         facts=fact_rows(report),
         changes=changes_text(report.changes),
         against=report.against,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from promote.profile import Profile
 from promote.verdict import number
 from store.leaderboard import cell, label
+from store.report.numbers import metric_label, metric_text
 from store.schema import COUNTS
 
 if TYPE_CHECKING:
@@ -24,6 +25,31 @@ SHOWN = (
     "trades",
     "turnover",
 )
+
+
+TILES = ("sharpe", "annual_return", "max_drawdown", "trades")
+
+
+def subject(report: "Report") -> str:
+    """What is promoted, on what, from when to when."""
+    profile = report.profile
+    return (
+        f"{profile.strategy['name']} on {profile.symbol} {profile.timeframe}, "
+        f"{_day(profile, 'first')} to {_day(profile, 'last')}"
+    )
+
+
+def tile_rows(report: "Report") -> list[tuple[str, str, str]]:
+    """Label, value and tone of the numbers at the head of the page."""
+    profile, verdicts = report.profile, report.judgement.verdicts
+    values = {name: float(profile.metrics[name]) for name in TILES}
+    old = metric_text("sharpe", float(report.baseline["sharpe"]))
+    passed = sum(one.word == "pass" for one in verdicts)
+    return [
+        *((metric_label(name), metric_text(name, values[name]), "best") for name in TILES),
+        ("Sharpe, baseline", old, "base"),
+        ("checks passed", f"{passed} of {len(verdicts)}", ""),
+    ]
 
 
 def metric_rows(report: "Report") -> list[tuple[str, str, str, str]]:

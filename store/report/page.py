@@ -61,7 +61,7 @@ def render(view: ReportView) -> str:
         front_text=front_text,
         folds_text=stitched_text,
         paths_text=paths_text,
-        style=_file("page.css"),
+        style=stylesheet(),
         script=_file("page.js"),
         plotly=Markup(get_plotlyjs()),  # our own dependency's file
         figures=_embedded(plots.figures),
@@ -125,6 +125,11 @@ def _code(text: str) -> Markup:
         Markup("<code>") + part + Markup("</code>") if place % 2 else part
         for place, part in enumerate(parts)
     )
+
+
+def stylesheet() -> Markup:
+    """The one style of all reports, light, dark and on paper; needs no other file."""
+    return _file("page.css")
 
 
 def _file(name: str) -> Markup:

@@ -17,6 +17,7 @@ from promote.rollback import rollback
 from promote.verify import verify
 from store.errors import AlreadyThere, BadName, DamagedFile, StoreError, UnknownReference
 from store.registry import open_registry
+from store.report.page import stylesheet
 from tests.promote.promoted import (
     HARD,
     NAMES,
@@ -137,6 +138,8 @@ def test_the_report_compares_and_plans(desk):
     page = (desk.profiles / "scalp" / "v1.report.html").read_text()
     assert "http" not in page.replace("http-equiv", "")
     assert "<script" not in page
+    assert stylesheet() in page, "the style of the main report"
+    assert ">Sharpe, baseline<" in page
 
 
 @pytest.mark.parametrize(
