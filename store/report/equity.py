@@ -1,7 +1,7 @@
 """The curves of a report: runs backtested again, on the bars and with the numbers they had."""
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,7 @@ def draw_equity(
             f"Of {window[1] - window[0]:,} bars {shown.size:,} are drawn, among them the highest "
             "and lowest of every stretch"
         )
+    notes += coinciding({labels[role]: traced.equity for role, traced in traces.items()})
     months = tuple(
         monthly(role, labels[role], index, traced.equity) for role, traced in traces.items()
     )
@@ -86,6 +87,15 @@ def thin(curves: list[Floats]) -> NDArray[np.int64]:
         kept.append(np.array([a + int(np.argmax(curve[a:b])) for a, b in parts]))
         kept.append(np.array([a + int(np.argmin(curve[a:b])) for a, b in parts]))
     return np.unique(np.concatenate(kept))
+
+
+def coinciding(curves: Mapping[str, Floats]) -> list[str]:
+    """Which curves coincide, so that one hides the other: a sentence for each pair."""
+    return [
+        f"One line for two: {one} and {other} coincide"
+        for (one, a), (other, b) in combinations(curves.items(), 2)
+        if np.array_equal(a, b)
+    ]
 
 
 def _label(role: str, run: Run) -> str:

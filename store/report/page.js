@@ -38,11 +38,17 @@ function themed(layout, colour, width) {
   };
 }
 
+// On a phone a year of months is as wide as the screen, and its numbers are small.
+function fitted(data) {
+  const small = matchMedia("(max-width: 600px)").matches;
+  return small ? data.map((one) => (one.texttemplate ? { ...one, textfont: { ...one.textfont, size: 7 } } : one)) : data;
+}
+
 function draw(id) {
   const colour = colours(), place = document.getElementById(id), { data, layout } = figures[id];
   // On paper a figure is as wide as its column there; the browser lays that out too late.
   const column = place.closest(".maps > :not(.wide), .profiles > *") ? 330 : 680;
-  Plotly.react(place, resolved(data, colour), themed(layout, colour, paper.matches ? column : undefined), {
+  Plotly.react(place, resolved(fitted(data), colour), themed(layout, colour, paper.matches ? column : undefined), {
     responsive: true, displaylogo: false, displayModeBar: matchMedia("(min-width: 600px) and (hover: hover)").matches ? "hover" : false,
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
   });

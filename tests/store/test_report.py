@@ -19,6 +19,7 @@ from store.errors import StoreError, UnknownReference
 from store.experiment import save
 from store.report import write_report
 from store.report.collect import collect
+from store.report.equity import coinciding
 from store.schema import run_schema
 from tests.store.runs import add_blocks, digests, new_experiment
 
@@ -417,3 +418,11 @@ def test_a_plateau_sought_in_a_part_says_so(swept, monkeypatch):
     monkeypatch.setattr("store.peaks._is_grid", lambda family: False)
     (heat,) = collect(root, "latest").heat_maps
     assert "of 6 runs were looked at for a plateau" in heat.note
+
+
+def test_curves_that_coincide_are_named():
+    """One would hide the other."""
+    line, other = np.array([1.0, 1.1]), np.array([1.0, 1.2])
+    assert coinciding({"plateau: fast 5": line, "baseline: fast 6": line.copy(), "x": other}) == [
+        "One line for two: plateau: fast 5 and baseline: fast 6 coincide"
+    ]
