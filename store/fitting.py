@@ -22,8 +22,8 @@ BETWEEN = 2
 FLOORS = (24, 13, 8)
 """Characters of a word from which on it may be broken; the first that fits counts."""
 
-NUMBER = re.compile(r"(\S*=)?[-+]?\d[\d.,]*(e[-+]?\d+)?")
-"""A word of a text that is not broken either: a number, or a name with one."""
+NUMBER = re.compile(r"(\S*=)?([-+]?\d[\d.,]*(?:e[-+]?\d+)?)")
+"""A word that is not broken in a text either: a number, or a name with one, at most after the =."""
 
 Kind = Literal["text", "id", "number"]
 Cell = str | Text
@@ -98,7 +98,7 @@ class FittedTable:
             )
         for number, row in enumerate(self.rows):
             last = number == len(self.rows) - 1
-            cells = [row[place] for place in shown]
+            cells = [_breakable(row[place], width) for place, width in shown.items()]
             table.add_row(*cells, end_section=number in self.ends and not last)
         yield table
 
@@ -142,7 +142,8 @@ class FittedTable:
         cells = [row[place].plain for row in self.rows]
         if column.kind == "text":
             words = [word for text in cells for word in text.split()]
-            whole = [word for word in words if NUMBER.fullmatch(word)]
+            numbers = [match for word in words if (match := NUMBER.fullmatch(word))]
+            whole = [match[0 if floor == FLOORS[0] else 2] for match in numbers]
             return max(heading, min(_longest(words), floor), _longest(whole), 1)
         return max(heading, _longest(cells), 1)
 
@@ -176,6 +177,18 @@ def _broken(heading: str, width: int) -> str:
             else:
                 lines.append(word)
     return "\n".join(filter(None, lines))
+
+
+def _breakable(cell: Text, width: int) -> Text:
+    """A cell in which a name with a number, too long for its column, can be broken between them."""
+    words = [match for word in cell.plain.split() if (match := NUMBER.fullmatch(word))]
+    if all(cell_len(match[0]) <= width for match in words):
+        return cell
+    text = cell.plain
+    for match in words:
+        if cell_len(match[0]) > width and match[1]:
+            text = text.replace(match[0], f"{match[1]} {match[2]}")
+    return Text(text, cell.style)
 
 
 def _total(widths: Sequence[int]) -> int:

@@ -83,8 +83,9 @@ def params_text(params: Mapping[str, Any]) -> str:
 
 
 def chosen(row: Row) -> dict[str, Any]:
-    """What a run was chosen by: parameters, swept settings, swept words."""
-    return {**row.get("params", {}), **row.get("settings", {}), **row.get("words", {})}
+    """What a run was chosen by: parameters, settings and words, but for its direction."""
+    words = {n: value for n, value in row.get("words", {}).items() if n != "direction"}
+    return {**row.get("params", {}), **row.get("settings", {}), **words}
 
 
 def number_text(value: Any) -> str:
@@ -157,7 +158,10 @@ class RunTable:
         """The text columns: those that tell the rows apart."""
         every = [*self.rows, *(row for _, row in self.beside if "window" in row)]
         several = [
-            name for name in ("direction", "window") if len({row[name] for row in every}) > 1
+            name
+            for name in ("direction", "window")
+            if len({row[name] for row in every}) > 1
+            or any(name in row.get("words", {}) for row in every)
         ]
         # A narrow terminal has room for the hash, or for what tells groups apart.
         reference = ["ref"] if wide else [] if several else ["config"]

@@ -61,9 +61,12 @@ def whole_settings(experiment: Experiment, run: Mapping[str, Any]) -> dict[str, 
 
 
 def differing(experiments: Sequence[Experiment]) -> tuple[str, ...]:
-    """Names of the words in which the runs of some experiments differ, `timeframe` among them."""
+    """Names of the words in which the runs of some experiments differ.
+
+    `timeframe` and `direction` are among them, which are columns of every run.
+    """
     groups = [group for experiment in experiments for group in experiment.groups]
-    named = [_timeframe(group) | words_of(group) for group in groups]
+    named = [_in_every_run(group) | words_of(group) for group in groups]
     names = dict.fromkeys(name for words in named for name in words)
     return tuple(
         name
@@ -73,9 +76,12 @@ def differing(experiments: Sequence[Experiment]) -> tuple[str, ...]:
     )
 
 
-def _timeframe(group: Group) -> dict[str, Value]:
-    timeframe = group.get("data", {}).get("timeframe")
-    return {} if timeframe is None else {"timeframe": timeframe}
+def _in_every_run(group: Group) -> dict[str, Value]:
+    words = {
+        "timeframe": group.get("data", {}).get("timeframe"),
+        "direction": group.get("direction"),
+    }
+    return {name: value for name, value in words.items() if value is not None}
 
 
 def _told_by_symbol(groups: Sequence[Group], named: Sequence[Mapping[str, Value]]) -> bool:

@@ -1,5 +1,6 @@
 """Terminal tables of experiments, summaries and single runs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from store.luck.sentences import paragraph
 from store.places import Root
 from store.split_tables import split_pages, spread_text, windows_tables
 from store.symbols import has_many
+
+_ID = re.compile(r"exp-\S+|[0-9a-f]{16,}")
+"""Names of experiments and runs, and hashes, in an answer to SQL."""
 
 
 def experiments_listing(experiments: Sequence[Experiment], none: str) -> RenderableType:
@@ -257,8 +261,10 @@ def answer_table(
     """The first rows of an answer to SQL, which has `count` of them."""
     columns = []
     for name in names:
-        number = all(row[name] is None or isinstance(row[name], int | float) for row in rows)
-        columns.append(Column(name, "number" if number else "text"))
+        values = [row[name] for row in rows if row[name] is not None]
+        number = all(isinstance(value, int | float) for value in values)
+        is_id = all(isinstance(value, str) and _ID.fullmatch(value) for value in values)
+        columns.append(Column(name, "number" if number else "id" if is_id else "text"))
     table = FittedTable(columns)
     for row in rows:
         table.add_row(*(answer_text(row[name]) for name in names))

@@ -77,6 +77,10 @@ def entry(run: Run, role: Role | None = None) -> Entry:
         direction=run["direction"],
         window=run["window"],
         params={short(name): value for name, value in (run["params"] | run["settings"]).items()},
-        words={name: number_text(value) for name, value in run.get("words", {}).items()},
+        words={
+            name: number_text(value)
+            for name, value in run.get("words", {}).items()
+            if name != "direction"
+        },
         metrics={n: math.nan if v is None else float(v) for n, v in run["metrics"].items()},
     )

@@ -39,7 +39,7 @@ def test_lists_and_the_audit_keep_names_and_numbers(width):
         "reason": "because " * 30,
     }
     for page, pieces in (
-        (list._page([row]), [PROFILE, "parameter_4=100004", "1.50", "2026-11-30"]),
+        (list._page([row]), [PROFILE, "100004", "1.50", "2026-11-30"]),
         (log._page([entry]), [PROFILE, "123456", "2026-11-30T10:58:12"]),
     ):
         text = printed(page, width)

@@ -146,6 +146,11 @@ def test_an_answer_of_many_columns_becomes_a_list_of_each_row():
     assert_fits(answer_table(names, [row, row], 2), *(str(value) for value in row.values()))
 
 
+def test_hashes_of_an_answer_stay_whole():
+    row = {"hash": "0f" * 32, "run": f"{ID}/{BIG}", "error": "no such bar"}
+    assert_fits(answer_table(list(row), [row], 1), *row.values())
+
+
 def test_an_answer_shows_six_digits_and_whole_numbers_whole():
     page = answer_table(["a", "b", "c"], [{"a": 0.18364337579884416, "b": 1e12, "c": None}], 1)
     assert printed(page, 80).split()[-2:] == ["0.183643", "1000000000000"]

@@ -105,6 +105,14 @@ def test_a_swept_timeframe_is_among_the_words_of_a_row(tmp_path):
     assert row["words"] == {"timeframe": row["timeframe"]}
 
 
+def test_a_swept_direction_has_its_column_though_all_shown_are_of_one(tmp_path):
+    experiment = filled(tmp_path, blocks=1, groups=[group(0), group(20) | {"direction": "both"}])
+    assert differing([experiment]) == ("direction",)
+    text = printed(leaderboard(Results(tmp_path), n=1), width=120)
+    assert " side " in text
+    assert "direction=" not in text
+
+
 def test_data_is_no_word_where_the_symbol_tells_it(tmp_path):
     groups = [group(0, ["data=nasdaq"]), group(20, ["data=sp500"]) | {"symbol": "SP500"}]
     assert differing([filled(tmp_path, blocks=1, groups=groups)]) == ()
