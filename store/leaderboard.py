@@ -144,12 +144,13 @@ class RunTable:
         With a penalty what it leaves ranks, and stands beside the count and the metric itself.
         """
         tested, penalised = TEST + self.metric, PENALISED + self.metric
+        more = ("sharpe", "sharpe_daily", *_MORE[1:]) if any(map(_intraday, self.rows)) else _MORE
         if any(penalised in row["metrics"] for row in self.rows):
-            shown = [penalised, COUNT, self.metric, *(_MORE if wide else ())]
+            shown = [penalised, COUNT, self.metric, *(more if wide else ())]
         elif not any(tested in row["metrics"] for row in self.rows):
-            shown = [self.metric, *(_MORE if wide else _ESSENTIAL)]
+            shown = [self.metric, *(more if wide else _ESSENTIAL)]
         elif wide:
-            shown = [self.metric, tested, f"{TEST}total_return", f"{TEST}max_drawdown", *_MORE]
+            shown = [self.metric, tested, f"{TEST}total_return", f"{TEST}max_drawdown", *more]
         else:
             shown = [self.metric, tested, *_WITH_TEST]
         return list(dict.fromkeys(shown))
@@ -166,6 +167,12 @@ class RunTable:
         # A narrow terminal has room for the hash, or for what tells groups apart.
         reference = ["ref"] if wide else [] if several else ["config"]
         return [*reference, "strategy", "symbol", *several]
+
+
+def _intraday(row: Row) -> bool:
+    """Its bars are shorter than a day: of others the daily Sharpe ratio is the Sharpe ratio."""
+    daily = row["metrics"].get("sharpe_daily")
+    return daily is not None and daily == daily and daily != row["metrics"].get("sharpe")
 
 
 def _cells(place: str, row: Row, texts: Iterable[str], metrics: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from store.compaction import compact
-from store.leaderboard import PERCENT, cell, elsewhere, label, leaderboard, params_text
+from store.leaderboard import PERCENT, RunTable, cell, elsewhere, label, leaderboard, params_text
 from store.luck.sentences import paragraph
 from store.results import Results
 from tests.store.runs import SEARCH, add_blocks, filled, finish, new_experiment, run_table
@@ -137,3 +137,15 @@ def test_where_skipped_runs_are(tmp_path):
         assert elsewhere(whole) == f"1,200 of the 1,320 runs were made before, by {names}."
     every = dataclasses.replace(whole, counts=counts | {"planned": 1200})
     assert elsewhere(every).startswith("All 1,200 runs were made before, by exp-0, ")
+
+
+def test_the_daily_sharpe_ratio_is_shown_of_intraday_bars_only():
+    def heads(daily):
+        row = {"strategy": "sma", "symbol": "A", "window": "dev", "direction": "long", "ref": "e/1"}
+        row |= {"metrics": {"sharpe": 1.5, "sharpe_daily": daily}, "params": {}, "settings": {}}
+        return text_of(RunTable([row], "sharpe"), 160)
+
+    assert "sharpe daily" in heads(0.75)
+    assert "0.75" in heads(0.75)
+    assert "sharpe daily" not in heads(1.5), "of days and longer it is the Sharpe ratio itself"
+    assert "sharpe daily" not in heads(math.nan)
