@@ -69,6 +69,9 @@ class RayConfig:
     workers: int | None = None
     dashboard: bool = False
     install: bool = False
+    namespace: str | None = None
+    resources: Any = field(default_factory=_open)  # checked by sweeper.executors.needs
+    labels: Any = field(default_factory=_open)
 
 
 @dataclass

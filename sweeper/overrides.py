@@ -26,6 +26,7 @@ TEXTS = (
     *("name", "description", "hypothesis", "tags", "metrics", "store.root", "search.path"),
     *("data.path", "data.symbols", "data.calendar", "data.timeframe", "data.start", "data.end"),
     *("data.resample_from", "data.source", "strategy.name", "strategy.module", "ray.address"),
+    "ray.namespace",
 )
 """Keys that take a text, or a list of texts."""
 
@@ -48,7 +49,7 @@ GROUPS = (
 
 NUMERIC = re.compile(
     r"(params|risk|costs)\..*|search\.(n|seed|prune|batch|rounds|factor|threshold|patience)|"
-    r"holdout|risk_free|initial_capital|time_limit|ray\.(num_cpus|workers)|data\.(bars|seed)"
+    r"holdout|risk_free|initial_capital|time_limit|ray\.(num_cpus|workers|resources\..*)|data\.(bars|seed)"
 )
 """Keys that take numbers."""
 

@@ -16,6 +16,9 @@ from sweeper.executors.runtime import in_a_job
 INLINE_SECONDS = 5.0
 """Estimated work below which `auto` stays in this process: Ray takes about as long to start."""
 
+JOIN_SECONDS = 60.0
+"""Work for each worker below which no more are asked for: a node would take as long to join."""
+
 
 @dataclass(frozen=True)
 class Where:
@@ -84,9 +87,12 @@ def chosen(
             label,
             config.search.mode,
             shared,
-            cluster.room,
+            cluster.room if seconds >= JOIN_SECONDS * cluster.workers else 0,
             cluster.inherits,
             cluster.variables,
+            cluster.needs,
+            config.ray.namespace,
+            say,
         )
         words = f"on {cluster.workers} Ray workers"
         if cluster.variables is not None:

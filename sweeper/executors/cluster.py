@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from store.errors import one_line
@@ -20,6 +20,7 @@ from sweeper.config import RayConfig
 from sweeper.executors import ClusterLost, HeadLost, scratch, tokens
 from sweeper.executors.address import KEY, VARIABLE, knock, resolve
 from sweeper.executors.guest import Host, turn
+from sweeper.executors.needs import Needs
 from sweeper.executors.runtime import ROOT, WORKER_VARIABLES, runtime_env
 
 _LOCAL_VARIABLES = {
@@ -38,6 +39,7 @@ class Cluster:
         dashboard: its URL, with the token that it asks for when Ray was started here; or "".
         inherits: whether workers have the environment of this process: Ray was started here.
         variables: for workers of a Ray that was up in this process; None elsewhere.
+        needs: of a worker, which were asked for.
     """
 
     workers: int
@@ -45,6 +47,7 @@ class Cluster:
     dashboard: str
     inherits: bool
     variables: Mapping[str, str] | None = None
+    needs: Needs = field(default_factory=Needs)
 
 
 def _say_nothing(_: str) -> None:
@@ -64,24 +67,23 @@ def connect(config: RayConfig, say: Callable[[str], None] = _say_nothing) -> Ite
         ValueError: a setting is wrong or nothing answers at the address.
         ClusterLost: no Ray came up here in time.
     """
-    import ray  # noqa: F401 -- late: a second that inline runs do not spend
-
     for name, value in (("num_cpus", config.num_cpus), ("workers", config.workers)):
         if value is not None and value < 1:
             raise ValueError(f"ray.{name}: must be >= 1, got {value}")
+    needs = Needs.of(config)
     with turn(say):
         host = Host.around()
         if host is None:
-            with _connected(config) as cluster:
-                yield cluster
+            with _connected(config, needs) as cluster:
+                yield replace(cluster, needs=needs)
         else:
             host.refuse(config)
-            workers = config.workers or int(host.cores - host.held)
-            yield Cluster(workers, 0, "", inherits=False, variables=host.worker_variables())
+            workers = config.workers or max(1, needs.room(_nodes(), host.held))
+            yield Cluster(workers, 0, "", False, host.worker_variables(), needs)
 
 
 @contextmanager
-def _connected(config: RayConfig) -> Iterator[Cluster]:
+def _connected(config: RayConfig, needs: Needs) -> Iterator[Cluster]:
     """A connection of this sweep alone, which ends with it."""
     import ray
 
@@ -91,8 +93,13 @@ def _connected(config: RayConfig) -> Iterator[Cluster]:
         with signals.kept():
             url = _attach(address, config) if address else _start(config, stack)
         try:
-            cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
-            workers = config.workers or max(1, cores)
+            places = needs.room(_nodes())
+            if not address and not places:
+                raise ValueError(
+                    f"ray.resources: a Ray started here has no {needs} for a worker; they are for "
+                    "the nodes of a cluster, at ray.address"
+                )
+            workers = config.workers or max(1, places)
             room = workers if address and config.workers is None else 0
             yield Cluster(workers, room, url, inherits=not address)
         except HeadLost:
@@ -103,6 +110,12 @@ def _connected(config: RayConfig) -> Iterator[Cluster]:
     finally:
         stack.close()
         tokens.take_effect()  # whoever connects next: with the token of the environment
+
+
+def _nodes() -> Any:
+    import ray
+
+    return ray.nodes()  # type: ignore[no-untyped-call]
 
 
 def _init(**options: Any) -> Any:
@@ -149,6 +162,7 @@ def _start(config: RayConfig, stack: ExitStack) -> str:
             context = _init(
                 address="local",
                 num_cpus=config.num_cpus,
+                namespace=config.namespace,
                 include_dashboard=config.dashboard,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
@@ -179,6 +193,7 @@ def _attach(address: str, config: RayConfig) -> str:
         try:
             context = _init(
                 address=found,
+                namespace=config.namespace,
                 runtime_env=runtime_env(config.install),
                 log_to_driver=False,
                 logging_level=logging.ERROR,

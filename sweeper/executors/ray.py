@@ -30,7 +30,9 @@ from ray.tune.experiment import Trial
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweeper.executors import BlockFault, ClusterLost, DoneT, GaveUp, WorkT, scratch
+from sweeper.executors.attention import Attention
 from sweeper.executors.dispatcher import Dispatcher, News
+from sweeper.executors.needs import Needs
 from sweeper.executors.pulse import BEAT_SECONDS, Pulse
 from sweeper.executors.worker import Worker
 
@@ -39,6 +41,8 @@ POLL_SECONDS = 0.5
 core from the workers."""
 HURRY_SECONDS = 0.05
 """The same when a round is nearly over, and workers may soon have nothing to do."""
+
+NAMESPACE = "sweeper"
 
 # To count its own callbacks among ours, for a usage report, Ray imports MLflow and W&B where they
 # are installed: two seconds of every sweep.
@@ -57,6 +61,9 @@ class RayExecutor:
         room: int = 0,
         inherits: bool = False,
         variables: Mapping[str, str] | None = None,
+        needs: Needs | None = None,
+        namespace: str | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         """Say how to run; nothing starts yet.
 
@@ -69,6 +76,9 @@ class RayExecutor:
             room: how many more workers to ask for; they wait for nodes that join the cluster.
             inherits: whether workers have the environment of this process.
             variables: for workers, where neither that nor the job's environment has what they need.
+            needs: of a worker, besides a core.
+            namespace: of the actor that hands out blocks.
+            say: shows the user a line: that it waits for cores, or lost a node.
         """
         self._workers = workers + room
         self._label = re.sub(r"[^\w.-]+", "-", label)
@@ -76,6 +86,9 @@ class RayExecutor:
         self._folder = folder
         self._inherits = inherits
         self._variables = {} if inherits else variables
+        self._needs = needs or Needs()
+        self._namespace = namespace or NAMESPACE
+        self._say = say
 
     def run(
         self,
@@ -90,11 +103,13 @@ class RayExecutor:
         first = next(to_come, None)
         if first is None:
             return
-        with _dispatcher(self._label, evaluate, work, self._variables) as (name, actor):
+        with self._dispatcher(evaluate, work) as (name, actor):
             workers = min(self._workers, len(first)) if only else self._workers
             driver = _Driver(
                 actor, chain([first], to_come), watch, Pulse(self._inherits), 2 * workers
             )
+            if self._say is not None and not self._inherits:
+                driver.attention = Attention(self._say, self._needs)
             with (
                 _scratch(self._folder) as folder,
                 _variables_of_trials(self._variables),
@@ -111,14 +126,46 @@ class RayExecutor:
         if news.lost:
             raise GaveUp(news.lost)
 
+    @contextmanager
+    def _dispatcher(self, evaluate: Any, work: Any) -> Iterator[tuple[str, Any]]:
+        """Name and handle of the actor, which lives beside the driver and dies with this block."""
+        name = f"{self._label}-dispatcher-{uuid.uuid4().hex[:8]}"
+        here = ray.get_runtime_context().get_node_id()
+        task = [
+            ray.put((evaluate, work))
+        ]  # in a list: a bare reference would be fetched on arrival
+        actor: Any = (
+            ray.remote(Dispatcher)
+            .options(
+                name=name,
+                namespace=self._namespace,
+                num_cpus=0,
+                runtime_env={"env_vars": dict(self._variables)} if self._variables else None,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node_id=here, soft=False),
+            )
+            .remote(task)
+        )
+        try:
+            yield name, actor
+        except ClusterLost:
+            raise  # its process went with Ray, and a dead Ray answers no call
+        except BaseException:
+            ray.kill(actor)
+            raise
+        ray.kill(actor)
+
     def _tuner(self, dispatcher: str, driver: "_Driver", folder: Path, workers: int) -> tune.Tuner:
+        label = self._label  # Tune pickles the function, so it may not hold on to more
+
         def name(trial: Trial) -> str:
-            return f"{self._label}-{int(trial.trial_id.rpartition('_')[2]):02d}"
+            return f"{label}-{int(trial.trial_id.rpartition('_')[2]):02d}"
 
         return tune.Tuner(
             Worker,
             param_space={
                 "dispatcher": dispatcher,
+                "namespace": self._namespace,
+                "needs": self._needs,
                 "mode": self._mode,
                 "shared": str(folder) if self._folder else None,
             },
@@ -171,6 +218,7 @@ class _Driver(tune.Callback):
         self._pulse = pulse
         self._few = few
         self._left = 0
+        self.attention: Attention | None = None
         self.stop = _Stop()
         self._next_round()
         self._asked = time.monotonic()
@@ -193,6 +241,9 @@ class _Driver(tune.Callback):
         if not self.stop.now and time.monotonic() - self._asked >= pause:
             self._pulse.check()
             self.collect()
+            if self.attention is not None:
+                working = any(trial.status == Trial.RUNNING for trial in trials)
+                self.attention.look(working or self.stop.now)
 
     def on_trial_recover(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
@@ -243,34 +294,6 @@ def _cause_of_death(failures: str) -> str:
     lines = plain.rpartition("Failure # ")[2].splitlines()[1:]
     text = " ".join(line for line in lines if line and not line[0].isspace())
     return textwrap.shorten(text.partition(" Some common causes")[0], 400)
-
-
-@contextmanager
-def _dispatcher(
-    label: str, evaluate: Any, work: Any, variables: Mapping[str, str] | None
-) -> Iterator[tuple[str, Any]]:
-    """Name and handle of the actor, which lives where the driver does and dies with this block."""
-    name = f"{label}-dispatcher-{uuid.uuid4().hex[:8]}"
-    here = ray.get_runtime_context().get_node_id()
-    task = [ray.put((evaluate, work))]  # in a list: a bare reference would be fetched on arrival
-    actor: Any = (
-        ray.remote(Dispatcher)
-        .options(
-            name=name,
-            num_cpus=0,
-            runtime_env={"env_vars": dict(variables)} if variables else None,
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node_id=here, soft=False),
-        )
-        .remote(task)
-    )
-    try:
-        yield name, actor
-    except ClusterLost:
-        raise  # its process went with Ray, and a dead Ray answers no call
-    except BaseException:
-        ray.kill(actor)
-        raise
-    ray.kill(actor)
 
 
 @contextmanager

@@ -34,18 +34,21 @@ class Worker(tune.Trainable):
 
     @classmethod
     def default_resource_request(cls, config: dict[str, Any]) -> tune.PlacementGroupFactory:
-        """One core."""
-        return tune.PlacementGroupFactory([{"CPU": 1}])
+        """One core, and what else was asked for."""
+        needs = config["needs"]
+        labels: Any = {"bundle_label_selector": [dict(needs.labels)]} if needs.labels else {}
+        return tune.PlacementGroupFactory([needs.bundle], **labels)
 
     def setup(self, config: dict[str, Any]) -> None:
         """Fetch the work, once.
 
         Args:
-            config: `dispatcher`, the actor's name; `mode`, "max" or "min", says which metric is
-                the better one; `shared`, a folder on the storage that all nodes must see, or None.
+            config: `dispatcher`, the actor's name; `namespace`, of that name; `needs`, of a worker;
+                `mode`, "max" or "min", says which metric is the better one; `shared`, a folder on
+                the storage that all nodes must see, or None.
         """
         _see(config["shared"])
-        self._dispatcher = cast("Any", ray.get_actor(config["dispatcher"]))
+        self._dispatcher = cast("Any", ray.get_actor(config["dispatcher"], config["namespace"]))
         self._badge, (task,) = _answer(self._dispatcher.join.remote(self.trial_name))
         self._evaluate, self._work = _answer(task)
         self._highest = config["mode"] == "max"

@@ -125,6 +125,18 @@ class Cases:
         every = in_a_task.options(num_cpus=2)
         return ray.get(every.remote(self.folder / "never", "executor=ray"))
 
+    def with_a_resource(self):
+        words = ("executor=ray", "ray.resources={gpu_node: 0.6}", "ray.namespace=desk")
+        return swept(self.folder / "resource", *words)
+
+    def while_others_hold_every_core(self):
+        held = [hold.remote(25) for _ in range(2)]
+        while ray.available_resources().get("CPU", 0) >= 1:
+            time.sleep(0.1)
+        answer = swept(self.folder / "wait", "executor=ray")
+        ray.get(held)
+        return answer
+
     def in_two_threads(self):
         answers = {}
 
@@ -143,7 +155,9 @@ class Cases:
 def main(folder):
     with _environment(tokens.for_a_new_ray()), _only_localhost():
         tokens.take_effect()
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+        ray.init(
+            num_cpus=2, resources={"gpu_node": 1}, include_dashboard=False, log_to_driver=False
+        )
     cases = Cases(folder)
     for name in [name for name in vars(Cases) if not name.startswith("_")]:
         answer = getattr(cases, name)()

@@ -16,6 +16,7 @@ from sweeper.executors.runtime import ROOT
 DONE = [
     *("by_the_driver", "by_auto_when_it_is_big", "at_the_address_auto", "at_its_own_address"),
     *("inside_a_task", "inside_an_actor", "inside_a_task_that_holds_every_core"),
+    *("with_a_resource", "while_others_hold_every_core"),
 ]
 """Cases that come to the rows of the same sweep in one process."""
 
@@ -47,6 +48,11 @@ def test_the_actor_of_the_host_answers_after_every_sweep(answers):
     [
         ("by_the_driver", "on 2 workers of the Ray of this process"),
         ("by_auto_when_it_is_big", "on 2 workers of the Ray of this process"),
+        ("with_a_resource", "on 1 workers of the Ray of this process"),
+        (
+            "while_others_hold_every_core",
+            "Note: waiting for cores: all 2 of the cluster are taken by others; the sweep goes on",
+        ),
         ("inside_a_task", "on 1 workers of the Ray of this process"),
         ("inside_an_actor", "on 1 workers of the Ray of this process"),
         (
