@@ -12,7 +12,6 @@ import pandas as pd
 
 from kernels import METRICS
 from kernels.arrays import Floats
-from kernels.bars import prepare
 from store.buy_and_hold import hold_settings, hold_trace
 from store.experiment import Experiment
 from store.replay import Run, group_of, load_bars, settings_of, trace_again
@@ -54,7 +53,7 @@ def out_of_sample(
     """
     group = group_of(experiment, tested[0]["run"])
     data = load_bars(experiment, group)
-    series = prepare(data.frame)
+    series = data.series()
     pieces = []
     for run, span in zip(tested, spans, strict=True):
         capital = float(settings_of(group_of(experiment, run["run"]), run)["initial_capital"])
