@@ -57,7 +57,7 @@ def test_a_window_is_measured_by_its_own_bars():
     series = prepare(bars)
     part = prepare(bars.iloc[400:])
     for engine in ("events", "scalar"):
-        chosen = Settings(**FREE, engine=engine)
+        chosen = Settings(**FREE | {"periods_per_year": 365.0}, engine=engine)
         whole = evaluate_runs(series, HOLD, np.empty((1, 0)), chosen, [(400, 800)])
         alone = evaluate_runs(part, HOLD, np.empty((1, 0)), chosen, [(0, 400)])
         np.testing.assert_allclose(whole.metrics[0, 0], alone.metrics[0, 0], rtol=1e-11)

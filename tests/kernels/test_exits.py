@@ -94,7 +94,7 @@ def test_a_short_is_ruined_inside_the_bar():
         ({}, (1, 20, RUINED)),
         ({"stops_from": "next_bar", "stop_loss": 0.1}, (1, 20, RUINED)),  # no stop stands yet
         ({"stop_loss": 0.5}, (1, 15, STOPPED)),  # nearer than ruin
-        ({"stop_loss": 1.0}, (1, 20, RUINED)),  # as far as ruin: nothing is left for it
+        ({"stop_loss": 1.0, "direction": "short"}, (1, 20, RUINED)),  # as far as ruin
         ({"trailing_stop": 0.3}, (1, 13, TRAILED)),
         ({"fill": "same_close"}, (1, 20, RUINED)),
         ({"risk_fraction": 0.05, "stop_loss": 0.1}, (1, 11, STOPPED)),

@@ -93,7 +93,7 @@ class Exact:
 
     def metrics(self):
         """Every metric by its definition."""
-        n, periods = len(self.equity), self.number(self.settings.periods_per_year)
+        n, periods = len(self.equity), self.number(self.settings.periods_per_year or 252.0)
         start, half = self.number(self.settings.initial_capital), self.number("0.5")
         path = np.concatenate([[start], self.equity])
         r = path[1:] / path[:-1] - 1
