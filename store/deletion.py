@@ -33,7 +33,8 @@ def consequences(root: Path, experiment_id: str) -> list[str]:
         told.append(f"{', '.join(sorted(promoted))} came of it, and cannot be verified without it")
     later = [one.id for one in _later(root, experiment_id)]
     if later:
-        told.append(f"{', '.join(later)} keep copies of the runs that it has made of their plans")
+        verb = "keeps" if len(later) == 1 else "keep"
+        told.append(f"{', '.join(later)} {verb} copies of the runs that it made of the same plans")
     return told
 
 

@@ -55,7 +55,7 @@ def resolve(shelf: Shelf, text: str) -> Reference:
         AmbiguousReference: a hash prefix of several configurations; it lists them.
         BadName: not the form of a name, such as `../x`.
     """
-    head, slash, tail = text.strip().partition("/")
+    head, slash, tail = text.strip(" ").partition("/")
     if not _PREFIX.fullmatch(head):  # a whole hash is longer than a name may be
         check_name(head, "REF")
     experiments = records.every(shelf.root)

@@ -75,7 +75,7 @@ def test_what_it_would_leave_behind_is_told(tmp_path):
     open_registry(tmp_path).promote(Promotion("trend", 3, first.id, 0, "ab" * 32))
     assert deletion.consequences(tmp_path, first.id) == [
         "trend v3 came of it, and cannot be verified without it",
-        f"{second.id} keep copies of the runs that it has made of their plans",
+        f"{second.id} keeps copies of the runs that it made of the same plans",
     ]
     assert deletion.consequences(tmp_path, second.id) == []
 

@@ -84,13 +84,13 @@ def test_parameters_of_all_experiments_are_joined(root):
     assert metrics_of(table.schema) == METRICS
 
 
-def test_nan_null_and_pruned_runs_are_not_ranked_and_infinity_is(tmp_path):
+def test_nan_null_and_pruned_runs_are_not_ranked_and_infinity_comes_last(tmp_path):
     experiment = new_experiment(tmp_path)
     values = [1.0, math.nan, None, math.inf, 5.0, -math.inf]
     status = ["done"] * 4 + ["pruned", "done"]
     table = replaced(run_table(experiment.id, n=6), calmar=values, status=status)
     add_blocks(tmp_path, experiment, [table])
-    assert Results(tmp_path).top("calmar", 10)["calmar"].to_pylist() == [math.inf, 1.0, -math.inf]
+    assert Results(tmp_path).top("calmar", 10)["calmar"].to_pylist() == [1.0, math.inf, -math.inf]
 
 
 @pytest.mark.parametrize("n", [1, 3, 5, 6, 50])

@@ -75,8 +75,10 @@ def test_top_as_json(call, root):
     assert len(runs) == 70
     for run in runs:
         check_run(run)
-    assert runs[0]["metrics"]["calmar"] == "inf"
-    assert runs[0]["ref"] == f"{NEW}/0"
+    ranked = read(call("top", "calmar", "-n", "500", "--json"))
+    infinite = [run["ref"] for run in ranked if run["metrics"]["calmar"] == "inf"]
+    assert infinite == [f"{NEW}/0"]
+    assert ranked[-1]["ref"] == f"{NEW}/0", "an infinite metric comes after every finite one"
     assert [run["run"] for run in runs if run["metrics"]["win_rate"] is None] in ([3], [])
     assert read(call("show", f"{NEW}/3", "--json"))["metrics"]["win_rate"] is None
     expected = Results(root).top("sharpe", 4, OLD, symbol="SP500", strategy="sma")

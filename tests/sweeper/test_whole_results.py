@@ -154,7 +154,7 @@ def test_whoever_made_a_run_first_is_its_origin(tmp_path):
 def test_copies_stay_when_the_experiment_that_made_the_runs_is_deleted(once, tmp_path):
     first, whole = sweep(tmp_path, "low"), sweep(tmp_path, "whole")
     assert deletion.consequences(tmp_path, first.id) == [
-        f"{whole.id} keep copies of the runs that it has made of their plans"
+        f"{whole.id} keeps copies of the runs that it made of the same plans"
     ]
     deletion.delete(tmp_path, first.id)
     assert rows(tmp_path, whole) == rows(*once)
