@@ -98,7 +98,7 @@ def test_combinations_without_sense_are_left_out_and_counted(cli, tmp_path):
         "4 of 18 combinations make no sense: risk.risk_fraction needs a risk.stop_loss to size by; "
         "left out"
     ) in shown
-    assert "14 configurations and 1 baselines" in shown
+    assert "15 configurations, the baseline among them" in shown
     (experiment,) = every(tmp_path / "results")
     assert experiment.counts["planned"] == experiment.counts["done"] == 15
     runs = Results(tmp_path / "results").runs().to_pandas()

@@ -273,7 +273,10 @@ def test_the_sweep_says_its_windows_first_and_the_test_beside(cli, tmp_path):
     first, _, last = " ".join(ended.out.split()).partition("runs (")
     assert "train_1 1999-01-04 2007-01-03 2,012 test_1 2007-01-04 2011-01-03 1,008" in first
     assert "test_2 2011-01-04 2014-12-31 1,005" in first
-    assert "4 configurations and 1 baselines on NASDAQ; windows train_1 to test_2: 20 runs" in first
+    assert (
+        "5 configurations, the baseline among them, on NASDAQ; windows train_1 to test_2: 20 runs"
+        in first
+    )
     assert "Every column is the mean over the 2 windows train_1 to train_2;" in last
     assert "a test column is the mean over the 2 windows test_1 to test_2" in last
     assert "On bars without skill the best of these 5 shows" in first
