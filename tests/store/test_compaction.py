@@ -47,14 +47,17 @@ def with_nan(experiment_id, first, n, seed):
     return table.set_column(table.schema.get_field_index("sharpe"), "sharpe", pa.array(sharpe))
 
 
-def test_rows_are_the_same_and_best_first_with_nan_last(root):
+def test_rows_are_the_same_and_best_first_with_infinity_and_nan_last(root):
     experiment = filled(root, blocks=4, rows=40, table=with_nan)
     before = Results(root).runs(experiment.id)
     after = compact(root, experiment.id)
     table = Results(root).runs(experiment.id)
     assert by_run(table) == by_run(before)
     sharpe, run = table["sharpe"].to_numpy(), table["run"].to_numpy()
-    expected = sorted(zip(-sharpe, run, strict=True), key=lambda pair: (np.isnan(pair[0]), *pair))
+    expected = sorted(
+        zip(-sharpe, run, strict=True),
+        key=lambda pair: (np.isnan(pair[0]), np.isinf(pair[0]), *pair),
+    )
     assert run.tolist() == [number for _, number in expected]
     assert list(after.files) == ["runs.parquet"]
     assert after.files["runs.parquet"]["blocks"] == [[0, 3]]
