@@ -8,7 +8,7 @@ import pytest
 from tests.documents import DOCS, ROOT, table_rows
 
 COUNTS = {"A": 24, "B": 8, "C": 13, "D": 10, "E": 19, "F": 11, "G": 7, "H": 6, "I": 15, "J": 7}
-COUNTS |= {"K": 8, "L": 8, "M": 10, "N": 12, "O": 10}
+COUNTS |= {"K": 8, "L": 8, "M": 10, "N": 12, "O": 10, "P": 22}
 IDS = [f"{letter}{number}" for letter, n in COUNTS.items() for number in range(1, n + 1)]
 ROWS = table_rows("features.md", "ID")
 BUILT = [row for row in ROWS if row[2] != "open"]

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_driver_that_was_overtaken_changes_nothing_and_is_told(root, made, mon
     with driving(root, made.id):
         assert finish(root, made, seconds=1.0)
         lease_of(root, made).replace(b"another one\n")
-        other = (root / "v1" / made.id / "experiment.json").read_bytes().replace(b"demo", b"omed")
+        other = records.to_text(replace(records.load(root, made.id), name="omed"))
         (root / "v1" / made.id / "experiment.json").replace(other)
         with pytest.raises(Driven, match=r"silent for more than 20 s.*what is committed is kept"):
             finish(root, made, seconds=2.0)
