@@ -22,6 +22,9 @@ from sweeper.plan import Plan
 
 SHOWN = 10
 
+MANY_RUNS = 200_000
+"""Runs from which on the search for plateaus takes seconds, and is said."""
+
 
 def show_outcome(
     console: Console, root: Place, experiment: Experiment, plan: Plan, config: Config
@@ -62,6 +65,8 @@ def show_outcome(
             console.print(note, soft_wrap=True, markup=False, highlight=False)
         if goals(experiment):
             console.print(front_table(results, experiment))
+        if experiment.counts["planned"] >= MANY_RUNS:
+            console.print(f"Looking for plateaus among {experiment.counts['planned']:,} runs ...")
         for line in suggestion_lines(results.suggestion(experiment.id)):
             console.print(line, soft_wrap=True, markup=False, highlight=False)
     if config.report and experiment.counts["done"] + experiment.counts["skipped"]:

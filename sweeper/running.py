@@ -40,6 +40,9 @@ from sweeper.work import BlockDone, Work, run_block
 MANY = 4
 """Strategies from which on a worker is not named after each of them."""
 
+SAID_RUNS = 200_000
+"""Runs from which on it is said that they are merged and ranked: that takes seconds."""
+
 LOCK_SECONDS = 5.0
 """How long to wait for a process that starts and brings records of killed sweeps up to date."""
 
@@ -184,6 +187,8 @@ def _run(
         show_preflight(console, plan, record.experiment, history, estimate, executor.where, rungs)
         try:
             _run_blocks(console, record, work, executor, config.time_limit)
+            if plan.runs >= SAID_RUNS:
+                console.print(f"Merging {plan.runs:,} runs into one file ...")
             record.compact()
             record.conclude()
         except (KeyboardInterrupt, _TimeIsUp) as stop:
