@@ -56,19 +56,7 @@ def show_outcome(
             found |= {"goals": searched, "front": results.front(experiment.id)}
         Screen(soft_wrap=True).print_json(to_json(found))
     else:
-        if has_many(experiment):
-            rows = results.by_configuration(experiment.id, n=SHOWN)
-            title = configurations_title(rows, experiment.name)
-            console.print(ConfigurationTable(rows, title), "")
-        console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
-        if note := results.required(experiment.id):
-            console.print(note, soft_wrap=True, markup=False, highlight=False)
-        if goals(experiment):
-            console.print(front_table(results, experiment))
-        if experiment.counts["planned"] >= MANY_RUNS:
-            console.print(f"Looking for plateaus among {experiment.counts['planned']:,} runs ...")
-        for line in suggestion_lines(results.suggestion(experiment.id)):
-            console.print(line, soft_wrap=True, markup=False, highlight=False)
+        _show_tables(console, results, experiment, plan)
     if config.report and experiment.counts["done"] + experiment.counts["skipped"]:
         from store.report import write_report  # late: Plotly and Jinja take half a second
 
@@ -76,6 +64,23 @@ def show_outcome(
         console.print(f"Report: {page}\n  open it in a browser; it needs no network")
     about = store_line("show", experiment.id, root=root)
     console.print(f"All about it: {about}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _show_tables(console: Console, results: Results, experiment: Experiment, plan: Plan) -> None:
+    """Print the leaderboards, and what to look at next."""
+    if has_many(experiment):
+        rows = results.by_configuration(experiment.id, n=SHOWN)
+        title = configurations_title(rows, experiment.name)
+        console.print(ConfigurationTable(rows, title), "")
+    console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
+    if note := results.required(experiment.id):
+        console.print(note, soft_wrap=True, markup=False, highlight=False)
+    if goals(experiment):
+        console.print(front_table(results, experiment))
+    if experiment.counts["planned"] >= MANY_RUNS:
+        console.print(f"Looking for plateaus among {experiment.counts['planned']:,} runs ...")
+    for line in suggestion_lines(results.suggestion(experiment.id)):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def hold(plan: Plan) -> dict[str, dict[str, float]]:

@@ -1,13 +1,14 @@
 """Verbs on a store in a bucket: those that look work, those that move folders say why not."""
 
+import pyarrow as pa
 import pytest
 
+from store.blocks import write_block
 from store.deletion import delete
 from store.errors import StoreError
 from store.exchange.export import export
 from store.exchange.take_in import take_in
 from store.paths import experiment_folder
-from store.places import put_if_absent
 from store.results import Results
 from store.verification import verify
 from tests.store.runs import filled, finish
@@ -34,9 +35,9 @@ def test_verify_looks_at_every_file(bucket, experiment):
 
 @pytest.mark.parametrize("form", ["json", "parquet"])
 def test_an_export_from_a_bucket_comes_into_a_folder_as_it_was(bucket, experiment, tmp_path, form):
-    put_if_absent(experiment_folder(bucket, experiment.id) / "proposals/000/000001.parquet", b"p")
+    write_block(experiment_folder(bucket, experiment.id) / "proposals/000", 0, pa.table({"a": [1]}))
     (path,) = export(bucket, [experiment], tmp_path / "out", form)
-    assert (path / "proposals/000/000001.parquet").is_file() is (form == "parquet")
+    assert (path / "proposals/000/000000.parquet").is_file() is (form == "parquet")
     root = tmp_path / "results"
     take_in(root, path)
     assert Results(root).runs().sort_by("run") == Results(bucket).runs().sort_by("run")
