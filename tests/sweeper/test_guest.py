@@ -109,6 +109,7 @@ def test_workers_get_our_code_and_what_the_job_of_the_host_says(monkeypatch, tmp
 
 def test_a_thread_that_waits_for_another_says_so(monkeypatch):
     monkeypatch.setattr(guest, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(guest, "_turn", threading.RLock())  # other tests hold that of the process
     words, waits = [], threading.Event()
 
     def second():
