@@ -28,6 +28,14 @@ def cli(monkeypatch, capsys, tmp_path):
     return lambda *args: run_cli(monkeypatch, capsys, *args)
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Signals as a terminal gives them, also where the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def start(folder, *words):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return attended.start([*patient.SWEEP, *words], cwd=folder, env=environment)
