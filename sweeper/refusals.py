@@ -252,6 +252,9 @@ def _of_yaml(error: yaml.YAMLError) -> str:
     twice = re.search(r"duplicate key (\S+)", str(error))
     if twice:
         return f"{place}: {twice[1]} is there twice; keep one"
+    tag = re.search(r"for the tag '(?:tag:yaml\.org,2002:)?([^']+)'", str(error))
+    if tag:
+        return f"{place}: the tag {tag[1]} is not taken, a config holds plain values; drop it"
     return f"{place}: is not YAML; look at its colons, indents, brackets and quotes"
 
 
