@@ -136,9 +136,9 @@ def test_notes_of_the_axes_are_passed_on(kind, case):
 def test_its_config_file_has_its_keys_and_defaults(kind):
     path = Path(__file__).parents[2] / "conf" / "search" / f"{kind}.yaml"
     config = OmegaConf.load(path)
-    assert list(config)[:6] == ["kind", "n", "seed", "metric", "mode", "prune"]
+    assert list(config)[:7] == ["kind", "n", "seed", "metric", "mode", "prune", "require"]
     assert config.kind == kind
-    assert {key: config[key] for key in list(config)[6:]} == options(kind)
+    assert {key: config[key] for key in list(config)[7:]} == options(kind)
 
 
 @pytest.mark.parametrize("kind", CASES)
