@@ -22,8 +22,8 @@ from sweeper.plan import Plan
 
 SHOWN = 10
 
-MANY_RUNS = 200_000
-"""Runs from which on the search for plateaus takes seconds, and is said."""
+SLOW_TO_RANK = 200_000
+"""Runs from which on merging them, and the search for plateaus, takes seconds, and is said."""
 
 
 def show_outcome(
@@ -77,7 +77,7 @@ def _show_tables(console: Console, results: Results, experiment: Experiment, pla
         console.print(note, soft_wrap=True, markup=False, highlight=False)
     if goals(experiment):
         console.print(front_table(results, experiment))
-    if experiment.counts["planned"] >= MANY_RUNS:
+    if experiment.counts["planned"] >= SLOW_TO_RANK:
         console.print(f"Looking for plateaus among {experiment.counts['planned']:,} runs ...")
     for line in suggestion_lines(results.suggestion(experiment.id)):
         console.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -29,7 +29,7 @@ from sweeper.executors.choice import Chosen, chosen, foresee
 from sweeper.history import History
 from sweeper.lookahead import refuse_look_ahead
 from sweeper.luck import luck_of
-from sweeper.outcome import show_outcome
+from sweeper.outcome import SLOW_TO_RANK, show_outcome
 from sweeper.plan import Plan, build_plan, load_datasets
 from sweeper.preflight import show_preflight
 from sweeper.progress import Progress
@@ -39,9 +39,6 @@ from sweeper.work import BlockDone, Work, run_block
 
 MANY = 4
 """Strategies from which on a worker is not named after each of them."""
-
-SAID_RUNS = 200_000
-"""Runs from which on it is said that they are merged and ranked: that takes seconds."""
 
 LOCK_SECONDS = 5.0
 """How long to wait for a process that starts and brings records of killed sweeps up to date."""
@@ -187,7 +184,7 @@ def _run(
         show_preflight(console, plan, record.experiment, history, estimate, executor.where, rungs)
         try:
             _run_blocks(console, record, work, executor, config.time_limit)
-            if plan.runs >= SAID_RUNS:
+            if plan.runs >= SLOW_TO_RANK:
                 console.print(f"Merging {plan.runs:,} runs into one file ...")
             record.compact()
             record.conclude()
