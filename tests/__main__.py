@@ -1,8 +1,8 @@
-"""`python -m tests ARGS`: pytest in two processes at once, each with its part; ARGS go to both.
+"""`python -m tests ARGS`: pytest in two processes at once, which share the files; ARGS go to both.
 
 Nearly all tests keep one core busy, and the others idle: two processes take 0.6 of the time of one.
-What starts Ray is in one part, so that there is one Ray. That part's output is seen as it comes,
-the other's when both have ended.
+Who runs what is in `tests/claims.py`. The output of one process is seen as it comes, the other's
+when both have ended.
 """
 
 import shutil
@@ -13,16 +13,15 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SEEN = [HERE / "sweeper", *sorted(HERE.glob("test_*.py"))]
-ASIDE = [HERE / name for name in ("benchmarks", "kernels", "promote", "store")]
 
 
-def main(words: list[str]) -> int:
-    """Run both; 0, or the exit code of one that did not end well."""
-    pytest = [sys.executable, "-m", "pytest", *words]
-    with tempfile.TemporaryFile() as output:
-        aside = subprocess.Popen([*pytest, *ASIDE], stdout=output, stderr=subprocess.STDOUT)
-        seen = subprocess.Popen([*pytest, *SEEN])
+def main(words: list[str], place: Path = HERE) -> int:
+    """Run the tests of a folder; 0, or the exit code of a process that did not end well."""
+    with tempfile.TemporaryDirectory() as claims, tempfile.TemporaryFile() as output:
+        plugin = ["-p", "tests.claims", "--claims", claims, "-o", "console_output_style=classic"]
+        pytest = [sys.executable, "-m", "pytest", *plugin, *words, str(place)]
+        aside = subprocess.Popen(pytest, stdout=output, stderr=subprocess.STDOUT)
+        seen = subprocess.Popen([*pytest, "--from-the-end"])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for both of them, who clear up
         codes = [seen.wait(), aside.wait()]
         output.seek(0)

@@ -127,6 +127,7 @@ def test_a_command_runs(name, words, workplaces, monkeypatch, capsys):
 SMALL = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
 
 
+@pytest.mark.usefixtures("all_histories")
 def test_a_sweep_says_its_size_first(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sweeper.preflight.MANY_RUNS", 9)

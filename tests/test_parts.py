@@ -1,33 +1,63 @@
-"""`make test` runs every test, in two parts."""
+"""`make test` runs every test once, in two processes that share the files."""
 
+import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from tests.__main__ import ASIDE, HERE, SEEN
+from tests.__main__ import HERE
+from tests.claims import files_to_take, taken
 
 RUN = """
 import sys
-from tests import __main__ as tests
-tests.SEEN, tests.ASIDE = [sys.argv[1]], [sys.argv[2]]
-sys.exit(tests.main(["-q", "-p", "no:cacheprovider"]))
+from pathlib import Path
+from tests.__main__ import main
+sys.exit(main(["-q", "-rA", "-p", "no:cacheprovider", "--rootdir", sys.argv[1]], Path(sys.argv[1])))
 """
 
 
-def test_every_file_of_tests_is_in_one_part():
-    for path in HERE.rglob("test_*.py"):
-        assert sum(path.is_relative_to(part) for part in [*SEEN, *ASIDE]) == 1, path
+def run(folder):
+    """Both processes on the tests of a folder; the exit code and what they print."""
+    words = [sys.executable, "-c", RUN, folder]
+    ended = subprocess.run(words, cwd=HERE.parent, capture_output=True, text=True)
+    return ended.returncode, ended.stdout
 
 
-@pytest.mark.parametrize("order", [("good", "bad"), ("bad", "good")])
-def test_it_fails_with_either_part_and_shows_both(tmp_path, order):
-    for name, outcome in {"good": True, "bad": False}.items():
-        (tmp_path / f"test_{name}.py").write_text(f"def test_{name}(): assert {outcome}\n")
-    words = [tmp_path / f"test_{name}.py" for name in order]
-    ended = subprocess.run(
-        [sys.executable, "-c", RUN, *words], cwd=HERE.parent, capture_output=True, text=True
-    )
-    assert ended.returncode == 1
-    assert "1 passed" in ended.stdout
-    assert "1 failed" in ended.stdout
+def two_of_each(*files, ray):
+    """Two tests of each file; those of some use the cluster."""
+    return [
+        SimpleNamespace(path=name, name=f"{name}{k}", fixturenames=["cluster"] * (name in ray))
+        for name in files
+        for k in range(2)
+    ]
+
+
+def test_every_test_runs_once_in_whichever_process(tmp_path):
+    for name in "abcdefgh":
+        (tmp_path / f"test_{name}.py").write_text("def test_it(): pass\n")
+    code, out = run(tmp_path)
+    assert code == 0
+    assert sorted(re.findall(r"^PASSED \S*test_(\w)\.py", out, re.M)) == list("abcdefgh")
+
+
+@pytest.mark.parametrize("bad", ["test_a.py", "test_b.py"])
+def test_it_fails_with_either_process_and_shows_both(tmp_path, bad):
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text(f"def test_it(): assert {name != bad}\n")
+    code, out = run(tmp_path)
+    assert code == 1
+    assert re.findall(r"^FAILED \S*(test_\w\.py)", out, re.M) == [bad]
+    assert len(re.findall(r"^PASSED", out, re.M)) == 1
+
+
+def test_they_begin_at_both_ends_and_one_has_all_of_the_cluster(tmp_path):
+    items = two_of_each("a", "b", "c", "d", ray=("b",))
+    forward, backward = (files_to_take(items, last_first) for last_first in (False, True))
+    assert [tests[0].path for _, tests in forward] == ["a", "c", "d"]
+    assert [tests[0].path for _, tests in backward] == ["b", "d", "c", "a"]
+    first, second = taken(tmp_path, forward), taken(tmp_path, backward)
+    in_turn = [next(run).name for _ in range(4) for run in (first, second)]
+    assert in_turn == ["a0", "b0", "a1", "b1", "c0", "d0", "c1", "d1"]
+    assert [*first, *second] == []

@@ -20,6 +20,8 @@ from tests.store.views import LUCK
 
 NASDAQ, SP500 = (load(DataSpec(source=name))[0].frame.iloc[:1_000] for name in ("nasdaq", "sp500"))
 
+pytestmark = pytest.mark.usefixtures("all_histories")
+
 
 def source(frame, timeframe="1d"):
     columns = {name: frame[name].to_numpy(np.float64) for name in frame.columns}

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import ray
 
+from store.luck import measuring
 from store.parquet import encode
 from store.results import Results
-from sweeper.executors import choice, tokens
+from sweeper.executors import attention, choice, tokens
 from sweeper.executors.cluster import _environment, _only_localhost
 from sweeper.sweep import sweep
 
 WORDS = ("strategy=sma", "params.fast=range(5,35)", "params.slow=range(40,70)")
+ONE = "ray.workers=1"  # where their number is not the question: each takes seconds to start
 
 
 def rows(root):
@@ -31,9 +33,10 @@ def rows(root):
     return hashlib.sha256(rows).hexdigest()
 
 
-def swept(root, *words):
+def swept(root, *words, out=None):
     """What a sweep comes to: status, rows and words, or the error's line."""
-    out = io.StringIO()
+    out = out or io.StringIO()
+    measuring.HISTORIES = measuring.HISTORIES[-1:]  # luck is not the question
     try:
         with redirect_stdout(out):
             experiment = sweep(*WORDS, *words, f"store.root={root}")
@@ -53,9 +56,6 @@ class Counter:
         self._count += 1
         return self._count
 
-    def hold(self, seconds):
-        time.sleep(seconds)
-
     def sweep(self, *words):
         return swept(*words)
 
@@ -68,8 +68,25 @@ def in_a_task(root, *words, at_once=False):
 
 
 @ray.remote
-def hold(seconds):
-    time.sleep(seconds)
+def hold(released):
+    """Keep a core until a file is there, two minutes at most."""
+    end = time.monotonic() + 120
+    while not released.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+class Until(io.StringIO):
+    """Writes a file once words have been said, however the lines are broken."""
+
+    def __init__(self, words, file):
+        super().__init__()
+        self._words, self._file = words, file
+
+    def write(self, text):
+        written = super().write(text)
+        if self._words in " ".join(self.getvalue().split()):
+            self._file.touch()
+        return written
 
 
 class Cases:
@@ -93,11 +110,11 @@ class Cases:
             choice.INLINE_SECONDS = 5.0
 
     def at_the_address_auto(self):
-        return swept(self.folder / "address", "ray.address=auto")
+        return swept(self.folder / "address", "ray.address=auto", ONE)
 
     def at_its_own_address(self):
         address = ray.get_runtime_context().gcs_address
-        return swept(self.folder / "own", f"ray.address={address}")
+        return swept(self.folder / "own", f"ray.address={address}", ONE)
 
     def at_another_address(self):
         return swept(self.folder / "other", "ray.address=127.0.0.1:1")
@@ -130,18 +147,24 @@ class Cases:
         return swept(self.folder / "resource", *words)
 
     def while_others_hold_every_core(self):
-        held = [hold.remote(25) for _ in range(2)]
+        released = self.folder / "released"
+        held = [hold.remote(released) for _ in range(2)]
         while ray.available_resources().get("CPU", 0) >= 1:
-            time.sleep(0.1)
-        answer = swept(self.folder / "wait", "executor=ray")
-        ray.get(held)
-        return answer
+            time.sleep(0.05)
+        attention.WAIT_SECONDS = attention.LOOK_SECONDS = 0.5
+        out = Until("waiting for cores", released)
+        try:
+            return swept(self.folder / "wait", "executor=ray", ONE, out=out)
+        finally:
+            released.touch()
+            ray.get(held)
 
     def in_two_threads(self):
         answers = {}
 
         def run(name):
-            experiment = sweep(*WORDS, "executor=ray", f"store.root={self.folder / name}")
+            words = (*WORDS, "executor=ray", ONE)
+            experiment = sweep(*words, f"store.root={self.folder / name}")
             answers[name] = {"status": experiment.status, "rows": rows(self.folder / name)}
 
         threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "two")]

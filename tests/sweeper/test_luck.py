@@ -22,6 +22,8 @@ from tests.sweeper.planned import DATA, GRID, make_cell, make_plan
 
 SWEEP = ("-m", "executor=inline", "data=nasdaq", "params.fast=5,10,20", "params.slow=50,80")
 
+pytestmark = pytest.mark.usefixtures("all_histories")
+
 
 @pytest.fixture
 def cli(tmp_path, monkeypatch, capsys):
