@@ -142,7 +142,7 @@ def typed(composed: DictConfig) -> Config:
         for _, words in strings(getattr(config, key)):
             check_printable(words, key, keep)
     one_of("executor", config.executor, ("auto", "inline", "ray"))
-    one_of("output", config.output, ("table", "json"))
+    one_of("output", config.output, ("table", "json", "none"))
     config.search = SearchConfig.of({**SEARCH, **config.search})
     if config.time_limit is not None and not config.time_limit > 0:
         raise ValueError(f"time_limit: must be above 0 seconds or null, got {config.time_limit:g}")

@@ -8,11 +8,12 @@ class Interrupted(Exception):
 
     Attributes:
         code: to exit with, 128 + the signal; a `time_limit` counts as Ctrl-C.
+        reason: what stopped it: `SIGTERM`, `cancel()`, `time_limit=60`, "" for Ctrl-C.
     """
 
-    def __init__(self, message: str, code: int = 130) -> None:
+    def __init__(self, message: str, code: int = 130, reason: str = "") -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.reason = code, reason
 
 
 class DoesNotFit(ValueError):

@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from sweeper.command_line import typed_words
 from sweeper.request import Composer, request_cells, without_hydra
 from sweeper.running import sweep_cells
+from sweeper.terminal.watcher import shown_as
 
 
 def multirun(context: HydraContext, config: DictConfig, overrides: list[str]) -> list[JobReturn]:
@@ -31,7 +32,8 @@ def multirun(context: HydraContext, config: DictConfig, overrides: list[str]) ->
     jobs: list[JobReturn] = []
     command = ["python", "-m", "sweeper", *typed_words()]
     around = _jobs(context, config, [composed for composed, _ in found], jobs)
-    sweep_cells([cell for _, cell in found], command, around)
+    cells = [cell for _, cell in found]
+    sweep_cells(cells, command, shown_as(cells[0].config.output), around)
     return jobs
 
 

@@ -11,14 +11,13 @@ from store.configuration_table import ConfigurationTable, configurations_title
 from store.experiment import Experiment
 from store.leaderboard import front_table, leaderboard, suggestion_lines
 from store.pareto import goals
-from store.places import Place
 from store.results import Results
 from store.rows import to_json
 from store.symbols import has_many
 from store.text import Screen
-from sweeper.config import Config
 from sweeper.evaluation import prepared
 from sweeper.plan import Plan
+from sweeper.run.events import Finished
 
 SHOWN = 10
 
@@ -26,20 +25,17 @@ SLOW_TO_RANK = 200_000
 """Runs from which on merging them, and the search for plateaus, takes seconds, and is said."""
 
 
-def show_outcome(
-    console: Console, root: Place, experiment: Experiment, plan: Plan, config: Config
-) -> None:
+def show_outcome(console: Console, finished: Finished, output: str) -> None:
     """Print the best runs of an experiment beside its baselines and holding the asset.
 
     Args:
         console: for words; JSON goes to standard output.
-        root: of the store.
-        experiment: finished.
-        plan: its plan.
-        config: its `output` and `report` are read.
+        finished: the experiment that has ended.
+        output: table or json.
     """
+    root, experiment = finished.root, finished.experiment
     results = Results(root)
-    if config.output == "json":
+    if output == "json":
         best = results.standings(experiment.id, SHOWN)
         found: dict[str, Any] = {
             "experiment": experiment.id,
@@ -56,12 +52,9 @@ def show_outcome(
             found |= {"goals": searched, "front": results.front(experiment.id)}
         Screen(soft_wrap=True).print_json(to_json(found))
     else:
-        _show_tables(console, results, experiment, plan)
-    if config.report and experiment.counts["done"] + experiment.counts["skipped"]:
-        from store.report import write_report  # late: Plotly and Jinja take half a second
-
-        page = write_report(root, experiment.id)
-        console.print(f"Report: {page}\n  open it in a browser; it needs no network")
+        _show_tables(console, results, experiment, finished.plan)
+    if finished.report is not None:
+        console.print(f"Report: {finished.report}\n  open it in a browser; it needs no network")
     about = store_line("show", experiment.id, root=root)
     console.print(f"All about it: {about}", soft_wrap=True, markup=False, highlight=False)
 

@@ -2,7 +2,6 @@
 
 from rich.console import Console
 
-from store.experiment import Experiment
 from store.fitting import Column, FittedTable, numbers, texts
 from store.leaderboard import made_by
 from store.luck import sentences
@@ -10,13 +9,11 @@ from store.luck.record import Luck
 from store.split_tables import windows_tables
 from store.symbols import MANY, symbols_text
 from sweeper.calibration import Estimate
-from sweeper.executors.choice import Where
-from sweeper.history import History
 from sweeper.lookahead import foresight_notes
 from sweeper.plan import Group, Plan
 from sweeper.proposals import Proposals
-from sweeper.pruning import Ladder
 from sweeper.record import described_windows
+from sweeper.run.events import Planned
 
 MANY_RUNS = 1_000_000
 
@@ -27,49 +24,29 @@ MANY_AXES = 4
 """Numbers swept at once; with more, something fits any history."""
 
 
-def show_preflight(
-    console: Console,
-    plan: Plan,
-    experiment: Experiment,
-    history: History,
-    estimate: Estimate,
-    where: Where,
-    rungs: Ladder | None = None,
-) -> None:
-    """Print the plan of an experiment.
-
-    Args:
-        console: where to.
-        plan: cut into blocks.
-        experiment: its record, new or resumed.
-        history: what the store held of the plan when the experiment started.
-        estimate: processor time, as measured.
-        where: it will run.
-        rungs: of a search that prunes.
-    """
+def show_preflight(console: Console, planned: Planned) -> None:
+    """Print the plan of an experiment."""
+    plan, experiment, history = planned.plan, planned.experiment, planned.history
     console.print(f"\n[bold]{experiment.name}[/]  {experiment.id}")
     if experiment.hypothesis:
         console.print(f"Hypothesis: {experiment.hypothesis}")
     _show_size(console, plan)
-    counts = experiment.counts
-    stored = counts["done"] + counts["failed"] + max(counts["skipped"], history.skipped)
-    left = max(0, plan.runs - stored)
-    if stored:
+    if planned.stored:
         about = "" if history.exact else "about "
         source = made_by(experiment)
         source = f", from {source}" if source else ""
         console.print(
-            f"{about}{stored:,} of them are in the store already{source}; {about}{left:,} to run"
+            f"{about}{planned.stored:,} of them are in the store already{source}; "
+            f"{about}{planned.left:,} to run"
         )
-    seconds = estimate.seconds * left / plan.runs / where.workers
-    blocks = plan.blocks
+    rungs = planned.rungs
     if rungs is not None:
-        seconds, blocks = seconds * rungs.share, blocks * rungs.rungs
         console.print(
             f"search.prune={rungs.factor}: after each of {rungs.rungs - 1} rungs one configuration "
             f"in {rungs.factor} goes on; about {100 * rungs.share:.0f} % of the runs are made"
         )
-    console.print(f"About {_duration(seconds)} of work {where.words}, in {blocks:,} blocks")
+    work = f"About {_duration(planned.seconds)} of work {planned.where.words}"
+    console.print(f"{work}, in {planned.blocks:,} blocks")
     if history.tried:
         names = dict.fromkeys(group.cell.strategy.name for group in plan.groups)
         console.print(
@@ -78,7 +55,7 @@ def show_preflight(
     if (luck := Luck.of(experiment)) is not None:
         console.print(f"{sentences.line(luck)}\n{sentences.measured(luck)}")
     searches = [note for group in plan.groups for note in group.cell.search.notes]
-    slow = _asking(plan, estimate)
+    slow = _asking(plan, planned.estimate)
     for note in dict.fromkeys(
         [*history.notes, *searches, *slow, *_inviting(plan), *foresight_notes(plan)]
     ):

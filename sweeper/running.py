@@ -1,14 +1,15 @@
-"""A sweep from its cells to its leaderboard: plan, find what is done, run the rest, compact."""
+"""A sweep from its cells to its merged file: plan, find what is done, run the rest, merge.
+
+It prints nothing: what happens is emitted as the events of `sweeper.run.events`.
+"""
 
 import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-
-from rich.console import Console
 
 from store import experiment as experiments
 from store import places, recovery
@@ -18,7 +19,6 @@ from store.errors import Driven
 from store.experiment import Experiment
 from store.lock import driving, starting
 from store.places import Place
-from store.text import Screen
 from sweeper import pruning, signals
 from sweeper.calibration import block_points, calibrate
 from sweeper.cells import Cell
@@ -29,12 +29,24 @@ from sweeper.executors.choice import Chosen, chosen, foresee
 from sweeper.history import History
 from sweeper.lookahead import refuse_look_ahead
 from sweeper.luck import luck_of
-from sweeper.outcome import SLOW_TO_RANK, show_outcome
+from sweeper.notes import notes_to
 from sweeper.plan import Plan, build_plan, load_datasets
-from sweeper.preflight import show_preflight
-from sweeper.progress import Progress
 from sweeper.record import Record, describe
 from sweeper.rounds import kept, rounds
+from sweeper.run.cancel import Cancel, Cancelled
+from sweeper.run.events import (
+    AlreadyDone,
+    Event,
+    Failed,
+    Finished,
+    Merging,
+    Noted,
+    Planned,
+    Started,
+    Stopped,
+    Watch,
+    unwatched,
+)
 from sweeper.work import BlockDone, Work, run_block
 
 MANY = 4
@@ -44,50 +56,121 @@ LOCK_SECONDS = 5.0
 """How long to wait for a process that starts and brings records of killed sweeps up to date."""
 
 
+@dataclass(frozen=True)
+class _Sweep:
+    """A sweep that may run: its plan, and who watches it.
+
+    Attributes:
+        root: of the store.
+        config: of its first cell.
+        plan: not cut into blocks yet.
+        rungs: of a search that prunes, else None.
+        describe: makes the record of a new experiment out of the cut plan and its history.
+        watch: receives its events.
+        cancel: the flag that it looks at.
+    """
+
+    root: Place
+    config: Config
+    plan: Plan
+    rungs: pruning.Ladder | None
+    describe: Callable[..., Experiment]
+    watch: Watch
+    cancel: Cancel
+
+    def note(self, text: str) -> None:
+        """Emit a line for the user."""
+        self.watch(Noted(text))
+
+
 def sweep_cells(
     cells: Sequence[Cell],
     command: Sequence[str],
+    watch: Watch = unwatched,
     around: AbstractContextManager[None] | None = None,
+    cancel: Cancel | None = None,
 ) -> Experiment:
-    """Run an experiment, or what is left of it, and show what came out.
+    """Run an experiment, or what is left of it, and emit the events of `sweeper.run.events`.
 
     Args:
         cells: what it consists of; store, executor and search metric are the first cell's.
         command: what the user typed; the same words resume it.
+        watch: called with each event, in this thread; an error that it raises ends the sweep.
         around: entered once all input has proved good, left when the runs have ended.
+        cancel: the flag that another thread may set.
 
     Raises:
         ValueError: bad input, before anything is written.
-        Interrupted: the user stopped it; what is done stays.
+        Interrupted: the user stopped or cancelled it; what is done stays.
     """
+    cancel = cancel or Cancel()
+    ids: list[str] = []
+
+    def watched(event: Event) -> None:
+        if isinstance(event, Started):
+            ids.append(event.experiment)
+        watch(event)
+
+    try:
+        with notes_to(lambda text: watch(Noted(text))):
+            return _sweep_cells(cells, command, watched, around or nullcontext(), cancel)
+    except Interrupted as stop:
+        watch(Stopped(ids[0] if ids else None, stop.reason, str(stop)))
+        raise
+    except Cancelled as stop:
+        message = "Stopped by cancel() outside the runs; the same sweep goes on from what is done"
+        watch(Stopped(ids[0] if ids else None, str(stop), message))
+        raise Interrupted(message, reason=str(stop)) from None
+    except Exception as error:
+        watch(Failed.of(error, ids[0] if ids else None))
+        raise
+
+
+def _sweep_cells(
+    cells: Sequence[Cell],
+    command: Sequence[str],
+    watch: Watch,
+    around: AbstractContextManager[None],
+    cancel: Cancel,
+) -> Experiment:
     config = cells[0].config
-    console = Screen(stderr=config.output == "json")
-    cells = _sensible(cells, console)
+    cells = _sensible(cells, watch)
+    cancel.check()
     datasets = load_datasets(cells)
+    cancel.check()
     plan = build_plan(cells, datasets)
     for note in plan.notes:
-        console.print(f"Note: {note}", markup=False)
+        watch(Noted(note))
     rungs = pruning.ladder(plan, config.search.prune)
     root = places.absolute(config.store.root)
     places.require_writable(root)
     for fault in recovery.catch_up(root):
-        console.print(f"Note: {fault}")
+        watch(Noted(fault))
     experiment = None if config.force else experiments.find(root, plan.hash())
-    around = around or nullcontext()
     describe_new = partial(describe, cells, datasets, command=command)
+    sweep = _Sweep(root, config, plan, rungs, describe_new, watch, cancel)
     if config.dry_run:
-        return _foresee(console, root, config, plan, rungs, experiment, describe_new)
+        return _foresee(sweep, experiment)
     if experiment is None or experiment.status != "done" or not experiments.is_whole(experiment):
-        experiment = _run(console, root, config, plan, rungs, experiment or describe_new, around)
+        experiment = _run(sweep, experiment, around)
     else:
         with around:
-            console.print(f"{experiment.id} holds all of these runs; force=true runs them again")
-    show_outcome(console, root, experiment, plan, config)
+            watch(AlreadyDone(experiment))
+    watch(Finished(root, experiment, plan, _report(root, config, experiment)))
     return experiment
 
 
-def _sensible(cells: Sequence[Cell], console: Console) -> Sequence[Cell]:
-    """The cells of which some configuration makes sense; the others are counted, and said.
+def _report(root: Place, config: Config, experiment: Experiment) -> str | None:
+    """Write the HTML report where the config asks for it and there is something to show."""
+    if not config.report or not experiment.counts["done"] + experiment.counts["skipped"]:
+        return None
+    from store.report import write_report  # late: Plotly and Jinja take half a second
+
+    return str(write_report(root, experiment.id))
+
+
+def _sensible(cells: Sequence[Cell], watch: Watch) -> Sequence[Cell]:
+    """The cells of which some configuration makes sense; a note says which others are left out.
 
     Raises:
         ValueError: none does, or they require different results.
@@ -103,73 +186,62 @@ def _sensible(cells: Sequence[Cell], console: Console) -> Sequence[Cell]:
         raise ValueError(cells[0].nonsense)
     for cell in cells:
         if cell.nonsense:
-            words = " ".join(cell.overrides)
-            console.print(f"Note: {words}: left out: {cell.nonsense}", soft_wrap=True, markup=False)
+            watch(Noted(f"{' '.join(cell.overrides)}: left out: {cell.nonsense}"))
     return left
 
 
-def _foresee(
-    console: Console,
-    root: Place,
-    config: Config,
-    plan: Plan,
-    rungs: pruning.Ladder | None,
-    experiment: Experiment | None,
-    describe_new: Callable[..., Experiment],
-) -> Experiment:
-    """Say what would be run, and write nothing; the record is that of before, or never saved."""
+def _foresee(sweep: _Sweep, experiment: Experiment | None) -> Experiment:
+    """Emit what would be run, and write nothing; the record is that of before, or never saved."""
+    plan = sweep.plan
     refuse_look_ahead(plan)
     estimate = calibrate(plan)
     if experiment is None:
-        history = History.of(root, plan, config.force)
+        history = History.of(sweep.root, plan, sweep.config.force)
     else:
-        history = History.resumed(root, plan, experiment)
-    foreseen = foresee(config, estimate.seconds * (1 - history.skipped / plan.runs))
+        history = History.resumed(sweep.root, plan, experiment)
+    foreseen = foresee(sweep.config, estimate.seconds * (1 - history.skipped / plan.runs))
     plan = plan.cut(block_points(plan, estimate, foreseen.workers))
-    experiment = experiment or describe_new(plan, history, luck=luck_of(plan))
-    show_preflight(console, plan, experiment, history, estimate, foreseen, rungs)
-    console.print("Dry run: nothing was run or written; leave out dry_run=true to start")
+    experiment = experiment or sweep.describe(plan, history, luck=luck_of(plan))
+    sweep.watch(Planned(experiment, plan, history, estimate, foreseen, sweep.rungs, dry_run=True))
     return experiment
 
 
 def _run(
-    console: Console,
-    root: Place,
-    config: Config,
-    plan: Plan,
-    rungs: pruning.Ladder | None,
-    experiment: Experiment | Callable[..., Experiment],
-    around: AbstractContextManager[None],
+    sweep: _Sweep, experiment: Experiment | None, around: AbstractContextManager[None]
 ) -> Experiment:
     """Run the blocks that are not in the store yet, then compact.
 
-    `experiment` is the record to go on with, or what describes a new one once its plan is cut.
+    `experiment` is the record to go on with; without one a new experiment is made.
     """
+    root, config, plan, rungs = sweep.root, sweep.config, sweep.plan, sweep.rungs
     refuse_look_ahead(plan)
+    sweep.cancel.check()
     estimate = calibrate(plan)
-
-    def say(words: str) -> None:
-        console.print(f"Note: {words}", soft_wrap=True, markup=False)
-
+    sweep.cancel.check()
     with ExitStack() as stack:
-        if isinstance(experiment, Experiment):
+        if experiment is not None:
             stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
             history = History.resumed(root, plan, experiment)
         else:
             history = History.of(root, plan, config.force)
         seconds = estimate.seconds * (1 - history.skipped / plan.runs)
-        executor = stack.enter_context(chosen(config, seconds, _label(plan), root, say))
+        sweep.cancel.check()
+        executor = stack.enter_context(
+            chosen(config, seconds, _label(plan), root, sweep.note, sweep.cancel.check)
+        )
+        sweep.cancel.check()
         stack.enter_context(around)
-        if isinstance(experiment, Experiment):
+        if experiment is not None:
             plan = plan.cut([group["block_points"] for group in experiment.groups])
         else:
             plan = plan.cut(block_points(plan, estimate, executor.where.workers))
-            describe_new = partial(experiment, plan, history, luck=luck_of(plan))
+            describe_new = partial(sweep.describe, plan, history, luck=luck_of(plan))
+            sweep.cancel.check()
             with starting(root, LOCK_SECONDS):
                 before = experiments.every(root)
                 if not config.force:
                     _refuse_second(before, plan)
-                experiment = _create(console, root, before, describe_new)
+                experiment = _create(sweep, before, describe_new)
                 stack.enter_context(driving(root, experiment.id))
         if not experiments.is_whole(experiment):
             experiment, notes = bring(root, experiment, plan)
@@ -181,24 +253,33 @@ def _run(
         work = Work.of(root, experiment.id, plan, config.search, history.known, rungs)
         record = Record(root, experiment)
         record.recover()
-        show_preflight(console, plan, record.experiment, history, estimate, executor.where, rungs)
-        try:
-            _run_blocks(console, record, work, executor, config.time_limit)
-            if plan.runs >= SLOW_TO_RANK:
-                console.print(f"Merging {plan.runs:,} runs into one file ...")
-            record.compact()
-            record.conclude()
-        except (KeyboardInterrupt, _TimeIsUp) as stop:
-            stop = signals.named(stop)
-            record.end("interrupted")
-            raise Interrupted(
-                _how_to_resume(record.experiment, stop), signals.exit_code(stop)
-            ) from None
-        except BaseException:
-            record.end("failed")
-            raise
-        record.end("done")
+        now = replace(record.experiment, counts=dict(record.experiment.counts))  # counts go on
+        sweep.watch(Planned(now, plan, history, estimate, executor.where, rungs))
+        _to_the_end(sweep, record, work, executor)
     return record.experiment
+
+
+def _to_the_end(sweep: _Sweep, record: Record, work: Work, executor: Chosen) -> None:
+    """Run what is left of an experiment and merge its files; its record says how that ended.
+
+    Raises:
+        Interrupted: a signal, the flag or the time limit ended it.
+    """
+    try:
+        _run_blocks(sweep, record, work, executor)
+        sweep.watch(Merging(record.experiment.id, work.plan.runs))
+        record.compact()
+        record.conclude()
+    except (KeyboardInterrupt, _TimeIsUp) as stop:
+        stop = signals.named(stop)
+        record.end("interrupted")
+        raise Interrupted(
+            _how_to_resume(record.experiment, stop), signals.exit_code(stop), str(stop)
+        ) from None
+    except BaseException:
+        record.end("failed")
+        raise
+    record.end("done")
 
 
 def _label(plan: Plan) -> str:
@@ -222,43 +303,42 @@ def _refuse_second(before: Sequence[Experiment], plan: Plan) -> None:
 
 
 def _create(
-    console: Console, root: Place, before: Sequence[Experiment], describe: Callable[..., Experiment]
+    sweep: _Sweep, before: Sequence[Experiment], describe: Callable[..., Experiment]
 ) -> Experiment:
     """Make an experiment that is the latest of the store, whatever the clock says."""
     now = datetime.now(UTC)
     if before and (after := experiments.just_after(before[0])) > now:
-        console.print(
-            f"Note: the clock is behind the start of {before[0].id}; this experiment is dated just "
+        sweep.note(
+            f"the clock is behind the start of {before[0].id}; this experiment is dated just "
             "after that one, so that it is the latest"
         )
         now = after
-    return experiments.create(root, describe(now=now))
+    return experiments.create(sweep.root, describe(now=now))
 
 
 class _TimeIsUp(Exception):
     """The sweep has run for as long as `time_limit` lets it."""
 
 
-def _run_blocks(
-    console: Console, record: Record, work: Work, chosen: Chosen, time_limit: float | None
-) -> None:
-    """Run what is left; every finished block is recorded and shown."""
-    end = math.inf if time_limit is None else time.monotonic() + time_limit
+def _run_blocks(sweep: _Sweep, record: Record, work: Work, executor: Chosen) -> None:
+    """Run what is left; every finished block is recorded, then shown to the watcher."""
+    limit = sweep.config.time_limit
+    end = math.inf if limit is None else time.monotonic() + limit
     done = done_blocks(work.root, record.experiment)
     left = rounds(work, done)
     record.save("running")
-    progress = Progress(
-        console, record.experiment.counts["planned"], record.over, work.metric, work.mode
-    )
+    planned = record.experiment.counts["planned"]
+    sweep.watch(Started(record.experiment.id, planned, record.over, work.metric, work.mode))
+    sweep.cancel.check()
 
     def watch(block: BlockDone) -> None:
         record.add(block)
-        progress.update(block)
+        sweep.watch(block)
+        sweep.cancel.check()
         if time.monotonic() > end:
-            raise _TimeIsUp(f"time_limit={time_limit:g}")
+            raise _TimeIsUp(f"time_limit={limit:g}")
 
-    with progress:
-        chosen.executor.run(run_block, work, left, watch)
+    executor.executor.run(run_block, work, left, watch)
     if any(group.learns for group in work.plan.groups):
         record.settle()
     record.save("running")

@@ -61,7 +61,7 @@ def run_single(config: Config) -> None:
             for symbol, windows in results.items()
         }
         Screen(soft_wrap=True).print_json(to_json(told))
-    else:
+    elif config.output == "table":
         _print(groups, results, config.holdout)
     for line in short_windows(groups):
         Screen(stderr=config.output == "json", soft_wrap=True).print(line, markup=False)

@@ -7,17 +7,29 @@ Results("results").runs(experiment.id).to_pandas()
 from store.experiment import Experiment
 from sweeper.composing import composing
 from sweeper.request import request_cells
+from sweeper.run.cancel import Cancel
+from sweeper.run.events import Failed, Watch, to_all, unwatched
 from sweeper.running import sweep_cells
+from sweeper.terminal.watcher import shown_as
 
 
-def sweep(*overrides: str) -> Experiment:
+def sweep(
+    *overrides: str,
+    output: str | None = None,
+    on_event: Watch | None = None,
+    cancel: Cancel | None = None,
+) -> Experiment:
     """Run the experiment that overrides describe, or what is left of it.
 
-    Threads may sweep at once, and a Hydra application may: its own Hydra stays as it is.
+    Threads may sweep at once, and a Hydra application may: its own Hydra stays as it is. Where the
+    caller is to go on meanwhile, use `sweeper.handle.start`.
 
     Args:
         overrides: as on the command line, without a shell's quotes: `"params.fast=5,10,20"`,
             `"search=random"`, `"+experiment=demo"`, `"store.root=/data/results"`.
+        output: table, json or none, as the key `output`; None leaves it to the overrides.
+        on_event: called with each event of `sweeper.run.events`, in this thread.
+        cancel: its `set()`, from another thread, ends the sweep within a block.
 
     Returns:
         Its record, `status` done; `store.results.Results(root)` reads its runs by `id`.
@@ -25,8 +37,15 @@ def sweep(*overrides: str) -> Experiment:
     Raises:
         ValueError: bad input, in one line, before anything is written.
         GaveUp: some blocks killed their worker again and again; all others are done.
-        Interrupted: Ctrl-C; what is done stays.
+        Interrupted: Ctrl-C or `cancel`; what is done stays.
     """
-    with composing() as composer:
-        cells = [cell for _, cell in request_cells(overrides, composer)]
-    return sweep_cells(cells, ["python", "-m", "sweeper", "-m", *overrides])
+    words = (*overrides, f"output={output}") if output else overrides
+    watch = on_event or unwatched
+    try:
+        with composing() as composer:
+            cells = [cell for _, cell in request_cells(words, composer)]
+    except Exception as error:
+        watch(Failed.of(error))
+        raise
+    shown = to_all(shown_as(cells[0].config.output), watch)
+    return sweep_cells(cells, ["python", "-m", "sweeper", "-m", *overrides], shown, cancel=cancel)

@@ -57,7 +57,12 @@ def foresee(config: Config, seconds: float) -> Where:
 
 @contextmanager
 def chosen(
-    config: Config, seconds: float, label: str, root: Place, say: Callable[[str], None]
+    config: Config,
+    seconds: float,
+    label: str,
+    root: Place,
+    say: Callable[[str], None],
+    check: Callable[[], None],
 ) -> Iterator[Chosen]:
     """The executor that a config asks for; Ray is shut down at the end if it was started here.
 
@@ -67,6 +72,7 @@ def chosen(
         label: names the workers in Ray's dashboard.
         root: of the store; on a cluster Tune keeps its files there if it is a folder.
         say: shows the user a line while the sweep waits or loses a node.
+        check: called several times a second while an executor waits; what it raises ends the run.
 
     Raises:
         ValueError: no Ray can be reached at `ray.address`, or a job would write to a folder that
@@ -79,7 +85,7 @@ def chosen(
     from sweeper.executors.cluster import connect  # late: Ray takes two seconds to import
     from sweeper.executors.ray import RayExecutor
 
-    with connect(config.ray, say) as cluster:
+    with connect(config.ray, say, check) as cluster:
         there = config.ray.address or cluster.variables is not None
         shared = root if there and isinstance(root, Path) else None
         executor = RayExecutor(
@@ -93,6 +99,7 @@ def chosen(
             cluster.needs,
             config.ray.namespace,
             say,
+            check,
         )
         words = f"on {cluster.workers} Ray workers"
         if cluster.variables is not None:

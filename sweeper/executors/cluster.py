@@ -55,13 +55,18 @@ def _say_nothing(_: str) -> None:
 
 
 @contextmanager
-def connect(config: RayConfig, say: Callable[[str], None] = _say_nothing) -> Iterator[Cluster]:
+def connect(
+    config: RayConfig,
+    say: Callable[[str], None] = _say_nothing,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[Cluster]:
     """Use the Ray of this process, or start one, or attach to one, and undo the latter two.
 
     Args:
         config: without an address Ray is started here, unless RAY_ADDRESS is set, as
             `ray job submit` does.
         say: shows the user a line.
+        check: called while another sweep of this process has Ray; what it raises ends the wait.
 
     Raises:
         ValueError: a setting is wrong or nothing answers at the address.
@@ -71,7 +76,7 @@ def connect(config: RayConfig, say: Callable[[str], None] = _say_nothing) -> Ite
         if value is not None and value < 1:
             raise ValueError(f"ray.{name}: must be >= 1, got {value}")
     needs = Needs.of(config)
-    with turn(say):
+    with turn(say, check):
         host = Host.around()
         if host is None:
             with _connected(config, needs) as cluster:

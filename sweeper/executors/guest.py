@@ -18,6 +18,9 @@ from sweeper.executors.runtime import ROOT, carried_variables
 WAIT_SECONDS = 2.0
 """How long another thread's sweep may hold Ray before that is said."""
 
+CHECK_SECONDS = 0.2
+"""How often a sweep that waits for Ray asks whether it was cancelled."""
+
 _turn = threading.RLock()
 """Held by the sweep of this process that uses Ray: Tune and `ray.init` are one for all threads."""
 
@@ -116,11 +119,12 @@ class Host:
 
 
 @contextmanager
-def turn(say: Callable[[str], None]) -> Iterator[None]:
+def turn(say: Callable[[str], None], check: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Wait until no other thread of this process sweeps on Ray; said if that takes a while."""
     if not _turn.acquire(timeout=WAIT_SECONDS):
         say("waits for another sweep of this process, which uses Ray")
-        _turn.acquire()
+        while not _turn.acquire(timeout=CHECK_SECONDS):
+            check()
     try:
         yield
     finally:

@@ -64,6 +64,7 @@ class RayExecutor:
         needs: Needs | None = None,
         namespace: str | None = None,
         say: Callable[[str], None] | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         """Say how to run; nothing starts yet.
 
@@ -79,6 +80,7 @@ class RayExecutor:
             needs: of a worker, besides a core.
             namespace: of the actor that hands out blocks.
             say: shows the user a line: that it waits for cores, or lost a node.
+            check: called at every turn of Tune's loop; what it raises ends the run.
         """
         self._workers = workers + room
         self._label = re.sub(r"[^\w.-]+", "-", label)
@@ -89,6 +91,7 @@ class RayExecutor:
         self._needs = needs or Needs()
         self._namespace = namespace or NAMESPACE
         self._say = say
+        self._check = check
 
     def run(
         self,
@@ -108,6 +111,7 @@ class RayExecutor:
             driver = _Driver(
                 actor, chain([first], to_come), watch, Pulse(self._inherits), 2 * workers
             )
+            driver.check = self._check
             if self._say is not None and not self._inherits:
                 driver.attention = Attention(self._say, self._needs)
             with (
@@ -219,6 +223,7 @@ class _Driver(tune.Callback):
         self._few = few
         self._left = 0
         self.attention: Attention | None = None
+        self.check: Callable[[], None] = lambda: None
         self.stop = _Stop()
         self._next_round()
         self._asked = time.monotonic()
@@ -237,6 +242,7 @@ class _Driver(tune.Callback):
             raise
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+        self.check()
         pause = HURRY_SECONDS if self._left <= self._few else POLL_SECONDS
         if not self.stop.now and time.monotonic() - self._asked >= pause:
             self._pulse.check()

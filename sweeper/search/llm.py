@@ -9,7 +9,6 @@ where no model is set up or none answers, and that is said each time.
 import importlib.util
 import math
 import os
-import sys
 from collections import Counter
 from functools import cached_property
 from itertools import islice
@@ -22,6 +21,7 @@ from sweeper.llm import heuristic
 from sweeper.llm.prompt import again, conversation
 from sweeper.llm.proposals import Malformed, Reader, Reviewed
 from sweeper.llm.server import Server, Unanswered
+from sweeper.notes import note
 from sweeper.search import Point, key, random
 from sweeper.space import Space
 
@@ -98,7 +98,7 @@ class Llm:
         if number == 0:
             points = list(islice(heuristic.unseen(self._drawn, set()), self._first))
         elif self._converged():
-            _say(
+            note(
                 f"search=llm ends before round {number}: the best {self._goal.metric} got better "
                 f"by less than {self._threshold:g} in {self._patience} rounds (search.threshold)"
             )
@@ -180,7 +180,7 @@ class Llm:
             said.append(f"nothing came of it {PATIENT_ROUNDS} times: the model is not asked again")
         if found.reason:
             said.append(f'it says: "{found.reason}"')
-        _say(f"search=llm round {number}: {'; '.join(said)}")
+        note(f"search=llm round {number}: {'; '.join(said)}")
 
 
 def _notes(server: Server | None, min_history: int) -> list[str]:
@@ -208,11 +208,6 @@ def _counted(rejected: Counter[str]) -> list[str]:
         return []
     kinds = ", ".join(f"{count} {kind}" for kind, count in rejected.items())
     return [f"rejected: {kinds}"]
-
-
-def _say(line: str) -> None:
-    """Tell the user while it runs; on standard error, for standard output may be JSON."""
-    sys.stderr.write(f"Note: {line}\n")
 
 
 def make(

@@ -20,6 +20,7 @@ from sweeper.errors import Interrupted
 from sweeper.history import History, subject_of
 from sweeper.rows import config_hashes, in_store
 from sweeper.running import sweep_cells
+from sweeper.terminal.watcher import Terminal
 from sweeper.windows import Window
 from tests.sweeper.fragile import FRAGILE
 from tests.sweeper.interrupting import interrupt_after
@@ -57,7 +58,7 @@ def small_blocks(monkeypatch):
 
 def sweep(root, *sweeps, **sections):
     store = {"root": str(root)}
-    return sweep_cells([make_cell(*sweeps, store=store, **sections)], COMMAND)
+    return sweep_cells([make_cell(*sweeps, store=store, **sections)], COMMAND, Terminal())
 
 
 def size(*sweeps, **sections):

@@ -14,6 +14,7 @@ from store.results import Results
 from store.shelf import Shelf
 from sweeper.outcome import show_outcome
 from sweeper.preflight import _show_size
+from sweeper.run.events import Finished
 from sweeper.sweep import sweep_cells
 from tests.sweeper.planned import make_cell, make_plan
 
@@ -49,7 +50,8 @@ def test_the_plan_is_a_line_for_each_strategy(cell):
 
 def test_a_finished_sweep_shows_the_configurations_first(cell, results):
     plan, experiment = make_plan(cell), results.resolve("latest").experiment
-    text = shown(lambda to: show_outcome(to, results.root, experiment, plan, cell.config))
+    finished = Finished(results.root, experiment, plan)
+    text = shown(lambda to: show_outcome(to, finished, "table"))
     assert text.index("median sharpe") < text.index(f"({experiment.id})")
     for name in ("base", "hold"):
         (line,) = [line for line in text.splitlines() if line.startswith(name)]

@@ -58,7 +58,7 @@ def test_the_best_is_the_smallest_when_asked(clock: Clock) -> None:
     progress = Progress(plain(), 30, 0, "max_drawdown", "min", clock)
     for best in (0.3, 0.1, math.nan, 0.2):
         progress.update(Block(1, best, f"d={best}"))
-    assert (progress.best, progress.best_label) == (0.1, "d=0.1")
+    assert (progress.tally.snapshot.best, progress.tally.snapshot.best_label) == (0.1, "d=0.1")
 
 
 def test_an_infinite_value_is_the_best_only_while_nothing_else_is_known(clock: Clock) -> None:
@@ -66,7 +66,7 @@ def test_an_infinite_value_is_the_best_only_while_nothing_else_is_known(clock: C
     seen = []
     for best in (math.nan, math.inf, 1.5, math.inf):
         progress.update(Block(1, best, f"{best}"))
-        seen.append(progress.best_label)
+        seen.append(progress.tally.snapshot.best_label)
     assert seen[1:] == ["inf", "1.5", "1.5"]
 
 

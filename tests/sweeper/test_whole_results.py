@@ -26,6 +26,7 @@ from store.results import Results
 from store.rows import run_dicts
 from sweeper.earlier import bring
 from sweeper.running import sweep_cells
+from sweeper.terminal.watcher import Terminal
 from tests.sweeper.planned import make_cell, make_plan
 
 COMMAND = ["python", "-m", "sweeper", "-m"]
@@ -43,7 +44,7 @@ TEN = re.compile(r"exp-\d{8}-\d{6}-[0-9a-f]{4}")
 
 def sweep(root, grid, **sections):
     cell = make_cell(*GRIDS[grid], store={"root": str(root)}, executor="inline", **sections)
-    return sweep_cells([cell], COMMAND)
+    return sweep_cells([cell], COMMAND, Terminal())
 
 
 def bare(value, root):
@@ -254,7 +255,7 @@ def test_what_an_older_checkout_left_out_is_brought_in_by_the_same_command(once,
 
 def test_the_baseline_in_the_grid_is_one_configuration(tmp_path, capsys):
     cell = make_cell("params.fast=20", "params.slow=50", store={"root": str(tmp_path)})
-    one = sweep_cells([cell], COMMAND)
+    one = sweep_cells([cell], COMMAND, Terminal())
     words = " ".join(capsys.readouterr().out.split())
     assert "2 configurations, the baselines among them, on SYN-TREND, SYN-GARCH" in words
     assert records.configurations(one) == one.counts["planned"] == 2

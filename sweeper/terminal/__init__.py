@@ -1,0 +1,1 @@
+"""Terminal output of a sweep: a watcher of its events."""
