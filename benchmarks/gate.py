@@ -6,7 +6,7 @@ Over ten years with both, over one year with luck only; or one of the two.
 
 One sweep of moving averages is repeated on bars without skill, drawn from the NASDAQ index, and on
 bars with a wandering drift planted in them, each time with its selection, its statistics and its
-holdout (`promote/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables into
+holdout (`promote/gate/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables into
 docs/gate.md. A few minutes on one core.
 """
 
@@ -29,14 +29,15 @@ import numpy as np
 
 from benchmarks.report.table import replace_marked
 from kernels import METRICS
-from promote import gate, preset
-from promote.evidence.candidate import Candidate
-from promote.evidence.later import Later
-from promote.evidence.question import Question
-from promote.null_sweep import Subject, Tally, Unrecorded, judged, measurable, subject
-from promote.redrawn import expected_sharpes, planted, redrawn
-from promote.sample import Sample, evaluate
-from promote.verdict import Verdict
+from promote.candidates.judged_sample import Sample, evaluate
+from promote.candidates.redrawn_sweeps import expected_sharpes, planted, redrawn
+from promote.gate import checks as gate
+from promote.gate import preset
+from promote.gate.evidence.candidate import Candidate
+from promote.gate.evidence.options import Question
+from promote.gate.evidence.out_of_sample import Later
+from promote.gate.null_sweep import Subject, Tally, Unrecorded, judged, measurable, subject
+from promote.gate.verdict import Verdict
 from store.resampling.null_bars import Edge
 
 SWEEP = (

@@ -16,13 +16,13 @@ from dataclasses import replace
 import numpy as np
 
 from kernels import METRICS, Settings
-from kernels.account import LOG
-from kernels.bars import Series, prepare
-from kernels.driver import run
+from kernels.engine.batch import run
+from kernels.engine.metrics import BLOCKS
+from kernels.engine.position import LOG
 from kernels.evaluate import evaluate_runs
-from kernels.metrics import BLOCKS
+from kernels.indicator_rows import Table, plan_rows
 from kernels.registry import Strategy, load, names
-from kernels.rows import Table, plan_rows
+from kernels.series.bars import Series, prepare
 
 N = 500
 EXITS = {

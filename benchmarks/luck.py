@@ -21,14 +21,14 @@ from rich.console import Console
 from benchmarks.peers.client import ROOT
 from benchmarks.report.part import Part
 from benchmarks.report.table import replace_marked
-from kernels.arrays import Floats
-from store.experiment import Experiment
+from kernels.jit.array_types import Floats
+from store.analysis.expected_max_sharpe import effective_bars, noise_sharpe
 from store.luck.histories import Histories
 from store.luck.record import Luck
 from store.luck.sentences import number
-from store.luck.stored import competing
-from store.noise import effective_bars, noise_sharpe
-from sweeper import luck as luck_module
+from store.query.stored_luck import competing
+from store.records.experiment import Experiment
+from sweeper.evaluate import luck_line as luck_module
 from sweeper.sweep import sweep
 
 FRESH = 1_000

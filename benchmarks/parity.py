@@ -19,7 +19,7 @@ from benchmarks.peers.bars import write_bars
 from benchmarks.peers.cases import CAPITAL, CASES, STOP_RULES, YEAR, Columns, draw
 from benchmarks.peers.client import ROOT, Engine
 from kernels import METRICS, evaluate
-from kernels.bars import Series, prepare
+from kernels.series.bars import Series, prepare
 from store.data import Dataset, DataSpec, load
 
 RECORD = ROOT / "tests" / "peers"

@@ -27,7 +27,7 @@ from benchmarks.report.part import Part
 from benchmarks.report.table import replace_marked
 from kernels import Settings, evaluate
 from store.data import DataSpec, load
-from store.results import Results
+from store.query.results import Results
 from sweeper.backtest import Backtest, run_backtest
 from sweeper.sweep import sweep
 

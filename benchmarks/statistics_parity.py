@@ -22,7 +22,7 @@ from benchmarks.peers.samples import (
     searches,
 )
 from promote.statistics import cscv, deflated_sharpe, probabilistic_sharpe
-from store.cpcv import Scheme
+from store.analysis.cpcv import Scheme
 
 RECORD = ROOT / "tests" / "peers" / "statistics.json"
 TOLERANCE = 1e-9

@@ -26,15 +26,15 @@ from benchmarks.peers.trackers import Mlflow, Sqlite
 from benchmarks.report.machine import describe
 from benchmarks.report.table import digits, replace_table
 from kernels import BLOCKS, METRICS
-from store import experiment as records
-from store.blocks import write_block
-from store.catalogue import with_files
-from store.columns import BLOCK_SUMS
-from store.compaction import compact
-from store.experiment import Experiment
-from store.paths import experiment_folder
-from store.results import Results
-from store.schema import COUNTS, run_schema
+from store.files.paths import experiment_folder
+from store.query.results import Results
+from store.records import experiment as records
+from store.records.experiment import Experiment
+from store.runs.blocks import write_block
+from store.runs.columns import BLOCK_SUMS
+from store.runs.compaction import compact
+from store.runs.manifest import with_files
+from store.runs.schema import COUNTS, run_schema
 
 HEADER = (
     "| | Sweeper | the other side | times | target |",

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernels.account import LOG, Log
-from kernels.arrays import Floats, Ints, Singles, read_only
-from kernels.bars import Series, prepare
-from kernels.driver import run
-from kernels.metrics import BLOCKS, METRICS, block_edges
+from kernels.engine.batch import run
+from kernels.engine.metrics import BLOCKS, METRICS, block_edges
+from kernels.engine.position import LOG, Log
+from kernels.engine.settings import Settings
+from kernels.indicator_rows import Table, plan_rows
+from kernels.jit.array_types import Floats, Ints, Singles, read_only
 from kernels.params import check_params, params_table
 from kernels.registry import Strategy, load
-from kernels.rows import Table, plan_rows
-from kernels.settings import Settings
+from kernels.series.bars import Series, prepare
 
 Window = tuple[int, int]
 SHARPE, DAILY = METRICS.index("sharpe"), METRICS.index("sharpe_daily")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kernels.arrays import Floats
+from kernels.jit.array_types import Floats
 
 IMPLAUSIBLE = 0.3
 """Absolute rank correlations from here on are implausible."""

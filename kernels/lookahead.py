@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kernels.arrays import Codes, Floats, Ints, read_only
-from kernels.bars import Series
+from kernels.indicator_rows import Plan, plan_rows
+from kernels.jit.array_types import Codes, Floats, Ints, read_only
 from kernels.registry import Strategy
-from kernels.rows import Plan, plan_rows
+from kernels.series.bars import Series
 from kernels.strategy import HOLD
 
 BARS = 600

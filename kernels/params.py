@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernels.arrays import Floats
+from kernels.engine.settings import Settings
+from kernels.jit.array_types import Floats
 from kernels.registry import Strategy
-from kernels.settings import Settings
 
 
 def params_table(strategy: Strategy, params: Mapping[str, ArrayLike], settings: Settings) -> Floats:

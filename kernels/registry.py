@@ -14,9 +14,9 @@ from typing import Any, get_type_hints
 from numba.core.registry import CPUDispatcher
 
 import kernels.strategies
-from kernels.bars import PRICES
-from kernels.faults import gist
-from kernels.sources import source_hash, stands_alone
+from kernels.jit.error_text import gist
+from kernels.jit.source_hash import source_hash, stands_alone
+from kernels.series.bars import PRICES
 from kernels.strategy import Row
 
 FOLDER = kernels.strategies.__name__

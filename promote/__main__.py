@@ -1,6 +1,6 @@
-"""`python -m promote`: see `promote.app`."""
+"""`python -m promote`: see `promote.cli.app`."""
 
-from promote.app import app
+from promote.cli.app import app
 
 if __name__ == "__main__":
     app(prog_name="python -m promote")

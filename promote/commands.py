@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from promote import conf
+from promote import config
 from store.commands import PROMOTE, line, root_words
-from store.places import Root
+from store.files.backend import Root
 
 
 def profiles_line(verb: str, *words: str, profiles: Path, root: Root | None = None) -> str:
@@ -16,6 +16,6 @@ def profiles_line(verb: str, *words: str, profiles: Path, root: Root | None = No
         profiles: their folder.
         root: of the store, for verbs that write to it.
     """
-    default = conf.load().profiles.absolute() == profiles.absolute()
+    default = config.load().profiles.absolute() == profiles.absolute()
     folder = [] if default else ["--profiles", str(profiles)]
     return line(*PROMOTE, verb, *words, *folder, *(() if root is None else root_words(root)))

@@ -9,7 +9,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from store.places import Root, absolute, default_root, place
+from store.files.backend import Root, absolute, default_root, place
 
 PYTHON = ("python", "-m")
 SWEEPER, STORE, PROMOTE = (*PYTHON, "sweeper"), (*PYTHON, "store"), (*PYTHON, "promote")

@@ -9,15 +9,14 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from store import machine
-from store.text import shown
-from sweeper import signals
-from sweeper.bounded import refuse_long
-from sweeper.command_line import read, refuse_unswept
-from sweeper.config import CONF, register, typed
-from sweeper.errors import Interrupted, one_line
-from sweeper.executors import ClusterLost, GaveUp
-from sweeper.refusals import LIBRARIES, sentence
+from store.files import machine_errors
+from store.files.foreign_text import shown
+from sweeper.config.bounded import refuse_long
+from sweeper.config.command_line import read, refuse_unswept
+from sweeper.config.error_text import Interrupted, one_line
+from sweeper.config.refusals import LIBRARIES, sentence
+from sweeper.config.schema import CONF, register, typed
+from sweeper.executors import ClusterLost, GaveUp, signals
 
 FLAGS = {"--allow-look-ahead": "strategy.allow_look_ahead=true"}
 """Options of ours, as the overrides that they stand for; Hydra takes no new ones."""
@@ -39,7 +38,7 @@ def run(composed: DictConfig) -> None:
         # Here, because Hydra would add a line of its own to an error that left its job.
         _discard(Path(HydraConfig.get().runtime.output_dir))
         _refuse(error)
-    except machine.REFUSALS as error:
+    except machine_errors.REFUSALS as error:
         _give_up(error)
 
 
@@ -61,7 +60,7 @@ def main() -> None:
         sys.exit(signals.exit_code(stop))
     except LIBRARIES as error:  # before the machine's: a missing config is an OSError of Hydra's
         _refuse(error)
-    except machine.REFUSALS as error:
+    except machine_errors.REFUSALS as error:
         _give_up(error)
     except (ClusterLost, GaveUp) as error:
         sys.stderr.write(f"{shown(one_line(error))}\n")
@@ -71,8 +70,8 @@ def main() -> None:
 
 
 def _give_up(error: BaseException) -> None:
-    sys.stderr.write(f"{shown(machine.line(error))}\n")
-    sys.exit(machine.exit_code(error))
+    sys.stderr.write(f"{shown(machine_errors.line(error))}\n")
+    sys.exit(machine_errors.exit_code(error))
 
 
 def _refuse(error: BaseException) -> None:

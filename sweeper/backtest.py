@@ -7,18 +7,18 @@ from functools import lru_cache
 import pandas as pd
 
 from kernels import METRICS, Settings
-from kernels.bars import Series, prepare
 from kernels.evaluate import trace
 from kernels.params import params_table
 from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
+from kernels.series.bars import Series, prepare
 from store.data import Dataset, DataSpec
 from store.data import load as load_data
 from store.data.bars import check_rules
-from store.data.calendar import check_calendar
-from store.data.shape import shape
-from store.data.trading_days import guessed_days
-from store.retrace import trades_frame
+from store.data.calendars.calendar import check_calendar
+from store.data.calendars.trading_days import guessed_days
+from store.data.normalise import shape
+from store.replay.retrace import trades_frame
 
 BUILT_IN = "NASDAQ"
 OWN = "bars"

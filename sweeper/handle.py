@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Generator
 from concurrent.futures import Future
 
-from store.experiment import Experiment
+from store.records.experiment import Experiment
 from sweeper.run.cancel import Cancel
 from sweeper.run.events import AlreadyDone, Event, Planned, Watch, to_all, unwatched
 from sweeper.run.tally import Snapshot, Tally

@@ -10,9 +10,9 @@ from hydra.core.utils import JobReturn, JobStatus, configure_log, filter_overrid
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from sweeper.command_line import typed_words
-from sweeper.request import Composer, request_cells, without_hydra
-from sweeper.running import sweep_cells
+from sweeper.config.command_line import typed_words
+from sweeper.plan.request import Composer, request_cells, without_hydra
+from sweeper.run.driver import sweep_cells
 from sweeper.terminal.watcher import shown_as
 
 

@@ -7,23 +7,23 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from kernels.account import REASONS
-from kernels.metrics import SHORTEST
-from store.fitting import BETWEEN, Column, FittedTable, numbers
-from store.holdouts import holdout_note
-from store.leaderboard import cell as metric_text
-from store.leaderboard import label, params_text
-from store.rows import to_json
-from store.schema import COUNTS
-from store.split_tables import day
-from store.text import Screen
-from sweeper.cells import build_cell
-from sweeper.config import Config
-from sweeper.constraint import short
-from sweeper.evaluation import evaluate_group, prepared, trace_baseline
-from sweeper.lookahead import warn_of_look_ahead
-from sweeper.plan import Group, build_plan, load_datasets
-from sweeper.record import described_windows
+from kernels.engine.metrics import SHORTEST
+from kernels.engine.position import REASONS
+from store.files.foreign_text import Screen
+from store.records.holdout import holdout_note
+from store.runs.plain import to_json
+from store.runs.schema import COUNTS
+from store.terminal.fitted_table import BETWEEN, Column, FittedTable, numbers
+from store.terminal.leaderboard import cell as metric_text
+from store.terminal.leaderboard import label, params_text
+from store.terminal.window_tables import day
+from sweeper.config.schema import Config
+from sweeper.evaluate.kernel_call import evaluate_group, prepared, trace_baseline
+from sweeper.evaluate.lookahead import warn_of_look_ahead
+from sweeper.plan.cell import build_cell
+from sweeper.plan.plan import Group, build_plan, load_datasets
+from sweeper.run.recorder import described_windows
+from sweeper.space.constraint import short
 
 log = logging.getLogger(__name__)
 

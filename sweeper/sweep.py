@@ -4,12 +4,12 @@ experiment = sweep("strategy=sma", "params.fast=range(5,60)", "params.slow=range
 Results("results").runs(experiment.id).to_pandas()
 """
 
-from store.experiment import Experiment
-from sweeper.composing import composing
-from sweeper.request import request_cells
+from store.records.experiment import Experiment
+from sweeper.plan.compose import composing
+from sweeper.plan.request import request_cells
 from sweeper.run.cancel import Cancel
+from sweeper.run.driver import sweep_cells
 from sweeper.run.events import Failed, Watch, to_all, unwatched
-from sweeper.running import sweep_cells
 from sweeper.terminal.watcher import shown_as
 
 
@@ -32,7 +32,7 @@ def sweep(
         cancel: its `set()`, from another thread, ends the sweep within a block.
 
     Returns:
-        Its record, `status` done; `store.results.Results(root)` reads its runs by `id`.
+        Its record, `status` done; `store.query.results.Results(root)` reads its runs by `id`.
 
     Raises:
         ValueError: bad input, in one line, before anything is written.

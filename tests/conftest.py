@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from store.files.s3 import S3Path
 from store.luck import measuring
-from store.s3 import S3Path
 
 settings.register_profile("sweeper", deadline=None)
 settings.load_profile("sweeper")

@@ -57,12 +57,12 @@ def test_imports_point_one_way(path):
 @pytest.mark.parametrize(
     ("file", "name"),
     [
-        ("kernels/rows.py", "store.blocks"),
-        ("kernels/rows.py", "pandas"),
-        ("store/blocks.py", "sweeper.plan"),
-        ("store/blocks.py", "ray.data"),
-        ("sweeper/plan.py", "promote.gate"),
-        ("promote/gate.py", "sweeper.running"),
+        ("kernels/indicator_rows.py", "store.runs.blocks"),
+        ("kernels/indicator_rows.py", "pandas"),
+        ("store/runs/blocks.py", "sweeper.plan.plan"),
+        ("store/runs/blocks.py", "ray.data"),
+        ("sweeper/plan/plan.py", "promote.gate.checks"),
+        ("promote/gate/checks.py", "sweeper.run.driver"),
     ],
 )
 def test_an_upward_arrow_is_found(file, name):

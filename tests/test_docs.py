@@ -14,12 +14,12 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from typer.testing import CliRunner
 
-from promote.app import app as promote_app
-from store.app import app as store_app
-from store.experiment import every
-from sweeper.axes import Interval
-from sweeper.config import Config, typed
-from sweeper.grammar import axis_from_text
+from promote.cli.app import app as promote_app
+from store.cli.app import app as store_app
+from store.records.experiment import every
+from sweeper.config.schema import Config, typed
+from sweeper.space.axes import Interval
+from sweeper.space.override_grammar import axis_from_text
 from tests.documents import DOCS, ROOT, blocks, table_rows
 from tests.sweeper.cli import run_cli
 
@@ -130,7 +130,7 @@ SMALL = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
 @pytest.mark.usefixtures("all_histories")
 def test_a_sweep_says_its_size_first(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sweeper.preflight.MANY_RUNS", 9)
+    monkeypatch.setattr("sweeper.run.preflight.MANY_RUNS", 9)
     out = run_cli(monkeypatch, capsys, *SMALL, "data=nasdaq,sp500").out
     first = " ".join(out.partition("runs (")[0].split())  # before the progress
     assert (

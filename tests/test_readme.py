@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from store import experiment as experiments
-from store.results import Results
+from store.query.results import Results
+from store.records import experiment as experiments
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

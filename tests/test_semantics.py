@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from kernels import METRICS, Settings, evaluate
-from kernels.account import REASONS
-from kernels.bars import prepare
+from kernels.engine.position import REASONS
 from kernels.evaluate import trace
 from kernels.registry import load
+from kernels.series.bars import prepare
 from tests.documents import blocks, table_rows
 from tests.slow import Replay
 

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 
 from kernels import Settings
-from kernels.bars import Series, prepare
 from kernels.evaluate import evaluate_runs
 from kernels.registry import load
+from kernels.series.bars import Series, prepare
 from store.data import DataSpec
 from store.data import load as load_data
 

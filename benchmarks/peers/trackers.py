@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from kernels import METRICS
-from store.columns import BLOCK_SUMS
+from store.runs.columns import BLOCK_SUMS
 
 BATCH = 10_000
 

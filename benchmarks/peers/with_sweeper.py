@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.peers.grids import grid
 from kernels import KERNEL_VERSION, Settings, evaluate
-from kernels.bars import Series, prepare
+from kernels.series.bars import Series, prepare
 
 
 def start(name: str) -> "Sweeper":

@@ -7,11 +7,11 @@ import json
 import resource
 import time
 
-from sweeper.calibration import block_points, calibrate
-from sweeper.composing import composing
-from sweeper.evaluation import evaluate_group
-from sweeper.plan import build_plan, load_datasets
-from sweeper.request import request_cells
+from sweeper.evaluate.calibration import block_points, calibrate
+from sweeper.evaluate.kernel_call import evaluate_group
+from sweeper.plan.compose import composing
+from sweeper.plan.plan import build_plan, load_datasets
+from sweeper.plan.request import request_cells
 
 WORDS = ("params.fast=range(2,10002)", "params.slow=range(2,10002)")
 WORKERS = 2

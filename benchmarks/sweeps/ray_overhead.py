@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sweeper.executors import cluster
-from sweeper.record import Record
+from sweeper.evaluate.block_task import BlockDone
+from sweeper.executors.ray import cluster
+from sweeper.run.recorder import Record
 from sweeper.sweep import sweep
-from sweeper.work import BlockDone
 
 CORES = 2
 PROBE = 2000

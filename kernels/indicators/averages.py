@@ -10,7 +10,7 @@ sums are taken about that value, so a price of 1e8 that moves by cents is summed
 import numpy as np
 from numba import njit
 
-from kernels.arrays import Floats
+from kernels.jit.array_types import Floats
 
 
 @njit(cache=True, error_model="numpy")

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from kernels.arrays import Floats
+from kernels.jit.array_types import Floats
 
 
 @njit(cache=True, error_model="numpy")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.arrays import Codes, Floats, Ints
+from kernels.jit.array_types import Codes, Floats, Ints
 from kernels.strategy import Row
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from kernels.arrays import Codes, Floats, Ints
 from kernels.indicators import ema
+from kernels.jit.array_types import Codes, Floats, Ints
 from kernels.strategy import HOLD, Row
 
 

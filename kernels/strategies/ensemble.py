@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from kernels.arrays import Codes, Floats, Ints
 from kernels.indicators import change, column, rsi, sma
+from kernels.jit.array_types import Codes, Floats, Ints
 from kernels.strategy import HOLD, Row
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kernels.arrays import Floats
+from kernels.jit.array_types import Floats
 from store.resampling.futures import LEAST, block_of, futures
 
 CAPITAL = 0.01

@@ -5,19 +5,19 @@ from pathlib import Path
 import numpy as np
 
 from kernels import Settings
-from kernels.bars import Series
 from kernels.registry import load as load_strategy
-from promote.differences import param_changes
-from promote.judgement import Judgement
-from promote.profile import Profile
-from promote.profile_replay import bars_of, metrics_on, replay, series_of, span_of
+from kernels.series.bars import Series
+from promote.gate.judge import Judgement
+from promote.profiles.diff import param_changes
+from promote.profiles.profile import Profile
+from promote.profiles.replay import bars_of, metrics_on, replay, series_of, span_of
 from promote.report.canary import canary
 from promote.report.report import Report
-from store import experiment as records
-from store.columns import PARAMS
-from store.replay import Replay, group_of, param_names, replay_of
-from store.results import Results
-from store.rows import run_dicts
+from store.query.results import Results
+from store.records import experiment as records
+from store.replay.replay import Replay, group_of, param_names, replay_of
+from store.runs.columns import PARAMS
+from store.runs.plain import run_dicts
 
 HOLD = "buy-and-hold"
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from promote.audit.strategy_log import changes_text
 from promote.report.rows import fact_rows, metric_rows, subject, tile_rows, verdict_rows
-from promote.strategy_log import changes_text
-from store.report.page import stylesheet
+from store.report.html import stylesheet
 
 if TYPE_CHECKING:
     from promote.report.report import Report

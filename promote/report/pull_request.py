@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from promote.markdown import plain, table
+from promote.audit.markdown import plain, table
+from promote.audit.strategy_log import changes_text
 from promote.report.rows import fact_rows, metric_rows, verdict_rows
-from promote.strategy_log import changes_text
 
 if TYPE_CHECKING:
     from promote.report.report import Report

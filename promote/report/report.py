@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from promote.differences import Changes
-from promote.journal import Write
-from promote.judgement import Judgement
-from promote.profile import Profile
-from promote.profile_files import relative
+from promote.audit.journal import Write
+from promote.gate.judge import Judgement
+from promote.profiles.diff import Changes
+from promote.profiles.files import relative
+from promote.profiles.profile import Profile
 from promote.report.canary import Canary
 from promote.report.html import page
 from promote.report.pull_request import summary
-from store.rows import to_json
+from store.runs.plain import to_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import math
 from typing import TYPE_CHECKING
 
-from promote.profile import Profile
-from promote.verdict import number
-from store.leaderboard import cell, label
-from store.report.numbers import metric_label, metric_text
-from store.schema import COUNTS
+from promote.gate.verdict import number
+from promote.profiles.profile import Profile
+from store.report.number_format import metric_label, metric_text
+from store.runs.schema import COUNTS
+from store.terminal.leaderboard import cell, label
 
 if TYPE_CHECKING:
     from promote.report.report import Report

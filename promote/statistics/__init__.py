@@ -1,21 +1,21 @@
 """Statistics against luck and overfitting. Sharpe ratios per period, raw kurtosis (normal = 3)."""
 
+from promote.statistics.binomial_interval import Proportion, proportion
 from promote.statistics.blocks import merge_blocks
 from promote.statistics.deflated import deflated_sharpe
 from promote.statistics.dependence import dependence
-from promote.statistics.effective import effective_number, scaled_number, variance_across
-from promote.statistics.gap import Record, gap_z
-from promote.statistics.median import median_bars
+from promote.statistics.effective_trials import effective_number, scaled_number, variance_across
+from promote.statistics.median_sharpe import median_bars
 from promote.statistics.overfitting import Overfitting, cscv
 from promote.statistics.permutation import Permutation, permutation_test, shuffled
 from promote.statistics.probabilistic import probabilistic_sharpe
-from promote.statistics.proportion import Proportion, proportion
+from promote.statistics.sharpe_gap import Record, gap_z
 from promote.statistics.stepwise import stepm
-from promote.statistics.superior import Superiority, spa
-from promote.statistics.superior_blocks import spa_blocks
+from promote.statistics.superior_ability import Superiority, spa
+from promote.statistics.superior_ability_blocks import spa_blocks
 from promote.statistics.track_record import min_track_record
 from promote.statistics.uplift import Difference, Uplift, uplift
-from store.noise import expected_max_sharpe
+from store.analysis.expected_max_sharpe import expected_max_sharpe
 from store.resampling import bootstrap
 from store.resampling.block_length import mean_optimal_block, optimal_block
 from store.resampling.bootstrap import stationary_counts, stationary_index

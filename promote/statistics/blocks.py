@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels.arrays import Floats
-from store.moments import block_bars
+from kernels.jit.array_types import Floats
+from store.analysis.block_sharpe import block_bars
 from store.resampling.numbers import matrix, series
 
 

@@ -1,7 +1,7 @@
 """How sure we can be of the best Sharpe ratio of many."""
 
 from promote.statistics.probabilistic import probabilistic_sharpe
-from store.noise import expected_max_sharpe
+from store.analysis.expected_max_sharpe import expected_max_sharpe
 
 
 def deflated_sharpe(

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from promote.statistics.long_run import bootstrap_variance
-from store.moments import FLAT
+from promote.statistics.long_run_variance import bootstrap_variance
+from store.analysis.block_sharpe import FLAT
 from store.resampling.block_length import mean_optimal_block
 from store.resampling.numbers import matrix
 

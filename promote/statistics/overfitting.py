@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kernels.arrays import Floats, Ints
+from kernels.jit.array_types import Floats, Ints
 from promote.statistics.blocks import Blocks, checked
-from promote.statistics.half_scans import choose, rank
-from promote.statistics.splits import Splits, half_splits
-from store.moments import FLAT
+from promote.statistics.cscv_scan import choose, rank
+from promote.statistics.cscv_splits import Splits, half_splits
+from store.analysis.block_sharpe import FLAT
 
 MAX_BLOCKS = 20
 """Splits of 20 blocks into halves: 184,756; of 22 already 705,432."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from kernels.arrays import Floats
+from kernels.jit.array_types import Floats
 from store.resampling.numbers import at_least
 
 Data = TypeVar("Data")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from kernels.arrays import Ints
-from promote.statistics.maxima import chance_maxima, studentize
-from promote.statistics.superior import check_resampling
+from kernels.jit.array_types import Ints
+from promote.statistics.bootstrap_maxima import chance_maxima, studentize
+from promote.statistics.superior_ability import check_resampling
 from store.resampling.block_length import mean_optimal_block
 from store.resampling.numbers import at_least, between, matrix
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels.arrays import Floats
-from promote.statistics.superior import check_resampling
-from store.moments import sharpe
+from kernels.jit.array_types import Floats
+from promote.statistics.superior_ability import check_resampling
+from store.analysis.block_sharpe import sharpe
 from store.resampling.block_length import optimal_block
 from store.resampling.bootstrap import count_groups
 from store.resampling.numbers import at_least, between, series

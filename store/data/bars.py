@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.data.calendar import NS, seconds
-from store.data.coverage import Coverage, coverage
-from store.data.shape import OHLCV
-from store.data.timeframe import IRREGULAR, in_months, length_text
-from store.data.times import row_name
+from store.data.calendars.calendar import NS, seconds
+from store.data.calendars.coverage import Coverage, coverage
+from store.data.calendars.timeframe import IRREGULAR, in_months, length_text
+from store.data.calendars.times import row_name
+from store.data.normalise import OHLCV
 from store.errors import BadBars
 
 ROUNDING = 2.0**-23
@@ -78,7 +78,7 @@ def repair(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     Adjusted prices, and files written with few digits, have highs a hair below the close.
 
     Args:
-        frame: as `store.data.shape.shape` gives it.
+        frame: as `store.data.normalise.shape` gives it.
 
     Returns:
         A frame in which low <= open, close <= high holds where it failed by no more than 1.2e-7
@@ -107,7 +107,7 @@ def check_rules(frame: pd.DataFrame, what: str) -> None:
     """Refuse bars that break a rule.
 
     Args:
-        frame: as `store.data.shape.shape` gives it.
+        frame: as `store.data.normalise.shape` gives it.
         what: names the bars in errors: their file or symbol.
 
     Raises:
@@ -165,7 +165,7 @@ def check_bars(
     """Judge bars: refuse those that break a rule or are hopeless, rate the others.
 
     Args:
-        frame: as `store.data.shape.shape` gives it.
+        frame: as `store.data.normalise.shape` gives it.
         what: names the bars in errors: their file or symbol.
         timeframe: length of a bar; None: gaps are not counted.
         calendar: what gaps are counted against, with a timeframe.

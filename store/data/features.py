@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from store.data import kept
-from store.data.join import join
-from store.data.shape import OHLCV
+from store.data import bar_store
+from store.data.asof_join import join
+from store.data.normalise import OHLCV
 from store.data.spec import suggest
 from store.data.transform import Floats, logarithm, zscore
-from store.paths import check_name, feature_record
+from store.files.paths import check_name, feature_record
 
 MAX_WINDOW = 100_000
 
@@ -79,7 +79,7 @@ def with_features(
     """Add columns to bars.
 
     Args:
-        frame: in the shape of `store.data.shape`.
+        frame: in the shape of `store.data.normalise`.
         wanted: the columns.
         root: of the store that has the features.
         versions: SHA-256 of the file to read, by feature; the current one of all others.
@@ -102,18 +102,18 @@ def with_features(
         else:
             record = _record(root, feature.of, frame)
             read[feature.of] = versions.get(feature.of, record.file)
-            rows = kept.read(root, read[feature.of], feature.of)
+            rows = bar_store.read(root, read[feature.of], feature.of)
             values = join(frame, rows["value"], record.about["rule"], calendar, timeframe)
         values = logarithm(values) if feature.log else values
         columns[feature.column] = zscore(values, feature.zscore) if feature.zscore else values
     return frame.assign(**columns), read
 
 
-def _record(root: Path, name: str, frame: pd.DataFrame) -> kept.Record:
+def _record(root: Path, name: str, frame: pd.DataFrame) -> bar_store.Record:
     try:
-        return kept.load_record(feature_record(root, name))
+        return bar_store.load_record(feature_record(root, name))
     except FileNotFoundError:
-        known = [record.name for record in kept.records(root, "features")]
+        known = [record.name for record in bar_store.records(root, "features")]
         raise ValueError(
             f"data.features: {root} has no feature {name!r}; "
             f"{suggest(name, [*known, *map(str, frame.columns)])}"

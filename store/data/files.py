@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from store.data.parts import Part, oldest_first
-from store.data.shape import shape
+from store.data.normalise import shape
+from store.data.source_table import Table
 from store.data.spec import SYMBOL, DataSpec, choose, suggest
-from store.data.table import Table
+from store.data.text.symbol_parts import Part, oldest_first
 from store.errors import BadBars, BadName, one_line, shorten
 
 Content = TypeVar("Content")

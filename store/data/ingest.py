@@ -7,17 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from store.data import kept
+from store.data import bar_store
+from store.data.append_bars import extended
 from store.data.bars import LISTED_REPAIRS, Quality, check_bars, check_rules, repair
-from store.data.calendar import ALWAYS_OPEN, DAY, guess_calendar, seconds
-from store.data.coverage import Gap, coverage, stamped_with_end
+from store.data.calendars.calendar import ALWAYS_OPEN, DAY, guess_calendar, seconds
+from store.data.calendars.coverage import Gap, coverage, stamped_with_end
+from store.data.calendars.timeframe import in_months
+from store.data.calendars.times import time_text
 from store.data.load import Dataset
-from store.data.merge import extended
-from store.data.shape import shape
-from store.data.timeframe import in_months
-from store.data.times import time_text
+from store.data.normalise import shape
 from store.errors import BadBars
-from store.paths import bars_record
+from store.files.paths import bars_record
 
 STAMPS = ("start", "end")
 
@@ -29,7 +29,7 @@ class Fresh:
     Attributes:
         symbol: its name here.
         timeframe: length of a bar.
-        frame: in the shape of `store.data.shape`.
+        frame: in the shape of `store.data.normalise`.
         calendar: of their market.
         stated: whether somebody said so; otherwise it is a guess from the times.
         repairs: one line per clamped bar.
@@ -84,7 +84,7 @@ class Ingested:
     """
 
     state: str
-    record: kept.Record
+    record: bar_store.Record
     added: int
     quality: Quality
     gaps: tuple[Gap, ...]
@@ -136,12 +136,14 @@ def keep(
     """
     path = bars_record(root, fresh.symbol, fresh.timeframe)
     frame, calendar = restamped(fresh, stamp), fresh.calendar
-    with kept.writing(root):
+    with bar_store.writing(root):
         there = path.exists()
-        old = kept.load_record(path) if there and not replacing else None
+        old = bar_store.load_record(path) if there and not replacing else None
         if old is not None:
             calendar = _same_market(old, fresh, origin)
-            frame = extended(kept.read(root, old.file, old.name), frame, f"{old.name} of {root}")
+            frame = extended(
+                bar_store.read(root, old.file, old.name), frame, f"{old.name} of {root}"
+            )
         quality = _quality(frame, path.stem, calendar, fresh)
         added = len(frame) - (old.rows if old else 0)
         about = {
@@ -151,7 +153,7 @@ def keep(
             "repaired": fresh.repaired + (old.about["repaired"] if old else 0),
             "origin": dict(origin),
         }
-        record = kept.write(root, path, frame, about) if added or not old else old
+        record = bar_store.write(root, path, frame, about) if added or not old else old
     state = ("extended" if added else "unchanged") if old else ("replaced" if there else "new")
     gaps = coverage(pd.DatetimeIndex(frame.index).asi8, calendar, fresh.timeframe).gaps()
     return Ingested(state, record, added, quality, tuple(gaps), notes)
@@ -192,7 +194,7 @@ def _quality(frame: pd.DataFrame, name: str, calendar: str, fresh: Fresh) -> Qua
     return replace(quality, score=score, repaired=fresh.repaired, repairs=fresh.repairs)
 
 
-def _same_market(old: kept.Record, fresh: Fresh, origin: Mapping[str, Any]) -> str:
+def _same_market(old: bar_store.Record, fresh: Fresh, origin: Mapping[str, Any]) -> str:
     """The calendar of a series that is kept; BadBars unless new bars are of the same kind."""
     calendar: str = old.about["calendar"]
     if fresh.stated and fresh.calendar != calendar:

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from store.data import sources
-from store.data.annual import annual
 from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
-from store.data.calendar import DAY, Times, guess_calendar, seconds
+from store.data.calendars.bars_a_year import annual
+from store.data.calendars.calendar import DAY, Times, guess_calendar, seconds
+from store.data.calendars.times import time_text
+from store.data.calendars.trading_days import marked, trading_days
+from store.data.calendars.zone import check_zone
+from store.data.normalise import shape
 from store.data.plausible import doubts
-from store.data.shape import shape
+from store.data.source_table import Table
 from store.data.spec import DataSpec, suggest
-from store.data.table import Table
-from store.data.times import time_text
-from store.data.trading_days import marked, trading_days
-from store.data.zone import check_zone
 from store.errors import BadBars
 
 if TYPE_CHECKING:
-    from kernels.bars import Series
+    from kernels.series.bars import Series
 
 LISTED = 5
 """Symbols that are left out and named with the reason."""
@@ -66,7 +66,9 @@ class Dataset:
 
     def series(self) -> "Series":
         """All bars as the kernels take them, with the trading days of their calendar."""
-        from kernels.bars import prepare  # late: with Numba, which reading bars does not need
+        from kernels.series.bars import (
+            prepare,  # late: with Numba, which reading bars does not need
+        )
 
         return prepare(self.frame, days=self.days)
 
@@ -135,7 +137,7 @@ def from_frame(
     """Check bars that are in memory.
 
     Args:
-        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.data.shape.shape`.
+        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.data.normalise.shape`.
         symbol: its name, in errors too.
         timeframe: length of a bar.
         calendar: as in `DataSpec`.

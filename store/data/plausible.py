@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.data.times import time_text
+from store.data.calendars.times import time_text
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
     """What is hardly so in bars that keep every rule; at most one line.
 
     Args:
-        frame: in the shape of `store.data.shape`, oldest first.
+        frame: in the shape of `store.data.normalise`, oldest first.
     """
     close = frame["close"].to_numpy(np.float64)
     times = pd.DatetimeIndex(frame.index)

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.data.calendar import (
+from store.data.calendars.bar_intervals import session_at, spans
+from store.data.calendars.calendar import (
     ALWAYS_OPEN,
     CURRENCIES,
     DAY,
@@ -27,10 +28,9 @@ from store.data.calendar import (
     session_days,
     sessions_around,
 )
-from store.data.shape import OHLCV
-from store.data.spans import session_at, spans
-from store.data.timeframe import in_months, several_days, slot_numbers, slot_starts
-from store.data.times import row_name, time_text
+from store.data.calendars.timeframe import in_months, several_days, slot_numbers, slot_starts
+from store.data.calendars.times import row_name, time_text
+from store.data.normalise import OHLCV
 from store.errors import BadBars
 
 STRAY = 3 * 3_600 * NS
@@ -49,7 +49,7 @@ def resample(frame: pd.DataFrame, source: str, target: str, calendar: str, what:
     """Make bars of one timeframe from bars of a shorter one.
 
     Args:
-        frame: checked bars, in the shape of `store.data.shape`; n >= 2.
+        frame: checked bars, in the shape of `store.data.normalise`; n >= 2.
         source: timeframe of `frame`.
         target: timeframe wanted; a multiple of the other.
         calendar: 24/7 or an exchange.

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from store.data.calendar import check_calendar
-from store.data.timeframe import timeframe
+from store.data.calendars.calendar import check_calendar
+from store.data.calendars.timeframe import timeframe
 
 SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
 """A symbol is also a file name: no slash, no leading dot."""

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.arrays import Floats, Ints
-from kernels.bars import Series, prepare
+from kernels.jit.array_types import Floats, Ints
+from kernels.series.bars import Series, prepare
 from store.resampling.block_length import SAMPLE, optimal_block
 from store.resampling.bootstrap import stationary_index
 from store.resampling.null_bars import MIN_BARS, PRICES, fair_growth, rebuilt_prices

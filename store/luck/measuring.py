@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kernels import Settings, evaluate
-from kernels.arrays import Floats
-from kernels.bars import Series
+from kernels.jit.array_types import Floats
 from kernels.registry import Strategy
+from kernels.series.bars import Series
 from store.luck.histories import Histories, Source
 from store.luck.record import Luck, Seen, summarised
 

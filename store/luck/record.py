@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from store.experiment import Experiment
+from store.records.experiment import Experiment
 
 Floats = NDArray[np.float64]
 

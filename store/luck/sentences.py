@@ -3,9 +3,9 @@
 import math
 
 from store.commands import store_line
-from store.experiment import Experiment, configurations, objective
+from store.files.backend import Root
 from store.luck.record import Luck
-from store.places import Root
+from store.records.experiment import Experiment, configurations, objective
 
 LIKELY = 0.1
 """Chance of luck from which on luck explains the best."""

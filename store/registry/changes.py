@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from store.errors import BadName
-from store.experiment import EDITABLE, timestamp
-from store.identity import canonical
-from store.paths import check_name
+from store.files.canonical import canonical
+from store.files.foreign_text import BREAKS, check_printable
+from store.files.paths import check_name
+from store.records.experiment import EDITABLE, timestamp
 from store.registry.facts import Edits
 from store.registry.tables import EVENTS, NOTES, TAGS
-from store.text import BREAKS, check_printable
 
 LONGEST_TEXT = 10_000
 

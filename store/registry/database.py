@@ -20,10 +20,10 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy import exc as errors
 from sqlalchemy import text as sql
 
-from store import durable, places
 from store.errors import DamagedFile, RegistryUnavailable, StoreError
-from store.paths import registry_file
-from store.places import Place
+from store.files import backend, local
+from store.files.backend import Place
+from store.files.paths import registry_file
 from store.registry.tables import HEAD
 
 SCHEMA = "sweeper"
@@ -55,7 +55,7 @@ class Database:
         address = os.environ.get("DATABASE_URL")
         if not address:
             # Absolute, for an engine stays with the folder it was made in.
-            file = places.absolute(registry_file(root))
+            file = backend.absolute(registry_file(root))
             return cls(root, URL.create("sqlite", database=str(file)))
         try:
             url = make_url(address)
@@ -103,7 +103,7 @@ class Database:
                     f"registry: SQLite needs a disk, and the store is {self.root}; set "
                     "DATABASE_URL to a Postgres database"
                 )
-            durable.make_folder(self.root)
+            local.make_folder(self.root)
         engine = _engine(self.url).execution_options(**{_WRITES: True})
         with self._named(), engine.begin() as connection:
             if self._revision(connection) != HEAD:

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from store.errors import AlreadyThere, RegistryUnavailable, Stale
-from store.experiment import EDITABLE, timestamp
-from store.identity import canonical
-from store.paths import check_name
-from store.places import Root, default_root, place
+from store.files.backend import Root, default_root, place
+from store.files.canonical import canonical
+from store.files.paths import check_name
+from store.records.experiment import EDITABLE, timestamp
 from store.registry.changes import (
     check_edits,
     check_subject,

@@ -1,5 +1,5 @@
 """One HTML page that shows what a sweep found, and what it is worth."""
 
-from store.report.write import write_report
+from store.report.write_report import write_report
 
 __all__ = ["write_report"]

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.buy_and_hold import hold_settings, hold_trace
-from store.columns import short
-from store.experiment import Experiment
-from store.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
-from store.report.hold import hold_entry
-from store.report.months import monthly
-from store.report.numbers import param_text
-from store.report.view import Curve, Entry, Equity, Role
+from store.records.experiment import Experiment
+from store.replay.buy_and_hold import hold_settings, hold_trace
+from store.replay.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
+from store.report.buy_and_hold_entry import hold_entry
+from store.report.monthly_returns import monthly
+from store.report.number_format import param_text
+from store.report.view_model import Curve, Entry, Equity, Role
+from store.runs.columns import short
 
 MOST_POINTS = 6_500
 """Of a curve: twenty years of days stay whole, and four curves stay quick to draw."""

@@ -4,7 +4,7 @@ import math
 import re
 
 from store.luck.sentences import number
-from store.report.numbers import (
+from store.report.number_format import (
     count_text,
     duration_text,
     metric_label,
@@ -14,8 +14,8 @@ from store.report.numbers import (
 )
 from store.report.table import ROLE_NAMES
 from store.report.verdict import front_text, verdict
-from store.report.view import Entry, ReportView
-from store.split_tables import stitched_text
+from store.report.view_model import Entry, ReportView
+from store.terminal.window_tables import stitched_text
 
 SHOWN = 5
 METRICS = ("sharpe", "annual_return", "max_drawdown", "trades")

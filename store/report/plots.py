@@ -9,7 +9,7 @@ from store.report.figures.maps import heat_map_figure
 from store.report.figures.spread import Mark, distribution_figure, gap_figure
 from store.report.figures.trade_off import trade_off_figure
 from store.report.table import ROLE_NAMES
-from store.report.view import ReportView
+from store.report.view_model import ReportView
 
 SINGLE = ("equity", "years", "front", "lines", "distribution", "gap")
 """Places that a page has at most once, empty where there is nothing to draw."""

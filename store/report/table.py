@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from store.report.numbers import metric_label, metric_text
-from store.report.view import Entry, ReportView, Role, TradeOff
-from store.standings import TEST
+from store.report.number_format import metric_label, metric_text
+from store.report.view_model import Entry, ReportView, Role, TradeOff
+from store.runs.by_configuration import TEST
 
 COLUMNS = (
     "sharpe",

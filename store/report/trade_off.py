@@ -5,17 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from store.columns import short
-from store.experiment import Experiment
-from store.families import WHO, axis_columns
-from store.layout import Layout
-from store.pareto import goals, scores
-from store.report.entries import entry
-from store.report.numbers import count_text, param_text
-from store.report.spread import sample
-from store.report.view import TradeOff
-from store.requirement import Requirement
-from store.results import Results
+from store.analysis.parameter_grids import WHO, axis_columns
+from store.analysis.pareto import goals, scores
+from store.query.results import Results
+from store.records.experiment import Experiment
+from store.records.run_numbering import Layout
+from store.report.distribution import sample
+from store.report.leaderboard_entries import entry
+from store.report.number_format import count_text, param_text
+from store.report.view_model import TradeOff
+from store.runs.columns import short
+from store.runs.requirement import Requirement
 
 MOST_DOTS, BEST_DOTS = 2_500, 250
 """Of the dots, those of the best by the first metric; the others are drawn evenly by rank."""

@@ -1,9 +1,9 @@
 """What the best of many is worth, and what none beats, in a sentence or two."""
 
+from store.analysis.pareto import ENDS
 from store.luck.sentences import LIKELY
-from store.pareto import ENDS
-from store.report.numbers import count_text, metric_label, metric_text
-from store.report.view import ReportView, TradeOff
+from store.report.number_format import count_text, metric_label, metric_text
+from store.report.view_model import ReportView, TradeOff
 
 
 def verdict(view: ReportView) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels.arrays import Floats
+from kernels.jit.array_types import Floats
 from store.resampling.numbers import series
 
 SAMPLE = 64

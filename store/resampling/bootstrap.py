@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kernels.arrays import Ints, Singles
+from kernels.jit.array_types import Ints, Singles
 from store.resampling.numbers import at_least
 
 COUNTS = 2**25

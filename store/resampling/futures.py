@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels.arrays import Floats
+from kernels.jit.array_types import Floats
 from store.resampling.block_length import optimal_block
 from store.resampling.numbers import at_least, series
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kernels.arrays import Floats, Ints
+from kernels.jit.array_types import Floats, Ints
 from store.resampling.block_length import optimal_block
 from store.resampling.bootstrap import stationary_index
 from store.resampling.numbers import at_least, finite

@@ -1,6 +1,6 @@
 """Where blocks are evaluated: in this process, or on Ray.
 
-Nothing here imports Ray: `sweeper.executors.ray` is imported only by who chose that executor, as
+Nothing here imports Ray: `sweeper.executors.ray.executor` is imported only by who chose that executor, as
 Ray and Ray Tune cost one to two seconds. Ray reads its own settings when it is imported, so they
 are set here, before anyone can; whoever has set one already keeps it.
 """
@@ -23,7 +23,9 @@ for _name, _value in _RAY_SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
 
-WorkT = TypeVar("WorkT")  # sweeper.work.Work; not imported, for the dispatcher needs no kernels
+WorkT = TypeVar(
+    "WorkT"
+)  # sweeper.evaluate.block_task.Work; not imported, for the dispatcher needs no kernels
 DoneT = TypeVar("DoneT")
 
 

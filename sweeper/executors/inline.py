@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
-from store import machine
+from store.files import machine_errors
 from sweeper.executors import BlockFault, DoneT, WorkT
 
 
@@ -21,7 +21,7 @@ class InlineExecutor:
         for number in chain.from_iterable(rounds):
             try:
                 done = evaluate(work, number)
-            except machine.REFUSALS:
+            except machine_errors.REFUSALS:
                 raise  # a full disk is no fault of ours
             except Exception as error:
                 raise BlockFault(f"block {number}: {type(error).__name__}: {error}") from error

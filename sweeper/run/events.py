@@ -12,18 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from store import machine
-from store.experiment import Experiment
+from store.files import machine_errors
+from store.files.backend import Place
 from store.luck import sentences
 from store.luck.record import Luck
-from store.places import Place
-from sweeper.calibration import Estimate
-from sweeper.errors import one_line
-from sweeper.executors.choice import Where
-from sweeper.history import History
-from sweeper.plan import Plan
-from sweeper.pruning import Ladder
-from sweeper.work import BlockDone
+from store.records.experiment import Experiment
+from sweeper.config.error_text import one_line
+from sweeper.evaluate.block_task import BlockDone
+from sweeper.evaluate.calibration import Estimate
+from sweeper.evaluate.prior_runs import History
+from sweeper.executors.select import Where
+from sweeper.plan.halving import Ladder
+from sweeper.plan.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ class Failed:
     @classmethod
     def of(cls, error: BaseException, experiment: str | None = None) -> "Failed":
         """The event of an error, in the words that the command line has for it."""
-        refused = isinstance(error, machine.REFUSALS)
-        text = machine.line(error) if refused else one_line(error)
+        refused = isinstance(error, machine_errors.REFUSALS)
+        text = machine_errors.line(error) if refused else one_line(error)
         return cls(experiment, type(error).__name__, text)
 
 

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from store.goodness import better
+from store.runs.metric_order import better
+from sweeper.evaluate.block_task import BlockDone
 from sweeper.run.events import Event, Started
-from sweeper.work import BlockDone
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast, runtime_checkable
 
-from sweeper.axes import Floats
-from sweeper.constraint import Bools
-from sweeper.space import Space
+from sweeper.space.axes import Floats
+from sweeper.space.constraint import Bools
+from sweeper.space.space import Space
 
 ASKED = ("n", "seed", "goals", "rows")
 """What a `make` may name beside its own options."""

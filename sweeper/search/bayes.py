@@ -23,9 +23,9 @@ from optuna.samplers import BaseSampler, CmaEsSampler, NSGAIISampler, QMCSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
-from sweeper.axes import Axis, Choices, Floats, Interval, Range
 from sweeper.search import Point, key, room
-from sweeper.space import Space
+from sweeper.space.axes import Axis, Choices, Floats, Interval, Range
+from sweeper.space.space import Space
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweeper.axes import Floats
-from sweeper.constraint import Bools
 from sweeper.search import Search
-from sweeper.space import Space
+from sweeper.space.axes import Floats
+from sweeper.space.constraint import Bools
+from sweeper.space.space import Space
 
 
 @dataclass(frozen=True)

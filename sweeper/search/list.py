@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweeper.axes import Floats
-from sweeper.constraint import Bools
 from sweeper.search import Search
-from sweeper.space import Space
+from sweeper.space.axes import Floats
+from sweeper.space.constraint import Bools
+from sweeper.space.space import Space
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def make(space: Space, *, n: int | None, rows: Floats | None, path: str | None =
         space: an axis for every number that an entry sets.
         n: no use here: a list runs every entry.
         rows: (entries, axes) of this cell.
-        path: of the file, for messages; `sweeper.listed` has read it.
+        path: of the file, for messages; `sweeper.plan.listed_points` has read it.
 
     Raises:
         ValueError: n is given, there is no file, or the constraint bars every entry.

@@ -1,7 +1,7 @@
 """Points that a language model proposes, from the results of the rounds before.
 
 Round 0 is drawn at random; each round after it is one iteration of the model, asked at most twice.
-What it proposes is checked before it is run (`sweeper.llm.proposals`). What is missing of a round
+What it proposes is checked before it is run (`sweeper.search.llm_model.proposals`). What is missing of a round
 comes from a seeded heuristic: mutations of the best points, and random ones. So does every round
 where no model is set up or none answers, and that is said each time.
 """
@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from sweeper.axes import Floats
-from sweeper.llm import heuristic
-from sweeper.llm.prompt import again, conversation
-from sweeper.llm.proposals import Malformed, Reader, Reviewed
-from sweeper.llm.server import Server, Unanswered
 from sweeper.notes import note
 from sweeper.search import Point, key, random
-from sweeper.space import Space
+from sweeper.search.llm_model import heuristic
+from sweeper.search.llm_model.prompt import again, conversation
+from sweeper.search.llm_model.proposals import Malformed, Reader, Reviewed
+from sweeper.search.llm_model.settings import Server, Unanswered
+from sweeper.space.axes import Floats
+from sweeper.space.space import Space
 
 if TYPE_CHECKING:
-    from sweeper.llm.client import Chat
+    from sweeper.search.llm_model.client import Chat
 
 ADVISED = 10
 """Results that a model should have seen before its first proposal."""
@@ -141,7 +141,9 @@ class Llm:
 
     @cached_property
     def _chat(self) -> "Chat":
-        from sweeper.llm.client import Chat  # here: only who has a key needs the package, for 1 s
+        from sweeper.search.llm_model.client import (
+            Chat,  # here: only who has a key needs the package, for 1 s
+        )
 
         assert self._server is not None
         return Chat(self._server, *self._connection)

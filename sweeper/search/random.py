@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sweeper.axes import Floats, Interval
-from sweeper.constraint import Bools
-from sweeper.scramble import LARGEST, Permutation, uniforms
 from sweeper.search import Search
-from sweeper.space import Space
+from sweeper.space.axes import Floats, Interval
+from sweeper.space.constraint import Bools
+from sweeper.space.counter_rng import LARGEST, Permutation, uniforms
+from sweeper.space.space import Space
 
 CHUNK = 2**16
 PATIENCE = 1_000_000

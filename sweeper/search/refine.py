@@ -2,7 +2,7 @@
 
 Half of the points go into the coarse grid, the rest into the rounds after it: each makes the step
 `factor` times smaller, within a step of before around what has been best so far. Best is, in turns,
-the strongest plateau (see `store.plateau`), so that no needle draws all the points,
+the strongest plateau (see `store.analysis.neighbourhoods`), so that no needle draws all the points,
 and the highest single result, so that no summit between two coarse points is missed.
 """
 
@@ -14,10 +14,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from store.plateau import plateau
-from sweeper.axes import Axis, Floats, Interval
+from store.analysis.neighbourhoods import plateau
 from sweeper.search import room
-from sweeper.space import Space
+from sweeper.space.axes import Axis, Floats, Interval
+from sweeper.space.space import Space
 
 LEVELS = 4097
 """Values that an interval is cut into: steps can be halved twelve times."""

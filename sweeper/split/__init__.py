@@ -11,9 +11,9 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
-from sweeper.errors import DoesNotFit
-from sweeper.lengths import Times
-from sweeper.windows import Window
+from sweeper.config.durations import Times
+from sweeper.config.error_text import DoesNotFit
+from sweeper.config.window import Window
 
 LEAST_BARS = 2
 """Of a window: with one bar there is no return, hence no Sharpe ratio."""

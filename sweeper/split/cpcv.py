@@ -1,7 +1,7 @@
 """Combinatorial purged cross-validation: one window, `dev`, cut into groups when it is analysed.
 
 Every choice of `test_groups` of `groups` is a split: choose on the other groups, look at those.
-The block sums of one run hold all of them, so nothing is run twice; `store.cpcv` does the rest
+The block sums of one run hold all of them, so nothing is run twice; `store.analysis.cpcv` does the rest
 (Lopez de Prado 2018, Advances in Financial Machine Learning, chapter 12).
 """
 
@@ -10,10 +10,10 @@ from math import comb
 from typing import Any
 
 from kernels import BLOCKS
-from store.cpcv import Scheme
-from sweeper.errors import DoesNotFit
-from sweeper.lengths import Times
-from sweeper.windows import Window
+from store.analysis.cpcv import Scheme
+from sweeper.config.durations import Times
+from sweeper.config.error_text import DoesNotFit
+from sweeper.config.window import Window
 
 DEFAULTS: dict[str, Any] = {"groups": 8, "test_groups": 2, "purge": 0, "embargo": 0}
 MOST_SPLITS = 1000

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sweeper.lengths import Times
-from sweeper.windows import Window
+from sweeper.config.durations import Times
+from sweeper.config.window import Window
 
 DEFAULTS: dict[str, Any] = {}
 

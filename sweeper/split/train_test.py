@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sweeper.errors import DoesNotFit
-from sweeper.lengths import Length, Times, later, start_bar, stop_bar
-from sweeper.windows import Window
+from sweeper.config.durations import Length, Times, later, start_bar, stop_bar
+from sweeper.config.error_text import DoesNotFit
+from sweeper.config.window import Window
 
 DEFAULTS: dict[str, Any] = {
     "train_start": None,

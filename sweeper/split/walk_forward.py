@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from sweeper.config import one_of
-from sweeper.errors import DoesNotFit
-from sweeper.lengths import Length, Times, first_from, later
-from sweeper.windows import Window
+from sweeper.config.durations import Length, Times, first_from, later
+from sweeper.config.error_text import DoesNotFit
+from sweeper.config.schema import one_of
+from sweeper.config.window import Window
 
 DEFAULTS: dict[str, Any] = {"train": "4y", "test": "1y", "mode": "rolling", "embargo": 0}
 

@@ -4,10 +4,8 @@ from contextlib import ExitStack
 
 from rich.console import Console
 
-from store.text import Screen
-from sweeper.outcome import SLOW_TO_RANK, show_outcome
-from sweeper.preflight import show_preflight
-from sweeper.progress import Progress
+from store.files.foreign_text import Screen
+from sweeper.evaluate.block_task import BlockDone
 from sweeper.run.events import (
     AlreadyDone,
     Event,
@@ -19,7 +17,9 @@ from sweeper.run.events import (
     Watch,
     unwatched,
 )
-from sweeper.work import BlockDone
+from sweeper.run.outcome import SLOW_TO_RANK, show_outcome
+from sweeper.run.preflight import show_preflight
+from sweeper.run.progress import Progress
 
 
 def shown_as(output: str) -> Watch:

@@ -20,10 +20,10 @@ from benchmarks.gate import (
     table,
 )
 from kernels import METRICS
-from promote import preset
-from promote.null_sweep import Tally
-from promote.sample import Sample
-from promote.verdict import Verdict
+from promote.candidates.judged_sample import Sample
+from promote.gate import preset
+from promote.gate.null_sweep import Tally
+from promote.gate.verdict import Verdict
 from tests.documents import DOCS
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernels.settings import Settings
+from kernels.engine.settings import Settings
 
 
 def walk(n, seed=0, level=100.0, sigma=0.02):

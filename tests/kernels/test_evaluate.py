@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-import kernels.rows
+import kernels.indicator_rows
 from kernels import BLOCKS, METRICS, Settings, evaluate
-from kernels.bars import prepare
+from kernels.engine.metrics import block_edges
 from kernels.evaluate import evaluate_runs, trace
-from kernels.metrics import block_edges
 from kernels.registry import load
+from kernels.series.bars import prepare
 from tests.kernels.market import any_settings, walk
 
 CROSSING = load("tests.kernels.crossing")
@@ -32,7 +32,7 @@ def same_bits(a, b):
 def test_alone_or_in_a_batch(monkeypatch):
     windows = [(0, 300), (50, 180)]
     batch = evaluate_runs(SERIES, CROSSING, PARAMS, SETTINGS, windows)
-    monkeypatch.setattr(kernels.rows, "ROW_MEMORY", 320 * 8 * 5)  # five rows at a time
+    monkeypatch.setattr(kernels.indicator_rows, "ROW_MEMORY", 320 * 8 * 5)  # five rows at a time
     cramped = evaluate_runs(SERIES, CROSSING, PARAMS[::-1], SETTINGS, windows)
     assert same_bits(cramped.metrics[::-1].copy(), batch.metrics)
     assert same_bits(cramped.block_sum[::-1].copy(), batch.block_sum)

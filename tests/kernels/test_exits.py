@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests import slow
-from tests.kernels.test_simulation import metric, play, trades
+from tests.kernels.engine.test_bar_engine import metric, play, trades
 
 H = 2  # HOLD
 STOPPED, TRAILED, WON, RUINED = "stop_loss", "trailing_stop", "take_profit", "liquidation"

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numba import njit
 
-import kernels.rows
-from kernels.bars import prepare
+import kernels.indicator_rows
+from kernels.indicator_rows import Table, padded, plan_rows
 from kernels.registry import load
-from kernels.rows import Table, padded, plan_rows
+from kernels.series.bars import prepare
 from kernels.strategy import Row
 from tests.kernels.crossing import mean
 from tests.kernels.market import walk
@@ -44,7 +44,7 @@ def test_groups_hold_every_configuration_once_and_few_rows(room):
 
 @pytest.mark.parametrize("rows", [1, 30, 10_000])
 def test_a_table_has_the_rows_of_each_group(monkeypatch, rows):
-    monkeypatch.setattr(kernels.rows, "ROW_MEMORY", rows * 8 * 128)
+    monkeypatch.setattr(kernels.indicator_rows, "ROW_MEMORY", rows * 8 * 128)
     series = prepare(walk(70))
     plan = plan_rows(CROSSING, grid(200, 60))
     table = Table(plan, series, CROSSING)

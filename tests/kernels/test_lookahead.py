@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from kernels.bars import prepare
 from kernels.indicators import column
 from kernels.lookahead import find_cheat
 from kernels.registry import load, names
+from kernels.series.bars import prepare
 from kernels.strategy import HOLD, Row
 from tests.kernels.market import walk
 from tests.kernels.strategy_cases import RANDOM

@@ -23,4 +23,4 @@ def template(tmp_path_factory):
 @pytest.fixture
 def committed(monkeypatch):
     """As if all code were in a commit."""
-    monkeypatch.setattr("promote.tree.changed_files", tuple)
+    monkeypatch.setattr("promote.audit.git_tree.changed_files", tuple)

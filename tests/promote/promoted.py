@@ -4,13 +4,13 @@ import shutil
 from contextlib import redirect_stdout
 from io import StringIO
 
-from promote.acts import Desk
-from promote.apply import apply
-from promote.candidate import Wish
-from promote.conf import Conf
-from promote.evidence.question import Question
-from promote.judgement import judge
-from promote.preset import Preset
+from promote.config import Conf
+from promote.gate.evidence.options import Question
+from promote.gate.judge import judge
+from promote.gate.preset import Preset
+from promote.promotion.apply import apply
+from promote.promotion.from_judgement import Wish
+from promote.promotion.transaction import Desk
 from store.registry import open_registry
 from sweeper.sweep import sweep_cells
 from tests.sweeper.planned import GRID, make_cell

@@ -4,11 +4,11 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from promote import preset
-from promote.evidence.question import Question
-from promote.judgement import judge
+from promote.gate import preset
+from promote.gate.evidence.options import Question
+from promote.gate.judge import judge
 from store.data import DataSpec, load
-from store.experiment import Experiment
+from store.records.experiment import Experiment
 from store.registry import open_registry
 from store.resampling.null_bars import Edge, null_bars
 from sweeper.sweep import sweep_cells

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from store import experiment as records
-from store import ledger
-from store.blocks import write_block
-from store.catalogue import with_committed
-from store.experiment import Experiment
-from store.paths import experiment_folder
-from store.tried import Subject
-from tests.store.runs import SEARCH, error_table, finish, run_table
+from store.files.paths import experiment_folder
+from store.ledger import ledger
+from store.ledger.tried_keys import Subject
+from store.records import experiment as records
+from store.records.experiment import Experiment
+from store.runs.blocks import write_block
+from store.runs.manifest import with_committed
+from tests.store.made_runs import SEARCH, error_table, finish, run_table
 
 NASDAQ = Subject("NASDAQ", "ab" * 32, "sma")
 SP500 = Subject("SP500", "cd" * 32, "sma")

@@ -4,9 +4,9 @@ import os
 from itertools import count
 from pathlib import Path
 
-from store import experiment as records
-from store import segments
-from store.compaction import compact
+from store.records import experiment as records
+from store.runs import segments
+from store.runs.compaction import compact
 
 DIED = 9
 MANY = 4

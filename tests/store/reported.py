@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from store.families import Family
+from store.analysis.parameter_grids import Family
 
 GROUP = {
     "strategy": "sma",

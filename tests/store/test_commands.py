@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from store.commands import again, line, literal, override, promote_line, root_words, store_line
-from store.s3 import S3Path
+from store.files.s3 import S3Path
 
 NAMES = [
     "^GSPC", "EURUSD=X", "TRUE", "NAN", "null", "005930", "1e5", "1_000", "BTC/USDT", "BRK.B",

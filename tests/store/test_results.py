@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 from kernels import METRICS
-from store import ranking
-from store.columns import metrics_of
-from store.compaction import compact
 from store.errors import UnknownReference
-from store.results import Results
-from store.rows import run_dicts, to_json
-from tests.store.runs import SEARCH, add_blocks, digests, filled, new_experiment, run_table
+from store.query.results import Results
+from store.runs import ranking
+from store.runs.columns import metrics_of
+from store.runs.compaction import compact
+from store.runs.plain import run_dicts, to_json
+from tests.store.made_runs import SEARCH, add_blocks, digests, filled, new_experiment, run_table
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

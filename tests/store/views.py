@@ -2,9 +2,10 @@
 
 import math
 
+from store.analysis.best_plateau import Peak
+from store.analysis.suggestion import Suggestion
 from store.luck.record import Luck
-from store.peaks import Peak
-from store.report.view import (
+from store.report.view_model import (
     Axis,
     Caution,
     Curve,
@@ -21,7 +22,6 @@ from store.report.view import (
     Step,
     TradeOff,
 )
-from store.suggestion import Suggestion
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}<!--"
 

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sweeper.config import RayConfig
-from sweeper.executors.cluster import Cluster, connect
-from sweeper.llm.server import FAMILIES
+from sweeper.config.schema import RayConfig
+from sweeper.executors.ray.cluster import Cluster, connect
+from sweeper.search.llm_model.settings import FAMILIES
 
 
 @pytest.fixture(scope="session")

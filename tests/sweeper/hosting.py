@@ -16,10 +16,11 @@ from pathlib import Path
 import ray
 
 from store.luck import measuring
-from store.parquet import encode
-from store.results import Results
-from sweeper.executors import attention, choice, tokens
-from sweeper.executors.cluster import _environment, _only_localhost
+from store.query.results import Results
+from store.runs.parquet import encode
+from sweeper.executors import select
+from sweeper.executors.ray import attention, auth
+from sweeper.executors.ray.cluster import _environment, _only_localhost
 from sweeper.sweep import sweep
 
 WORDS = ("strategy=sma", "params.fast=range(5,35)", "params.slow=range(40,70)")
@@ -63,7 +64,7 @@ class Counter:
 @ray.remote
 def in_a_task(root, *words, at_once=False):
     if at_once:
-        choice.INLINE_SECONDS = 0.0
+        select.INLINE_SECONDS = 0.0
     return swept(root, *words)
 
 
@@ -103,11 +104,11 @@ class Cases:
         return swept(self.folder / "driver", "executor=ray")
 
     def by_auto_when_it_is_big(self):
-        choice.INLINE_SECONDS = 0.0
+        select.INLINE_SECONDS = 0.0
         try:
             return swept(self.folder / "auto", "executor=auto")
         finally:
-            choice.INLINE_SECONDS = 5.0
+            select.INLINE_SECONDS = 5.0
 
     def at_the_address_auto(self):
         return swept(self.folder / "address", "ray.address=auto", ONE)
@@ -176,8 +177,8 @@ class Cases:
 
 
 def main(folder):
-    with _environment(tokens.for_a_new_ray()), _only_localhost():
-        tokens.take_effect()
+    with _environment(auth.for_a_new_ray()), _only_localhost():
+        auth.take_effect()
         ray.init(
             num_cpus=2, resources={"gpu_node": 1}, include_dashboard=False, log_to_driver=False
         )

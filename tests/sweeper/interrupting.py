@@ -18,4 +18,4 @@ def interrupt_after(monkeypatch, blocks):
 
             super().run(evaluate, work, rounds, stop_in_time)
 
-    monkeypatch.setattr("sweeper.executors.choice.InlineExecutor", Interrupting)
+    monkeypatch.setattr("sweeper.executors.select.InlineExecutor", Interrupting)

@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from store import experiment as experiments
-from store import segments
-from sweeper import record
-from sweeper.errors import Interrupted
-from sweeper.running import sweep_cells
+from store.records import experiment as experiments
+from store.runs import segments
+from sweeper.config.error_text import Interrupted
+from sweeper.run import recorder
+from sweeper.run.driver import sweep_cells
 from tests.sweeper.interrupting import interrupt_after
 
 
 def stopped_while_merging(root, cells, command, monkeypatch, blocks):
     """Interrupt a sweep of a store after so many blocks, some of them merged by then."""
     monkeypatch.setattr(segments, "MANY", 1)
-    monkeypatch.setattr(record, "SAVE_SECONDS", -1.0)
-    monkeypatch.setattr(record, "SAVE_SHARE", np.inf)
+    monkeypatch.setattr(recorder, "SAVE_SECONDS", -1.0)
+    monkeypatch.setattr(recorder, "SAVE_SHARE", np.inf)
     with monkeypatch.context() as patch:
         interrupt_after(patch, blocks)
         with pytest.raises(Interrupted):

@@ -2,10 +2,10 @@
 
 import sys
 
-from store import audit
-from store import experiment as experiments
-from store.parquet import encode
-from store.results import Results
+from store.ledger import verify
+from store.query.results import Results
+from store.records import experiment as experiments
+from store.runs.parquet import encode
 
 SWEEP = [sys.executable, "-m", "sweeper", "-m", "data=nasdaq", "metrics=[patience:patience]"]
 GRID = ("params.fast=range(2,42)", "params.slow=range(50,90)")
@@ -50,5 +50,5 @@ def finished(root):
     (one,) = experiments.every(root)
     assert one.status == "done"
     assert one.counts["done"] + one.counts["skipped"] == one.counts["planned"]
-    assert audit.verify(root) == []
+    assert verify.verify(root) == []
     return one

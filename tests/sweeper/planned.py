@@ -4,9 +4,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from store.data import load
-from sweeper.cells import build_cell, data_spec
-from sweeper.config import Config, register, typed
-from sweeper.plan import build_plan
+from sweeper.config.schema import Config, register, typed
+from sweeper.plan.cell import build_cell, data_spec
+from sweeper.plan.plan import build_plan
 
 register()  # the schema that `typed` compares keys with
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from store.experiment import every
-from store.results import Results
+from store.query.results import Results
+from store.records.experiment import every
 from sweeper.backtest import Backtest, run_backtest
 from tests.sweeper.cli import run_cli
 from tests.sweeper.interrupting import interrupt_after

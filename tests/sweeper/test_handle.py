@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
-from store import experiment as experiments
-from store.parquet import encode
-from store.results import Results
-from sweeper.errors import Interrupted
+from store.query.results import Results
+from store.records import experiment as experiments
+from store.runs.parquet import encode
+from sweeper.config.error_text import Interrupted
 from sweeper.handle import start
 from sweeper.run.events import BlockDone, Finished
 from sweeper.sweep import sweep
@@ -20,7 +20,7 @@ WORDS = ("executor=inline", "params.fast=range(5,25)", "params.slow=range(30,60)
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    monkeypatch.setattr("sweeper.calibration.MAX_BLOCK_RUNS", 50)
+    monkeypatch.setattr("sweeper.evaluate.calibration.MAX_BLOCK_RUNS", 50)
 
 
 def rows(root):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from store.experiment import every
-from store.results import Results
-from sweeper import lookahead
+from store.query.results import Results
+from store.records.experiment import every
+from sweeper.evaluate import lookahead
 from tests.sweeper.cli import run_cli
 
 ROOT = Path(__file__).resolve().parents[2]

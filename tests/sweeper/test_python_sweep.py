@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from omegaconf import OmegaConf
 
-from store import experiment as experiments
-from store.parquet import encode
-from store.results import Results
+from store.query.results import Results
+from store.records import experiment as experiments
+from store.runs.parquet import encode
 from sweeper.sweep import sweep
 from tests.sweeper.cli import run_cli
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from kernels import METRICS
-from store import experiment as experiments
-from store.results import Results
+from store.query.results import Results
+from store.records import experiment as experiments
 from sweeper.backtest import Backtest, run_backtest
-from sweeper.errors import Interrupted
-from sweeper.running import sweep_cells
+from sweeper.config.error_text import Interrupted
+from sweeper.run.driver import sweep_cells
 from tests.sweeper.fragile import FRAGILE
 from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell
@@ -82,7 +82,7 @@ def test_an_interrupted_sweep_goes_on_to_the_same_rows(store, monkeypatch):
     undisturbed = store | {"root": store["root"] + "-undisturbed"}
     small = {"SMALLEST_BLOCK": 8, "MAX_BLOCK_RUNS": 16}
     for name, value in small.items():
-        monkeypatch.setattr(f"sweeper.calibration.{name}", value)
+        monkeypatch.setattr(f"sweeper.evaluate.calibration.{name}", value)
     sweep_cells([make_cell(*GRID, store=undisturbed)], COMMAND)
     with monkeypatch.context() as patch:
         interrupt_after(patch, 2)
@@ -101,7 +101,7 @@ def test_an_interrupted_sweep_goes_on_to_the_same_rows(store, monkeypatch):
 
 def test_a_time_limit_stops_at_a_block_and_the_same_command_goes_on(store, monkeypatch):
     for name, value in {"SMALLEST_BLOCK": 8, "MAX_BLOCK_RUNS": 16}.items():
-        monkeypatch.setattr(f"sweeper.calibration.{name}", value)
+        monkeypatch.setattr(f"sweeper.evaluate.calibration.{name}", value)
     limited = make_cell(*GRID, store=store, time_limit=1e-9)
     with pytest.raises(
         Interrupted, match=r"^Stopped by time_limit=1e-09\. \d+ of \d+ runs are kept"
@@ -117,8 +117,8 @@ def test_a_time_limit_stops_at_a_block_and_the_same_command_goes_on(store, monke
 
 def test_blocks_that_a_killed_driver_did_not_record_are_kept(store, monkeypatch):
     """SIGKILL between the commit of a block and that of the record."""
-    monkeypatch.setattr("sweeper.calibration.MAX_BLOCK_RUNS", 16)
-    monkeypatch.setattr("sweeper.calibration.SMALLEST_BLOCK", 8)
+    monkeypatch.setattr("sweeper.evaluate.calibration.MAX_BLOCK_RUNS", 16)
+    monkeypatch.setattr("sweeper.evaluate.calibration.SMALLEST_BLOCK", 8)
     with monkeypatch.context() as patch:
         interrupt_after(patch, 2)
         with pytest.raises(Interrupted):

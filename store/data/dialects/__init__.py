@@ -1,7 +1,7 @@
 """Vendors' ways of writing bars: one module per dialect, and the folder is the registry.
 
 A dialect has `recognise(sample) -> Reading | None`: it looks at a file's first lines, never at its
-name, and says how the file is read. One reader, `store.data.csv_table`, does the reading; options
+name, and says how the file is read. One reader, `store.data.text.csv_table`, does the reading; options
 that the user gives count before what a dialect says. A dialect that only some files can be told
 from (no header, common names) asks for more signs than one that names itself.
 """
@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from typing import Protocol, cast
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 
 class Dialect(Protocol):

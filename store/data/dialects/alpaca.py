@@ -1,6 +1,6 @@
 """Alpaca's bars: symbol,timestamp,open,high,low,close,volume,trade_count,vwap, times in UTC."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = ("open", "high", "low", "close", "volume")
 

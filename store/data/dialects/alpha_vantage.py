@@ -1,6 +1,6 @@
 """Alpha Vantage: timestamp,open,high,low,close,volume (or adjusted_close, volume), newest first."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 PLAIN = ("timestamp", "open", "high", "low", "close", "volume")
 ADJUSTED = (*PLAIN[:5], "adjusted_close", "volume", "dividend_amount", "split_coefficient")

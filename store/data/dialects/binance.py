@@ -1,6 +1,6 @@
 """Binance's klines, spot and futures: twelve columns, often without a header, times in ms or us."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = (
     "open_time",

@@ -1,6 +1,6 @@
 """CryptoDataDownload: an address above the header, seconds or milliseconds, newest first."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 PRICES = ("open", "high", "low", "close")
 UNIX = ("unix", "unix timestamp")

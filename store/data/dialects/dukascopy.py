@@ -1,6 +1,6 @@
 """Dukascopy's historical data feed: Gmt time (or Local time), day.month.year, milliseconds."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 
 def recognise(sample: Sample) -> Reading | None:

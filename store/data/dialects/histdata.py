@@ -2,7 +2,7 @@
 
 import re
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = ("time", "open", "high", "low", "close", "volume")
 TIME = re.compile(r"\d{8} \d{6}")

@@ -1,6 +1,6 @@
 """Investing.com: the close is called Price, volumes end in K, M or B, newest first."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = ("date", "price", "open", "high", "low")
 

@@ -1,6 +1,6 @@
 """Kraken's OHLCVT dumps: seven columns without a header, seconds, the last counts trades."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = ("time", "open", "high", "low", "close", "volume", "count")
 SECONDS = 10

@@ -2,7 +2,7 @@
 
 import re
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = ("date", "time", "open", "high", "low", "close", "volume")
 DATE = re.compile(r"\d{4}\.\d{2}\.\d{2}")

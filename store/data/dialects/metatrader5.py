@@ -1,6 +1,6 @@
 """MetaTrader 5: tabs, <DATE> and <TIME> of the broker's server, ticks counted as volume."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 
 def recognise(sample: Sample) -> Reading | None:

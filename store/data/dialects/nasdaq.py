@@ -1,6 +1,6 @@
 """Nasdaq.com's historical quotes: Close/Last, dollar signs, month/day/year, newest first."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 
 def recognise(sample: Sample) -> Reading | None:

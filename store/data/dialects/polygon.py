@@ -1,6 +1,6 @@
 """Polygon's flat files: ticker,volume,open,close,high,low,window_start,transactions; ns."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = ("open", "high", "low", "close", "volume")
 

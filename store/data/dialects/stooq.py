@@ -1,6 +1,6 @@
 """Stooq's bulk files: <TICKER>,<PER>,<DATE>,<TIME>,..., times in digits without marks."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 
 def recognise(sample: Sample) -> Reading | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 PRICES = ("time", "open", "high", "low", "close")
 TIME = re.compile(r"\d{10}|\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})")

@@ -1,6 +1,6 @@
 """Yahoo Finance's downloads: Date,Open,High,Low,Close,Adj Close,Volume; null on holidays."""
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 NAMES = ("open", "high", "low", "close", "adj close", "volume")
 

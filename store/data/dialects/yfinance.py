@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from store.data.reading import Reading, Sample
+from store.data.text.file_head import Reading, Sample
 
 
 def recognise(sample: Sample) -> Reading | None:

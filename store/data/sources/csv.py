@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from store.data.csv_body import parsed
-from store.data.csv_options import CsvOptions
-from store.data.csv_table import read_csv
+from store.data.decompress import content
 from store.data.files import load_files
-from store.data.parts import Part, csv_parts
-from store.data.sample import decoded, sample_of
+from store.data.source_table import Table
 from store.data.spec import DataSpec
-from store.data.table import Table
-from store.data.unpack import content
+from store.data.text.csv_body import parsed
+from store.data.text.csv_options import CsvOptions
+from store.data.text.csv_table import read_csv
+from store.data.text.symbol_parts import Part, csv_parts
+from store.data.text.text_sample import decoded, sample_of
 from store.errors import BadBars
 
 OPTIONS = ("path", "adjusted", "csv")

@@ -4,9 +4,9 @@ Every bar of it keeps the rules and no session is missing; two bars (2015-05-12
 and 2018-01-09) have no volume.
 """
 
-from store.data.packaged import packaged_bars
+from store.data.arch_datasets import packaged_bars
+from store.data.source_table import Table
 from store.data.spec import DataSpec
-from store.data.table import Table
 
 OPTIONS = ()
 

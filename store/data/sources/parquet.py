@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from store.data.calendars.times import TIME_NAMES
 from store.data.files import load_files
-from store.data.parts import table_parts
+from store.data.source_table import Table
 from store.data.spec import DataSpec
-from store.data.table import Table
-from store.data.times import TIME_NAMES
+from store.data.text.symbol_parts import table_parts
 from store.errors import BadBars
 
 OPTIONS = ("path", "adjusted")

@@ -4,9 +4,9 @@ Every bar keeps the rules and no session is missing, but the opens are stale: 2,
 the close before, where the NASDAQ has 8. Judge fills at the next open on `nasdaq`.
 """
 
-from store.data.packaged import packaged_bars
+from store.data.arch_datasets import packaged_bars
+from store.data.source_table import Table
 from store.data.spec import DataSpec
-from store.data.table import Table
 
 OPTIONS = ()
 

@@ -9,29 +9,29 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from store.data import kept
+from store.data import bar_store
+from store.data.calendars.timeframe import timeframe as spelt
 from store.data.features import features_of, with_features
 from store.data.resample import resample
+from store.data.source_table import Table
 from store.data.spec import DataSpec, choose
-from store.data.table import Table
-from store.data.timeframe import timeframe as spelt
-from store.places import default_root
+from store.files.backend import default_root
 
 OPTIONS = ("path", "features", "resample_from", "versions")
 
 
 def load(spec: DataSpec) -> dict[str, Table]:
     """Load the symbols of a spec; none wanted is all that have bars of the timeframe."""
-    root = kept.require_folder(spec.path or default_root())
+    root = bar_store.require_folder(spec.path or default_root())
     timeframe = spelt(str(spec.options.get("resample_from") or spec.timeframe))
     known = {one.about["symbol"]: one for one in _records(root, timeframe, spec.symbols)}
     chosen = choose(spec.symbols, known, f"{root}, with {timeframe} bars,")
     return {symbol: _table(root, known[symbol], timeframe, spec) for symbol in chosen}
 
 
-def _records(root: Path, timeframe: str, symbols: tuple[str, ...]) -> list[kept.Record]:
+def _records(root: Path, timeframe: str, symbols: tuple[str, ...]) -> list[bar_store.Record]:
     """Records of a timeframe; ValueError where there are none, or only of other timeframes."""
-    there = kept.records(root, "bars")
+    there = bar_store.records(root, "bars")
     if not there:
         raise ValueError(
             f"data.path: no bars in the store {root}; python -m store ingest --help says how to "
@@ -49,10 +49,10 @@ def _records(root: Path, timeframe: str, symbols: tuple[str, ...]) -> list[kept.
     return found
 
 
-def _table(root: Path, record: kept.Record, timeframe: str, spec: DataSpec) -> Table:
+def _table(root: Path, record: bar_store.Record, timeframe: str, spec: DataSpec) -> Table:
     versions = _versions(spec.options.get("versions"))
     bars = versions.get(record.name, record.file)
-    frame = kept.read(root, bars, record.name)
+    frame = bar_store.read(root, bars, record.name)
     calendar = spec.calendar or record.about["calendar"]
     what = f"{record.name} of {root}"
     if timeframe != spec.timeframe:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from store.data.calendar import (
+from store.data.calendars.calendar import (
     ALWAYS_OPEN,
     DAY,
     NS,
@@ -28,9 +28,9 @@ from store.data.calendar import (
     seconds,
     sessions,
 )
-from store.data.shape import shape
+from store.data.normalise import shape
+from store.data.source_table import Table
 from store.data.spec import DataSpec, choose, suggest
-from store.data.table import Table
 
 OPTIONS = ("kind", "bars", "seed")
 FIRST = "2000-01-03"

@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from store.data.calendar import ALWAYS_OPEN, DAY, seconds
-from store.data.shape import OHLCV
-from store.data.spans import spans
+from store.data.calendars.bar_intervals import spans
+from store.data.calendars.calendar import ALWAYS_OPEN, DAY, seconds
+from store.data.calendars.times import time_text
+from store.data.normalise import OHLCV
 from store.data.spec import suggest
-from store.data.times import time_text
-from store.data.vendors.pages import Fetched, Page, Row, download
+from store.data.vendors.paged_download import Fetched, Page, Row, download
 from store.errors import FetchFailed, one_line
-from store.extras import extra
-from store.identity import digest
-from store.paths import pages_folder
+from store.files.canonical import digest
+from store.files.paths import pages_folder
+from store.optional_dependencies import extra
 
 Exchange = Any
 """ccxt.Exchange: the package has no types that a checker finds."""

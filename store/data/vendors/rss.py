@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from store.errors import BadBars, FetchFailed, one_line
-from store.extras import extra
+from store.optional_dependencies import extra
 
 MAX_BYTES = 20_000_000
 MAX_TEXT = 5_000

@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from store.data.calendar import ALWAYS_OPEN, DAY, guess_calendar, seconds
-from store.data.shape import OHLCV
-from store.data.spans import spans
-from store.data.vendors.pages import Fetched, Page, Row, download
+from store.data.calendars.bar_intervals import spans
+from store.data.calendars.calendar import ALWAYS_OPEN, DAY, guess_calendar, seconds
+from store.data.normalise import OHLCV
+from store.data.vendors.paged_download import Fetched, Page, Row, download
 from store.errors import FetchFailed, one_line
-from store.extras import extra
-from store.identity import digest
-from store.paths import pages_folder
+from store.files.canonical import digest
+from store.files.paths import pages_folder
+from store.optional_dependencies import extra
 
 PAGE_DAYS = {"1m": 7, "2m": 50, "5m": 50, "15m": 50, "30m": 50, "90m": 50, "1h": 700}
 """Days asked for at a time; Yahoo refuses longer ones. Days and weeks come in one page."""

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from store.report.figures.style import COLOURS, LEGEND, Figure, digits, plain, vertical
-from store.report.numbers import percent_text
-from store.report.view import Curve, Equity, Months, Role
+from store.report.number_format import percent_text
+from store.report.view_model import Curve, Equity, Months, Role
 
 WIDTHS: dict[Role, float] = {"best": 2.0, "centre": 1.6, "baseline": 1.4, "hold": 1.4}
 NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from store.report.figures.style import LEGEND, Figure, digits, hover
-from store.report.numbers import axis_format, metric_label
+from store.report.number_format import axis_format, metric_label
 
 
 def folds_figure(found: Mapping[str, Any]) -> Figure:

@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from store.report.figures.style import LEGEND, Figure, digits, hover, plain, vertical
-from store.report.numbers import axis_format, metric_label
-from store.report.view import Lines, Profile
+from store.report.number_format import axis_format, metric_label
+from store.report.view_model import Lines, Profile
 
 SHADES = ((0.0, 0.5), (0.5, 0.9), (0.9, 0.99), (0.99, 1.0))
 SHADE_NAMES = ("worse half", "better half", "best tenth", "best hundredth")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from store.report.figures.style import Figure, digits, hover, plain
-from store.report.numbers import axis_format, metric_label
-from store.report.view import HeatMap
+from store.report.number_format import axis_format, metric_label
+from store.report.view_model import HeatMap
 
 
 def heat_map_figure(heat: HeatMap) -> Figure:

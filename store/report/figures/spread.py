@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from store.overfit import Z
+from store.analysis.sharpe_error import Z
 from store.report.figures.style import (
     COLOURS,
     LEGEND,
@@ -15,8 +15,8 @@ from store.report.figures.style import (
     plain,
     vertical,
 )
-from store.report.numbers import axis_format, metric_label, metric_text
-from store.report.view import Distribution, Gap, Role
+from store.report.number_format import axis_format, metric_label, metric_text
+from store.report.view_model import Distribution, Gap, Role
 
 LABEL = 18
 """Height of a label above a plot, in pixels."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from store.report.numbers import axis_format
-from store.report.view import Role
+from store.report.number_format import axis_format
+from store.report.view_model import Role
 
 COLOURS: dict[Role, str] = {
     "best": "var(--best)",

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Sequence
 
-from store.pareto import ENDS
+from store.analysis.pareto import ENDS
 from store.report.figures.style import COLOURS, LEGEND, Figure, digits, hover, plain
-from store.report.numbers import axis_format, metric_label, param_text
+from store.report.number_format import axis_format, metric_label, param_text
 from store.report.table import ROLE_NAMES
-from store.report.view import Entry, TradeOff
+from store.report.view_model import Entry, TradeOff
 
 
 def trade_off_figure(found: TradeOff, entries: Sequence[Entry]) -> Figure:

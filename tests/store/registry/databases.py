@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import sqlalchemy
 
-from store.paths import registry_file
+from store.files.paths import registry_file
 from store.registry.database import SCHEMA
 
 

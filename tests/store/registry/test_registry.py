@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from store.errors import AlreadyThere, BadName, DamagedFile, RegistryUnavailable, Stale, StoreError
-from store.paths import registry_file
+from store.files.paths import registry_file
 from store.registry import Approval, Edits, HoldoutUse, Note, Promotion, open_registry
 from store.registry import database as databases
 from store.registry import registry as registries

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from store import experiment as experiments
-from sweeper.errors import Interrupted
+from store.records import experiment as experiments
+from sweeper.config.error_text import Interrupted
 from sweeper.run.cancel import Cancel
+from sweeper.run.driver import sweep_cells
 from sweeper.run.events import (
     Failed,
     Finished,
@@ -18,7 +19,6 @@ from sweeper.run.events import (
     to_all,
 )
 from sweeper.run.tally import Tally
-from sweeper.running import sweep_cells
 from sweeper.sweep import sweep
 from tests.sweeper.planned import GRID, make_cell
 
@@ -28,7 +28,7 @@ COMMAND = ("python", "-m", "sweeper", "-m", *GRID)
 @pytest.fixture
 def swept(tmp_path, monkeypatch):
     """Sweeps a grid in blocks of some runs; gives the events and what was raised."""
-    monkeypatch.setattr("sweeper.calibration.MAX_BLOCK_RUNS", 16)
+    monkeypatch.setattr("sweeper.evaluate.calibration.MAX_BLOCK_RUNS", 16)
 
     def run(watch=lambda event: None, cancel=None, **sections):
         events = []

@@ -1,0 +1,1 @@
+"""The engines of a single series: settings, position, equity path, and the compiled batch."""

@@ -1,0 +1,238 @@
+"""Settings: all that shapes a backtest and is not the strategy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import types
+from numpy.typing import ArrayLike
+
+from kernels.jit.array_types import Bools, Floats
+from kernels.series.periods import TRADING_DAYS
+
+DIRECTIONS = ("long", "short", "both")
+CHOICES = {
+    "direction": DIRECTIONS,
+    "fill": ("next_open", "same_close"),
+    "stop_order": ("signal_first", "stop_first"),
+    "stops_from": ("entry_bar", "next_bar"),
+    "engine": ("events", "scalar"),
+}
+
+
+class SettingError(ValueError):
+    """A setting that breaks its rule; the text begins with the name of the field.
+
+    Attributes:
+        name: of the field.
+        rule: broken, the value got, and what to change.
+        place: which configuration of several, in brackets.
+    """
+
+    def __init__(self, name: str, rule: str, place: str = "") -> None:
+        super().__init__(name, rule, place)
+        self.name, self.rule, self.place = name, rule, place
+
+    def __str__(self) -> str:
+        """The one line."""
+        return f"{self.name}: {self.rule}{self.place}"
+
+
+class Rules(NamedTuple):
+    """What all configurations of one call share, as the kernels read it."""
+
+    long: bool
+    short: bool
+    same_close: bool
+    arm: bool
+    stop_first: bool
+    next_bar: bool
+    events: bool
+    initial_capital: float
+    periods_per_year: float
+    risk_free: float
+
+
+class Risk(NamedTuple):
+    """What each configuration may have its own value of; fractions, NaN = off."""
+
+    commission: float
+    slippage: float
+    stop_loss: float
+    take_profit: float
+    trailing_stop: float
+    risk_fraction: float
+
+
+RULES = types.NamedTuple([types.boolean] * 7 + [types.float64] * 3, Rules)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """All that shapes a backtest and is not the strategy. docs/semantics.md explains each rule.
+
+    The six from commission on are each a number, or an (n,) array with one value per configuration.
+
+    Attributes:
+        direction: long, short or both; the other side's code acts as flat.
+        fill: next_open (a code decided at a close fills at the next open) or same_close.
+        arm: ignore the code in force when the first one appears, wait for a change.
+        stop_order: signal_first, or stop_first: a bar that touches the stop of a position held
+            into it executes that stop alone, and its market order is dropped.
+        stops_from: entry_bar, or next_bar: stops are watched from the bar after the entry.
+        initial_capital: in quote currency, > 0.
+        periods_per_year: bars in a year, > 0; None = from the times of the bars, 252 without.
+        risk_free: rate per year, a fraction, subtracted from returns in Sharpe and Sortino.
+        commission: fraction of the notional, per side, in [0, 1).
+        slippage: fraction of the price, against every fill, in [0, 1).
+        stop_loss: fraction of the entry price, > 0, and < 1 unless only shorts are held; None or
+            NaN = off, here and below.
+        take_profit: fraction of the entry price, > 0, and < 1 where only shorts are held.
+        trailing_stop: fraction of the best price of earlier bars, as stop_loss.
+        risk_fraction: fraction of the equity lost when the stop-loss is hit, in (0, 1]; sizes
+            the position as equity * min(1, risk_fraction / stop_loss), so it needs a stop_loss.
+        engine: events, or scalar: the plain loop over all bars, slower, with the same trades and
+            equity, and metrics equal but for the rounding of sums.
+    """
+
+    direction: str = "long"
+    fill: str = "next_open"
+    arm: bool = False
+    stop_order: str = "signal_first"
+    stops_from: str = "entry_bar"
+    initial_capital: float = 10_000.0
+    periods_per_year: float | None = None
+    risk_free: float = 0.0
+    commission: ArrayLike = 0.0005
+    slippage: ArrayLike = 0.0002
+    stop_loss: ArrayLike | None = None
+    take_profit: ArrayLike | None = None
+    trailing_stop: ArrayLike | None = None
+    risk_fraction: ArrayLike | None = None
+    engine: str = "events"
+
+    @staticmethod
+    def of(given: "Settings | Mapping[str, Any] | None") -> "Settings":
+        """Settings from Settings, from a mapping of some of its fields, or all defaults."""
+        if isinstance(given, Settings):
+            return given
+        known = [field.name for field in fields(Settings)]
+        for name in given or {}:
+            if name not in known:
+                near = get_close_matches(str(name), known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+                raise ValueError(f"settings: no setting is called {name!r}; {hint}")
+        return Settings(**(given or {}))
+
+    def check(self) -> None:
+        """Raise ValueError at the first setting whose value breaks its rule."""
+        for name, allowed in CHOICES.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                near = get_close_matches(str(value), allowed, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise SettingError(name, f"need one of {', '.join(allowed)}, got {value!r}{hint}")
+        if not isinstance(self.arm, bool):
+            raise SettingError("arm", f"need true or false, got {self.arm!r}")
+        for name in ("initial_capital", "periods_per_year"):
+            value = getattr(self, name)
+            if value is None and name == "periods_per_year":
+                continue
+            if not (np.isreal(value) and 0 < value < np.inf):
+                raise SettingError(name, f"need a finite number > 0, got {value!r}")
+        rate: Any = self.risk_free
+        if not (isinstance(rate, int | float | np.floating) and -1 < rate < 1):
+            raise SettingError(
+                "risk_free", f"need a rate per year in (-1, 1), 0.02 for 2 %, got {rate!r}"
+            )
+        self.risk(None)
+
+    def rules(self) -> Rules:
+        """The shared part, for the kernels."""
+        return Rules(
+            long=self.direction != "short",
+            short=self.direction != "long",
+            same_close=self.fill == "same_close",
+            arm=bool(self.arm),
+            stop_first=self.stop_order == "stop_first",
+            next_bar=self.stops_from == "next_bar",
+            events=self.engine == "events",
+            initial_capital=float(self.initial_capital),
+            periods_per_year=float(self.periods_per_year or TRADING_DAYS),
+            risk_free=float(self.risk_free),
+        )
+
+    def risk(self, n: int | None) -> Floats:
+        """The part that may differ: (n, 6), a row per configuration, columns as in `Risk`.
+
+        With n None the number of rows is that of the longest array.
+
+        Raises:
+            ValueError: a value out of its range, or an array whose length is not n.
+        """
+        columns = [_column(name, getattr(self, name), n) for name in Risk._fields]
+        rows = max(column.size for column in columns) if n is None else n
+        table = np.empty((rows, len(columns)))
+        for k, column in enumerate(columns):
+            if column.size not in (1, rows):
+                raise SettingError(
+                    Risk._fields[k],
+                    f"need one number or {rows}, one per configuration, got {column.size}",
+                )
+            table[:, k] = column
+        _check_risk(table, self.direction)
+        return table
+
+
+def _column(name: str, value: ArrayLike | None, n: int | None) -> Floats:
+    try:
+        column = np.atleast_1d(np.asarray(np.nan if value is None else value, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise SettingError(name, f"need a number, got {value!r}") from None
+    if column.ndim != 1:
+        raise SettingError(name, f"need a number or (n,) array, got shape {column.shape}")
+    return column
+
+
+def _check_risk(table: Floats, direction: str) -> None:
+    for name in ("commission", "slippage"):
+        values = table[:, Risk._fields.index(name)]
+        _refuse(name, values, ~((values >= 0) & (values < 1)), "need a fraction in [0, 1)")
+    for name in ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"):
+        values = table[:, Risk._fields.index(name)]
+        over, wanted = _beyond(name, values, direction)
+        _refuse(name, values, (values <= 0) | over, f"need {wanted}, or null to switch it off")
+    stop_loss, fraction = (table[:, Risk._fields.index(n)] for n in ("stop_loss", "risk_fraction"))
+    lone = np.isnan(stop_loss) & ~np.isnan(fraction)
+    _refuse("risk_fraction", fraction, lone, "needs a stop_loss to size by; set one")
+
+
+def _beyond(name: str, values: Floats, direction: str) -> tuple[Bools, str]:
+    """Which values could never have an effect, or are no size; and what is wanted instead.
+
+    A price falls by less than its all, so neither a long's stop nor a short's target lies further
+    off; what a price may rise by has no bound.
+    """
+    if name == "risk_fraction":
+        return values > 1, "a fraction in (0, 1]"
+    bounded = direction == "short" if name == "take_profit" else direction != "short"
+    if bounded:
+        return values >= 1, "a fraction in (0, 1)"
+    return values == np.inf, "a fraction > 0"
+
+
+def _refuse(name: str, values: Floats, bad: Bools, why: str) -> None:
+    if bad.any():
+        at = int(np.argmax(bad))
+        value = float(values[at])
+        where = f" (configuration {at})" if values.size > 1 else ""
+        raise SettingError(name, f"{why}, got {value:.12g}{as_percent(value)}", where)
+
+
+def as_percent(value: float) -> str:
+    """The end of a refusal: a value between 1 and 100, as a fraction and as it may be meant."""
+    if not 1 <= value <= 100:
+        return ""
+    return f"; {value:g} is {100 * value:g} %, {value / 100:g} is {value:g} %"

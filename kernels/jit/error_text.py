@@ -1,0 +1,41 @@
+"""Errors of a strategy's own file, told in one line."""
+
+import re
+import traceback
+from pathlib import Path
+
+_PLACE = (
+    re.compile(r"^During: typing of .* at (?P<file>.+) \((?P<line>\d+)\)$", re.MULTILINE),
+    re.compile(r'^File "(?P<file>.+)", line (?P<line>\d+)', re.MULTILINE),
+)
+_NOISE = ("Failed in ", "During: ", "File ")
+_LIBRARY = {"site-packages", "dist-packages", "importlib"}
+_OURS = {Path(__file__).parents[1], Path(__file__).parents[2] / "sweeper"}
+
+
+def gist(error: BaseException) -> str:
+    """The kind of an error, what it says first, and where: for Numba's pages as for any other.
+
+    Numba tells where in the text of its errors. For others it is where the traceback ends, library
+    code left out, unless that is in our own code and not in a strategy.
+    """
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line.removeprefix(">>> ") for line in lines if line and not line.startswith(_NOISE)]
+    text = " ".join(said[:2]) if said and said[0].endswith(":") else "".join(said[:1])
+    place = _place(error)
+    return f"{type(error).__name__}: {text}" + (f" ({place})" if place else "")
+
+
+def _place(error: BaseException) -> str:
+    for pattern in _PLACE:
+        found = pattern.search(str(error))
+        if found:
+            return f"{found['file']}, line {found['line']}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if file.is_file() and not _LIBRARY & set(file.parts):
+            ours = file.parent in _OURS
+            return "" if ours else f"{file}, line {frame.lineno}"
+    return ""

@@ -1,0 +1,1 @@
+"""Bars made ready for the kernels: columns, trading days, summaries of ranges."""

@@ -1,0 +1,1 @@
+"""The audit of profiles: log, journal, signatures, git, and the configuration of promotion."""

@@ -1,0 +1,165 @@
+"""The configurations that a choice was made among: those that finished on the same bars.
+
+A configuration has the run on the first window it was chosen on. They are the runs of one
+experiment, those among them that an earlier one has made, too: see `store.runs.earlier_runs`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from store.analysis.block_sharpe import block_sums
+from store.commands import again, line
+from store.errors import StoreError
+from store.records.comparable_groups import Pool
+from store.records.experiment import Experiment, is_whole
+from store.records.run_numbering import Layout
+from store.runs.columns import BLOCK_SUMS
+from store.runs.key_set import arrow_keys
+from store.runs.plain import run_dicts
+from store.runs.ranking import light_columns
+from store.runs.reader import Shelf
+from store.runs.requirement import Requirement
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+AGAIN = "run the sweep again with force=true"
+"""What to do about runs without block sums."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """n configurations of one pool.
+
+    Attributes:
+        pool: the groups they belong to.
+        experiments: that hold their runs, by id.
+        runs: pa.Table of n rows without block sums, each configuration once; its column
+            `finished` is false for those that were pruned on a later window: they compete, for
+            they were tried, but cannot be chosen; so is `meets` for those without the results
+            that `search.require` asks for.
+        group: (n,) place of each in `pool.groups`.
+    """
+
+    pool: Pool
+    experiments: Mapping[str, Experiment]
+    runs: Any
+    group: Ints
+
+    def place(self, experiment_id: str, run: int) -> int | None:
+        """Where the configuration of a run stands; None when it is not among them."""
+        layout = Layout.of(self.experiments[experiment_id].groups)
+        asked = int(layout.configuration(np.array([run]))[0])
+        mine = pc.equal(self.runs["experiment_id"], experiment_id).to_numpy(zero_copy_only=False)
+        found = np.flatnonzero(mine & (layout.configuration(self._numbers) == asked))
+        return int(found[0]) if found.size else None
+
+    def run(self, place: int) -> dict[str, Any]:
+        """The run of one configuration as `store.runs.plain.run_dicts` gives it."""
+        return run_dicts(self.runs.slice(place, 1))[0]
+
+    def experiment(self, place: int) -> Experiment:
+        """The experiment that holds it."""
+        return self.experiments[self.runs["experiment_id"][place].as_py()]
+
+    def column(self, name: str) -> Floats:
+        """(n,) of a number of the runs; NaN where it is off, or where a run has none."""
+        if name not in self.runs.schema.names:
+            return np.full(len(self.runs), np.nan)
+        return _floats(self.runs[name])
+
+    def block_sums(self, shelf: Shelf) -> tuple[Floats, Floats]:
+        """Sums of r and of r^2 on the first window they were chosen on: (n, blocks) each."""
+        found: list[tuple[Ints, Floats, Floats]] = []
+        ids = np.array(self.runs["experiment_id"].to_pylist())
+        for one in self.experiments:
+            places = np.flatnonzero(ids == one)
+            if places.size:
+                wanted = self._numbers[places]
+                table = shelf.read(one, partial(_sums_of, wanted=wanted))
+                if not np.array_equal(table["run"].to_numpy(), np.sort(wanted)):
+                    raise StoreError(f"{one}: lacks some of the runs that it has just listed")
+                found.append((places[np.argsort(wanted)], *block_sums(table)))
+        order = np.argsort(np.concatenate([places for places, _, _ in found]))
+        sums, squares = (np.concatenate([part[k] for part in found])[order] for k in (1, 2))
+        return sums, squares
+
+    @property
+    def _numbers(self) -> Ints:
+        return np.asarray(self.runs["run"].to_numpy(), np.int64)
+
+
+def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
+    """The candidates of one of an experiment's pools; none when nothing has finished.
+
+    Raises:
+        DamagedFile: a file is not what was written.
+        StoreError: runs of its plan are in other experiments only, as older checkouts left them.
+    """
+    if not is_whole(experiment):
+        raise StoreError(
+            f"{experiment.id}: lacks runs of its plan that are in "
+            f"{', '.join(experiment.history['skips_runs_of'])}; give its command again, which "
+            f"copies them:\n  {line(*again(experiment.command, shelf.root))}"
+        )
+    layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
+    table = shelf.read(experiment.id, lambda runs: _light(runs, layout, require))
+    of_row = layout.group(table["run"].to_numpy())
+    parts, groups = [], []
+    for place, group in enumerate(pool.groups):
+        number = layout.firsts.tolist().index(group["first_run"])
+        parts.append(table.filter(pa.array(of_row == number)))
+        groups.append(np.full(len(parts[-1]), place))
+    runs = pa.concat_tables(parts)
+    _, first = np.unique(arrow_keys(runs["config_hash"].combine_chunks()), return_index=True)
+    first.sort()
+    return Candidates(
+        pool, {experiment.id: experiment}, runs.take(first), np.concatenate(groups)[first]
+    )
+
+
+def _light(runs: Any, layout: Layout, require: Requirement) -> Any:
+    """Finished runs on the first window they may be chosen on, by number, without block sums.
+
+    A column `finished` says whether the configuration did all of its windows, or was pruned, and
+    `meets` whether it meets what the search required of results.
+    """
+    done = pc.field("status") == "done"
+    table = runs.to_table(columns=light_columns(runs.schema), filter=done).sort_by("run")
+    numbers = table["run"].to_numpy()
+    _, place, count = np.unique(
+        layout.configuration(numbers), return_inverse=True, return_counts=True
+    )
+    whole = count[place] == layout.widths[layout.group(numbers)]
+    table = table.append_column("finished", pa.array(whole))
+    table = table.append_column("meets", pa.array(require.met_by(table, layout)))
+    return table.filter(pa.array(layout.first_trains(numbers)))
+
+
+def _sums_of(runs: Any, wanted: Ints) -> Any:
+    """Block sums of some runs, by number.
+
+    Raises:
+        StoreError: some have none.
+    """
+    if missing := [name for name in BLOCK_SUMS if name not in runs.schema.names]:
+        raise StoreError(f"block sums: these runs have no {missing[0]}; {AGAIN}")
+    batches = runs.to_batches(columns=["run", *BLOCK_SUMS])
+    kept = [batch.filter(pa.array(np.isin(batch["run"].to_numpy(), wanted))) for batch in batches]
+    table = pa.Table.from_batches(kept, kept[0].schema).sort_by("run")
+    for name in BLOCK_SUMS:
+        if none := table[name].null_count:
+            raise StoreError(f"block sums: {none:,} of {len(table):,} runs have no {name}; {AGAIN}")
+    return table
+
+
+def _floats(column: Any) -> Floats:
+    values: Floats = column.cast(pa.float64()).to_numpy().astype(np.float64)
+    return values

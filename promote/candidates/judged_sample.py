@@ -1,0 +1,165 @@
+"""What the candidates did on the bars that they are judged on: those that the choice looked at.
+
+With one such window (`dev`, `train`) that is what is stored. With several, as in a walk-forward,
+the configurations are evaluated once more on all bars from the first of them to the last as one
+window, so that no bar counts twice: trains overlap. So they are on bars that were drawn instead of
+the experiment's, as `null_sweep` does.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kernels import BLOCKS, METRICS, Settings
+from kernels.evaluate import Evaluation, evaluate_runs
+from kernels.registry import load as load_strategy
+from kernels.series.bars import Series, prepare
+from promote.candidates.candidates import Candidates
+from promote.statistics.blocks import Blocks, checked
+from store.analysis.block_sharpe import block_bars
+from store.data import Dataset
+from store.records.comparable_groups import Group, Pool
+from store.records.run_numbering import train_spans
+from store.replay.replay import load_bars, param_names, replay_of
+from store.runs.columns import PARAMS
+from store.runs.reader import Shelf
+from store.runs.requirement import Requirement
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CHUNK = 4096
+"""Configurations that are evaluated at a time."""
+
+
+def judged_span(pool: Pool) -> tuple[int, int]:
+    """Bars [start, stop) from the first that the choice looked at to the last."""
+    spans = train_spans(pool.groups[0])
+    return min(start for start, _ in spans), max(stop for _, stop in spans)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """n candidates on one span of bars.
+
+    Attributes:
+        candidates: who.
+        shelf: that they were read from.
+        span: bars [start, stop) that they are judged on.
+        drawn: bars in place of the experiment's, at the same times; None: its own.
+        drawn_days: trading days of drawn bars, as `Dataset.days`.
+    """
+
+    candidates: Candidates
+    shelf: Shelf
+    span: tuple[int, int]
+    drawn: pd.DataFrame | None = None
+    drawn_days: Ints | None = None
+
+    @property
+    def bars(self) -> int:
+        """How many."""
+        return self.span[1] - self.span[0]
+
+    @property
+    def stored(self) -> bool:
+        """Whether the runs themselves are on the span."""
+        return self.drawn is None and len(train_spans(self.candidates.pool.groups[0])) == 1
+
+    def metric(self, name: str) -> Floats:
+        """(n,) of one of `kernels.METRICS`."""
+        if self.stored:
+            return self.candidates.column(name)
+        return self._evaluation.metrics[:, 0, METRICS.index(name)]
+
+    @cached_property
+    def meets(self) -> NDArray[np.bool_]:
+        """(n,) which candidates meet the `search.require` of their experiment.
+
+        On drawn bars the conditions on metrics of one's own are left out: no kernel gives them.
+        """
+        if self.drawn is None:
+            return np.asarray(self.candidates.runs["meets"].to_numpy(zero_copy_only=False))
+        experiment = next(iter(self.candidates.experiments.values()))
+        require = Requirement.of(experiment.search).among(METRICS)
+        metrics = {name: self.metric(name) for name in require.metrics}
+        return require.met(metrics, len(self.candidates.runs))
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Block sums of all candidates, (64, n)."""
+        if self.stored:
+            sums, squares = self.candidates.block_sums(self.shelf)
+        else:
+            found = self._evaluation
+            sums, squares = np.array([found.block_sum, found.block_sumsq], np.float64)[:, :, 0]
+        return checked(sums.T, squares.T, block_bars(self.bars, sums.shape[1]))
+
+    def returns(self, places: Ints) -> Floats:
+        """(bars, k) returns per bar of some candidates, run again."""
+        who, series = self.candidates, self.series
+        again = (replay_of(who.experiment(k), who.run(k), series) for k in places.tolist())
+        return np.column_stack([one.returns(self.span) for one in again])
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All bars that the candidates were run on, the holdout included.
+
+        Raises:
+            StoreError: they are no longer those of the experiment.
+        """
+        return self._data.frame if self.drawn is None else self.drawn
+
+    @property
+    def days(self) -> Ints | None:
+        """(n,) trading days of intraday bars; None of others."""
+        return self._data.days if self.drawn is None else self.drawn_days
+
+    @cached_property
+    def _data(self) -> Dataset:
+        experiment = next(iter(self.candidates.experiments.values()))
+        return load_bars(experiment, self.candidates.pool.groups[0])
+
+    @cached_property
+    def series(self) -> Series:
+        """The same, as the kernels take them."""
+        return self._data.series() if self.drawn is None else prepare(self.drawn, days=self.days)
+
+    @cached_property
+    def _evaluation(self) -> Evaluation:
+        return evaluate(self.candidates, self.series, self.span)
+
+
+def evaluate(candidates: Candidates, series: Series, span: tuple[int, int]) -> Evaluation:
+    """All candidates on some bars: their metrics and block sums, one window each."""
+    n = len(candidates.runs)
+    metrics = np.empty((n, 1, len(METRICS)))
+    sums, squares = np.empty((2, n, 1, BLOCKS), np.float32)
+    for place, group in enumerate(candidates.pool.groups):
+        rows = np.flatnonzero(candidates.group == place)
+        for start in range(0, rows.size, CHUNK):
+            part = rows[start : start + CHUNK]
+            found = _evaluate_group(candidates, group, part, series, span)
+            metrics[part], sums[part] = found.metrics, found.block_sum
+            squares[part] = found.block_sumsq
+    return Evaluation(metrics, sums, squares)
+
+
+def _evaluate_group(
+    candidates: Candidates, group: Group, rows: Ints, series: Series, span: tuple[int, int]
+) -> Evaluation:
+    """Some candidates of one group on some bars."""
+    strategy = load_strategy(group["module"])
+    numbers: dict[str, Any] = {
+        name: candidates.column(name)[rows] if name in group["space"] else fixed
+        for name, fixed in group["fixed"].items()
+    }
+    columns = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
+    params = np.column_stack([np.broadcast_to(one, rows.size) for one in columns] or [rows[:, :0]])
+    own = {name.partition(".")[2]: value for name, value in numbers.items()}
+    settings = replace(Settings(**group["settings"]), **own)
+    return evaluate_runs(series, strategy, params, settings, [span])

@@ -1,0 +1,120 @@
+"""How good the best of a whole sweep would be by luck: statistics over all of its candidates."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from kernels import METRICS
+from kernels.series.bars import prepare
+from promote.candidates.judged_sample import Floats, Ints, Sample, evaluate
+from promote.candidates.null_bars import Edge, null_bars
+from promote.statistics import (
+    Overfitting,
+    Permutation,
+    cscv,
+    dependence,
+    merge_blocks,
+    permutation_test,
+    spa_blocks,
+)
+from promote.statistics.blocks import Blocks
+from promote.statistics.effective_trials import standardised
+from store.analysis.block_sharpe import block_bars
+
+EXAMPLES = 16
+"""Candidates whose returns per bar are looked at."""
+PARTS = 16
+"""Of the judged window, put into two halves in all 12,870 ways."""
+FEW_PARTS = 10
+"""Instead, 252 ways, with more than `MANY` configurations."""
+MANY = 20_000
+
+
+def superiority(sample: Sample, rival: Floats | None = None) -> float:
+    """Consistent p-value of Hansen's test over all candidates; see `spa_blocks`.
+
+    What the store does not keep of returns per bar, some candidates tell, made anew: what they owe
+    to those before them, and how far they are from the benchmark's.
+
+    Args:
+        sample: the candidates.
+        rival: (bars,) returns of the benchmark; None: cash.
+    """
+    blocks, places = sample.blocks, examples(sample.blocks)
+    returns = sample.returns(places)
+    if rival is not None:
+        returns = returns - rival[:, None]
+        blocks = excess(blocks, rival, places, returns)
+    return spa_blocks(*blocks, dependence(returns)).p_consistent
+
+
+def examples(blocks: Blocks) -> Ints:
+    """Up to `EXAMPLES` candidates at equal distances, of those that trade if any does."""
+    trade = np.flatnonzero(blocks.squares.any(axis=0))
+    there = trade if trade.size else np.arange(1)
+    found: Ints = there[np.unique(np.linspace(0, there.size - 1, EXAMPLES).astype(int))]
+    return found
+
+
+def excess(blocks: Blocks, rival: Floats, places: Ints, returns: Floats) -> Blocks:
+    """Sums of what returns are above a benchmark's, and about those of their squares.
+
+    Their squares are sum r^2 + sum b^2 - 2 sum r b. Were r and b as correlated in every block as
+    their sums are over all of them, sum r b would be rho sqrt(sum r^2 sum b^2); how far that is
+    from the truth, some candidates tell.
+
+    Args:
+        blocks: of the candidates, (S, n).
+        rival: (bars,) returns of the benchmark.
+        places: (k,) some candidates.
+        returns: (bars, k) theirs above the benchmark's.
+    """
+    sums, squares = (sums_of(one, blocks.bars.size)[:, None] for one in (rival, rival**2))
+    mine, other = (standardised(part, blocks.bars) for part in (blocks.sums, sums))
+    both = (mine * other).sum(axis=0) * np.sqrt(blocks.squares * squares)
+    told = blocks.squares + squares - 2 * both
+    total = float(told[:, places].sum())
+    share = float((returns**2).sum()) / total if total > 0 else 1.0
+    return Blocks(blocks.sums - sums, told * share, blocks.bars)
+
+
+def overfitting(blocks: Blocks) -> Overfitting:
+    """Cross-validation of choosing by Sharpe ratio; see `cscv`."""
+    parts = PARTS if blocks.sums.shape[1] <= MANY else FEW_PARTS
+    return cscv(*merge_blocks(*blocks, parts))
+
+
+def sums_of(returns: Floats, blocks: int) -> Floats:
+    """(blocks,) sums of (n,) returns, cut as the kernels cut a window."""
+    edges = np.concatenate([[0], np.cumsum(block_bars(returns.size, blocks))])
+    total = np.concatenate([[0.0], np.cumsum(returns)])
+    found: Floats = total[edges[1:]] - total[edges[:-1]]
+    return found
+
+
+def shuffled_sweeps(sample: Sample, periods_per_year: float, draws: int) -> Permutation:
+    """The best Sharpe ratio of the sweep, and of as many sweeps of shuffled bars.
+
+    Bars are drawn one by one, so that no order is left that a rule could use; the drift of the
+    asset stays, as holding it is no skill.
+
+    Args:
+        sample: whose configurations are swept on the bars before its end.
+        periods_per_year: bars in a year.
+        draws: how many, 19 or more.
+    """
+    columns = {name: column[: sample.span[1]] for name, column in sample.series.columns.items()}
+    bars = pd.DataFrame(columns)
+    steps = np.diff(np.log(bars["close"].to_numpy()))
+    drift = math.sqrt(periods_per_year) * float(np.expm1(steps).mean() / np.expm1(steps).std())
+    edge = Edge(drift, periods_per_year)
+
+    def best(series: pd.DataFrame) -> float:
+        found = evaluate(sample.candidates, prepare(series), sample.span)
+        return float(np.nanmax(found.metrics[:, 0, METRICS.index("sharpe")]))
+
+    def redraw(series: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
+        return null_bars(series, int(random.integers(2**63)), block=1.0, edge=edge)
+
+    return permutation_test(best, bars, redraw, draws)

@@ -1,0 +1,76 @@
+"""The checks of the gate; this folder is the registry: one file per check, named after it.
+
+A file `NAME.py` has one function `check(...)` that takes numbers by name and `limit`, and gives a
+`Verdict`. It is pure: it reads no file and no config. What it asks for by name is a fact of
+`promote.gate.evidence`, which is worked out only when a check asks for it.
+
+A check is written as the comparison that passes (`fall <= limit`), so that NaN, what nobody knows,
+fails.
+"""
+
+import importlib
+import inspect
+import math
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from promote.gate.verdict import Absent, Verdict, not_run
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check, as its file declares it.
+
+    Attributes:
+        name: of its file.
+        rule: first line of its docstring: what passes.
+        needs: names of the evidence it asks for.
+        function: takes these and `limit` by keyword.
+    """
+
+    name: str
+    rule: str
+    needs: tuple[str, ...]
+    function: Callable[..., Verdict]
+
+    def ask(self, fact: Callable[[str], Any], limit: float) -> Verdict:
+        """The verdict; where a fact is not known or the check raises, it has not passed.
+
+        Args:
+            fact: gives what the check needs, by name.
+            limit: of the preset.
+
+        Raises:
+            Absent: there is nothing to look at, by choice.
+        """
+        try:
+            facts = {name: fact(name) for name in self.needs}
+            for name, value in facts.items():
+                if isinstance(value, float) and not math.isfinite(value):
+                    return not_run(self.name, limit, f"could not run: {name} is {value}")
+            return self.function(**facts, limit=limit)
+        except Absent:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the check has not passed
+            reason = str(error) or type(error).__name__
+            return not_run(self.name, limit, f"could not run: {reason}")
+
+
+def names() -> tuple[str, ...]:
+    """Names of all checks, sorted."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def load(name: str) -> Check:
+    """The check of a name; ValueError when there is none."""
+    if name not in names():
+        near = get_close_matches(name, names(), n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
+        raise ValueError(f"gate: no check {name[:60]!r}; {hint}")
+    module = importlib.import_module(f"{__name__}.{name}")
+    takes = tuple(inspect.signature(module.check).parameters)
+    rule = (module.__doc__ or "").strip().partition("\n")[0]
+    return Check(name, rule, tuple(one for one in takes if one != "limit"), module.check)

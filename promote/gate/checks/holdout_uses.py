@@ -1,0 +1,14 @@
+"""Nobody has looked at the holdout before: what is chosen by it twice is chosen by it."""
+
+from promote.gate.verdict import Verdict
+
+
+def check(holdout_uses: float, limit: float) -> Verdict:
+    """Judge how often a holdout was spent.
+
+    Args:
+        holdout_uses: configurations that were judged on it, this one included.
+        limit: how many there may be.
+    """
+    said = f"configuration number {holdout_uses:,.0f} to be judged on these bars"
+    return Verdict("holdout_uses", holdout_uses <= limit, holdout_uses, limit, "uses", said)

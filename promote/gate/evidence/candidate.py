@@ -1,0 +1,151 @@
+"""A candidate's own record: its metrics on the judged bars, and whether it can be trusted."""
+
+import math
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kernels import METRICS
+from kernels.evaluate import Trace
+from kernels.foresight import foresight
+from kernels.jit.source_hash import source_files
+from promote.audit import git_tree
+from promote.candidates import rerun
+from promote.candidates.judged_sample import Floats, Sample
+from promote.statistics.sharpe_gap import Record
+from store.records.experiment import Experiment
+from store.replay.replay import Group, Replay, group_of, replay_of
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One configuration.
+
+    Attributes:
+        sample: it and its competitors, on the bars that are judged.
+        place: its own among them.
+    """
+
+    sample: Sample
+    place: int
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """Its run on the first window that it was chosen on."""
+        return self.sample.candidates.run(self.place)
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The experiment that holds its run."""
+        return self.sample.candidates.experiment(self.place)
+
+    @cached_property
+    def group(self) -> Group:
+        """Its group there."""
+        return group_of(self.experiment, self.run["run"])
+
+    @cached_property
+    def replay(self) -> Replay:
+        """It, ready to run again."""
+        return replay_of(self.experiment, self.run, self.sample.series)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """It on the judged bars, with its equity and its trades."""
+        return self.replay.trace(self.sample.span)
+
+    def on(self, span: tuple[int, int]) -> Record:
+        """What it does on any bars [start, stop)."""
+        found = dict(zip(METRICS, self.replay.evaluate([span]).metrics[0, 0].tolist(), strict=True))
+        ratio = found["sharpe"] / math.sqrt(self.periods_per_year)
+        return Record(ratio, span[1] - span[0], found["skew"], found["kurtosis"])
+
+    @property
+    def record(self) -> Record:
+        """What it did on the judged bars."""
+        return Record(self.bar_sharpe, self.bars, self.skew, self.kurtosis)
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What is unlike the store when it is run again."""
+        return rerun.differences(self.sample.shelf, self.experiment, self.run, self.replay)
+
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """Signals that moved with later bars."""
+        return rerun.leaks(self.replay, self.sample.span[1])
+
+    @property
+    def foretold(self) -> dict[str, float]:
+        """Rank correlations of its features with the next bar's return, on the judged bars."""
+        start, stop = self.sample.span
+        columns = {n: c[start:stop] for n, c in self.replay.series.columns.items()}
+        features = [name for name in self.replay.strategy.columns if name != "volume"]
+        return foresight(columns, features)
+
+    @property
+    def changed_files(self) -> tuple[str, ...]:
+        """Code of the checkout and of the strategy that is in no commit."""
+        return git_tree.changed_code(source_files(sys.modules[self.replay.strategy.module]))
+
+    @property
+    def sharpe(self) -> float:
+        """Annual."""
+        return self.metric("sharpe")
+
+    @property
+    def bar_sharpe(self) -> float:
+        """Per bar."""
+        return self.sharpe / math.sqrt(self.periods_per_year)
+
+    @property
+    def total_return(self) -> float:
+        """A fraction of the initial capital."""
+        return self.metric("total_return")
+
+    @property
+    def max_drawdown(self) -> float:
+        """A positive fraction of the peak."""
+        return self.metric("max_drawdown")
+
+    @property
+    def volatility(self) -> float:
+        """Annual, a fraction."""
+        return self.metric("volatility")
+
+    @property
+    def trades(self) -> float:
+        """How many."""
+        return self.metric("trades")
+
+    @property
+    def skew(self) -> float:
+        """Of the returns per bar."""
+        return self.metric("skew")
+
+    @property
+    def kurtosis(self) -> float:
+        """Of the returns per bar, raw: normal = 3."""
+        return self.metric("kurtosis")
+
+    @property
+    def bars(self) -> int:
+        """How many are judged."""
+        return self.sample.bars
+
+    @property
+    def periods_per_year(self) -> float:
+        """Bars in a year."""
+        return self.sample.candidates.pool.periods_per_year
+
+    @property
+    def trade_returns(self) -> Floats:
+        """(trades,) fractions, costs included."""
+        return np.asarray(self.trace.trades["return_"], np.float64)
+
+    def metric(self, name: str) -> float:
+        """One of `kernels.METRICS` on the judged bars."""
+        return float(self.sample.metric(name)[self.place])

@@ -1,0 +1,101 @@
+"""What a candidate was chosen by: the figure that luck had its part in.
+
+A peak was chosen by its own Sharpe ratio, a plateau by the median over its neighbourhood. Luck
+lifts the best of what was compared, so that is what has to be above luck, by the luck of its kind:
+medians of configurations that resemble each other vary less than peaks do.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from promote.candidates.judged_sample import Floats, Ints
+from promote.candidates.selection import medians, neighbours_of
+from promote.gate.evidence.candidate import Candidate
+from promote.statistics import median_bars, variance_across
+
+MOST = 4096
+"""Neighbourhoods that tell how many independent ones there are, drawn at random from more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """How a candidate was chosen.
+
+    Attributes:
+        candidate: the one that was chosen.
+        selected_by: one of `promote.candidates.selection.WAYS`; None: it was named, and may well be a peak.
+        min_trades: what has fewer trades is nobody's neighbour.
+    """
+
+    candidate: Candidate
+    selected_by: str | None
+    min_trades: float = 0.0
+
+    @property
+    def chosen_sharpe(self) -> float:
+        """Per bar: of its neighbourhood, at the median, where that is what it was chosen by."""
+        return float(self._compared[self.candidate.place]) / self._bars_root
+
+    @cached_property
+    def chosen_bars(self) -> float:
+        """Bars of a single record that is as exact; see `median_bars`."""
+        if self.chosen_among == 1:
+            return float(self.candidate.bars)
+        blocks = self.candidate.sample.blocks
+        return median_bars(blocks.sums[:, self._members], blocks.bars)
+
+    @property
+    def chosen_among(self) -> int:
+        """Configurations that the median is over; 1: its own Sharpe ratio."""
+        return self._members.size
+
+    @cached_property
+    def chosen_sums(self) -> Floats:
+        """(S, m) block sums of what was compared; of neighbourhoods held in equal parts, `MOST`."""
+        sums = self.candidate.sample.blocks.sums
+        if self.selected_by != "plateau":
+            return sums
+        places = np.flatnonzero(~np.isnan(self._compared))
+        if places.size > MOST:
+            places = np.sort(np.random.default_rng(0).choice(places, MOST, replace=False))
+        parts = neighbours_of(self.candidate.sample, places, self.min_trades)
+        return np.concatenate([_held(sums, near) for near in parts], axis=1)
+
+    @property
+    def chosen_variance(self) -> float:
+        """Of what was compared, across all that could be chosen, per bar; see `variance_across`."""
+        compared = self._compared[~np.isnan(self._compared)] / self._bars_root
+        return variance_across(compared, self.chosen_bars)
+
+    @cached_property
+    def _compared(self) -> Floats:
+        """(n,) annual Sharpe ratios, or the medians around them."""
+        sample = self.candidate.sample
+        if self.selected_by == "plateau":
+            return medians(sample, self.min_trades)
+        return sample.metric("sharpe")
+
+    @cached_property
+    def _members(self) -> Ints:
+        own = self.candidate
+        if self.selected_by == "plateau":
+            (near,) = neighbours_of(own.sample, np.array([own.place]), self.min_trades)
+            return near[near >= 0]
+        return np.array([own.place])
+
+    @property
+    def _bars_root(self) -> float:
+        return math.sqrt(self.candidate.periods_per_year)
+
+
+def _held(sums: Floats, near: Ints) -> Floats:
+    """(S, p) block sums of p neighbourhoods, (p, k) or -1, each held in equal parts."""
+    there = near >= 0
+    held = np.zeros((len(sums), len(near)))
+    for column, known in zip(near.T, there.T, strict=True):
+        held += np.where(known, sums[:, column], 0.0)
+    held /= there.sum(axis=1)
+    return held

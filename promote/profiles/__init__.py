@@ -1,0 +1,1 @@
+"""Profiles: promoted configurations as YAML files, read, compared and run again."""

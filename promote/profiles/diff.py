@@ -1,0 +1,46 @@
+"""What two versions of profiles differ in: old -> new, number by number."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from promote.profiles.profile import Profile
+
+Changes = dict[str, list[Any]]
+"""[old, new] by name; None where one of them has no such value, or where it is off."""
+
+SECTIONS = ("strategy", "params", "settings", "data", "window", "metrics")
+
+
+def param_changes(old: Profile | None, new: Profile) -> Changes:
+    """Strategy, params and settings that change; against nothing, all params are new."""
+    if old is None:
+        return _changes({}, new.params)
+    return {
+        **_changes({"strategy": old.strategy["name"]}, {"strategy": new.strategy["name"]}),
+        **_changes(old.params, new.params),
+        **_changes(old.settings, new.settings),
+    }
+
+
+def profile_changes(old: Profile, new: Profile) -> dict[str, Changes]:
+    """Everything that makes two profiles run differently, and what came of it, by section."""
+    found = {
+        section: _changes(getattr(old, section), getattr(new, section)) for section in SECTIONS
+    }
+    words = ("symbol", "timeframe", "fingerprint")
+    found["data"] |= _changes(*({w: getattr(one, w) for w in words} for one in (old, new)))
+    return {section: changes for section, changes in found.items() if changes}
+
+
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
+    names = dict.fromkeys([*old, *new])
+    pairs = {name: [old.get(name), new.get(name)] for name in names}
+    return {name: pair for name, pair in pairs.items() if not same(*pair)}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same to the last bit; NaN is NaN."""
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return bool(one == other)

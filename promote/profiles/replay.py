@@ -1,0 +1,90 @@
+"""A profile made ready to run again, from its YAML alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kernels import KERNEL_VERSION, METRICS, Settings
+from kernels.registry import load as load_strategy
+from kernels.series.bars import Series
+from promote.profiles.profile import Profile
+from store.data import Dataset, DataSpec, load
+from store.files.canonical import hash_runs, run_context
+from store.replay.replay import Replay, param_names
+
+NUMBERS = {
+    "risk": ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"),
+    "costs": ("commission", "slippage"),
+}
+"""Settings that are numbers of a configuration, by the section of the config they are set in."""
+
+Span = tuple[int, int]
+
+
+def bars_of(profile: Profile) -> Dataset:
+    """The bars that the profile asks for, as they are now.
+
+    Raises:
+        ValueError: they cannot be loaded any more.
+    """
+    (data,) = load(DataSpec.from_config(profile.data))
+    return data
+
+
+def series_of(data: Dataset) -> Series:
+    """Bars as the kernels take them."""
+    return data.series()
+
+
+def replay(profile: Profile, series: Series) -> Replay:
+    """The profile's configuration on a series.
+
+    Raises:
+        ValueError: its strategy is gone, or takes other parameters by now.
+    """
+    strategy = load_strategy(profile.strategy["module"])
+    wanted = param_names(strategy)
+    if set(wanted) != set(profile.params):
+        raise ValueError(
+            f"strategy {strategy.name}: takes {', '.join(wanted) or 'no params'} by now, "
+            f"{profile.ref} has {', '.join(profile.params) or 'none'}"
+        )
+    params = np.array([profile.params[name] for name in wanted], np.float64)
+    return Replay(series, strategy, params, Settings(**profile.settings))
+
+
+def metrics_on(again: Replay, span: Span) -> dict[str, float]:
+    """Metrics on bars [start, stop) by name, the very bits of a sweep."""
+    return dict(zip(METRICS, again.evaluate([span]).metrics[0, 0].tolist(), strict=True))
+
+
+def span_of(profile: Profile) -> Span:
+    """Bars [start, stop) of the profile's window."""
+    return profile.window["start"], profile.window["stop"]
+
+
+def config_hash(profile: Profile, again: Replay, fingerprint: str) -> str:
+    """The config hash of what was run again, on bars with this fingerprint: 64 hex digits."""
+    numbers = _numbers(profile.settings)
+    own = {name.partition(".")[2] for name in numbers}
+    context = run_context(
+        strategy=again.strategy.name,
+        source=again.strategy.source_hash,
+        settings={name: value for name, value in profile.settings.items() if name not in own},
+        symbol=profile.symbol,
+        timeframe=profile.timeframe,
+        data=fingerprint,
+        window=(profile.window["first"], profile.window["last"]),
+        kernel=KERNEL_VERSION,
+    )
+    numbers |= {f"params.{name}": value for name, value in profile.params.items()}
+    values = np.array([[np.nan if one is None else one for one in numbers.values()]], np.float64)
+    found: bytes = hash_runs(context, list(numbers), values)[0].tobytes()
+    return found.hex()
+
+
+def _numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        f"{section}.{name}": settings[name] for section, names in NUMBERS.items() for name in names
+    }

@@ -1,0 +1,1 @@
+"""Changes to profiles: apply, approve, roll back, verify, each all or nothing."""

@@ -1,0 +1,148 @@
+"""The profile that a judged run would become."""
+
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from kernels import KERNEL_VERSION, METRICS
+from promote.audit.git_tree import changed_code, commit
+from promote.gate.judge import Judgement
+from promote.profiles.profile import Profile, one_line
+from store.errors import StoreError
+from store.records import experiment as records
+from store.records.experiment import Experiment, timestamp
+from store.records.holdout import holdout_of
+from store.registry import open_registry
+from store.replay.replay import Group, group_of, settings_of
+from store.runs.columns import VERSION as SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person says of a promotion.
+
+    Attributes:
+        profile: name of the profile.
+        by: who promotes.
+        reason: why, in words.
+        expected_impact: of using it, in words.
+    """
+
+    profile: str
+    by: str
+    reason: str = ""
+    expected_impact: str = ""
+
+
+def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
+    """Version 1 of a profile without a parent, until `apply` finds its place.
+
+    Raises:
+        StoreError: the gate has not let it pass, or the record lacks what has to be in a profile.
+    """
+    if not judgement.passed:
+        raise StoreError(f"{judgement.ref}: the gate has refused it; nothing is promoted without")
+    run, said = judgement.evidence["run"], judgement.evidence
+    experiment = records.load(root, run["experiment_id"])
+    group = group_of(experiment, run["run"])
+    return Profile(
+        profile=wish.profile,
+        version=1,
+        parent=None,
+        kind="promotion",
+        restores=None,
+        promoted_at=timestamp(datetime.now(UTC)),
+        promoted_by=one_line(wish.by, "--by"),
+        strategy={
+            "name": group["strategy"],
+            "module": group["module"],
+            "source_hash": group["source"],
+            "look_ahead": group["look_ahead"],
+        },
+        params=dict(run["params"]),
+        settings=_settings(group, run),
+        data={**group["data"], "symbols": [group["symbol"]]},
+        symbol=group["symbol"],
+        timeframe=run["timeframe"],
+        fingerprint=group["fingerprint"],
+        window=_window(group, run["run"]),
+        holdout=_holdout(root, experiment, group),
+        experiment={
+            "id": experiment.id,
+            "run": run["run"],
+            "name": one_line(experiment.name, "name"),
+            "hypothesis": one_line(experiment.hypothesis, "hypothesis"),
+            "search": experiment.search["kind"],
+            "seed": experiment.search["seed"],
+        },
+        config_hash=run["config_hash"],
+        metrics={name: run["metrics"][name] for name in METRICS},
+        gate={
+            "preset": judgement.preset.name,
+            "changed": dict(judgement.preset.changed),
+            "selected_by": said.get("selected_by"),
+            "benchmark": said.get("benchmark"),
+            "verdicts": [asdict(verdict) for verdict in judgement.verdicts],
+        },
+        tried={
+            "ledger": said.get("tried"),
+            "compared": said.get("configurations"),
+            "independent": said.get("independent"),
+        },
+        baseline=said.get("baseline"),
+        reason=one_line(wish.reason, "--reason"),
+        expected_impact=one_line(wish.expected_impact, "--expected-impact"),
+        recommended=judgement.passed,
+        approved=False,
+        allow_dirty=bool(said.get("allow_dirty")),
+        versions=_versions(experiment),
+    )
+
+
+def _settings(group: Group, run: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings; what is off is None, whether swept or not."""
+    found = settings_of(group, run)
+    off = [name for name, value in found.items() if isinstance(value, float) and math.isnan(value)]
+    return found | dict.fromkeys(off)
+
+
+def _window(group: Group, run: int) -> dict[str, Any]:
+    """Of a run: role, bars [start, stop) and their times."""
+    windows = group["windows"]
+    found = windows[(run - group["first_run"]) % len(windows)]
+    return {name: found[name] for name in ("role", "start", "stop", "first", "last")}
+
+
+def _holdout(root: Path, experiment: Experiment, group: Group) -> dict[str, Any]:
+    holdout = holdout_of(experiment.config, group)
+    uses = open_registry(root).holdout_count(group["symbol"], group["fingerprint"])
+    return {
+        "date" if isinstance(holdout, str) else "fraction": holdout,
+        "after": max(one["last"] for one in group["windows"]),
+        "uses": uses,
+    }
+
+
+def _versions(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "code": _code(),
+        "swept_with": experiment.versions.get("code"),
+        "kernel": KERNEL_VERSION,
+        "schema": SCHEMA_VERSION,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }
+
+
+def _code() -> str | None:
+    """The commit of the checkout, with `+` when files differ from it; None outside a checkout."""
+    head = commit()
+    return f"{head}+" if head and changed_code(()) else head

@@ -1,0 +1,191 @@
+"""Whether a profile is what was promoted, and still gives the numbers that it was promoted for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernels import KERNEL_VERSION
+from promote.audit import audit_log, strategy_log
+from promote.audit.git_tree import commit
+from promote.config import Conf
+from promote.profiles.diff import same
+from promote.profiles.files import LOG, current, find
+from promote.profiles.profile import Profile
+from promote.profiles.replay import bars_of, config_hash, metrics_on, replay, series_of, span_of
+from store.errors import DamagedFile, StoreError, UnknownReference
+from store.records import experiment as records
+from store.registry import open_registry
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        part: what.
+        faults: what is wrong with it, a line each; empty when nothing is.
+        note: what is worth knowing, and no fault.
+    """
+
+    part: str
+    faults: tuple[str, ...] = ()
+    note: str = ""
+
+
+def verify(root: Path, conf: Conf, ref: str) -> list[Finding]:
+    """Look at everything that a promotion has written, then run the profile again.
+
+    Args:
+        root: folder of the store.
+        conf: where profiles are kept, and whose signature is believed.
+        ref: `NAME` or `NAME/v3`.
+
+    Returns:
+        What was looked at, and what was found.
+
+    Raises:
+        UnknownReference: there is no such profile.
+    """
+    links, chain_faults = audit_log.faults(conf.profiles, conf)
+    bodies = [link.body for link in links]
+    found = [Finding("audit", tuple(chain_faults), _signed(conf))]
+    found.append(Finding("log", tuple(_log_faults(conf.profiles, bodies))))
+    try:
+        profile = find(conf.profiles, ref)
+    except DamagedFile as error:
+        return [*found, Finding("profile", (str(error),))]
+    found += [
+        Finding("files", tuple(_file_faults(conf.profiles, bodies, profile))),
+        Finding("current", tuple(_pointer_faults(conf.profiles, bodies, profile))),
+        _registry(root, profile),
+        _experiment(root, profile),
+        _code(profile),
+        Finding("kernel", tuple(_kernel_faults(profile))),
+    ]
+    return [*found, *_again(profile)]
+
+
+def _signed(conf: Conf) -> str:
+    return "signed by a pinned key" if conf.public_keys else "no key is pinned: not signed"
+
+
+def _log_faults(profiles: Path, bodies: list[audit_log.Body]) -> Iterator[str]:
+    path = profiles / LOG
+    try:
+        text = path.read_text(errors="replace")
+    except OSError as error:
+        yield f"{path}: cannot be read ({error.strerror}); restore it from a copy"
+        return
+    if not bodies or audit_log.sha256(text) != bodies[-1].get("log"):
+        pairs = zip(text.splitlines(), strategy_log.render(bodies).splitlines(), strict=False)
+        line = next((n for n, (found, told) in enumerate(pairs, 1) if found != told), "the last")
+        yield f"{path}: line {line} is not what the audit says; restore it from a copy"
+
+
+def _file_faults(profiles: Path, bodies: list[audit_log.Body], profile: Profile) -> Iterator[str]:
+    """Files of any version of the profile that are not what the audit says of them last."""
+    if audit_log.making(bodies, profile.profile, profile.version) is None:
+        yield f"{profile.ref}: the audit does not know this version; restore the audit from a copy"
+    newest = {
+        path: body
+        for body in bodies
+        if body["profile"] == profile.profile
+        for path in body["files"]
+    }
+    faults = (audit_log.file_fault(profiles, body, path) for path, body in newest.items())
+    yield from filter(None, faults)
+
+
+def _pointer_faults(
+    profiles: Path, bodies: list[audit_log.Body], profile: Profile
+) -> Iterator[str]:
+    newest = audit_log.newest(bodies, profile.profile)
+    found = current(profiles, profile.profile)
+    if found != newest:
+        yield (
+            f"{profiles / profile.profile / 'current'}: names v{found}, the audit's newest version "
+            f"is v{newest}; restore it from a copy"
+        )
+
+
+def _registry(root: Path, profile: Profile) -> Finding:
+    """Whether the registry says the same; a copy of the profiles may well come without one."""
+    known = {one.version: one for one in open_registry(root).promotions(profile.profile)}
+    if not known:
+        return Finding("registry", note=f"that of {root} knows no such profile")
+    if profile.version not in known:
+        return Finding("registry", (f"{profile.ref}: the registry knows other versions only",))
+    told = known[profile.version].config_hash
+    return Finding("registry", tuple(_unlike("config hash", profile.config_hash, told)))
+
+
+def _experiment(root: Path, profile: Profile) -> Finding:
+    """Whether the record of its experiment, where it is still there, says the same."""
+    name = profile.experiment["id"]
+    try:
+        record = records.load(root, name)
+    except UnknownReference:
+        return Finding("experiment", note=f"{name} is no longer in {root}")
+    except StoreError as error:
+        return Finding("experiment", (str(error),))
+    faults = [
+        *_unlike("search", profile.experiment["search"], record.search["kind"]),
+        *_unlike("seed", profile.experiment["seed"], record.search["seed"]),
+    ]
+    return Finding("experiment", tuple(faults), f"{name}, seed {record.search['seed']}")
+
+
+def _code(profile: Profile) -> Finding:
+    """Commits may differ, for the profile's own comes later; strategy and kernels are compared."""
+    then, now = str(profile.versions["code"]), str(commit())
+    if then == now:
+        return Finding("code", note="the commit that promoted it")
+    changed = " and changes that were not committed" if then.endswith("+") else ""
+    return Finding("code", note=f"commit {now[:12]}; promoted with {then[:12]}{changed}")
+
+
+def _again(profile: Profile) -> Iterator[Finding]:
+    """Run the profile again from what it says, and compare."""
+    try:
+        data = bars_of(profile)
+        series = series_of(data)
+        again = replay(profile, series)
+    except ValueError as error:
+        yield Finding("run", (f"cannot be run again: {error}",))
+        return
+    source = again.strategy.source_hash
+    yield Finding("data", tuple(_unlike("fingerprint", profile.fingerprint, data.fingerprint)))
+    yield Finding("strategy", tuple(_unlike("source", profile.strategy["source_hash"], source)))
+    if profile.versions["kernel"] != KERNEL_VERSION:
+        return  # the hash covers the kernel, and it gives other numbers: said once
+    found = config_hash(profile, again, data.fingerprint)
+    yield Finding("config hash", tuple(_unlike("config hash", profile.config_hash, found)))
+    yield Finding(
+        "metrics", tuple(_metric_faults(profile, lambda: metrics_on(again, span_of(profile))))
+    )
+
+
+def _kernel_faults(profile: Profile) -> Iterator[str]:
+    then = profile.versions["kernel"]
+    if then != KERNEL_VERSION:
+        yield (
+            f"kernel version is {KERNEL_VERSION}, the profile says {then}: other rules, other "
+            "numbers; sweep again and promote what comes of it"
+        )
+
+
+def _metric_faults(profile: Profile, run: Callable[[], dict[str, float]]) -> Iterator[str]:
+    try:
+        found = run()
+    except ValueError as error:
+        yield f"cannot be run again: {error}"
+        return
+    for name, value in found.items():
+        stored = profile.metrics.get(name)
+        if stored is None or not same(float(stored), value):
+            yield f"{name} is {value!r}, the profile says {stored!r}"
+
+
+def _unlike(what: str, then: object, now: object) -> Iterator[str]:
+    if then != now:
+        yield f"{what} is {str(now)[:16]}, the profile says {str(then)[:16]}"

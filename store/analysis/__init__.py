@@ -1,0 +1,1 @@
+"""Analysis of stored runs: plateaus, Pareto fronts, walk-forward, suggestions."""

@@ -1,0 +1,178 @@
+"""The runs of an experiment as arrays: a family for each group, a row for each configuration."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from store.analysis.pareto import goals
+from store.records.experiment import Experiment, objective
+from store.records.run_numbering import Layout
+from store.records.symbols import has_many
+from store.runs.columns import PARAMS, SETTINGS, short
+from store.runs.ranking import configuration_scores
+from store.runs.requirement import Requirement
+
+WHO = ("strategy", "symbol", "direction")
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """The n finished configurations of one group, which differ in numbers only.
+
+    Attributes:
+        title: strategy, symbol and direction.
+        group: its entry in `Experiment.groups`.
+        runs: (n,) number of each one's first train run.
+        axes: (n,) values of each parameter and swept setting that varies, by short name; NaN: off.
+        metric: (n,) of the search, mean over train windows, finite.
+        test: (n,) the same over test windows; None when there are none, NaN where one is missing.
+        highest: whether the highest metric is the best.
+    """
+
+    title: str
+    group: Mapping[str, Any]
+    runs: Ints
+    axes: Mapping[str, Floats]
+    metric: Floats
+    test: Floats | None
+    highest: bool
+
+    @cached_property
+    def best(self) -> int:
+        """The place of the best configuration, of equals the one with the lowest run."""
+        value = self.metric.max() if self.highest else self.metric.min()
+        equals = np.flatnonzero(self.metric == value)
+        return int(equals[np.argmin(self.runs[equals])])
+
+    @property
+    def best_value(self) -> float:
+        """Its metric, so that more is better."""
+        value = float(self.metric[self.best])
+        return value if self.highest else -value
+
+    def take(self, rows: NDArray[Any]) -> "Family":
+        """Some of the configurations."""
+        return replace(
+            self,
+            runs=self.runs[rows],
+            axes={name: values[rows] for name, values in self.axes.items()},
+            metric=self.metric[rows],
+            test=None if self.test is None else self.test[rows],
+        )
+
+    def params(self, place: int) -> dict[str, float]:
+        """What varies, of one configuration."""
+        return {name: float(values[place]) for name, values in self.axes.items()}
+
+
+def points(runs: Any, experiment: Experiment) -> Any:
+    """What `families` and `store.analysis.pareto` read of all runs, as a pa.Table.
+
+    Args:
+        runs: dataset of the experiment.
+        experiment: its record.
+    """
+    metric, _ = objective(experiment)
+    wanted = ["run", "status", "baseline", metric, *(name for name, _ in goals(experiment))]
+    wanted += ["params_hash"] * has_many(experiment)
+    wanted += [*axis_columns(runs.schema), *Requirement.of(experiment.search).metrics]
+    return runs.to_table(columns=[n for n in dict.fromkeys(wanted) if n in runs.schema.names])
+
+
+def axis_columns(schema: Any) -> list[str]:
+    """The columns of parameters and swept settings of a pa.Schema of runs."""
+    return [name for name in schema.names if name.startswith((PARAMS, *SETTINGS))]
+
+
+def families(runs: Any, experiment: Experiment) -> list[Family]:
+    """The families of an experiment, that with the best run first.
+
+    A baseline is part of its family where it lies in the space that was searched.
+
+    Args:
+        runs: what `points` gives.
+        experiment: its record.
+
+    Returns:
+        None of a group of which nothing has finished.
+    """
+    metric, highest = objective(experiment)
+    if metric not in runs.schema.names:
+        return []
+    layout = Layout.of(experiment.groups)
+    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    numbers = runs["run"].to_numpy()
+    done = pc.equal(runs["status"], "done").to_numpy()
+    baseline = runs["baseline"].to_numpy()
+    scores = np.where(done, floats(runs[metric]), np.nan)
+    scores = Requirement.of(experiment.search).ranked(scores, runs, layout)
+    train = configuration_scores(layout, numbers, scores)
+    tests = _tests(layout)
+    test = None if tests is None else configuration_scores(tests, numbers, scores)
+    rows = np.flatnonzero(layout.first_trains(numbers) & np.isfinite(train))
+    of = layout.group(numbers[rows])
+    axes = {short(name): floats(runs[name]) for name in axis_columns(runs.schema)}
+    found = []
+    for place, group in enumerate(groups):
+        mine = rows[of == place]
+        mine = mine[in_space(group, baseline[mine], {n: c[mine] for n, c in axes.items()})]
+        if not mine.size:
+            continue
+        values = {name: column[mine] for name, column in axes.items()}
+        varying = {n: v for n, v in values.items() if np.unique(v).size > 1}
+        tested = None if test is None or np.isnan(test[mine]).all() else test[mine]
+        title = _title(group, groups)
+        found.append(Family(title, group, numbers[mine], varying, train[mine], tested, highest))
+    return sorted(found, key=lambda one: one.best_value, reverse=True)
+
+
+def in_space(group: Mapping[str, Any], baseline: Bools, axes: Mapping[str, Floats]) -> Bools:
+    """(n,) which configurations of a group lie in the space that was searched.
+
+    Args:
+        group: its entry in `Experiment.groups`. Records of earlier versions do not say whether the
+            defaults lie in the space: there they do when each of their values occurs elsewhere.
+        baseline: (n,) which are the strategy's defaults.
+        axes: (n,) values of each swept number; NaN is off.
+    """
+    inside = group.get("baseline_in_space")
+    if inside is None:
+        inside = not baseline.all() and all(
+            bool(np.isin(_comparable(values[baseline]), _comparable(values[~baseline])).all())
+            for values in axes.values()
+        )
+    return ~baseline | bool(inside)
+
+
+def _comparable(values: Floats) -> Floats:
+    """Values in which off equals off."""
+    return np.where(np.isnan(values), np.inf, values)
+
+
+def _title(group: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> str:
+    """Who a family is; where that is not enough, also the overrides that others do not share."""
+    alike = [one for one in groups if all(one.get(name) == group.get(name) for name in WHO)]
+    shared = set.intersection(*(set(one.get("overrides", [])) for one in alike))
+    own = [word for word in group.get("overrides", []) if word not in shared]
+    return " · ".join([*(str(group.get(name, "")) for name in WHO), *own])
+
+
+def floats(column: Any) -> Floats:
+    """A pa.ChunkedArray as (n,) float64; null is NaN."""
+    values: Floats = column.cast("float64").to_numpy().astype(np.float64)
+    return values
+
+
+def _tests(layout: Layout) -> Layout | None:
+    """The layout in which test windows are what counts; None when no group has one."""
+    real = np.arange(layout.ranked.shape[1]) < layout.widths[:, None]
+    ranked = real & ~layout.ranked
+    return Layout(layout.firsts, layout.widths, ranked) if ranked.any() else None

@@ -1,0 +1,41 @@
+"""What the windows of an experiment say beyond each run's own numbers."""
+
+from typing import Any
+
+from store.analysis.cpcv_choices import blocks_of, cross_validate, run_sharpes, scheme
+from store.analysis.walk_forward_choices import walk_forward
+from store.records.comparable_groups import pools
+from store.records.experiment import Experiment, objective
+from store.runs.columns import metrics_of
+
+
+def analyse(runs: Any, experiment: Experiment) -> dict[str, Any]:
+    """What `store show ID` says of an experiment's windows, as JSON types.
+
+    Args:
+        runs: dataset of the experiment.
+        experiment: its record.
+
+    Returns:
+        `walk_forward` (see `store.analysis.walk_forward_choices`) and `cpcv` (see `store.analysis.cpcv_choices`), each a list
+        with a dict per pool, where the experiment has such windows; nothing without runs.
+    """
+    if objective(experiment)[0] not in metrics_of(runs.schema):
+        return {}
+    found: dict[str, Any] = {}
+    for pool in pools(experiment):
+        if pool.folds():
+            found.setdefault("walk_forward", []).append(walk_forward(runs, experiment, pool))
+        plan = scheme(pool, blocks_of(runs))
+        if plan is not None:
+            found.setdefault("cpcv", []).append(cross_validate(runs, pool, plan))
+    return found
+
+
+def analyse_run(runs: Any, experiment: Experiment, number: int) -> dict[str, Any]:
+    """What `store show ID/run` adds: `cpcv`, where the run's window is cross-validated."""
+    for pool in pools(experiment):
+        plan = scheme(pool, blocks_of(runs))
+        if plan is not None and pool.holds_run(number):
+            return {"cpcv": run_sharpes(runs, pool, plan, number)}
+    return {}

@@ -1,0 +1,54 @@
+"""What the verbs have in common: their options, the store they open, how they print."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import RenderableType
+
+from store.files.foreign_text import Screen, shown
+
+if TYPE_CHECKING:
+    from store.query.results import Results
+
+Root = Annotated[Path, typer.Option("--root", envvar="SWEEPER_ROOT", help="Folder of the store.")]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help='Print JSON: fractions, not percent; NaN as null, infinity as "inf".'
+    ),
+]
+Experiment = Annotated[str, typer.Argument(metavar="[REF]", help="An experiment.")]
+Ref = Annotated[str, typer.Argument(metavar="REF", help="An experiment or a run.")]
+
+RESULTS = Path("results")
+"""The folder of the store, unless `--root` or SWEEPER_ROOT says another."""
+
+
+def open_results(root: Path) -> "Results":
+    """The store's results."""
+    from store.query.results import Results
+
+    return Results(root)
+
+
+def answer(
+    value: Any, as_json: bool, page: Callable[[], RenderableType], lines: Iterable[str] = ()
+) -> None:
+    """Print `value` as JSON, or the page for a terminal and then lines that are to be copied."""
+    from store.runs.plain import to_json
+
+    if as_json:
+        typer.echo(to_json(value))
+        return
+    Screen().print(page())
+    for line in lines:
+        typer.echo(shown(line))
+
+
+def answer_lines(value: Any, as_json: bool, lines: Iterable[str]) -> None:
+    """Print `value` as JSON, or lines that are to be copied, however narrow the terminal is."""
+    from store.runs.plain import to_json
+
+    typer.echo(to_json(value) if as_json else shown("\n".join(lines)))

@@ -1,0 +1,20 @@
+"""The verb `search`: what has a tag."""
+
+from typing import Annotated
+
+import typer
+
+from store.cli.options import RESULTS, Json, Root, answer
+
+
+def search(
+    tag: Annotated[str, typer.Argument(metavar="TAG", help="A tag, whole.")],
+    root: Root = RESULTS,
+    json: Json = False,
+) -> None:
+    """Experiments and runs that have a tag."""
+    from store.query import experiment_search
+    from store.terminal.tables import words_table
+
+    found = experiment_search.search(root, tag)
+    answer(found, json, lambda: words_table(found, f"Nothing is tagged {tag}."))

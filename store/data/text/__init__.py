@@ -1,0 +1,1 @@
+"""Text of CSV files: encodings, numbers, times, columns without names."""

@@ -1,0 +1,1 @@
+"""Files of a store: folders and buckets, atomic writes, locks, hash chains, paths."""

@@ -1,0 +1,1 @@
+"""The ledger: which configurations were ever tried, as a hash chain."""

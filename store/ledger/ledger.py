@@ -1,0 +1,222 @@
+"""How many configurations were ever tried: each once per symbol, data and strategy, for good.
+
+The best of many is only as good as the many are known, whichever search proposed them and whatever
+became of them. Whenever a sweep ends, the configurations that it has tried, failed and pruned ones
+too, are compared with all that were counted before, and the new ones become one entry of a chain
+(`store.files.hash_chain`). A sweep that was killed is counted at the start of the next one
+(`store.ledger.recovery`). Nothing is ever
+taken back: an experiment that is deleted stays counted.
+"""
+
+import platform
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from store.errors import DamagedFile
+from store.files import backend, hash_chain
+from store.files.backend import Root
+from store.files.hash_chain import Link
+from store.files.paths import ledger_folder, ledger_keys_folder
+from store.ledger.tried_keys import Subject, tried_by
+from store.records import experiment as records
+from store.runs import key_set
+from store.runs.key_set import Keys
+
+_FACTS = ("number", "time", "host", "experiment", "digest")
+_NUMBERS = ("number", "new", "total")
+_ROWS = pa.schema(
+    [
+        pa.field(name, pa.int64() if name in _NUMBERS else pa.string())
+        for name in (*_FACTS, *Subject._fields, "new", "total")
+    ]
+)
+_KEYS_FILE = re.compile(r"[0-9a-f]{64}\.keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one experiment added.
+
+    Attributes:
+        number: of the entry, from 1 on.
+        time: when it was counted, ISO 8601, UTC.
+        host: where.
+        experiment: its id; it may be deleted by now.
+        new: configurations that were never tried before, by subject; each at least 1.
+        files: names of the files that hold their keys, by subject.
+        digest: of the entry and of all before it, 64 hex digits.
+    """
+
+    number: int
+    time: str
+    host: str
+    experiment: str
+    new: Mapping[Subject, int]
+    files: Mapping[Subject, str]
+    digest: str
+
+
+def entries(root: Root) -> list[Entry]:
+    """The whole ledger, oldest first; empty when nothing was counted yet.
+
+    Raises:
+        DamagedFile: an entry is missing or was changed.
+    """
+    return [entry_of(link) for link in hash_chain.read(ledger_folder(root))]
+
+
+def count(root: Root, symbol: str, fingerprint: str, strategy: str) -> int:
+    """Configurations of a strategy that were tried on a symbol's data."""
+    return counts(root).get(Subject(symbol, fingerprint, strategy), 0)
+
+
+def counts(root: Root) -> dict[Subject, int]:
+    """Configurations tried, by subject, in the order in which each was first tried."""
+    found: dict[Subject, int] = {}
+    for entry in entries(root):
+        for subject, new in entry.new.items():
+            found[subject] = found.get(subject, 0) + new
+    return found
+
+
+def rows(
+    root: Root, *, symbol: str | None = None, strategy: str | None = None
+) -> list[dict[str, Any]]:
+    """A dict per entry and subject: `new` configurations, and the `total` with them."""
+    found = []
+    total: dict[Subject, int] = {}
+    for entry in entries(root):
+        for subject, new in entry.new.items():
+            total[subject] = total.get(subject, 0) + new
+            if symbol in (None, subject.symbol) and strategy in (None, subject.strategy):
+                facts = {name: getattr(entry, name) for name in _FACTS}
+                found.append(subject._asdict() | facts | {"new": new, "total": total[subject]})
+    return found
+
+
+def table(root: Root) -> Any:
+    """All `rows` as a pa.Table."""
+    return pa.Table.from_pylist(rows(root), schema=_ROWS)
+
+
+def subjects(chained: Iterable[Entry]) -> list[Subject]:
+    """Every subject of some entries once, in the order of their first entries."""
+    return list(dict.fromkeys(subject for entry in chained for subject in entry.new))
+
+
+def record(
+    root: Root, experiment_id: str, tried: Mapping[Subject, Keys] | None = None
+) -> Entry | None:
+    """Count what an experiment has committed and nobody has counted yet.
+
+    Several processes may record at once. Killed at any instant, it has counted all or nothing;
+    recording again counts nothing twice.
+
+    Args:
+        root: of the store.
+        experiment_id: of the experiment.
+        tried: what it has tried; None reads it from its files.
+
+    Returns:
+        The new entry; None when there was nothing new.
+
+    Raises:
+        DamagedFile: the ledger, or a file of the experiment, is not what was written.
+    """
+    tried = tried_by(root, experiment_id) if tried is None else tried
+    folder = ledger_folder(root)
+    while True:
+        links = hash_chain.read(folder)
+        before = counted(root, [entry_of(link) for link in links], tried)
+        fresh = {
+            subject: new
+            for subject, found in tried.items()
+            if (new := found[~key_set.within(found, before[subject])]).size
+        }
+        if not fresh:
+            return None
+        link = hash_chain.append(folder, links, _body(root, experiment_id, fresh))
+        if link is not None:
+            return entry_of(link)
+
+
+def counted(
+    root: Root, chained: Sequence[Entry], subjects: Iterable[Subject]
+) -> dict[Subject, Keys]:
+    """The keys of all that entries count, for each of some subjects.
+
+    Raises:
+        DamagedFile: a file of keys is missing or was changed.
+    """
+    return {
+        subject: key_set.union(
+            read_keys(root, entry, subject) for entry in chained if subject in entry.files
+        )
+        for subject in subjects
+    }
+
+
+def read_keys(root: Root, entry: Entry, subject: Subject) -> Keys:
+    """The keys that one entry counts for a subject.
+
+    Raises:
+        DamagedFile: the file is missing, was changed, or holds another number of keys.
+    """
+    path = ledger_keys_folder(root) / entry.files[subject]
+    found = key_set.read(path, addressed=True)
+    if found.size != entry.new[subject]:
+        raise DamagedFile(
+            f"ledger entry {entry.number}: counts {entry.new[subject]:,} configurations, "
+            f"{path.name} holds {found.size:,}; restore the entry from a copy"
+        )
+    return found
+
+
+def entry_of(link: Link) -> Entry:
+    """An entry as the chain holds it.
+
+    Raises:
+        DamagedFile: it has another form.
+    """
+    body = link.body
+    try:
+        tried = {
+            Subject(*(str(one[name]) for name in Subject._fields)): one for one in body["tried"]
+        }
+        entry = Entry(
+            number=link.number,
+            time=str(body["time"]),
+            host=str(body["host"]),
+            experiment=str(body["experiment"]),
+            new={subject: int(one["new"]) for subject, one in tried.items()},
+            files={subject: str(one["keys"]) for subject, one in tried.items()},
+            digest=link.digest,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedFile(f"ledger entry {link.number}: is none of a ledger ({error!r})") from error
+    if not all(map(_KEYS_FILE.fullmatch, entry.files.values())):
+        raise DamagedFile(f"ledger entry {link.number}: names a file that is not its own")
+    return entry
+
+
+def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, Any]:
+    """What an entry says, once the keys that it counts are safe."""
+    folder = ledger_keys_folder(root)
+    backend.make_folder(folder)
+    tried = []
+    for subject, found in sorted(fresh.items()):
+        content = key_set.encode(found)
+        name = key_set.file_name(content)
+        backend.put_if_absent(folder / name, content)
+        tried.append({**subject._asdict(), "new": int(found.size), "keys": name})
+    return {
+        "time": records.timestamp(datetime.now(UTC)),
+        "host": platform.node(),
+        "experiment": experiment_id,
+        "tried": tried,
+    }

@@ -1,0 +1,1 @@
+"""Verification of a store, and deletion from it."""

@@ -1,0 +1,215 @@
+"""Everything in a store is what was written: records, files, ledger, registry, ingested data."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from store.data import bar_store as data_kept
+from store.data.bars import fingerprint
+from store.errors import DamagedFile, StoreError
+from store.files import backend, hash_chain
+from store.files.leftovers import remains
+from store.files.paths import (
+    data_folder,
+    experiment_folder,
+    experiments_folder,
+    is_name,
+    known_file,
+    ledger_folder,
+    registry_file,
+    run_file,
+)
+from store.ledger import verify as audit
+from store.query.annotations import read_edits
+from store.records import experiment as records
+from store.records.experiment import Experiment
+from store.runs import key_set, parquet
+from store.runs.blocks import finished, read_block
+from store.runs.columns import ERRORS, TRIED, check_columns, check_version
+
+STATUSES = ("done", "pruned")
+_REMAINS = (
+    "a sweep was killed as it made this folder, nothing is in it; a sweep removes it after an hour"
+)
+
+
+@dataclass(slots=True)
+class Verified:
+    """What was looked at, and what is wrong with it.
+
+    Attributes:
+        experiments: records that were read.
+        files: Parquet files, each compared with its SHA-256.
+        rows: in those.
+        kept: other files of experiments, which a sweep needs to go on.
+        entries: of the ledger.
+        data: records and files of bars and features in `data/`.
+        registry: whether there is one.
+        faults: a line each; empty when all is well.
+        notes: what is no fault, a line each.
+    """
+
+    experiments: int = 0
+    files: int = 0
+    rows: int = 0
+    kept: int = 0
+    entries: int = 0
+    data: int = 0
+    registry: bool = False
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def verify(root: backend.Root) -> Verified:
+    """Look at every experiment, at the ledger, at the registry and at what was ingested."""
+    found, folder = Verified(), experiments_folder(root)
+    empty = {path.name for path in remains(root)}
+    for name in filter(is_name, sorted(backend.names(folder))):
+        if name in empty:
+            found.notes.append(f"{folder / name}: {_REMAINS}")
+        else:
+            _look_at(root, name, found)
+    if found.faults:  # the ledger can be compared with sound runs only
+        found.faults += hash_chain.inspect(ledger_folder(root))[1]
+    else:
+        _note(found, lambda: found.faults.extend(audit.verify(root)))
+    found.entries = len(hash_chain.inspect(ledger_folder(root))[0])
+    _note(found, lambda: read_edits(root))
+    found.registry = bool(os.environ.get("DATABASE_URL")) or registry_file(root).exists()
+    if isinstance(backend.place(root), Path):
+        _data(Path(str(root)), found)
+    return found
+
+
+def verify_experiment(root: backend.Root, experiment_id: str) -> Verified:
+    """Look at the record and the files of one experiment."""
+    found = Verified()
+    _look_at(root, experiment_id, found)
+    return found
+
+
+def lines(found: Verified) -> list[str]:
+    """The faults, and what was looked at."""
+    seen = f"{found.experiments:,} experiments, {found.files:,} files, {found.rows:,} rows"
+    also = {
+        f"{found.kept:,} files to go on from": found.kept,
+        f"{found.entries:,} ledger entries": found.entries,
+        "the registry": found.registry,
+        f"{found.data:,} records and files of ingested data": found.data,
+    }
+    seen = ", ".join([seen, *(words for words, count in also.items() if count)])
+    said = f"{len(found.faults):,} faults" if found.faults else "everything is as it was written"
+    notes = [f"Note: {note}" for note in found.notes]
+    return [*found.faults, *notes, f"{seen}: {said}."]
+
+
+def _note(found: Verified, look: Callable[[], object]) -> None:
+    """Add what a look at something raises to the faults."""
+    try:
+        look()
+    except StoreError as error:
+        found.faults.append(str(error))
+
+
+def _look_at(root: backend.Root, experiment_id: str, found: Verified) -> None:
+    try:
+        experiment = records.load(root, experiment_id)
+    except StoreError as error:
+        found.faults.append(str(error))
+        return
+    found.experiments += 1
+    _kept(root, experiment, found)
+    runs: list[Any] = []
+    for name, entry in experiment.files.items():
+        _note(found, partial(_file, root, experiment, name, entry, runs))
+        found.files += 1
+        found.rows += entry["rows"]
+    numbers, counts = np.unique(np.concatenate([[], *runs]), return_counts=True)
+    if (counts > 1).any():
+        again = int(numbers[counts > 1][0])
+        found.faults.append(f"{experiment_id}: run {again} comes {counts.max()} times")
+
+
+def _kept(root: backend.Root, experiment: Experiment, found: Verified) -> None:
+    """Look at the files without runs: known keys, proposals and survivors, with no number left out.
+
+    Each carries checksums of its own.
+    """
+    folder = experiment_folder(root, experiment.id)
+    known = known_file(root, experiment.id)
+    if known.exists():
+        _note(found, partial(key_set.read, known))
+        found.kept += 1
+    for kind in ("proposals", "survivors"):
+        for cell in sorted(backend.names(folder / kind)):
+            numbers = finished(folder / kind / cell)
+            for number in range(kind == "survivors", max(numbers, default=-1) + 1):
+                _note(found, partial(read_block, folder / kind / cell, number))
+            found.kept += len(numbers)
+
+
+def _data(root: Path, found: Verified) -> None:
+    """Look at all that was ingested: every record, and every version of bars and features."""
+    named = set[str]()
+    for kind in ("bars", "features"):
+        for path in sorted(data_folder(root, kind).glob("[!.]*.json")):
+            _note(found, partial(_data_record, root, path, named))
+            found.data += 1
+    files = {path.stem for path in (root / "data" / "files").glob("[!.]*.parquet")}
+    for name in sorted(files | named):
+        _note(found, partial(data_kept.read, root, name, "earlier bars"))
+    found.data += len(files)
+    if files - named:
+        found.notes.append(
+            f"{root / 'data'}: no record names {len(files - named):,} of its files: data that were "
+            "replaced, or whose record is gone"
+        )
+
+
+def _data_record(root: Path, path: Path, named: set[str]) -> None:
+    """Check a record of bars or of a feature against its file; note the file as named."""
+    record = data_kept.load_record(path)
+    named.add(record.file)
+    frame = data_kept.read(root, record.file, record.name)
+    if fingerprint(frame.select_dtypes("number")) != record.fingerprint:
+        raise DamagedFile(f"{path}: its fingerprint is not that of its file; {data_kept.AGAIN}")
+
+
+def _file(
+    root: backend.Root, experiment: Experiment, name: str, entry: Mapping[str, Any], runs: list[Any]
+) -> None:
+    """Check one listed file; add the numbers of its runs to `runs`."""
+    path = run_file(root, experiment.id, name)
+    parquet.require_whole(path, entry)
+    with parquet.naming(path):
+        system, inside = backend.arrow(path)
+        schema = pq.read_schema(inside, filesystem=system)
+        _check_schema(schema, path, errors=name.startswith("errors/"))
+        rows = pq.read_table(inside, columns=["experiment_id", "run"], filesystem=system)
+    if len(rows) != entry["rows"]:
+        raise DamagedFile(f"{path}: has {len(rows)} rows, its record says {entry['rows']}")
+    if set(rows["experiment_id"].unique().to_pylist()) - {experiment.id}:
+        raise DamagedFile(f"{path}: has rows of another experiment")
+    if name.startswith("errors/"):
+        return
+    column = pq.read_table(inside, columns=["status"], filesystem=system)["status"]
+    statuses = column.unique().to_pylist()
+    if unknown := sorted(set(statuses) - set(STATUSES)):
+        raise DamagedFile(f"{path}: a run is done or pruned, got status {unknown[0][:60]!r}")
+    runs.append(rows["run"].to_numpy())
+
+
+def _check_schema(schema: Any, path: backend.Place, *, errors: bool) -> None:
+    if not errors:
+        check_columns(schema, path)
+        return
+    check_version(schema, path)
+    expected = [one for one in ERRORS if one.name != TRIED.name or TRIED.name in schema.names]
+    if [(one.name, one.type) for one in schema] != [(one.name, one.type) for one in expected]:
+        raise DamagedFile(f"{path}: has not the columns of error rows")

@@ -1,0 +1,1 @@
+"""Queries: references, summaries, comparisons, SQL, annotations."""

@@ -1,0 +1,68 @@
+"""Tags and texts of an experiment or run: reading and editing them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from store.errors import UnknownReference
+from store.files.paths import check_name
+from store.query.annotations import read_edits, words_of
+from store.query.results import Results
+from store.registry import open_registry
+
+
+def read(results: Results, ref: str) -> dict[str, Any]:
+    """What is said of an experiment or run now.
+
+    Returns:
+        `ref` in full, `tags`, `description`, `hypothesis` and `expected_impact`.
+    """
+    found = results.resolve(ref)
+    words = words_of(found.experiment, str(found), read_edits(results.root))
+    return {"ref": str(found), **words}
+
+
+def tag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, Any]:
+    """Add tags; those that are there already stay. Returns what `read` says then."""
+    subject, registry = str(results.resolve(ref)), open_registry(results.root)
+    for one in [check_name(one, "tag") for one in tags]:
+        registry.add_tag(subject, one)
+    return read(results, subject)
+
+
+def untag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, Any]:
+    """Take tags away. Returns what `read` says then.
+
+    Raises:
+        UnknownReference: one of them is not there; nothing is taken away then.
+    """
+    before, registry = read(results, ref), open_registry(results.root)
+    for one in tags:
+        if one not in before["tags"]:
+            has = ", ".join(before["tags"]) or "none"
+            raise UnknownReference(f"{before['ref']}: has no tag {one[:60]!r}; its tags: {has}")
+    for one in tags:
+        registry.remove_tag(before["ref"], one)
+    return read(results, before["ref"])
+
+
+def note(
+    results: Results,
+    ref: str,
+    *,
+    description: str | None = None,
+    hypothesis: str | None = None,
+    expected_impact: str | None = None,
+) -> dict[str, Any]:
+    """Write texts of an experiment or run; None keeps what is there.
+
+    Returns:
+        What `read` says then.
+    """
+    subject = str(results.resolve(ref))
+    open_registry(results.root).edit_note(
+        subject,
+        description=description,
+        hypothesis=hypothesis,
+        expected_impact=expected_impact,
+    )
+    return read(results, subject)

@@ -1,0 +1,52 @@
+"""The columns of an experiment's runs by name: those of its files, and its words."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from store.errors import UnknownReference
+from store.query.references import Reference
+from store.runs.ranking import take_rows
+from store.runs.swept_words import names_of, with_words
+
+_KEYS = ("experiment_id", "run")
+
+
+def read_columns(runs: Any, found: Reference, columns: Sequence[str] | None) -> Any:
+    """The runs that a reference names, as a pa.Table.
+
+    Args:
+        runs: dataset of its experiment.
+        found: an experiment or a run.
+        columns: names, of files or of `store.runs.swept_words`; None means all.
+
+    Raises:
+        UnknownReference: there is no such column.
+    """
+    stored = runs.schema.names
+    words = list(names_of([found.experiment], stored))
+    wanted = [*stored, *words] if columns is None else list(columns)
+    if missing := [name for name in wanted if name not in stored and name not in words]:
+        raise unknown("column", missing[0], [*stored, *words])
+    added = [name for name in dict.fromkeys(wanted) if name in words]
+    read = [name for name in wanted if name in stored]
+    table = _rows(
+        runs, found, [*read, *(key for key in _KEYS if key not in read)] if added else read
+    )
+    return with_words(table, [found.experiment], added).select(wanted) if added else table
+
+
+def _rows(runs: Any, found: Reference, columns: Sequence[str]) -> Any:
+    if found.run is None:
+        return runs.to_table(columns=columns)
+    numbers = runs.to_table(columns=["run"])["run"].to_numpy()
+    return take_rows(runs, np.flatnonzero(numbers == found.run), columns)
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> UnknownReference:
+    """The error of a name that no column has, with near ones."""
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    return UnknownReference(f"{name[:60]}: is no {what} of these runs; {hint}")

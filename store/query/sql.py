@@ -1,0 +1,98 @@
+"""SQL that looks at the store and can do nothing else.
+
+The query runs in a DuckDB of its own that may not touch any file, load any extension or change
+that setting; what it is asked about is handed over as tables that pyarrow has read and verified.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from store.errors import BadQuery
+from store.query.relation import distinct
+from store.query.results import NO_MORE, Results
+
+_SEALED: Any = {
+    "enable_external_access": False,
+    "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+}
+_LOOKS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+def query(results: Results, text: str, more: Mapping[str, Any] = NO_MORE) -> Any:
+    """The answer to one SELECT over the views runs, experiments, errors and ledger, a pa.Table.
+
+    Args:
+        results: the store.
+        text: the SELECT.
+        more: further pa.Tables by name.
+
+    Raises:
+        BadQuery: it is no query, does anything but look, or fails.
+        DamagedFile: a file that it reads is not what was written.
+    """
+    with duckdb.connect(config=_SEALED) as connection:
+        results.register(connection, more)
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set lock_configuration = true")
+        try:
+            statements = connection.extract_statements(text)
+            if len(statements) != 1 or statements[0].type not in _LOOKS:
+                raise BadQuery("sql: write one SELECT; nothing in the store is changed this way")
+            return distinct(connection.sql(text)).to_arrow_table()
+        except duckdb.Error as error:
+            results.name_damage()
+            told = " ".join(str(error).partition("\nLINE ")[0].split())
+            raise BadQuery(f"sql: {told}") from error
+
+
+def plain(table: Any) -> list[dict[str, Any]]:
+    """The rows of an answer as JSON can hold them: hashes in hex, times in ISO 8601."""
+    columns = [[_plain(value) for value in _values(column)] for column in table.columns]
+    return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of a column; as text those that Python has no type for, such as the year 290000.
+
+    What cannot be written either is an empty text.
+    """
+    try:
+        values: list[Any] = column.to_pylist()
+    except (pa.ArrowException, ValueError, OverflowError):
+        return [_text(value) for value in column]
+    return values
+
+
+def _text(value: Any) -> Any:
+    try:
+        return value.as_py()
+    except (pa.ArrowException, ValueError, OverflowError):
+        pass
+    try:
+        return value.cast(pa.string()).as_py()
+    except (pa.ArrowException, ValueError, OverflowError):
+        return f"{value.type} {getattr(value, 'value', '')}".strip()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

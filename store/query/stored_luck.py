@@ -1,0 +1,141 @@
+"""The luck line of an experiment from its stored runs: what ran, whatever was planned."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kernels import Settings
+from kernels.jit.array_types import Floats
+from kernels.registry import load as load_strategy
+from store.data import Dataset
+from store.errors import StoreError
+from store.luck.histories import SEED, Source
+from store.luck.measuring import Contestants, Size, effort, measure
+from store.luck.record import Luck
+from store.query.results import Results
+from store.records.experiment import Experiment
+from store.records.run_numbering import Layout, train_spans
+from store.replay.replay import Group, load_bars, param_names
+from store.runs.columns import PARAMS
+from store.runs.reader import Shelf
+
+RAN = ("done", "pruned")
+"""Status of runs whose configuration was tried."""
+
+
+def concluded(root: Any, experiment: Experiment, luck: Luck | None) -> Experiment:
+    """The record with a luck line and, beside it, what the experiment shows.
+
+    Args:
+        root: of the store.
+        experiment: its record; its runs are in the store.
+        luck: None where none could be measured: the record stays as it is.
+    """
+    if luck is None:
+        return experiment
+    top = Results(root).standings(experiment.id, 1, metric="sharpe")
+    best = top[0]["metrics"]["sharpe"] if top else None
+    if best is not None:
+        luck = luck.beside(best)
+    return dataclasses.replace(experiment, luck=luck.record(), noise_sharpe=luck.mean)
+
+
+def luck_of_runs(root: Any, experiment: Experiment) -> Luck | None:
+    """The luck line of the configurations that an experiment has run, by its rows.
+
+    Raises:
+        StoreError: bars or the file of a strategy are no longer those of the experiment.
+    """
+    sources, everyone = competing(root, experiment)
+    lengths = [len(source.times) for source in sources]
+    sizes = [
+        Size(len(one), lengths[one.series], sum(stop - start for start, stop in one.windows))
+        for one in everyone
+    ]
+    plan = effort(sizes, lengths)
+    chosen = everyone
+    if plan.closer:
+        random = np.random.default_rng(SEED)
+        counts = zip(everyone, plan.sample, strict=True)
+        chosen = [one.take(random.permutation(len(one))[:count]) for one, count in counts]
+    return measure(sources, chosen, plan, sum(map(len, everyone)))
+
+
+def competing(root: Any, experiment: Experiment) -> tuple[list[Source], list[Contestants]]:
+    """All configurations that an experiment has run, by group, and the series they ran on.
+
+    Raises:
+        StoreError: bars or the file of a strategy are no longer those of the experiment.
+    """
+    groups = sorted(experiment.groups, key=lambda group: int(group.get("first_run", 0)))
+    table = Shelf(root).read(experiment.id, lambda runs: _configurations(runs, experiment))
+    place = Layout.of(experiment.groups).group(table["run"].to_numpy())
+    keys = [_key(group) for group in groups]
+    series = list(dict.fromkeys(keys))
+    sources = [_source(experiment, groups[keys.index(key)]) for key in series]
+    everyone = [
+        _contestants(table.filter(pa.array(place == number)), group, series.index(key))
+        for number, (group, key) in enumerate(zip(groups, keys, strict=True))
+    ]
+    return sources, everyone
+
+
+def _configurations(runs: Any, experiment: Experiment) -> Any:
+    """A row for each configuration, its first ranked run: number, parameters and settings."""
+    swept = [name for group in experiment.groups for name in group["fixed"]]
+    names = [name for name in dict.fromkeys(swept) if name in runs.schema.names]
+    table = runs.to_table(columns=["run", "status", *names]).sort_by("run")
+    kept = pc.is_in(table["status"], pa.array(RAN))
+    table = table.filter(kept)
+    return table.filter(
+        pa.array(Layout.of(experiment.groups).first_trains(table["run"].to_numpy()))
+    )
+
+
+def _key(group: Group) -> str:
+    """Equal for groups on the same bars."""
+    return json.dumps([group["symbol"], group["data"], group["fingerprint"], _bars(group)])
+
+
+def _bars(group: Group) -> int:
+    """Bars that any window of a group reaches; later ones are not read."""
+    return int(max(window["stop"] for window in group["windows"]))
+
+
+def _source(experiment: Experiment, group: Group) -> Source:
+    data: Dataset = load_bars(experiment, group)
+    frame = data.frame.iloc[: _bars(group)]
+    columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
+    times = pd.DatetimeIndex(frame.index).tz_localize(None).to_numpy("datetime64[us]")
+    return Source(data.timeframe, times, columns)
+
+
+def _contestants(table: Any, group: Group, series: int) -> Contestants:
+    strategy = load_strategy(group["module"])
+    if strategy.source_hash != group["source"]:
+        raise StoreError(
+            f"{group['strategy']}: its file has changed since the experiment; sweep again to "
+            "measure its luck"
+        )
+    numbers = {
+        name: _column(table, name, fixed, name in group["space"])
+        for name, fixed in group["fixed"].items()
+    }
+    params = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
+    own: Mapping[str, Floats] = {name.partition(".")[2]: v for name, v in numbers.items()}
+    columns = np.column_stack(params) if params else np.empty((len(table), 0))
+    settings = Settings(**group["settings"])
+    return Contestants(series, strategy, settings, train_spans(group), columns, own)
+
+
+def _column(table: Any, name: str, fixed: float | None, varies: bool) -> Floats:
+    """(n,) of a number of the configurations: as stored where it varies, NaN where it is off."""
+    if varies and name in table.schema.names:
+        return np.asarray(table[name].cast(pa.float64()).to_numpy(), np.float64)
+    return np.full(len(table), np.nan if fixed is None else fixed)

@@ -1,0 +1,26 @@
+"""What SQL is asked about, handed to a DuckDB connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from store.records.experiment import Experiment
+from store.runs.swept_words import sql_columns
+
+_STORED = "stored_runs"
+
+
+def register(connection: Any, views: Mapping[str, Any], experiments: Sequence[Experiment]) -> None:
+    """Make views known by name; `runs` gets the words of its experiments as further columns.
+
+    Args:
+        connection: of DuckDB.
+        views: pa.Tables and, named `runs`, a dataset.
+        experiments: whose runs these are.
+    """
+    words = list(sql_columns(experiments, views["runs"].schema.names))
+    for name, view in views.items():
+        connection.register(_STORED if words and name == "runs" else name, view)
+    if words:
+        connection.execute(
+            f"create or replace temp view runs as select *, {', '.join(words)} from {_STORED}"
+        )

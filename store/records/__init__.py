@@ -1,0 +1,1 @@
+"""Records of experiments, and how their runs are numbered."""

@@ -1,0 +1,297 @@
+"""The record of an experiment: experiment.json, replaced whole at every change.
+
+Readers believe this file alone: a Parquet file that it does not list is not part of the
+experiment. It carries a digest of its own (`store.files.sealed_documents`), which every reader compares; records
+of earlier versions have none, and get one when they are next saved.
+"""
+
+import dataclasses
+import json
+import secrets
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import UnionType
+from typing import Any
+
+from store.errors import DamagedFile, StoreError, UnknownReference
+from store.files import backend, sealed_documents
+from store.files.backend import Place, Root
+from store.files.lock import replace_record
+from store.files.paths import (
+    RECORD,
+    check_name,
+    experiment_folder,
+    experiments_folder,
+    is_name,
+    run_file,
+)
+
+VERSION = 1
+STATUSES = ("running", "done", "interrupted", "failed")
+EDITABLE = ("description", "hypothesis", "expected_impact")
+"""The texts that `store.query.annotations` puts over those of the record."""
+
+_LATER: dict[str, Any] = {"history": {}, "expected_impact": "", "luck": {}}
+"""Fields that records of older checkouts lack."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """One multirun: its plan, what became of it, and its files.
+
+    Attributes:
+        schema_version: of this record.
+        id: `exp-YYYYMMDD-HHMMSS-xxxx`, UTC.
+        name: what the user calls it; description, hypothesis, expected_impact and tags are the
+            user's words, too, and may be edited later: see `store.query.annotations`.
+        status: running, done, interrupted or failed.
+        created: ISO 8601, UTC, as `timestamp` writes it; experiments are ordered by it.
+        finished: likewise; None while it runs.
+        command: the command line that started it.
+        config: the composed config, resolved.
+        plan_hash: equal for two experiments that would do the same work.
+        search: kind, seed, n, metric and mode (max or min).
+        groups: what was composed: strategy, module, symbol, direction, overrides, space, points,
+            runs, block_points, first_block, blocks, first_run.
+        counts: planned, done, skipped, failed and pruned runs; the skipped ones were made by
+            earlier experiments, and are among its rows.
+        noise_sharpe: the luck line, `mean` of `luck`; of records without `luck` a formula's figure
+            that nothing shows any more. None when it was not measured.
+        luck: what `store.luck.record.Luck` says of it; empty when it was not measured.
+        history: what the store held when it started: `tried`, configurations that the ledger
+            counted on this data; `new`, those of this plan that had no run yet, an estimate unless
+            `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again;
+            `brought`, how many of those were copied into its own files, see `store.runs.earlier_runs`:
+            missing until that is done, and in records of older checkouts.
+        data: per symbol its source, fingerprint, timeframe, bars, first, last,
+            periods_per_year and quality.
+        versions: kernel, schema, python, code (git commit or None), ...
+        host: the machine that drove it.
+        seconds: wall-clock time spent.
+        files: rows, bytes, sha256 and footer of every Parquet file by its relative name; a
+            compacted file also says which `blocks` are in it, as [first, last] pairs.
+
+    Values are as JSON gives them back: lists, not tuples; str keys; no NaN, no infinity.
+    """
+
+    schema_version: int = VERSION
+    id: str
+    name: str
+    description: str = ""
+    hypothesis: str = ""
+    expected_impact: str = ""
+    tags: list[str] = field(default_factory=list)
+    status: str = "running"
+    created: str
+    finished: str | None = None
+    command: list[str] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    plan_hash: str = ""
+    search: dict[str, Any] = field(default_factory=dict)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    noise_sharpe: float | None = None
+    luck: dict[str, Any] = field(default_factory=dict)
+    history: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
+    versions: dict[str, Any] = field(default_factory=dict)
+    host: str = ""
+    seconds: float = 0.0
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_name(self.id, "experiment id")
+        if self.status not in STATUSES:
+            raise ValueError(f"status: must be one of {', '.join(STATUSES)}, got {self.status!r}")
+
+
+def timestamp(now: datetime) -> str:
+    """An aware datetime as the records write it: fixed width, so that text sorts as time."""
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def new_id(now: datetime) -> str:
+    """An id for an experiment that starts at `now`, an aware datetime."""
+    return f"exp-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def objective(experiment: Experiment) -> tuple[str, bool]:
+    """The metric that the search looked at, and whether its highest value is the best."""
+    metric, mode = experiment.search.get("metric"), experiment.search.get("mode")
+    if not isinstance(metric, str) or mode not in ("max", "min"):
+        raise StoreError(
+            f"{experiment.id}: search needs a metric and a mode of max or min, got {metric!r} "
+            f"and {mode!r}; mend {RECORD}"
+        )
+    return metric, mode == "max"
+
+
+def configurations(experiment: Experiment) -> int:
+    """How many different configurations an experiment has tried, on each symbol by itself.
+
+    A baseline that is a point of the search is one of them, not one more. While a learning search
+    runs it is what may be proposed, afterwards what was.
+    """
+    return sum(int(group["runs"]) // len(group["windows"]) for group in experiment.groups)
+
+
+def is_whole(experiment: Experiment) -> bool:
+    """Whether all runs of its plan that were not made again are among its own rows.
+
+    Not so until they are copied, and in experiments of older checkouts, which left them out.
+    """
+    return not experiment.history.get("skips_runs_of") or "brought" in experiment.history
+
+
+def create(root: Root, experiment: Experiment) -> Experiment:
+    """Make the experiment's folder and record.
+
+    Returns:
+        The experiment as recorded. When its id is taken (two may start in one second) it has
+        another one: use what is returned.
+    """
+    content = to_text(experiment)
+    folder = experiment_folder(root, experiment.id)
+    if not backend.names(folder):
+        for name in ("blocks", "errors"):
+            backend.make_folder(folder / name)
+        if backend.put_if_absent(folder / RECORD, content):
+            return experiment
+    fresh = f"{experiment.id.rpartition('-')[0] or 'exp'}-{secrets.token_hex(2)}"
+    return create(root, dataclasses.replace(experiment, id=fresh))
+
+
+def save(root: Root, experiment: Experiment) -> None:
+    """Replace the record in one step; it survives a power cut once this has returned.
+
+    Raises:
+        Driven: this process drove the experiment, until another one took it over.
+    """
+    replace_record(experiment_folder(root, experiment.id) / RECORD, to_text(experiment))
+
+
+def to_text(experiment: Experiment) -> bytes:
+    """What `parse` reads; for people, too, once it has ended: while it runs it is written often."""
+    values = {
+        field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)
+    }
+    indent = None if experiment.status == "running" else 2
+    try:
+        text = json.dumps(sealed_documents.sealed(values), indent=indent)
+    except ValueError as error:
+        raise ValueError(
+            f"{experiment.id}: a record holds no NaN or infinite number ({error}); use null"
+        ) from error
+    return (text + "\n").encode()
+
+
+def load(root: Root, experiment_id: str) -> Experiment:
+    """The record of an experiment.
+
+    Raises:
+        UnknownReference: there is none.
+        DamagedFile: it is not what `save` wrote.
+        StoreError: a newer checkout wrote it.
+    """
+    path = experiment_folder(root, experiment_id) / RECORD
+    try:
+        values = sealed_documents.read(path)
+    except FileNotFoundError:
+        raise UnknownReference(f"{experiment_id}: there is no such experiment in {root}") from None
+    experiment = _experiment(path, values)
+    if experiment.id != experiment_id:
+        raise DamagedFile(f"{path}: is the record of {experiment.id}; give the folder that name")
+    for name in experiment.files:
+        run_file(root, experiment_id, name)
+    sealed_documents.check_seal(path, values)  # last: what is wrong with a field says more
+    return experiment
+
+
+def every(root: Root) -> list[Experiment]:
+    """All experiments, newest first; none when there is no store yet."""
+    folder = experiments_folder(root)
+    ids = [name for name in backend.names(folder) if is_name(name)]
+    found = backend.each(lambda name: _load_if_any(root, name), ids, folder)
+    known = [one for one in found if one is not None]
+    return sorted(known, key=lambda one: (one.created, one.id), reverse=True)
+
+
+def _load_if_any(root: Root, experiment_id: str) -> Experiment | None:
+    """None of a folder without a record: killed while it was made."""
+    try:
+        return load(root, experiment_id)
+    except UnknownReference:
+        return None
+
+
+def just_after(experiment: Experiment) -> datetime:
+    """The earliest time at which an experiment may be created that comes after another one."""
+    return datetime.fromisoformat(experiment.created) + timedelta(milliseconds=1)
+
+
+def find(root: Root, plan_hash: str) -> Experiment | None:
+    """The newest experiment with this plan, whatever its status; None when there is none."""
+    return next((one for one in every(root) if one.plan_hash == plan_hash), None)
+
+
+def parse(path: Place, text: bytes) -> Experiment:
+    """The record that a file at `path` holds as `text`; its digest is the caller's to check.
+
+    Raises:
+        DamagedFile: it is no record.
+        StoreError: it is one of a later checkout.
+    """
+    return _experiment(path, sealed_documents.parse(path, text))
+
+
+def _experiment(path: Place, values: Any) -> Experiment:
+    version = values.get("schema_version") if isinstance(values, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise StoreError(
+            f"{path}: has schema_version {version}, this checkout reads up to {VERSION}; "
+            "update the checkout"
+        )
+    if isinstance(values, dict):
+        values = {name: value for name, value in values.items() if name != sealed_documents.SEAL}
+        values = _LATER | values
+    if fault := _fault(values):
+        raise DamagedFile(f"{path}: {fault}; restore it from a copy")
+    try:
+        return Experiment(**values)
+    except ValueError as error:
+        raise DamagedFile(f"{path}: {error}; restore it from a copy") from error
+
+
+def _fault(values: Any) -> str:
+    """What is wrong with the fields of a record, or nothing."""
+    if not isinstance(values, dict):
+        return f"holds a {type(values).__name__}, not an object"
+    hints = typing.get_type_hints(Experiment)
+    for name in sorted(hints.keys() ^ values.keys()):
+        return f"{'has no' if name in hints else 'has an unknown'} field {name!r}"
+    for name, hint in hints.items():
+        if not fits(values[name], hint):
+            return f"{name} is a {type(values[name]).__name__}, which it cannot be"
+    for name, entry in values["files"].items():
+        if not _is_entry(entry):
+            return f"files: {name} lacks rows, bytes or sha256"
+    return ""
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Whether a JSON value is of a field's type; only the outermost type is looked at."""
+    if isinstance(hint, UnionType):
+        return any(fits(value, one) for one in typing.get_args(hint))
+    kind = typing.get_origin(hint) or hint
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, kind)
+
+
+def _is_entry(entry: Any) -> bool:
+    kinds = {"rows": int, "bytes": int, "sha256": str}
+    return isinstance(entry, Mapping) and all(
+        isinstance(entry.get(name), kind) for name, kind in kinds.items()
+    )

@@ -1,0 +1,1 @@
+"""Stored runs backtested again: equity, trades, buy and hold."""

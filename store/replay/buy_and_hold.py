@@ -1,0 +1,53 @@
+"""Buying at the start of a window and holding to its end, with the costs and fill of the runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kernels import METRICS, Settings
+from kernels.evaluate import Trace, evaluate_runs, trace
+from kernels.registry import load as load_strategy
+from kernels.series.bars import Series
+from store.records.run_numbering import is_test
+from store.runs.by_configuration import TEST, means
+from store.runs.schema import COUNTS
+
+STRATEGY = "buy_hold"
+SHARED = ("commission", "slippage", "periods_per_year", "initial_capital", "fill", "risk_free")
+"""Settings that holding has, too; a record of an earlier version may lack some."""
+
+
+def hold_settings(settings: Mapping[str, Any]) -> Settings:
+    """Of a run's settings those that holding has, too."""
+    return Settings(**{name: settings[name] for name in SHARED if name in settings})
+
+
+def hold_trace(series: Series, settings: Settings, window: tuple[int, int]) -> Trace:
+    """Its equity on a window."""
+    return trace(series, load_strategy(STRATEGY), np.empty(0), settings, window)
+
+
+def hold_metrics(
+    series: Series, settings: Settings, windows: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Its metrics as a line of a leaderboard has them.
+
+    Args:
+        series: the bars.
+        settings: of `hold_settings`.
+        windows: role, start and stop of each, as a group of a record has them.
+
+    Returns:
+        Means over train windows by name, and over test windows as `test_...`.
+    """
+    spans = [(window["start"], window["stop"]) for window in windows]
+    strategy, points = load_strategy(STRATEGY), np.empty((1, 0))
+    values = evaluate_runs(series, strategy, points, settings, spans).metrics[0]
+    rows: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for window, row in zip(windows, values.tolist(), strict=True):
+        metrics: dict[str, Any] = dict(zip(METRICS, row, strict=True))
+        metrics |= {name: int(metrics[name]) for name in COUNTS}
+        rows[is_test(window.get("role", "dev"))].append({"metrics": metrics})
+    tested = {f"{TEST}{name}": value for name, value in means(rows[True]).items()}
+    return means(rows[False]) | tested

@@ -1,0 +1,139 @@
+"""A stored configuration made ready to run again: its bars, strategy, numbers and settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kernels import KERNEL_VERSION, METRICS, Settings
+from kernels.evaluate import Evaluation, Trace, evaluate_runs, trace
+from kernels.registry import Strategy
+from kernels.registry import load as load_strategy
+from kernels.series.bars import Series
+from store.data import Dataset, DataSpec, load
+from store.errors import StoreError
+from store.records.experiment import Experiment
+from store.runs.columns import PARAMS, SETTINGS
+
+Run = Mapping[str, Any]
+"""One run as `store.runs.plain.run_dicts` gives it."""
+Group = Mapping[str, Any]
+"""One entry of `Experiment.groups`."""
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """One configuration on its bars.
+
+    Attributes:
+        series: all of its bars, the holdout included.
+        strategy: as its file is now.
+        params: (p,) in the order of `strategy.fields`.
+        settings: numbers only.
+    """
+
+    series: Series
+    strategy: Strategy
+    params: Floats
+    settings: Settings
+
+    def trace(self, window: tuple[int, int]) -> Trace:
+        """It on bars [start, stop), with its equity and its trades."""
+        return trace(self.series, self.strategy, self.params, self.settings, window)
+
+    def returns(self, window: tuple[int, int]) -> Floats:
+        """(n,) return per bar on bars [start, stop); the first is against the initial capital."""
+        equity = self.trace(window).equity
+        before = np.concatenate([[self.settings.initial_capital], equity[:-1]])
+        found: Floats = np.divide(equity, before, out=np.ones_like(equity), where=before > 0) - 1.0
+        return found
+
+    def evaluate(self, windows: Sequence[tuple[int, int]]) -> Evaluation:
+        """It on each window, as the sweep evaluated it."""
+        params = self.params[None, :]
+        return evaluate_runs(self.series, self.strategy, params, self.settings, windows)
+
+
+def replay_of(experiment: Experiment, run: Run, series: Series) -> Replay:
+    """The configuration of a run, on the series of `load_bars`."""
+    group = group_of(experiment, run["run"])
+    strategy = load_strategy(group["module"])
+    params = np.array([run["params"][name] for name in param_names(strategy)], np.float64)
+    return Replay(series, strategy, params, Settings(**settings_of(group, run)))
+
+
+def param_names(strategy: Strategy) -> list[str]:
+    """Names of a strategy's parameters as runs have them, in the order of its fields."""
+    return [field.replace("__", ".") for field in strategy.fields]
+
+
+def load_bars(experiment: Experiment, group: Group) -> Dataset:
+    """The bars of a group, loaded again.
+
+    Raises:
+        StoreError: they are no longer those of the experiment.
+    """
+    symbol = group["symbol"]
+    known = experiment.data[symbol]["fingerprint"]
+    (data,) = load(DataSpec.from_config({**group["data"], "symbols": [symbol]}))
+    if data.fingerprint != known:
+        raise StoreError(
+            f"The bars of {symbol} are no longer those of the experiment: fingerprint "
+            f"{data.fingerprint[:12]}, then {known[:12]}."
+        )
+    return data
+
+
+def window_of(data: Dataset, run: Run) -> tuple[int, int]:
+    """Bars [start, stop) of a run."""
+    times = pd.DatetimeIndex(data.frame.index)
+    return (
+        int(times.searchsorted(pd.Timestamp(run["start"]), "left")),
+        int(times.searchsorted(pd.Timestamp(run["end"]), "right")),
+    )
+
+
+def trace_again(experiment: Experiment, series: Series, run: Run, window: tuple[int, int]) -> Trace:
+    """Backtest a stored run again, with its equity and trades.
+
+    Raises:
+        StoreError: a metric differs from the stored one.
+    """
+    group = group_of(experiment, run["run"])
+    replay = replay_of(experiment, run, series)
+    kernel = experiment.versions.get("kernel")
+    if kernel not in (None, KERNEL_VERSION):
+        raise StoreError(
+            f"Run {run['run']} was made by kernel version {kernel}, this checkout has "
+            f"{KERNEL_VERSION}, which gives other numbers; run the sweep again."
+        )
+    traced = replay.trace(window)
+    for name, value in zip(METRICS, traced.metrics, strict=True):
+        stored = run["metrics"].get(name)
+        if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
+            same = replay.strategy.source_hash == group.get("source")
+            raise StoreError(
+                f"Run {run['run']} does not repeat: {name} is {value:.6g}, stored {stored} "
+                f"(the file of {run['strategy']} {'is the same' if same else 'changed'})."
+            )
+    return traced
+
+
+def group_of(experiment: Experiment, number: int) -> Group:
+    """The group that a run belongs to."""
+    for group in experiment.groups:
+        if 0 <= number - group["first_run"] < group["points"] * len(group["windows"]):
+            return group
+    raise StoreError(f"{experiment.id}: no group has run {number}.")
+
+
+def settings_of(group: Group, run: Run) -> dict[str, Any]:
+    """The settings of a run: what its group shares, then its own numbers; None is off."""
+    fixed = {name: value for name, value in group["fixed"].items() if not name.startswith(PARAMS)}
+    numbers = fixed | {n: value for n, value in run["settings"].items() if n.startswith(SETTINGS)}
+    own = {name.partition(".")[2]: value for name, value in numbers.items()}
+    return {**group["settings"], **own}

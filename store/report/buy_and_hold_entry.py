@@ -1,0 +1,25 @@
+"""The line of buy-and-hold among the entries of a report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kernels import Settings
+from kernels.series.bars import Series
+from store.replay.buy_and_hold import hold_metrics
+from store.report.view_model import Entry
+
+
+def hold_entry(
+    series: Series, settings: Settings, group: Mapping[str, Any], run: Mapping[str, Any]
+) -> Entry:
+    """Its line of the leaderboard: as that of a run, means over all windows of its group."""
+    return Entry(
+        role="hold",
+        run=None,
+        strategy="",
+        symbol=run["symbol"],
+        direction="",
+        window=run["window"],
+        params={},
+        metrics=hold_metrics(series, settings, group["windows"]),
+    )

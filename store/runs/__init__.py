@@ -1,0 +1,1 @@
+"""Runs as Parquet: schema, blocks, merging, reading, ranking."""

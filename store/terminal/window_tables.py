@@ -1,0 +1,147 @@
+"""Terminal tables of windows, walk-forwards and cross-validations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from store.records.symbols import MANY, symbols_text
+from store.terminal.fitted_table import FittedTable, numbers, texts
+from store.terminal.leaderboard import cell, label, params_text
+
+FIRST_LAST = ("first", "last")
+SIDES = ("train", "test")
+Window = Mapping[str, Any]
+"""Role, start and stop, and, of newer experiments, the times of the first and last bar."""
+
+
+def windows_tables(found: Iterable[tuple[str, Sequence[Window]]]) -> list[FittedTable]:
+    """Windows with their dates, once for all symbols that have the same.
+
+    Args:
+        found: a symbol and its windows; a pair that comes again is shown once.
+    """
+    symbols: dict[str, dict[str, None]] = {}
+    windows: dict[str, Sequence[Window]] = {}
+    for symbol, one in found:
+        windows.setdefault(repr(one), one)
+        symbols.setdefault(repr(one), {})[symbol] = None
+    together: dict[str, list[str]] = {}
+    for key in windows:
+        roles = repr([window.get("role") for window in windows[key]])
+        together.setdefault(roles if len(windows) >= MANY else key, []).append(key)
+    return [
+        _windows(
+            f"windows of {symbols_text(name for key in keys for name in symbols[key])}",
+            [windows[key] for key in keys],
+        )
+        for keys in together.values()
+    ]
+
+
+def _windows(title: str, alike: Sequence[Sequence[Window]]) -> FittedTable:
+    """Windows, those of several symbols with the ranges of their dates and bars."""
+    table = _table(title, ("window", "first", "last"), ("bars",))
+    for same in zip(*alike, strict=True):
+        dates = (_range([day(window.get(name)) for window in same]) for name in FIRST_LAST)
+        bars = [window["stop"] - window["start"] for window in same]
+        n_bars = " to ".join(f"{n:,}" for n in sorted({min(bars), max(bars)}))
+        table.add_row(Text(same[0].get("role", "dev")), *dates, n_bars)
+    return table
+
+
+def _range(days: Sequence[str]) -> str:
+    return " to ".join(sorted({min(days), max(days)}))
+
+
+def split_pages(found: Mapping[str, Any]) -> list[RenderableType]:
+    """What `store.analysis.windows.analyse` found, as tables and sentences."""
+    pages: list[RenderableType] = []
+    for one in found.get("walk_forward", []):
+        pages += [_folds(one), Text(stitched_text(one))]
+    pages += [Text(paths_text(one)) for one in found.get("cpcv", [])]
+    return pages
+
+
+def _folds(one: Mapping[str, Any]) -> FittedTable:
+    """A line per fold: what was chosen on its train window, and what that made on its test."""
+    metric = one["metric"]
+    shown = list(dict.fromkeys([metric, "total_return"]))
+    title = f"{one['symbol']}: best {metric.replace('_', ' ')} on train, then on test"
+    numbers = (f"train {label(metric)}", *(f"test {label(name)}" for name in shown))
+    table = _table(title, ("train", "test", "chosen"), numbers)
+    for fold in one["folds"]:
+        values = {**fold["params"], **fold["settings"], **fold.get("words", {})}
+        table.add_row(
+            *(" ".join(day(fold[side].get(name)) for name in FIRST_LAST) for side in SIDES),
+            Text(f"{fold['strategy']} {fold['direction']} {params_text(values)}"),
+            cell(metric, fold["in_sample"][metric]),
+            *(cell(name, fold["out_of_sample"][name]) for name in shown),
+        )
+    return table
+
+
+def stitched_text(one: Mapping[str, Any]) -> str:
+    """The out-of-sample record of all folds, in words."""
+    stitched = one["stitched"]
+    if stitched is None:
+        return f"{one['symbol']}: no fold has a finished configuration yet."
+    ratios = [
+        f"{'none, for lack of profit on train' if value is None else f'{value:.2f}'} "
+        f"by {name.replace('_', ' ')}"
+        for name, value in one["efficiency"].items()
+    ]
+    return (
+        f"Stitched out of sample, {one['symbol']} {day(stitched['first'])} to "
+        f"{day(stitched['last'])}: Sharpe {stitched['sharpe']:.2f}, return "
+        f"{100 * stitched['total_return']:,.1f} %, {100 * stitched['annual_return']:,.1f} % a "
+        f"year{_fall_text(stitched)}."
+        f"\nWalk-forward efficiency (test over train, 1 keeps all): {', '.join(ratios)}."
+    )
+
+
+def _fall_text(stitched: Mapping[str, Any]) -> str:
+    """The deepest drawdown, or why it is not known; nothing in older results."""
+    if stitched.get("max_drawdown") is not None:
+        return f", max drawdown {100 * stitched['max_drawdown']:,.1f} %"
+    if "problem" in stitched:
+        return f"; no drawdown: {stitched['problem'].rstrip('.')}"
+    return ""
+
+
+def paths_text(one: Mapping[str, Any]) -> str:
+    """How a cross-validated search does out of sample, in words."""
+    head = (
+        f"Cross-validation, {one['symbol']}: {one['test_groups']} of {one['groups']} groups "
+        f"tested, {one['splits']} splits, purge {one['purge']} and embargo {one['embargo']} bars"
+    )
+    if not one["paths"]:
+        return f"{head}: no configuration has finished yet."
+    return (
+        f"{head}.\nThe best Sharpe on train, {one['in_sample']:.2f} on average, becomes on "
+        f"{len(one['paths'])} paths out of sample {spread_text(one)}."
+    )
+
+
+def spread_text(spread: Mapping[str, Any]) -> str:
+    """Sharpe ratios in words: their median and range, and how many lose."""
+    if not spread:
+        return "no Sharpe ratios yet"
+    over = f", over {spread['splits']} splits" if "paths" not in spread else ""
+    return (
+        f"a Sharpe of {spread['median']:.2f} (median; {spread['min']:.2f} to {spread['max']:.2f}, "
+        f"{100 * spread['below_0']:.0f} % below 0{over})"
+    )
+
+
+def day(moment: str | None) -> str:
+    """The date of an ISO time, with its hour where that is not midnight."""
+    if not moment:
+        return "?"
+    date, _, clock = moment.partition("T")
+    return date if clock[:5] in ("", "00:00") else f"{date} {clock[:5]}"
+
+
+def _table(title: str, words: Sequence[str], figures: Sequence[str]) -> FittedTable:
+    return FittedTable([*texts(*words), *numbers(*figures)], title)

@@ -1,0 +1,58 @@
+"""One CSV file of an experiment's runs, for spreadsheets: without block sums, hashes in hex.
+
+A spreadsheet runs text that begins with = + - or @ as a formula, so such text gets an apostrophe
+in front; numbers stay numbers, negative ones, too.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from store.files.backend import Root
+from store.records.experiment import Experiment
+from store.runs.ranking import light_columns
+from store.runs.reader import Shelf
+from store.runs.swept_words import names_of, with_words
+
+_FORMULA = r"^[=+\-@\t\r\n]"
+
+
+def write(root: Root, experiment: Experiment, _edits: Mapping[str, Any], draft: Path) -> None:
+    """Write the runs of an experiment to a file that nobody else knows of yet."""
+
+    def action(runs: Any) -> None:
+        columns = light_columns(runs.schema)
+        words = list(names_of([experiment], columns))
+
+        def shown_of(table: Any) -> Any:
+            return _shown(with_words(table, [experiment], words))
+
+        shown = shown_of(runs.schema.empty_table().select(columns))
+        with pyarrow.csv.CSVWriter(draft, shown.schema) as writer:
+            for batch in runs.to_batches(columns=columns):
+                writer.write_table(shown_of(pa.Table.from_batches([batch])))
+
+    Shelf(root).read(experiment.id, action)
+
+
+def _shown(table: Any) -> Any:
+    """The table with every column as a spreadsheet may have it."""
+    columns = {_safe_text(name): _column(table[name]) for name in table.column_names}
+    return pa.table(columns)
+
+
+def _column(column: Any) -> Any:
+    if pa.types.is_fixed_size_binary(column.type):
+        return pa.array([one and one.hex() for one in column.to_pylist()], pa.string())
+    if pa.types.is_string(column.type):
+        risky = pc.match_substring_regex(column, _FORMULA)
+        return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+    return column
+
+
+def _safe_text(text: str) -> str:
+    return str(_column(pa.chunked_array([[text]]))[0])

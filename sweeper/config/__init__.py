@@ -1,0 +1,1 @@
+"""The composed config: schema, layers, names, refusals."""

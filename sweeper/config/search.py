@@ -1,0 +1,165 @@
+"""The config group `search`: how points are chosen, what makes one better, checked once."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from store.runs.metric_order import best_end
+from store.runs.requirement import NONE, Requirement
+from sweeper.search import options
+
+MODES = ("max", "min")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A metric, and which end of it is best: max or min."""
+
+    metric: str
+    mode: str
+
+    @property
+    def sign(self) -> float:
+        """What to multiply the metric by so that more is better."""
+        return 1.0 if self.mode == "max" else -1.0
+
+
+@dataclass(frozen=True)
+class SearchConfig:
+    """How points of a space are chosen and ranked.
+
+    Attributes:
+        kind: the search, a file of `sweeper/search`.
+        n: how many points; None where the search itself decides.
+        seed: of all that is drawn.
+        goals: what is looked for, at least one; the first ranks where there must be one order.
+        require: what a configuration's results have to meet for it to rank.
+        prune: after a rung of folds or symbols one in so many configurations goes on; None is off.
+        options: a value for each further key of this kind.
+    """
+
+    kind: str
+    n: int | None
+    seed: int
+    goals: tuple[Goal, ...]
+    prune: int | None
+    options: Mapping[str, Any]
+    require: Requirement = NONE
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "SearchConfig":
+        """Read the composed group `search`.
+
+        Raises:
+            ValueError: one line: an unknown kind or key, or a value of the wrong type.
+        """
+        given = dict(config)
+        kind = str(given.pop("kind", "grid"))
+        n, seed = _whole("search.n", given.pop("n", None)), _whole("search.seed", given.pop("seed"))
+        prune = _prune(given.pop("prune", None))
+        goals = _goals(given.pop("metric"), given.pop("mode"))
+        require = Requirement.read(given.pop("require", None))
+        known = options(kind)
+        for key in given:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                has = ", ".join(("n", "seed", "metric", "mode", "require", "prune", *known))
+                hint = f"did you mean {near[0]}?" if near else f"it has {has}"
+                raise ValueError(f"search.{key}: {kind} has no such key; {hint}")
+        return cls(kind, n, 0 if seed is None else seed, goals, prune, known | given, require)
+
+    @property
+    def metric(self) -> str:
+        """The metric that ranks."""
+        return self.goals[0].metric
+
+    @property
+    def mode(self) -> str:
+        """Which end of it is best."""
+        return self.goals[0].mode
+
+    def given(self) -> dict[str, Any]:
+        """What a search may ask for when it is made, by name."""
+        return {"n": self.n, "seed": self.seed, "goals": self.goals, **self.options}
+
+    def record(self) -> dict[str, Any]:
+        """The group as an experiment's record keeps it."""
+        goals = {"goals": [[goal.metric, goal.mode] for goal in self.goals]}
+        return {
+            "kind": self.kind,
+            "n": self.n,
+            "seed": self.seed,
+            "metric": self.metric,
+            "mode": self.mode,
+            **(goals if len(self.goals) > 1 else {}),
+            "prune": self.prune,
+            **({"require": list(map(str, self.require.conditions))} if self.require else {}),
+            **self.options,
+        }
+
+    def identity(self, learns: bool) -> list[Any]:
+        """What decides which points run: files by content, goals where results are looked at.
+
+        Also what is required of results: another requirement is another experiment.
+        """
+        decides = dict(self.options)
+        if path := decides.get("path"):
+            decides["path"] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        looks = learns or self.prune is not None
+        goals = [[goal.metric, goal.mode] for goal in self.goals] if looks else []
+        required = [sorted(map(str, self.require.conditions))] if self.require else []
+        return [self.kind, self.n, self.seed, decides, self.prune, goals, *required]
+
+
+def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:
+    """One goal for a text each, or several for two lists of one length; a mode may be left out."""
+    metrics = _listed("search.metric", metrics)
+    ends = [best_end(metric) for metric in metrics]
+    if modes is None:
+        modes = ends
+    elif isinstance(modes, Sequence) and not isinstance(modes, str) and len(modes) == len(ends):
+        modes = [end if mode is None else mode for end, mode in zip(ends, modes, strict=True)]
+    modes = _listed("search.mode", modes)
+    if len(metrics) != len(modes):
+        raise ValueError(
+            f"search.mode: need max or min for each of {len(metrics)} metrics, got {len(modes)}: "
+            f"{', '.join(modes)}; say search.mode=[{','.join(ends)}], or leave it out"
+        )
+    for metric in metrics:
+        if metrics.count(metric) > 1:
+            raise ValueError(f"search.metric: {metric} is listed twice; keep one")
+    for mode in modes:
+        if mode not in MODES:
+            near = get_close_matches(mode, MODES, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"search.mode: must be one of max, min, got {mode!r}{hint}")
+    return tuple(Goal(metric, mode) for metric, mode in zip(metrics, modes, strict=True))
+
+
+def _prune(value: Any) -> int | None:
+    """The factor of `search.prune`; true is 2."""
+    if value is None or value is False:
+        return None
+    if value is True:
+        return 2
+    if not isinstance(value, int) or not 2 <= value <= 100:
+        raise ValueError(
+            f"search.prune: must be null or a whole number from 2 to 100, got {value!r}"
+        )
+    return value
+
+
+def _listed(key: str, value: Any) -> list[str]:
+    given = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    if not given or not all(isinstance(one, str) and one for one in given):
+        raise ValueError(f"{key}: need a name or a list of names, got {value!r}")
+    return given
+
+
+def _whole(key: str, value: Any) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise ValueError(f"{key}: must be a whole number, got {value!r}")

@@ -1,0 +1,51 @@
+"""Which bars are backtested: half-open ranges with a role; the holdout is in none of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.records.run_numbering import is_test
+
+SHORT = np.timedelta64(30, "D")
+"""Time of a window from which figures per year begin to say something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Bars start..stop-1 of a series, simulated alone.
+
+    Roles are `dev`, `train` and `test`, or `train_1`, `test_1`, ... of folds.
+    """
+
+    role: str
+    start: int
+    stop: int
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the search may look at it: true for all but test windows."""
+        return not is_test(self.role)
+
+
+def short_window_note(
+    symbol: str, windows: Sequence[Window], times: NDArray[np.datetime64]
+) -> str | None:
+    """That annual figures of a window of hours or days say little; None when all are long.
+
+    Args:
+        symbol: of the bars.
+        windows: of one group.
+        times: (n,) of its bars.
+    """
+    lasting = [times[window.stop - 1] - times[window.start] for window in windows]
+    shortest = int(np.argmin(lasting))
+    if lasting[shortest] >= SHORT:
+        return None
+    hours = lasting[shortest] / np.timedelta64(1, "h")
+    length = f"{hours / 24:.3g} days" if hours >= 48 else f"{hours:.2g} hours"
+    return (
+        f"{symbol}: window {windows[shortest].role} lasts {length} only; figures per year (CAGR, "
+        "Sharpe ratio, volatility, Calmar ratio) of so short a time say little"
+    )

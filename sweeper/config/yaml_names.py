@@ -1,0 +1,51 @@
+"""Names in config files stay names: YAML makes a truth of NO, a number of 1e5 and 448 of 0700."""
+
+from typing import Any
+
+import yaml
+
+from sweeper.config.overrides import TEXTS
+
+CONVERTED = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float"))
+NOTHING, TEXT = "tag:yaml.org,2002:null", "tag:yaml.org,2002:str"
+
+PLACES = frozenset(TEXTS) | {
+    key.partition(".")[2] for key in TEXTS if key.startswith(("data.", "strategy."))
+}
+"""Keys that take a text: from the top, and as a file of conf/data or conf/strategy has them."""
+
+
+def keep_names(root: Any, above: str = "") -> None:
+    """Have bare words be texts where a key takes one, in the nodes of a YAML document.
+
+    `null` alone is nothing, as everywhere; in a list of names it is a name. Nodes are replaced,
+    since an alias may use the same one where it is a number.
+
+    Args:
+        root: the node of a document, or of a mapping right below it.
+        above: the keys above it, each with a dot.
+    """
+    if not isinstance(root, yaml.MappingNode):
+        return
+    for place, (name, value) in enumerate(root.value):
+        key = f"{above}{name.value}"
+        if key in PLACES:
+            root.value[place] = (name, _texts(value))
+        elif not above:
+            keep_names(value, f"{key}.")
+
+
+def _texts(node: Any) -> Any:
+    """A text or a list of texts as it is written."""
+    if not isinstance(node, yaml.SequenceNode):
+        return _text(node, CONVERTED)
+    items = [_text(item, (*CONVERTED, NOTHING)) for item in node.value]
+    return yaml.SequenceNode(node.tag, items, node.start_mark, node.end_mark, node.flow_style)
+
+
+def _text(node: Any, tags: tuple[str, ...]) -> Any:
+    """A bare word made a text; one in quotes is a text already."""
+    bare = isinstance(node, yaml.ScalarNode) and node.style is None and node.value
+    if not bare or node.tag not in tags:
+        return node
+    return yaml.ScalarNode(TEXT, node.value, node.start_mark, node.end_mark)

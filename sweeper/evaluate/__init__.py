@@ -1,0 +1,1 @@
+"""Evaluation of blocks: kernel calls, rows, calibration, isolation of failures."""

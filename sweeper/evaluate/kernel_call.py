@@ -1,0 +1,53 @@
+"""Configurations of a group into the kernels."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kernels.evaluate import Evaluation, Trace, evaluate_runs, trace
+from kernels.series.bars import Series, prepare
+from sweeper.config.window import Window
+from sweeper.plan.cell import SETTINGS
+from sweeper.plan.custom_metrics import measure
+from sweeper.plan.plan import Floats, Group
+
+
+def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
+    """Evaluate configurations (n, d), columns as `group.cell.names`, on the group's windows.
+
+    The metrics are (n, windows, m), columns as `group.cell.metrics`.
+    """
+    names = group.cell.names
+    swept: dict[str, Any] = {
+        name.partition(".")[2]: numbers[:, names.index(name)] for name in SETTINGS
+    }
+    settings = replace(group.settings, **swept)
+    params = numbers[:, [names.index(name) for name in group.cell.params]]
+    ranges = [(window.start, window.stop) for window in group.windows]
+    series, strategy, own = prepared(group), group.cell.strategy, group.cell.own_metrics
+    evaluation = evaluate_runs(series, strategy, params, settings, ranges)
+    if not own:
+        return evaluation
+    values = measure(own, series, strategy, params, group.settings, swept, ranges)
+    return replace(evaluation, metrics=np.concatenate([evaluation.metrics, values], axis=2))
+
+
+def trace_baseline(group: Group, window: Window) -> Trace:
+    """The group's baseline on one window, with its equity and trades."""
+    names = group.cell.names
+    params = group.cell.baseline[0, [names.index(name) for name in group.cell.params]]
+    span = (window.start, window.stop)
+    return trace(prepared(group), group.cell.strategy, params, group.settings, span)
+
+
+_prepared: dict[tuple[str, str, int], Series] = {}
+
+
+def prepared(group: Group) -> Series:
+    """The group's bars, prepared once per process."""
+    key = (group.series.symbol, group.series.fingerprint, len(group.series.times))
+    if key not in _prepared:
+        bars = group.series
+        _prepared[key] = prepare(bars.columns, bars.times, bars.days)
+    return _prepared[key]

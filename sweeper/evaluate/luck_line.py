@@ -1,0 +1,160 @@
+"""The luck line of a plan: which of its configurations are evaluated on redrawn bars."""
+
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from kernels.series.bars import prepare
+from store.luck.histories import SEED, Source
+from store.luck.measuring import (
+    CALL_SECONDS,
+    FEW_SECONDS,
+    FEW_STEPS,
+    STEP_SECONDS,
+    Contestants,
+    Size,
+    effort,
+    measure,
+)
+from store.luck.record import POINTS, Luck
+from sweeper.plan.cell import SETTINGS
+from sweeper.plan.plan import Floats, Group, Plan
+from sweeper.plan.proposals import Proposals
+from sweeper.search import random
+from sweeper.search.grid import Grid
+from sweeper.search.random import Random
+
+DEAR = {"donchian": 2.0, "hma": 2.0, "macd": 3.0, "ensemble": 64.0}
+"""Strategies of the project whose configurations are dearer than moving averages, how many times:
+of an ensemble each has indicators of its own."""
+TIMED = 50
+"""Configurations of a strategy outside the project that are timed."""
+
+
+def luck_of(plan: Plan) -> Luck | None:
+    """The best Sharpe ratio that a plan's configurations show on bars without skill.
+
+    A search that learns has no points yet: as many random ones of its space stand in for them.
+    None where a history is too short to be redrawn.
+    """
+    groups = [_Group.of(group) for group in plan.groups]
+    series = list(dict.fromkeys(one.key for one in groups))
+    sources = [next(one.source for one in groups if one.key == key) for key in series]
+    sizes = [one.size for one in groups]
+    dear = max(one.dearness() for one in groups)
+    chosen = effort(sizes, [len(source.times) for source in sources], dear)
+    contestants = [
+        one.contestants(series.index(one.key), count, chosen.closer > 0)
+        for one, count in zip(groups, chosen.sample, strict=True)
+    ]
+    total = sum(size.configurations for size in sizes)
+    stand_in = POINTS if any(group.learns for group in plan.groups) else ""
+    return measure(sources, contestants, chosen, total, stand_in)
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """A group of the plan, and how many configurations it has.
+
+    Attributes:
+        group: of the plan.
+        bars: that any of its windows reaches; later ones are never read.
+        count: configurations; those of a search that learns as random points of its space.
+    """
+
+    group: Group
+    bars: int
+    count: int
+
+    @classmethod
+    def of(cls, group: Group) -> "_Group":
+        bars = max(window.stop for window in group.windows)
+        search = group.search
+        if isinstance(search, Proposals):
+            return cls(group, bars, len(_random_points(group, search.budget)))
+        return cls(group, bars, group.runs // len(group.windows))
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """Equal for groups on the same bars."""
+        series = self.group.series
+        return series.symbol, series.timeframe, series.fingerprint, self.bars
+
+    @property
+    def source(self) -> Source:
+        series = self.group.series
+        columns = {name: column[: self.bars] for name, column in series.columns.items()}
+        return Source(series.timeframe, series.times[: self.bars], columns)
+
+    @property
+    def windows(self) -> list[tuple[int, int]]:
+        return [(window.start, window.stop) for window in self.group.windows if window.ranks]
+
+    @property
+    def size(self) -> Size:
+        return Size(self.count, self.bars, sum(stop - start for start, stop in self.windows))
+
+    def contestants(self, series: int, count: int, shuffled: bool) -> Contestants:
+        """All configurations of the group, or `count` at random; `shuffled` in random order."""
+        cell = self.group.cell
+        numbers = self._numbers(count, shuffled)
+        swept = {name.partition(".")[2]: numbers[:, cell.names.index(name)] for name in SETTINGS}
+        params = numbers[:, [cell.names.index(name) for name in cell.params]]
+        strategy, settings = cell.strategy, self.group.settings
+        return Contestants(series, strategy, settings, self.windows, params, swept)
+
+    def dearness(self) -> float:
+        """How many times dearer a configuration is than one of moving averages.
+
+        A strategy outside the project is timed, and the ratio rounded to a power of 4: so a plan
+        has the same luck line on most machines, and where it has not, the record keeps what it was.
+        """
+        strategy = self.group.cell.strategy
+        if strategy.module.removeprefix("kernels.strategies.") == strategy.name:
+            return DEAR.get(strategy.name, 1.0)
+        some = self.contestants(0, min(self.count, TIMED), shuffled=False).take(slice(TIMED))
+        series = prepare(self.source.columns)
+        some.scores(series)  # compiles, or loads the compiled code
+        began = time.thread_time()
+        some.scores(series)
+        seconds = time.thread_time() - began - CALL_SECONDS
+        few = FEW_SECONDS + FEW_STEPS * self.bars
+        ratio = (seconds / len(some) - few) / (STEP_SECONDS * self.size.ranked)
+        return float(4 ** max(0, round(math.log(max(ratio, 1.0), 4))))
+
+    def _numbers(self, count: int, shuffled: bool) -> Floats:
+        """(count, d) configurations, columns as `group.cell.names`."""
+        group = self.group
+        if isinstance(group.search, Proposals):
+            return _random_points(group, count)
+        if count >= self.count:
+            every = group.configurations(0, group.points)[0]
+            return np.random.default_rng(SEED).permutation(every) if shuffled else every
+        if isinstance(group.search, Grid | Random):
+            return _random_points(group, count)
+        return _some_points(group, count)
+
+
+def _random_points(group: Group, count: int) -> Floats:
+    """(<= count, d) random valid configurations of a group's space, in random order."""
+    cell = group.cell
+    try:
+        chosen = random.make(cell.space, n=max(1, count), seed=cell.config.search.seed)
+    except ValueError:  # the constraint is met too seldom
+        return _some_points(group, count)
+    values, valid = chosen.points(0, chosen.size())
+    return cell.numbers(values[valid])
+
+
+def _some_points(group: Group, count: int) -> Floats:
+    """(<= count, d) configurations at random places among the points of a group's search."""
+    places = np.random.default_rng(SEED).permutation(group.points)
+    taken: list[Floats] = []
+    for place in places.tolist():
+        numbers, _, _ = group.configurations(place, place + 1)
+        taken += [numbers] if len(numbers) else []
+        if len(taken) >= count:
+            break
+    return np.concatenate(taken)

@@ -1,0 +1,1 @@
+"""Blocks on Ray: cluster, dispatcher, workers. The only folder that imports Ray."""

@@ -1,0 +1,81 @@
+"""What a worker asks of the node that it runs on, besides a core: resources and labels."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sweeper.config.schema import RayConfig
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Of each worker.
+
+    Attributes:
+        resources: name -> amount, as Ray counts them; CPU is 1 unless it is among them.
+        labels: label of a node -> its value, or `in(a,b)`, `!in(a,b)`, `!a` as Ray selects them.
+    """
+
+    resources: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, config: RayConfig) -> "Needs":
+        """Those of a config.
+
+        Raises:
+            ValueError: an amount that is not above 0, or less than a core.
+        """
+        for key, given in (("resources", config.resources), ("labels", config.labels)):
+            if not isinstance(given, Mapping):
+                raise ValueError(f"ray.{key}: must be a mapping {{NAME: VALUE}}, got {given!r}")
+        for name, amount in config.resources.items():
+            if isinstance(amount, bool) or not isinstance(amount, int | float) or not amount > 0:
+                raise ValueError(
+                    f"ray.resources.{name}: must be above 0, got {amount}; 0.01 of a resource "
+                    "binds a worker to its nodes and leaves nearly all of it to others"
+                )
+        if config.resources.get("CPU", 1) < 1:
+            raise ValueError(
+                f"ray.resources.CPU: a worker keeps a core busy, got {config.resources['CPU']}; "
+                "give 1 or more, or leave it out"
+            )
+        amounts = {str(name): float(amount) for name, amount in config.resources.items()}
+        return cls(amounts, {str(name): str(value) for name, value in config.labels.items()})
+
+    @property
+    def bundle(self) -> dict[str, float]:
+        """Resources of one worker, its core among them."""
+        return {"CPU": 1.0, **self.resources}
+
+    def room(self, nodes: Iterable[Mapping[str, Any]], held: float = 0.0) -> int:
+        """How many workers fit on nodes that nobody else uses.
+
+        Args:
+            nodes: as `ray.nodes()` has them.
+            held: cores that are taken for good.
+        """
+        places = [self._on(node["Resources"]) for node in nodes if self._suits(node)]
+        cores = sum(n["Resources"].get("CPU", 0) for n in nodes if self._suits(n)) - held
+        return max(0, min(sum(places), int(cores / self.bundle["CPU"])))
+
+    def __str__(self) -> str:
+        """As it is written in a config: `{CPU: 1, gpu_node: 0.01}`, and the labels."""
+        parts = [_written(self.bundle)]
+        if self.labels:
+            parts.append(f"labels {_written(self.labels)}")
+        return " and ".join(parts)
+
+    def _on(self, there: Mapping[str, float]) -> int:
+        return min(int(there.get(name, 0) / amount + 1e-9) for name, amount in self.bundle.items())
+
+    def _suits(self, node: Mapping[str, Any]) -> bool:
+        """Whether a node is up and has the labels; operators are left to Ray."""
+        labels = node.get("Labels") or {}
+        plain = {name: value for name, value in self.labels.items() if not set(value) & set("!(")}
+        return bool(node["Alive"]) and all(labels.get(k) == v for k, v in plain.items())
+
+
+def _written(mapping: Mapping[str, Any]) -> str:
+    pairs = (f"{k}: {v:g}" if isinstance(v, float) else f"{k}: {v}" for k, v in mapping.items())
+    return "{" + ", ".join(pairs) + "}"

@@ -1,0 +1,132 @@
+"""Which executor a sweep runs on, ready to run."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.files.backend import Place
+from sweeper.config.schema import Config
+from sweeper.executors import Executor
+from sweeper.executors.inline import InlineExecutor
+from sweeper.executors.ray.guest import Host
+from sweeper.executors.ray.runtime_env import in_a_job
+
+INLINE_SECONDS = 5.0
+"""Estimated work below which `auto` stays in this process: Ray takes about as long to start."""
+
+JOIN_SECONDS = 60.0
+"""Work for each worker below which no more are asked for: a node would take as long to join."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where blocks run.
+
+    Attributes:
+        workers: how many blocks at a time.
+        words: where that is, for the user.
+    """
+
+    workers: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An executor, connected, and where it runs."""
+
+    executor: Executor
+    where: Where
+
+
+def foresee(config: Config, seconds: float) -> Where:
+    """Where `chosen` would run blocks, as far as that is known before Ray is started."""
+    _refuse_a_store_that_vanishes(config)
+    if (here := _here(config, seconds)) is not None:
+        return here
+    if (host := Host.around()) is not None:
+        workers = config.ray.workers or max(1, int(host.cores - host.held))
+        return Where(workers, f"on {workers} workers of the Ray of this process")
+    if config.ray.address:
+        return Where(1, f"on one core of the cluster at {config.ray.address}")
+    workers = config.ray.workers or config.ray.num_cpus or os.cpu_count() or 1
+    return Where(workers, f"on {workers} Ray workers")
+
+
+@contextmanager
+def chosen(
+    config: Config,
+    seconds: float,
+    label: str,
+    root: Place,
+    say: Callable[[str], None],
+    check: Callable[[], None],
+) -> Iterator[Chosen]:
+    """The executor that a config asks for; Ray is shut down at the end if it was started here.
+
+    Args:
+        config: its `executor` and `ray` are read.
+        seconds: the estimated processor time, for `auto`.
+        label: names the workers in Ray's dashboard.
+        root: of the store; on a cluster Tune keeps its files there if it is a folder.
+        say: shows the user a line while the sweep waits or loses a node.
+        check: called several times a second while an executor waits; what it raises ends the run.
+
+    Raises:
+        ValueError: no Ray can be reached at `ray.address`, or a job would write to a folder that
+            ends with it.
+    """
+    _refuse_a_store_that_vanishes(config)
+    if (here := _here(config, seconds)) is not None:
+        yield Chosen(InlineExecutor(), here)
+        return
+    from sweeper.executors.ray.cluster import connect  # late: Ray takes two seconds to import
+    from sweeper.executors.ray.executor import RayExecutor
+
+    with connect(config.ray, say, check) as cluster:
+        there = config.ray.address or cluster.variables is not None
+        shared = root if there and isinstance(root, Path) else None
+        executor = RayExecutor(
+            cluster.workers,
+            label,
+            config.search.mode,
+            shared,
+            cluster.room if seconds >= JOIN_SECONDS * cluster.workers else 0,
+            cluster.inherits,
+            cluster.variables,
+            cluster.needs,
+            config.ray.namespace,
+            say,
+            check,
+        )
+        words = f"on {cluster.workers} Ray workers"
+        if cluster.variables is not None:
+            words = f"on {cluster.workers} workers of the Ray of this process"
+        if cluster.dashboard:
+            words += f", dashboard {cluster.dashboard}"
+        yield Chosen(executor, Where(cluster.workers, words))
+
+
+def _refuse_a_store_that_vanishes(config: Config) -> None:
+    root = config.store.root
+    if in_a_job() and not (Path(root).is_absolute() or "://" in root):
+        raise ValueError(
+            f"store.root: `ray job submit` runs in a temporary copy of the uploaded folder, got "
+            f"{root}; give an absolute path that all nodes see, or s3://..."
+        )
+
+
+def _here(config: Config, seconds: float) -> Where | None:
+    """This process, where the config asks for it or leaves it to us; None is Ray."""
+    if config.executor == "inline":
+        return Where(1, "in this process")
+    if config.executor == "ray" or config.ray.address is not None:
+        return None
+    if seconds < INLINE_SECONDS:
+        return Where(1, "in this process, too little for Ray to pay")
+    host = Host.around()
+    if host is not None and host.unfit:
+        return Where(1, f"in this process, as {host.unfit}")
+    return None

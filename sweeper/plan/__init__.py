@@ -1,0 +1,1 @@
+"""The plan of an experiment: cells, points, windows, pruning."""

@@ -1,0 +1,340 @@
+"""A cell: one composed config, and the numbers that are swept over it without composing again."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from hydra.core.override_parser.types import Override
+
+from kernels import METRICS, Settings
+from kernels.engine.settings import DIRECTIONS
+from kernels.params import check_params
+from kernels.registry import Strategy, load
+from store.data import DataSpec
+from sweeper.config.schema import Config, one_of
+from sweeper.config.search import SearchConfig
+from sweeper.config.sense import doubts, keyed, sense_of
+from sweeper.plan.custom_metrics import OwnMetric, load_metrics
+from sweeper.plan.paired_points import paired_rows, paired_search
+from sweeper.plan.proposals import Proposals
+from sweeper.search import Learner, Search, random
+from sweeper.search import plan as plan_search
+from sweeper.space.axes import Axis, Choices, Floats
+from sweeper.space.constraint import Constraint
+from sweeper.space.override_grammar import axis_from_override, axis_from_text
+from sweeper.space.space import Space
+from sweeper.space.zip_values import Pair
+
+RISK = ("risk.stop_loss", "risk.take_profit", "risk.trailing_stop", "risk.risk_fraction")
+COSTS = ("costs.commission", "costs.slippage")
+SETTINGS = (*RISK, *COSTS)
+"""Settings that may differ between the configurations of a cell; the rest are composed."""
+
+SAMPLE = 4096
+"""Random points that stand in for those of a learner, which nobody knows yet."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One composed config with its strategy and its space of numbers.
+
+    Attributes:
+        overrides: what tells this cell from its siblings, as `key=value`.
+        fixed: every number of a configuration by its config path (`params.fast`,
+            `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
+        space: the axes, named likewise.
+        own_metrics: metrics of the user's own, beside those of the kernels.
+        rows: configurations listed in a file, or that set numbers in pairs, (n, axes) with columns
+            as the axes of `space`; else None.
+        nonsense: why no configuration of it makes sense; "" where some do.
+    """
+
+    overrides: tuple[str, ...]
+    config: Config
+    strategy: Strategy
+    fixed: Mapping[str, float]
+    space: Space
+    own_metrics: tuple[OwnMetric, ...] = ()
+    rows: Floats | None = None
+    nonsense: str = ""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of all metrics of a run, in the order of their columns."""
+        return (*METRICS, *(metric.column for metric in self.own_metrics))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Config paths of a configuration's numbers, in the order of its columns."""
+        return tuple(self.fixed)
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """Those of `names` that are the strategy's parameters, in its own order."""
+        return tuple(name for name in self.fixed if name not in SETTINGS)
+
+    @cached_property
+    def search(self) -> Search:
+        """The points of the space, as the config's search chooses them; a learner's are unknown."""
+        chosen = self._choice()
+        if isinstance(chosen, Learner):
+            return Proposals.of(chosen, len(self.space.axes))
+        return chosen
+
+    def learner(self) -> Learner | None:
+        """A learner that knows nothing yet, if that is what chooses the points."""
+        chosen = self._choice()
+        return chosen if isinstance(chosen, Learner) else None
+
+    def _choice(self) -> Search | Learner:
+        chosen: SearchConfig = self.config.search
+        if self.rows is not None and chosen.kind != "list":
+            return paired_search(chosen.kind, self.space, self.rows, chosen.n, chosen.seed)
+        return plan_search(chosen.kind, self.space, {**chosen.given(), "rows": self.rows})
+
+    @cached_property
+    def sample(self) -> Search:
+        """Points to try before anything is run: the search's own, or random ones for a learner."""
+        if not isinstance(self.search, Proposals):
+            return self.search
+        n = min(SAMPLE, self.search.budget)
+        return random.make(self.space, n=n, seed=self.config.search.seed)
+
+    @cached_property
+    def baseline(self) -> Floats:
+        """The strategy's defaults, (1, d), columns as `names`; (0, d) if the constraint bars it."""
+        row = np.array([list(self.fixed.values())])
+        return row if self.space.fixed_is_valid else row[:0]
+
+    @property
+    def baseline_in_space(self) -> bool:
+        """Whether the baseline lies in the space, or is an entry of the list that is run."""
+        if not len(self.baseline):
+            return False
+        point = self.baseline[0, [self.names.index(axis.name) for axis in self.space.axes]]
+        if self.rows is not None:
+            return any(np.array_equal(row, point, equal_nan=True) for row in self.rows)
+        return self.space.contains(point)
+
+    def numbers(self, points: Floats) -> Floats:
+        """Points of the space (n, axes) as whole configurations (n, d), columns as `names`."""
+        rows = np.tile(np.array(list(self.fixed.values())), (len(points), 1))
+        for column, axis in enumerate(self.space.axes):
+            rows[:, self.names.index(axis.name)] = points[:, column]
+        return rows
+
+    def settings(self, periods_per_year: float) -> Settings:
+        """The settings all configurations share; the swept ones are replaced per block."""
+        config = self.config
+        own: dict[str, Any] = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
+        if not self.space.fixed_is_valid:  # no configuration has all of these
+            own = {name: np.nan if f"risk.{name}" in RISK else own[name] for name in own}
+        settings = Settings(
+            direction=config.strategy.direction,
+            fill=config.fill,
+            initial_capital=config.initial_capital,
+            periods_per_year=periods_per_year,
+            risk_free=config.risk_free,
+            **own,
+        )
+        with keyed():
+            settings.check()
+        return settings
+
+    def words(self, row: Floats) -> str:
+        """A configuration (d,) as people say it: the strategy and what is swept."""
+        swept = {axis.name for axis in self.space.axes}
+        pairs = zip(self.names, row, strict=True)
+        said = [
+            f"{name.removeprefix('params.')}={value:g}" for name, value in pairs if name in swept
+        ]
+        return " ".join([self.strategy.name, *said])
+
+
+def build_cell(
+    config: Config,
+    swept: Sequence[Override],
+    overrides: Sequence[str],
+    pinned: Collection[str],
+    listed: Sequence[Mapping[str, float]] | None = None,
+    paired: Sequence[Sequence[Pair]] = (),
+) -> Cell:
+    """Check a composed config against its strategy and give it its space.
+
+    Args:
+        config: composed without the sweeps of numbers.
+        swept: those sweeps; when none is of a parameter, the strategy's own `space` is used.
+        overrides: what tells this cell from its siblings.
+        pinned: config paths that are set to one value: out of the strategy's space.
+        listed: configurations by config path, NaN for null; their numbers are then the space.
+        paired: groups of entries, each of which sets some numbers together.
+
+    Raises:
+        ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
+    """
+    own = load_metrics(config.metrics)
+    for goal in config.search.goals:
+        one_of("search.metric", goal.metric, [*METRICS, *(metric.column for metric in own)])
+    config.search.require.check_metrics([*METRICS, *(metric.column for metric in own)])
+    strategy = load(config.strategy.module)
+    known = {param_path(field): field for field in strategy.fields}
+    given = {f"params.{name}": value for name, value in flatten(config.params).items()}
+    paths = [override.get_key_element().lstrip("+") for override in swept]
+    entries = [*(listed or ()), *(entry for group in paired for entry in group)]
+    own_paths = list(dict.fromkeys(path for entry in entries for path in entry))
+    for path in (*given, *paths, *own_paths):
+        _require_known(strategy.name, path, known)
+    _require_known_space(config, strategy.name, known)
+    if listed is not None and (paths or paired):
+        swept_path = [*paths, *own_paths][0]
+        raise ValueError(f"{swept_path}: is swept, but search=list runs its entries; drop one")
+    fixed = _params(strategy, known, given) | _settings_numbers(config)
+    if listed is None:
+        own_space = not any(path in known for path in (*paths, *own_paths))
+        axes = _swept_axes(config, swept, paths, strategy, known)
+        axes += _own_space(config, strategy, known, pinned) if own_space else []
+        rows = None
+        if paired:
+            own_paths, rows = paired_rows(paired, axes, fixed)
+    else:
+        rows = np.array([[row.get(path, fixed[path]) for path in own_paths] for row in listed])
+    if rows is not None:
+        columns = zip(own_paths, rows.T, strict=True)
+        axes = [_listed_axis(path, values, strategy, known) for path, values in columns]
+    direction = config.strategy.direction
+    one_of("strategy.direction", direction, DIRECTIONS)
+    for axis in axes:
+        _check_ends(strategy, known, fixed, axis, direction)
+    text = config.strategy.constraint
+    constraint = Constraint(text) if text else None
+    if constraint is not None:
+        constraint.check_names([path.removeprefix("params.") for path in (*known, *SETTINGS)])
+    sense, nonsense = sense_of(direction, fixed, axes, rows)
+    space = Space(tuple(axes), constraint, fixed, sense, doubts(fixed, axes))
+    return Cell(tuple(overrides), config, strategy, fixed, space, own, rows, nonsense)
+
+
+def data_spec(config: Config) -> DataSpec:
+    """What bars a config asks for."""
+    return DataSpec.from_config(dict(config.data))
+
+
+def param_path(field: str) -> str:
+    """Where a field of a strategy's Params is set in the config: a double underscore is a dot."""
+    return f"params.{field.replace('__', '.')}"
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, the keys joined by dots."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        flat |= flatten(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
+    return flat
+
+
+def _require_known(strategy: str, path: str, known: Collection[str]) -> None:
+    if path in known or path in SETTINGS:
+        return
+    near = get_close_matches(path, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known) or 'none'}"
+    raise ValueError(f"{path}: strategy {strategy} has no such parameter; {hint}")
+
+
+def _require_known_space(config: Config, strategy: str, known: Collection[str]) -> None:
+    """Raise ValueError for a range of `strategy.space` that is of none of the parameters."""
+    for name in flatten(config.strategy.space):
+        if param_path(name) not in known:
+            near = get_close_matches(param_path(name), known, n=1)
+            names = near[0] if near else ", ".join(known) or "none"
+            raise ValueError(
+                f"strategy.space.{name}: strategy {strategy} has no such parameter; "
+                + (f"did you mean {names}?" if near else f"it has {names}")
+            )
+
+
+def _params(
+    strategy: Strategy, known: Mapping[str, str], given: Mapping[str, Any]
+) -> dict[str, float]:
+    """The strategy's parameters by config path: as given, else its defaults; checked."""
+    values = {path: given.get(path, strategy.defaults[field]) for path, field in known.items()}
+    for path, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{path}: strategy {strategy.name} needs a number, got {value!r}")
+    numbers = {path: float(value) for path, value in values.items()}
+    check_params(strategy, np.array([list(numbers.values())]))
+    return numbers
+
+
+def _settings_numbers(config: Config) -> dict[str, float]:
+    """Risk and costs by config path, NaN for off."""
+    parts = {"risk": config.risk, "costs": config.costs}
+    flat = {
+        name: getattr(parts[name.partition(".")[0]], name.partition(".")[2]) for name in SETTINGS
+    }
+    return {name: np.nan if value is None else float(value) for name, value in flat.items()}
+
+
+def _axis(
+    override: Override, path: str, strategy: Strategy, known: Mapping[str, str], seed: int
+) -> Axis:
+    integer = strategy.types[known[path]] is int if path in known else False
+    return axis_from_override(override, integer=integer, optional=path in RISK, seed=seed)
+
+
+def _swept_axes(
+    config: Config,
+    swept: Sequence[Override],
+    paths: Sequence[str],
+    strategy: Strategy,
+    known: Mapping[str, str],
+) -> list[Axis]:
+    """The axes of the sweeps of numbers."""
+    seed = config.search.seed
+    return [_axis(*pair, strategy, known, seed) for pair in zip(swept, paths, strict=True)]
+
+
+def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[str, str]) -> Axis:
+    """The axis of the values that listed or paired entries give to one number."""
+    if path not in RISK and np.isnan(values).any():
+        raise ValueError(f"{path}: must be a number, got null")
+    whole = path in known and strategy.types[known[path]] is int
+    return Choices(path, np.unique(values), integer=whole)
+
+
+def _check_ends(
+    strategy: Strategy,
+    known: Mapping[str, str],
+    fixed: Mapping[str, float],
+    axis: Axis,
+    direction: str,
+) -> None:
+    """Raise ValueError when a value of an axis would be out of the limits of what it sets."""
+    ends = axis.ends()
+    if axis.name in known:
+        table = np.tile([fixed[path] for path in known], (len(ends), 1))
+        table[:, list(known).index(axis.name)] = ends
+        check_params(strategy, table)
+    else:
+        name = axis.name.partition(".")[2]
+        # Beside a stop, and a target on both sides: what makes no sense together is left out later.
+        own: dict[str, Any] = {"stop_loss": 0.1, name: ends}
+        sides = "both" if name == "take_profit" else direction
+        with keyed():
+            Settings(direction=sides, **own).check()
+
+
+def _own_space(
+    config: Config, strategy: Strategy, known: Mapping[str, str], pinned: Collection[str]
+) -> list[Axis]:
+    """The axes of the strategy's own `space`, those of fixed parameters left out."""
+    axes = []
+    for name, text in flatten(config.strategy.space).items():
+        path = param_path(name)
+        if path not in pinned:
+            whole = strategy.types[known[path]] is int
+            axes.append(axis_from_text(path, text, integer=whole, seed=config.search.seed))
+    return axes

@@ -1,0 +1,367 @@
+"""What an experiment will run: cells times symbols as groups of points, cut into blocks.
+
+Nothing is materialised: a group knows how many points it has, point k is a pure function of the
+space, the seed and k, and a block is a range of points. Runs are numbered by (group, point,
+window), so a run's number does not depend on block sizes or on which points the constraint bars.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kernels import KERNEL_VERSION, Settings
+from store.data import Dataset, DataSpec, load
+from store.data.load import left_out_line
+from store.files.backend import Place
+from store.files.canonical import digest
+from store.records.holdout import bars_before
+from sweeper.config.error_text import DoesNotFit
+from sweeper.config.window import Window, short_window_note
+from sweeper.plan.cell import SETTINGS, Cell, data_spec
+from sweeper.plan.proposals import Proposals
+from sweeper.search import Search
+from sweeper.search.grid import Grid
+from sweeper.split import settings as split_settings
+from sweeper.split import split_windows
+
+Floats = NDArray[np.float64]
+DATA_NOTES = 12
+"""Lines on the data that are shown before a sweep."""
+
+CHUNK = 2**16
+"""Points that are compared at a time."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """The bars of one symbol that a sweep may read: those before the holdout.
+
+    `days` are the trading days of intraday bars, None of others; see `Dataset.days`.
+    """
+
+    symbol: str
+    timeframe: str
+    fingerprint: str
+    columns: Mapping[str, Floats]
+    times: NDArray[np.datetime64]
+    days: NDArray[np.int64] | None = None
+
+    @classmethod
+    def before_holdout(cls, dataset: Dataset, holdout: float | str) -> "Series":
+        """Cut the holdout off, so that no worker ever holds it. The fingerprint is the whole's.
+
+        Raises:
+            DoesNotFit: a date with no bar before it, or none from it on.
+        """
+        try:
+            n_kept = bars_before(pd.DatetimeIndex(dataset.frame.index), holdout)
+        except ValueError as error:
+            raise DoesNotFit(str(error)) from None
+        kept = dataset.frame.iloc[:n_kept]
+        columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
+        times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
+        days = None if dataset.days is None else dataset.days[:n_kept]
+        return cls(dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times, days)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The points of one cell on one symbol. Point 0 is the baseline, point k the search's k-1.
+
+    Attributes:
+        cell: strategy and space.
+        series: the bars.
+        settings: those that all configurations share.
+        windows: to backtest each configuration on.
+        search: the points.
+        places: of `windows` among all of the group's, of which there are `width`.
+        width: by which run numbers of one point and the next differ.
+        first_run: number of the first run.
+        first_block: number of the first block.
+        block_points: points of a block.
+    """
+
+    cell: Cell
+    series: Series
+    settings: Settings
+    windows: tuple[Window, ...]
+    search: Search
+    places: tuple[int, ...]
+    width: int
+    first_run: int = 0
+    first_block: int = 0
+    block_points: int = 1
+
+    @property
+    def points(self) -> int:
+        """Raw points, the baseline's and those that the constraint bars included."""
+        return 1 + self.search.size()
+
+    @property
+    def runs(self) -> int:
+        """Its rows: different configurations, the baseline among them, times windows."""
+        different = self.search.count() + len(self.cell.baseline) - _repeats(self.cell)
+        return different * len(self.windows)
+
+    @property
+    def blocks(self) -> int:
+        """How many files the group is written in."""
+        return -(-self.points // self.block_points)
+
+    def on(self, places: Sequence[int]) -> "Group":
+        """The same group on some of its windows only, by their places among all."""
+        windows = tuple(self.windows[self.places.index(place)] for place in places)
+        return replace(self, windows=windows, places=tuple(places))
+
+    @property
+    def block_numbers(self) -> range:
+        """Numbers of its blocks."""
+        return range(self.first_block, self.first_block + self.blocks)
+
+    def configurations(self, start: int, stop: int) -> tuple[Floats, NDArray[np.int64], int]:
+        """Valid configurations among points start..stop-1.
+
+        Returns:
+            (n, d) numbers with columns as `cell.names`, (n,) their points, and how many points
+            were left out because they equal the baseline, which has its own row.
+        """
+        return self._configurations(self.search, start, stop)
+
+    def sample(self, size: int) -> Floats:
+        """The baseline and some of the first `size` points, to try things on: (n, d)."""
+        stop = min(size, 1 + self.cell.sample.size())
+        return self._configurations(self.cell.sample, 0, stop)[0]
+
+    def _configurations(
+        self, search: Search, start: int, stop: int
+    ) -> tuple[Floats, NDArray[np.int64], int]:
+        baseline = self.cell.baseline
+        values, valid = search.points(max(start, 1) - 1, stop - 1)
+        numbers = self.cell.numbers(values[valid])
+        points = np.flatnonzero(valid) + max(start, 1)
+        again = rows_equal(numbers, baseline)
+        numbers, points = numbers[~again], points[~again]
+        if start == 0:
+            numbers = np.concatenate([baseline, numbers])
+            points = np.concatenate([np.zeros(len(baseline), np.int64), points])
+        return numbers, points, int(again.sum())
+
+    @property
+    def learns(self) -> bool:
+        """Whether its points are proposed while it runs."""
+        return isinstance(self.search, Proposals)
+
+    def shared_settings(self) -> dict[str, object]:
+        """The settings that all configurations share: those that are no numbers of theirs."""
+        own = {name.partition(".")[2] for name in SETTINGS}
+        shared = {k: v for k, v in asdict(self.settings).items() if k not in own}
+        if not shared["risk_free"]:  # nothing is subtracted: the same hash as before there was one
+            del shared["risk_free"]
+        return shared
+
+    def identity(self) -> dict[str, object]:
+        """Everything that decides the group's rows, for the plan's hash."""
+        config = self.cell.config
+        return {
+            "strategy": self.cell.strategy.name,
+            "source": self.cell.strategy.source_hash,
+            "symbol": self.series.symbol,
+            "data": self.series.fingerprint,
+            "settings": self.shared_settings(),
+            "space": [f"{axis.name}={axis}" for axis in self.cell.space.axes],
+            "constraint": str(self.cell.space.constraint),
+            "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
+            "search": config.search.identity(self.learns),
+            "windows": [[w.role, w.start, w.stop] for w in self.windows],
+            "split": split_settings(config.split),  # how cpcv analyses its window, too
+            "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
+            "look_ahead": config.strategy.allow_look_ahead,
+            **self._pairs(),
+        }
+
+    def _pairs(self) -> dict[str, object]:
+        """The points that set numbers in pairs, which their axes alone do not tell."""
+        rows = self.cell.rows
+        if rows is None or self.cell.config.search.kind == "list":
+            return {}
+        return {"pairs": hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The groups of an experiment, numbered.
+
+    Attributes:
+        groups: one per cell and symbol; none has the rows of another.
+        notes: on the data, and what is left out, and why: one line each.
+    """
+
+    groups: tuple[Group, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells, in the order of their first groups."""
+        return list(dict.fromkeys(group.cell for group in self.groups))
+
+    def places_of(self, cell: Cell) -> list[int]:
+        """Places of a cell's groups among all: one per symbol."""
+        return [place for place, group in enumerate(self.groups) if group.cell is cell]
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return sum(group.blocks for group in self.groups)
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are, the baselines' included."""
+        return sum(group.runs for group in self.groups)
+
+    @property
+    def configurations(self) -> int:
+        """How many configurations are tried: runs count once for all their windows."""
+        return sum(group.runs // len(group.windows) for group in self.groups)
+
+    def hash(self) -> str:
+        """Equal for plans with the same rows, whatever their block sizes, names and tags."""
+        return digest({"kernel": KERNEL_VERSION, "groups": [g.identity() for g in self.groups]})
+
+    def group_of(self, block: int) -> int:
+        """The number of a block's group."""
+        return bisect_right([group.first_block for group in self.groups], block) - 1
+
+    def locate(self, block: int) -> tuple[Group, int, int]:
+        """The group of a block and its points start..stop-1."""
+        group = self.groups[self.group_of(block)]
+        start = (block - group.first_block) * group.block_points
+        return group, start, min(start + group.block_points, group.points)
+
+    def kept_in(self, folders: Sequence[Place]) -> "Plan":
+        """The same plan, with the folder of each group where its learner's rounds are kept."""
+        groups = [
+            replace(group, search=replace(group.search, folder=folder))
+            if isinstance(group.search, Proposals)
+            else group
+            for group, folder in zip(self.groups, folders, strict=True)
+        ]
+        return replace(self, groups=tuple(groups))
+
+    def cut(self, block_points: Sequence[int]) -> "Plan":
+        """The same plan with `block_points[i]` points in every block of group i."""
+        numbered, first_block, first_run = [], 0, 0
+        for group, size in zip(self.groups, block_points, strict=True):
+            placed = replace(group, block_points=size, first_block=first_block, first_run=first_run)
+            numbered.append(placed)
+            first_block += placed.blocks
+            first_run += placed.points * len(placed.windows)
+        return replace(self, groups=tuple(numbered))
+
+
+@lru_cache(maxsize=256)
+def _repeats(cell: Cell) -> int:
+    """How many points of a cell's search equal its baseline; 0 of a learner, not known yet."""
+    if isinstance(cell.search, Proposals) or not len(cell.baseline):
+        return 0
+    if isinstance(cell.search, Grid):
+        defaults = [cell.fixed[axis.name] for axis in cell.space.axes]
+        return int(cell.space.index_of(defaults) is not None)
+    found, size = 0, cell.search.size()
+    for start in range(0, size, CHUNK):
+        values, valid = cell.search.points(start, min(start + CHUNK, size))
+        found += int(rows_equal(cell.numbers(values[valid]), cell.baseline).sum())
+    return found
+
+
+def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:
+    """The data of each cell, read once per distinct `data` section."""
+    loaded: list[tuple[DataSpec, list[Dataset]]] = []
+    result = []
+    for cell in cells:
+        spec = data_spec(cell.config)
+        known = next((datasets for other, datasets in loaded if other == spec), None)
+        if known is None:
+            known = load(spec)
+            loaded.append((spec, known))
+        result.append(known)
+    return result
+
+
+def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> Plan:
+    """One group per cell and symbol, in blocks of one point until `cut` says better.
+
+    Of several symbols those whose bars are too few for the windows are left out, which the notes
+    say.
+
+    Raises:
+        ValueError: a config that no bars fit.
+        DoesNotFit: the windows fit none of the symbols.
+    """
+    groups: list[Group] = []
+    datasets = list(datasets)
+    notes = _data_notes([dataset for symbols in datasets for dataset in symbols])
+    for cell, symbols in zip(cells, datasets, strict=True):
+        misfits: dict[str, DoesNotFit] = {}
+        for dataset in symbols:
+            try:
+                groups.append(_group(cell, dataset))
+            except DoesNotFit as misfit:
+                misfits[dataset.symbol] = misfit
+        if len(misfits) == len(symbols):
+            symbol, reason = next(iter(misfits.items()))
+            raise DoesNotFit(f"{symbol}: {reason}")
+        if misfits:
+            notes.append(left_out_line(misfits, len(symbols)))
+    short = (short_window_note(g.series.symbol, g.windows, g.series.times) for g in groups)
+    notes += list(filter(None, short))[:1]
+    distinct: dict[str, Group] = {}
+    for group in groups:
+        distinct.setdefault(digest(group.identity()), group)
+    kept = tuple(distinct.values())
+    if len(kept) < len(groups):
+        notes.append(
+            f"{len(groups) - len(kept)} repeated cell(s) dropped: the same strategy, bars and "
+            "settings run once"
+        )
+    return Plan(kept, tuple(dict.fromkeys(notes))).cut([1] * len(kept))
+
+
+def _data_notes(datasets: Sequence[Dataset]) -> list[str]:
+    """Notes of the data, equal ones of several symbols as one; of very many the first."""
+    symbols: dict[str, dict[str, None]] = {}
+    for dataset in datasets:
+        for note in dataset.notes:
+            symbols.setdefault(note, {})[dataset.symbol] = None
+    notes = []
+    for note, names in symbols.items():
+        listed = ", ".join(list(names)[:3]) + (f" and {len(names) - 3:,} more" * (len(names) > 3))
+        notes.append(note if any(name in note for name in names) else f"{listed}: {note}")
+    left_out = [line for dataset in datasets for line in dataset.left_out]
+    more = len(notes) - DATA_NOTES
+    return (
+        left_out
+        + notes[:DATA_NOTES]
+        + ([f"and {more:,} more notes on the data"] if more > 0 else [])
+    )
+
+
+def _group(cell: Cell, dataset: Dataset) -> Group:
+    """A cell on one symbol; DoesNotFit when its windows do not fit the bars."""
+    series = Series.before_holdout(dataset, cell.config.holdout)
+    split = split_windows(cell.config.split, series.times)
+    settings = cell.settings(dataset.periods_per_year)
+    return Group(cell, series, settings, split, cell.search, tuple(range(len(split))), len(split))
+
+
+def rows_equal(rows: Floats, other: Floats) -> NDArray[np.bool_]:
+    """Which rows equal the one row of `other`, NaN equal to NaN; none when `other` is empty."""
+    if not len(other):
+        return np.zeros(len(rows), dtype=np.bool_)
+    same = (rows == other) | (np.isnan(rows) & np.isnan(other))
+    return np.asarray(same.all(axis=1))

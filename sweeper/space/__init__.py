@@ -1,0 +1,1 @@
+"""The search space: axes, override grammar, constraints, seeded randomness."""

@@ -1,0 +1,39 @@
+"""What the points of a space must meet: the user's constraint, and what makes sense at all."""
+
+from dataclasses import dataclass
+
+from store.runs.condition import MOST_CHARACTERS, Bools, Condition, short
+
+__all__ = ["MOST_CHARACTERS", "Bools", "Constraint", "Sense", "senses", "short"]
+
+Constraint = Condition
+
+
+@dataclass(frozen=True)
+class Sense:
+    """A rule without which a combination of settings has no meaning.
+
+    Attributes:
+        rule: what makes sense.
+        key: of the config, to be changed where none does.
+        needs: what that key asks for.
+    """
+
+    rule: Constraint
+    key: str
+    needs: str
+
+
+def senses(direction: str) -> tuple[Sense, ...]:
+    """The rules for strategies that take some side: long, short or both."""
+    sized = Sense(
+        Constraint("risk.risk_fraction == null or risk.stop_loss != null"),
+        "risk.risk_fraction",
+        "needs a risk.stop_loss to size by",
+    )
+    bounded = Sense(
+        Constraint("risk.take_profit < 1"),
+        "risk.take_profit",
+        "must be below 1 where only shorts are held: a price falls by less than all of it",
+    )
+    return (sized, bounded) if direction == "short" else (sized,)

@@ -1,0 +1,179 @@
+"""A cluster of two nodes as docs/cluster.md has it: attached to, submitted to, and half killed."""
+
+import os
+import re
+import shlex
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+
+from sweeper.config.schema import RayConfig
+from sweeper.executors.ray.cluster import connect
+from sweeper.executors.ray.runtime_env import ROOT
+from tests.documents import blocks
+from tests.sweeper import patient
+from tests.sweeper.nodes import Nodes, recipe, wait_until
+from tests.sweeper.processes import of_title
+
+pytestmark = pytest.mark.kill
+
+
+@pytest.fixture(scope="module")
+def nodes():
+    """The first node of the recipe, with a dashboard, which is up last."""
+    nodes = Nodes()
+    nodes.start("ray-one", "--include-dashboard=true", f"--dashboard-port={nodes.dashboard}")
+    try:
+        url = f"http://127.0.0.1:{nodes.dashboard}/api/version"
+        wait_until(lambda: fetch(url), 60, "the dashboard")
+        yield nodes
+    finally:
+        nodes.close()
+
+
+def fetch(url):
+    """What a URL answers, or how it refuses; "" when nobody is there."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return str(refusal)
+    except OSError:
+        return ""
+
+
+def run(words, folder, environment):
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The rows of the sweep in one process, with nothing in its way."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    patient.prepare(folder)
+    patient.hurry(folder)
+    words = [*patient.SWEEP, *patient.GRID, "executor=inline"]
+    ended = run(words, folder, os.environ | {"PYTHONPATH": str(ROOT)})
+    assert ended.returncode == 0, ended.stderr
+    return patient.rows(folder / "results")
+
+
+def start_sweep(nodes, folder):
+    """The sweep of the recipe, but with a grid of ours, its store in `folder`."""
+    (line,) = [line for line in recipe() if line.startswith("python -m sweeper")]
+    keys = [word.partition("=")[0] for word in shlex.split(line)[4:]]
+    assert keys == ["+experiment", "executor", "ray.address", "store.root"]
+    where = ["executor=ray", f"ray.address={nodes.address}", f"store.root={folder / 'store'}"]
+    return subprocess.Popen(
+        [*patient.SWEEP, *patient.GRID, *where],
+        cwd=folder,
+        env=nodes.environment | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+GAUGES = ["best_metric", "runs_done_total", "runs_per_second"]
+
+
+def gauges(host, port):
+    """{worker: runs done} at a node's metrics port, once all of our gauges are there."""
+    text = fetch(f"http://{host}:{port}/metrics")
+    pattern = r'^ray_sweeper_(\w+){.*worker="([^"]*)"} (\S+)$'
+    found = re.findall(pattern, text, re.MULTILINE)
+    if sorted({name for name, _, _ in found}) != GAUGES:
+        return {}
+    return {worker: float(value) for name, worker, value in found if name == "runs_done_total"}
+
+
+def test_a_node_joins_and_works_it_dies_and_every_row_is_there(nodes, tmp_path, undisturbed):
+    store = tmp_path / "store"
+    patient.prepare(tmp_path, seconds=0.08)  # two minutes' worth, but for `hurry`
+    process = start_sweep(nodes, tmp_path)
+
+    def until(true, what):
+        found = wait_until(lambda: true() or process.poll() is not None, 100, what)
+        assert process.poll() is None, process.communicate()
+        return found
+
+    try:
+        until(lambda: of_title(nodes.running["ray-one"].pid, "ray::Worker"), "the first worker")
+        nodes.start("ray-two", f"--metrics-export-port={nodes.second_metrics}")
+        of_second = until(lambda: gauges("127.0.0.3", nodes.second_metrics), "work of the second")
+        of_first = until(lambda: gauges("127.0.0.2", nodes.metrics), "work of the first")
+        nodes.kill("ray-two")
+        committed = patient.committed(store)
+        until(lambda: patient.committed(store) > committed, "a block after the death")
+        patient.hurry(tmp_path)
+        out, err = process.communicate(timeout=100)
+    finally:
+        process.kill()
+        nodes.kill("ray-two")
+    assert (process.returncode, err) == (0, "")
+    assert "work on 1 Ray workers" in out
+    assert patient.finished(store).counts["done"] == 1600
+    assert patient.rows(store) == undisturbed
+    assert (list(of_first), list(of_second)) == (["sma-NASDAQ-00"], ["sma-NASDAQ-01"])
+    assert min(*of_first.values(), *of_second.values()) > 0
+
+
+def submit(nodes, root):
+    """The documented command, with a sweep of four; its job ends before it returns."""
+    (line,) = [body for note, body in blocks("cluster.md", "bash") if "runs it on one" in note]
+    words = shlex.split(line.replace("8265", str(nodes.dashboard)))
+    words = words[: words.index("+experiment=demo")]
+    words += ["params.fast=5,10", "params.slow=20,30", "executor=ray", "ray.address=auto"]
+    return run([*words, *root], ROOT, nodes.environment)
+
+
+def test_a_job_is_submitted_and_its_rows_are_in_the_shared_store(nodes, tmp_path):
+    ended = submit(nodes, [f"store.root={tmp_path / 'store'}"])
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert patient.finished(tmp_path / "store").counts["done"] == 5
+
+
+def test_a_job_is_refused_a_store_that_would_vanish(nodes):
+    ended = submit(nodes, [])
+    assert ended.returncode != 0
+    assert "store.root: `ray job submit` runs in a temporary copy" in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("mode", "token", "complaint"),
+    [
+        (None, None, "the cluster asks for a token; set RAY_AUTH_MODE=token"),
+        ("disabled", None, "the cluster asks for a token; set RAY_AUTH_MODE=token"),
+        ("token", "0" * 64, "the cluster refuses the token; RAY_AUTH_TOKEN"),
+        ("token", None, "RAY_AUTH_MODE is token, but there is none"),
+    ],
+)
+def test_who_has_not_the_token_is_told_so_in_one_line(
+    nodes, monkeypatch, tmp_path, mode, token, complaint
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in (("RAY_AUTH_MODE", mode), ("RAY_AUTH_TOKEN", token)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    where = re.escape(f"ray.address={nodes.address}: ")
+    with (
+        pytest.raises(ValueError, match=f"^{where}{complaint}") as refusal,
+        connect(RayConfig(nodes.address)),
+    ):
+        pass
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_cluster_found_by_itself_is_given_the_token_of_the_file(nodes, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("RAY_ADDRESS", nodes.address)
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray" / "auth_token").write_text(nodes.environment["RAY_AUTH_TOKEN"])
+    with connect(RayConfig("auto")) as cluster:
+        assert (cluster.workers, cluster.room) == (1, 1)
+        assert cluster.dashboard == f"http://127.0.0.1:{nodes.dashboard}"
