@@ -6,8 +6,8 @@ Over ten years with both, over one year with luck only; or one of the two.
 
 One sweep of moving averages is repeated on bars without skill, drawn from the NASDAQ index, and on
 bars with a wandering drift planted in them, each time with its selection, its statistics and its
-holdout (`promote/gate/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables into
-docs/gate.md. A few minutes on one core.
+holdout (`promote/gate/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables
+into docs/gate.md. A few minutes on one core.
 """
 
 import os

@@ -1,4 +1,7 @@
-"""Imports point one way: kernels <- store <- sweeper <- promote."""
+"""Imports point one way: between packages, and between the rooms of each package.
+
+A room is a folder, or a file that stands in none, directly below a package.
+"""
 
 import ast
 import sys
@@ -18,6 +21,23 @@ FOREIGN = {
     "kernels": {"numpy", "numba", "llvmlite"},  # llvmlite is what Numba's intrinsics are written in
 }
 BANNED = {"store": {"ray", "hydra", "omegaconf"}, "promote": {"ray", "hydra", "omegaconf"}}
+ROOMS = {
+    "kernels": """
+        jit series strategy indicators strategies registry indicator_rows engine params evaluate
+        foresight lookahead
+    """,
+    "store": """
+        errors files records runs optional_dependencies data replay resampling commands luck
+        analysis registry ledger query results terminal report maintenance transfer trackers cli
+    """,
+    "sweeper": """
+        space search config split plan evaluate executors run backtest single multirun sweep app
+    """,
+    "promote": """
+        config commands profiles audit statistics candidates gate report promotion cli
+    """,
+}
+"""The rooms of each package: one may import from those that stand before it."""
 FILES = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -45,6 +65,34 @@ def faults(path, names):
             yield f"{folder} may import {', '.join(sorted(FOREIGN[folder]))} only, not {name}"
 
 
+def room(dotted):
+    """Package and room of a module's dotted name; the package's own face has no room."""
+    package, _, inner = dotted.partition(".")
+    return package, inner.partition(".")[0]
+
+
+def arrows(path, names):
+    """Arrows of a file to a room of its package that does not stand before its own."""
+    package, own = room(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    order = ROOMS.get(package, "").split()
+    if own in {"__init__", "__main__"} or not order:
+        return
+    assert own in order, f"{path}: enter the room {own} in ROOMS of tests/test_architecture.py"
+    for name in names:
+        other, target = room(name)
+        if other == package and target in order and order.index(target) > order.index(own):
+            yield f"{package}/{own} may not import {name}"
+
+
+def imported_modules(path):
+    """Dotted names as in `imported`, with the names that are taken out of a package."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def _allowed(top, extra):
     return top in extra or top in sys.stdlib_module_names
 
@@ -52,6 +100,7 @@ def _allowed(top, extra):
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_point_one_way(path):
     assert list(faults(path, imported(path))) == []
+    assert list(arrows(path, imported_modules(path))) == []
 
 
 @pytest.mark.parametrize(
@@ -67,6 +116,29 @@ def test_imports_point_one_way(path):
 )
 def test_an_upward_arrow_is_found(file, name):
     assert list(faults(ROOT / file, [name]))
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("store/runs/blocks.py", "store.query.results"),
+        ("kernels/series/bars.py", "kernels.engine.batch"),
+        ("sweeper/space/axes.py", "sweeper.plan.cell"),
+        ("promote/gate/judge.py", "promote.promotion.apply"),
+    ],
+)
+def test_an_arrow_back_into_a_room_is_found(file, name):
+    assert list(arrows(ROOT / file, [name]))
+
+
+def test_no_folder_is_a_heap():
+    """Twenty files, unless each is one plug-in, one verb, or one statistic."""
+    plugins = {"promote/gate/checks", "store/cli", "promote/cli", "promote/statistics"}
+    flat = {}
+    for path in FILES:
+        folder = str(path.parent.relative_to(ROOT))
+        flat[folder] = flat.get(folder, 0) + (path.name != "__init__.py")
+    assert {f: n for f, n in flat.items() if n > 22 and f not in plugins} == {}
 
 
 def test_every_file_is_one_idea():

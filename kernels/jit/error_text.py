@@ -10,7 +10,8 @@ _PLACE = (
 )
 _NOISE = ("Failed in ", "During: ", "File ")
 _LIBRARY = {"site-packages", "dist-packages", "importlib"}
-_OURS = {Path(__file__).parents[1], Path(__file__).parents[2] / "sweeper"}
+_KERNELS = Path(__file__).parents[1]
+_OURS = (_KERNELS, _KERNELS.parent / "sweeper")
 
 
 def gist(error: BaseException) -> str:
@@ -36,6 +37,11 @@ def _place(error: BaseException) -> str:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
         if file.is_file() and not _LIBRARY & set(file.parts):
-            ours = file.parent in _OURS
-            return "" if ours else f"{file}, line {frame.lineno}"
+            return "" if _is_ours(file) else f"{file}, line {frame.lineno}"
     return ""
+
+
+def _is_ours(file: Path) -> bool:
+    """A file of the engine, and not of a strategy."""
+    ours = any(file.is_relative_to(folder) for folder in _OURS)
+    return ours and file.parent.name != "strategies"

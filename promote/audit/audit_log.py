@@ -1,8 +1,8 @@
 """The audit: everything that was ever done to profiles, chained, and signed where a key is set.
 
-PROFILES/_audit/000007.json is one entry (`store.files.hash_chain`); 000007.sig holds the Ed25519 signature of
-its digest, 128 hex digits. The digest covers all entries before it, so the newest signature vouches
-for the whole.
+PROFILES/_audit/000007.json is one entry (`store.files.hash_chain`); 000007.sig holds the Ed25519
+signature of its digest, 128 hex digits. The digest covers all entries before it, so the newest
+signature vouches for the whole.
 """
 
 import hashlib

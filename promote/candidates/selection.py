@@ -1,8 +1,8 @@
 """Which configuration of an experiment is put forward: not the peak, but the best plateau.
 
 The peak of thousands owes most to luck. So by default the middle of the best plateau is taken, in
-each group the one that luck finds most seldom (`store.analysis.neighbourhoods`), of the groups that with the
-highest median Sharpe ratio; or the highest of one metric, for those who want
+each group the one that luck finds most seldom (`store.analysis.neighbourhoods`), of the groups that
+with the highest median Sharpe ratio; or the highest of one metric, for those who want
 several profiles of one experiment, each by its own aim.
 
 What trades too seldom to pass the gate, or has fallen too deep for its volatility, is not put

@@ -125,10 +125,10 @@ def told(evidence: Evidence, question: Question) -> dict[str, Any]:
     """What a judgement was based on, as JSON types.
 
     Returns:
-        `run` as `store.runs.plain.run_dicts` gives it; `asked`, the experiment of the REF; `window`, the
-        first and last bar that were judged, and `bars`; `metrics` on them; `selected_by`, None
-        where the REF named the run; `passed_over`, why it is not the sweep's suggestion, empty
-        when it is; `configurations` that finished on the same bars; `symbols`;
+        `run` as `store.runs.plain.run_dicts` gives it; `asked`, the experiment of the REF;
+        `window`, the first and last bar that were judged, and `bars`; `metrics` on them;
+        `selected_by`, None where the REF named the run; `passed_over`, why it is not the sweep's
+        suggestion, empty when it is; `configurations` that finished on the same bars; `symbols`;
         `tried`, as the ledger counts them, and what they are worth, `independent`, each None when
         unknown; `luck`, what the luck line says; `benchmark`; `baseline`, None or its REF;
         `holdout`, None unless it was looked at; `allow_dirty`, `code` and `kernel`; `time`, UTC.

@@ -38,9 +38,9 @@ def walk_forward(runs: Any, experiment: Experiment, pool: Pool) -> dict[str, Any
         pool: one of its pools, with folds.
 
     Returns:
-        `symbol`, `metric`, `folds` (a dict each), `stitched` (see `store.analysis.walk_forward`, with its
-        `max_drawdown`; None without a choice) and `efficiency` by metric; JSON types. A fold in
-        which nothing has the metric is left out.
+        `symbol`, `metric`, `folds` (a dict each), `stitched` (see `store.analysis.walk_forward`,
+        with its `max_drawdown`; None without a choice) and `efficiency` by metric; JSON types. A
+        fold in which nothing has the metric is left out.
     """
     metric, descending = objective(experiment)
     keys = runs.to_table(columns=list(dict.fromkeys(["run", "status", metric])))

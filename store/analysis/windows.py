@@ -17,8 +17,9 @@ def analyse(runs: Any, experiment: Experiment) -> dict[str, Any]:
         experiment: its record.
 
     Returns:
-        `walk_forward` (see `store.analysis.walk_forward_choices`) and `cpcv` (see `store.analysis.cpcv_choices`), each a list
-        with a dict per pool, where the experiment has such windows; nothing without runs.
+        `walk_forward` (see `store.analysis.walk_forward_choices`) and `cpcv` (see
+        `store.analysis.cpcv_choices`), each a list with a dict per pool, where the experiment has
+        such windows; nothing without runs.
     """
     if objective(experiment)[0] not in metrics_of(runs.schema):
         return {}

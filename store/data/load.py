@@ -137,7 +137,8 @@ def from_frame(
     """Check bars that are in memory.
 
     Args:
-        frame: OHLCV columns, and a DatetimeIndex or a time column; see `store.data.normalise.shape`.
+        frame: OHLCV columns, and a DatetimeIndex or a time column; see
+            `store.data.normalise.shape`.
         symbol: its name, in errors too.
         timeframe: length of a bar.
         calendar: as in `DataSpec`.

@@ -1,9 +1,10 @@
 """Where the files of a store lie: in a folder, or in a bucket of an object store.
 
 A place is a `Path` or an `S3Path`; both read alike: `/`, name, stem, parent, exists, read_bytes,
-open, unlink. What differs between the two is here, and nowhere else but in `store.files.lock`. A folder
-has temporary names, links and syncs (`store.files.local`); a bucket has conditions on its writes
-(`store.files.s3`), no folders to make, and latency, which is why reads of many files go out together.
+open, unlink. What differs between the two is here, and nowhere else but in `store.files.lock`. A
+folder has temporary names, links and syncs (`store.files.local`); a bucket has conditions on its
+writes (`store.files.s3`), no folders to make, and latency, which is why reads of many files go out
+together.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Refusals of the machine, such as a full disk or a name too long, as one line and an exit code.
 
-Whatever writes leaves the old file or the new one (`store.files.local`), so the same command goes on
-once the machine has room again.
+Whatever writes leaves the old file or the new one (`store.files.local`), so the same command goes
+on once the machine has room again.
 """
 
 import errno

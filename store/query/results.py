@@ -69,7 +69,7 @@ class Results:
         self._connection: Any = None
 
     def experiments(self, wanted: Wanted | None = None) -> list[Experiment]:
-        """Experiments, newest first, with tags and texts as they are now: see `store.query.experiment_search`."""
+        """Experiments, newest first, with tags and texts as they are now."""
         return experiment_search.experiments(self.root, wanted)
 
     def resolve(self, ref: str) -> Reference:
@@ -87,8 +87,8 @@ class Results:
         Returns:
             All runs of its plan. Columns as `store.runs.schema` describes them, then `origin` and
             `origin_run`: null, or who has made a run before; then words such as `fill`, see
-            `store.runs.swept_words`. Best first once the experiment is compacted, in the order of the blocks
-            before.
+            `store.runs.swept_words`. Best first once the experiment is compacted, in the order of
+            the blocks before.
 
         Raises:
             DamagedFile: a file is not what was written.
@@ -223,7 +223,7 @@ class Results:
         return self._shelf.read(found.experiment.id, lambda runs: standing(runs, *given))
 
     def suggestion(self, ref: str = "latest") -> dict[str, Any] | None:
-        """What to look at next after an experiment: the fields of `store.analysis.suggestion.Suggestion`.
+        """The suggestion after an experiment: the fields of `store.analysis.suggestion`.
 
         Args:
             ref: an experiment.
@@ -293,8 +293,8 @@ class Results:
         """An experiment's record as it was edited, or one run as `rows.run_dicts` gives it.
 
         With a run come all its settings, swept or not, its tags and texts. Either has with it what
-        `store.analysis.windows` makes of several windows, or of their cross-validation; an experiment also
-        the `suggestion`.
+        `store.analysis.windows` makes of several windows, or of their cross-validation; an
+        experiment also the `suggestion`.
         """
         found, edits = self.resolve(ref), read_edits(self.root)
         experiment, number = found.experiment, found.run
@@ -324,7 +324,7 @@ class Results:
         return retrace(found.experiment, self.runs(str(found)))
 
     def windows(self, ref: str = "latest") -> dict[str, Any]:
-        """What `store.analysis.windows` makes of an experiment's windows; empty when there is one."""
+        """The analysis of an experiment's windows; empty when there is one."""
         experiment = self.resolve(ref).experiment
         return self._shelf.read(experiment.id, lambda runs: analyse(runs, experiment))
 

@@ -1,8 +1,8 @@
 """The record of an experiment: experiment.json, replaced whole at every change.
 
 Readers believe this file alone: a Parquet file that it does not list is not part of the
-experiment. It carries a digest of its own (`store.files.sealed_documents`), which every reader compares; records
-of earlier versions have none, and get one when they are next saved.
+experiment. It carries a digest of its own (`store.files.sealed_documents`), which every reader
+compares; records of earlier versions have none, and get one when they are next saved.
 """
 
 import dataclasses
@@ -63,8 +63,9 @@ class Experiment:
         history: what the store held when it started: `tried`, configurations that the ledger
             counted on this data; `new`, those of this plan that had no run yet, an estimate unless
             `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again;
-            `brought`, how many of those were copied into its own files, see `store.runs.earlier_runs`:
-            missing until that is done, and in records of older checkouts.
+            `brought`, how many of those were copied into its own files, see
+            `store.runs.earlier_runs`: missing until that is done, and in records of older
+            checkouts.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
         versions: kernel, schema, python, code (git commit or None), ...

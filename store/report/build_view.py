@@ -144,7 +144,7 @@ def _suggestion(
     every: Sequence[Family],
     peaks: Sequence[Peak | None],
 ) -> Suggestion | None:
-    """The middle of the best plateau of all families; see `store.analysis.suggestion.suggestion_of`."""
+    """The middle of the best plateau of all families."""
     if has_many(experiment):
         fields = results.suggestion(experiment.id)
         return None if fields is None else Suggestion(**fields)

@@ -292,7 +292,8 @@ class ReportView:
         luck_text: what it says of the best, or what measures it: sentences.
         elsewhere: which runs earlier experiments have made; empty when none.
         entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
-        by_configuration: as `store.query.configuration_leaderboard` gives them; empty of one or two symbols.
+        by_configuration: as `store.query.configuration_leaderboard` gives them; empty of one or two
+            symbols.
         trade_off: None unless several metrics were searched for.
         suggestion: what to look at next; None when nothing varied, or nothing finished.
         walk_forward, cpcv: as `store.analysis.windows.analyse` gives them.

@@ -15,8 +15,8 @@ def run_dicts(table: Any) -> list[dict[str, Any]]:
     `ref` is the REF that names the run; where an earlier experiment has made it, `origin` and
     `origin_run` are its id and the run's number there. Params are by name without `params.`, those
     of other strategies left out; settings are those that were swept, NaN when off; `words` is there
-    where words were swept, see `store.runs.swept_words`; metrics are in the units of `kernels`, None where a
-    pruned run has none.
+    where words were swept, see `store.runs.swept_words`; metrics are in the units of `kernels`,
+    None where a pruned run has none.
     """
     metrics, words = metrics_of(table.schema), words_named(table.schema)
     return [_run_dict(row, metrics, words) for row in table.to_pylist()]

@@ -16,7 +16,8 @@ def collapsed(beside: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:
     """Rows that are shown for comparison, alike ones of three or more symbols as their medians.
 
     Args:
-        beside: label and row, as `store.runs.by_configuration` gives it, or what holding a symbol makes.
+        beside: label and row, as `store.runs.by_configuration` gives it, or what holding a symbol
+            makes.
     """
     alike: dict[str, list[tuple[str, Row]]] = {}
     for name, row in beside:

@@ -198,7 +198,8 @@ def leaderboard(
         ref: an experiment.
         n: how many runs to show.
         buy_and_hold: metrics of holding each symbol over the same windows, by symbol; as in
-            `store.runs.by_configuration`, means over the train windows and, named `test_...`, the others.
+            `store.runs.by_configuration`, means over the train windows and, named `test_...`, the
+            others.
 
     Returns:
         For rich's `Console.print`.

@@ -1,7 +1,7 @@
 """Settings without sense: combinations that are left out, and fractions that look like percent.
 
-What can have no effect at all is refused by the kernels (`kernels.engine.settings`); here is what a whole
-sweep makes of it, in the words of the config.
+What can have no effect at all is refused by the kernels (`kernels.engine.settings`); here is what a
+whole sweep makes of it, in the words of the config.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

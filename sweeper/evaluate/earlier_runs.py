@@ -1,7 +1,7 @@
 """Runs of a plan that the store holds already: which they are, and their copies in an experiment.
 
-The copies are what `sweeper.evaluate.rows` would write, had the runs been made again: hashes, metrics and
-block sums are those stored, everything else comes from this plan.
+The copies are what `sweeper.evaluate.rows` would write, had the runs been made again: hashes,
+metrics and block sums are those stored, everything else comes from this plan.
 """
 
 from collections.abc import Iterator, Sequence

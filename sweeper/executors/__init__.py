@@ -1,8 +1,8 @@
 """Where blocks are evaluated: in this process, or on Ray.
 
-Nothing here imports Ray: `sweeper.executors.ray.executor` is imported only by who chose that executor, as
-Ray and Ray Tune cost one to two seconds. Ray reads its own settings when it is imported, so they
-are set here, before anyone can; whoever has set one already keeps it.
+Nothing here imports Ray: `sweeper.executors.ray.executor` is imported only by who chose that
+executor, as Ray and Ray Tune cost one to two seconds. Ray reads its own settings when it is
+imported, so they are set here, before anyone can; whoever has set one already keeps it.
 """
 
 import os

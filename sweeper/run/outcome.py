@@ -79,7 +79,8 @@ def _show_tables(console: Console, results: Results, experiment: Experiment, pla
 def hold(plan: Plan) -> dict[str, dict[str, float]]:
     """Metrics of buying each symbol at the start of a window and holding it to its end.
 
-    As in `store.runs.by_configuration`: means over train windows, and as `test_...` over test windows.
+    As in `store.runs.by_configuration`: means over train windows, and as `test_...` over test
+    windows.
     """
     return {
         group.series.symbol: hold_metrics(

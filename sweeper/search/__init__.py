@@ -106,7 +106,8 @@ class Make(Protocol):
 
 def names() -> tuple[str, ...]:
     """The searches there are, in alphabetical order."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    modules = pkgutil.iter_modules(__path__)
+    return tuple(sorted(module.name for module in modules if not module.ispkg))
 
 
 def load(kind: str) -> Make:

@@ -1,9 +1,9 @@
 """Points that a language model proposes, from the results of the rounds before.
 
 Round 0 is drawn at random; each round after it is one iteration of the model, asked at most twice.
-What it proposes is checked before it is run (`sweeper.search.llm_model.proposals`). What is missing of a round
-comes from a seeded heuristic: mutations of the best points, and random ones. So does every round
-where no model is set up or none answers, and that is said each time.
+What it proposes is checked before it is run (`sweeper.search.llm_model.proposals`). What is missing
+of a round comes from a seeded heuristic: mutations of the best points, and random ones. So does
+every round where no model is set up or none answers, and that is said each time.
 """
 
 import importlib.util

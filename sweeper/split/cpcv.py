@@ -1,8 +1,8 @@
 """Combinatorial purged cross-validation: one window, `dev`, cut into groups when it is analysed.
 
 Every choice of `test_groups` of `groups` is a split: choose on the other groups, look at those.
-The block sums of one run hold all of them, so nothing is run twice; `store.analysis.cpcv` does the rest
-(Lopez de Prado 2018, Advances in Financial Machine Learning, chapter 12).
+The block sums of one run hold all of them, so nothing is run twice; `store.analysis.cpcv` does the
+rest (Lopez de Prado 2018, Advances in Financial Machine Learning, chapter 12).
 """
 
 from collections.abc import Mapping

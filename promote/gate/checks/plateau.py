@@ -7,7 +7,8 @@ def check(plateau_score: float, limit: float) -> Verdict:
     """Judge a configuration's neighbourhood.
 
     Args:
-        plateau_score: median Sharpe ratio of the neighbourhood over its own; see `store.analysis.neighbourhoods`.
+        plateau_score: median Sharpe ratio of the neighbourhood over its own; see
+            `store.analysis.neighbourhoods`.
         limit: what it has to reach.
     """
     said = "the share of its Sharpe ratio that its neighbours have, at the median"

@@ -26,7 +26,8 @@ class Choice:
 
     Attributes:
         candidate: the one that was chosen.
-        selected_by: one of `promote.candidates.selection.WAYS`; None: it was named, and may well be a peak.
+        selected_by: one of `promote.candidates.selection.WAYS`; None: it was named, and may well be
+            a peak.
         min_trades: what has fewer trades is nobody's neighbour.
     """
 

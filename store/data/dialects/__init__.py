@@ -1,9 +1,9 @@
 """Vendors' ways of writing bars: one module per dialect, and the folder is the registry.
 
 A dialect has `recognise(sample) -> Reading | None`: it looks at a file's first lines, never at its
-name, and says how the file is read. One reader, `store.data.text.csv_table`, does the reading; options
-that the user gives count before what a dialect says. A dialect that only some files can be told
-from (no header, common names) asks for more signs than one that names itself.
+name, and says how the file is read. One reader, `store.data.text.csv_table`, does the reading;
+options that the user gives count before what a dialect says. A dialect that only some files can be
+told from (no header, common names) asks for more signs than one that names itself.
 """
 
 import importlib

@@ -1,8 +1,8 @@
 """The one reader of CSV files: text in whatever dialect, prices and times out.
 
-First the form: encoding, separator, header, which column is which (`store.data.text.text_sample`, the
-dialects, `store.data.column_roles`). Then the cells: times and numbers. All that is wrong is collected
-and said at once, with the option that mends it; pandas is never asked to guess.
+First the form: encoding, separator, header, which column is which (`store.data.text.text_sample`,
+the dialects, `store.data.column_roles`). Then the cells: times and numbers. All that is wrong is
+collected and said at once, with the option that mends it; pandas is never asked to guess.
 """
 
 from collections.abc import Mapping

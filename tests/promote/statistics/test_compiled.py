@@ -20,9 +20,9 @@ spa(table, 100)
 SECOND = f"""
 import json
 import numpy as np
-from promote.statistics import cscv, half_scans, long_run, spa
+from promote.statistics import cscv, cscv_scan, long_run_variance, spa
 {WORK}
-functions = half_scans.choose, half_scans.rank, long_run.bootstrap_variance
+functions = cscv_scan.choose, cscv_scan.rank, long_run_variance.bootstrap_variance
 print(json.dumps([sum(f.stats.cache_misses.values()) for f in functions]))
 """
 

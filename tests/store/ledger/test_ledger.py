@@ -127,10 +127,10 @@ def inject(patch, where):
         raise Crash
 
     if where == "before keys":
-        patch.setattr("store.ledger.ledger.places.put_if_absent", crash)
+        patch.setattr("store.ledger.ledger.backend.put_if_absent", crash)
     elif where:
         then = crash if where == "before entry" else append_then_crash
-        patch.setattr("store.ledger.ledger.chain.append", then)
+        patch.setattr("store.ledger.ledger.hash_chain.append", then)
 
 
 def test_any_order_of_sweeps_kills_and_deletions_counts_exactly(tmp_path_factory):
@@ -216,7 +216,7 @@ def test_a_race_is_lost_by_reading_again(root, monkeypatch):
             assert ledger.record(root, pending.pop()).number == 1
         return append(*arguments)
 
-    monkeypatch.setattr("store.ledger.ledger.chain.append", overtaken)
+    monkeypatch.setattr("store.ledger.ledger.hash_chain.append", overtaken)
     entry = ledger.record(root, mine.id)
     assert (entry.number, entry.new) == (2, {NASDAQ: 2})
     assert ledger.count(root, *NASDAQ) == 4
@@ -225,7 +225,7 @@ def test_a_race_is_lost_by_reading_again(root, monkeypatch):
 
 RECORD = """
 import sys
-from store import ledger
+from store.ledger import ledger
 sys.stdin.readline()
 for name in sys.argv[2:]:
     ledger.record(sys.argv[1], name)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 RECORD = """
 import sys
 from pathlib import Path
-from store import ledger
+from store.ledger import ledger
 sys.stdout.write("counting\\n")
 sys.stdout.flush()
 for name in sys.argv[2:]:

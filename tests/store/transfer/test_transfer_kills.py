@@ -20,8 +20,8 @@ EXPERIMENTS = 12
 WORK = """
 import itertools, sys
 from pathlib import Path
-from store import deletion, words
-from store import experiment as records
+from store.maintenance import deletion
+from store.records import experiment as records
 from store.transfer.import_experiment import take_in
 from store.query.results import Results
 root, folder, form = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

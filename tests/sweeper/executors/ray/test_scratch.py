@@ -36,7 +36,7 @@ def test_a_socket_of_ray_has_room_in_its_path():
 DRIVER = """
 import sys, time
 from pathlib import Path
-from sweeper.executors import scratch
+from sweeper.executors.ray import scratch
 scratch.SHORT = Path(sys.argv[1])
 with scratch.private("tune") as folder:
     (folder / "file").write_text("x")
