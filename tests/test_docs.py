@@ -130,7 +130,7 @@ SMALL = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
 @pytest.mark.usefixtures("all_histories")
 def test_a_sweep_says_its_size_first(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sweeper.run.preflight.MANY_RUNS", 9)
+    monkeypatch.setattr("sweeper.terminal.preflight.MANY_RUNS", 9)
     out = run_cli(monkeypatch, capsys, *SMALL, "data=nasdaq,sp500").out
     first = " ".join(out.partition("runs (")[0].split())  # before the progress
     assert (

@@ -17,9 +17,9 @@ from sweeper.run.events import (
     Watch,
     unwatched,
 )
-from sweeper.run.outcome import SLOW_TO_RANK, show_outcome
-from sweeper.run.preflight import show_preflight
-from sweeper.run.progress import Progress
+from sweeper.terminal.outcome import SLOW_TO_RANK, show_outcome
+from sweeper.terminal.preflight import show_preflight
+from sweeper.terminal.progress import Progress
 
 
 def shown_as(output: str) -> Watch:

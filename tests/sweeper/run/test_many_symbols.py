@@ -13,9 +13,9 @@ from store.report.html import render
 from store.report.markdown import summary as markdown
 from store.runs.reader import Shelf
 from sweeper.run.events import Finished
-from sweeper.run.outcome import show_outcome
-from sweeper.run.preflight import _show_size
 from sweeper.sweep import sweep_cells
+from sweeper.terminal.outcome import show_outcome
+from sweeper.terminal.preflight import _show_size
 from tests.sweeper.planned import make_cell, make_plan
 
 KINDS = ["trend", "garch", "regime", "mean_reversion"]

@@ -20,7 +20,7 @@ from store.runs.parquet import encode
 from sweeper.config.error_text import Interrupted
 from sweeper.evaluate.block_task import Work, run_block
 from sweeper.run.driver import sweep_cells
-from sweeper.run.outcome import hold
+from sweeper.terminal.outcome import hold
 from tests.sweeper.cli import run_cli
 from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell, make_plan

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from rich.console import Console
 
-from sweeper.run.progress import Progress
+from sweeper.terminal.progress import Progress
 
 
 @dataclass(frozen=True)
