@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from store.analysis.block_sharpe import block_sums
 from store.commands import again, line
 from store.errors import StoreError
-from store.records.comparable_groups import Pool
+from store.records.comparable_groups import Pool, firsts_that_share
 from store.records.experiment import Experiment, is_whole
 from store.records.run_numbering import Layout
 from store.runs.columns import BLOCK_SUMS
@@ -45,7 +45,7 @@ class Candidates:
             `finished` is false for those that were pruned on a later window: they compete, for
             they were tried, but cannot be chosen; so is `meets` for those without the results
             that `search.require` asks for.
-        group: (n,) place of each in `pool.groups`.
+        group: (n,) place of each in `pool.groups`; of groups that overlap that of the first.
     """
 
     pool: Pool
@@ -113,10 +113,11 @@ def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
     table = shelf.read(experiment.id, lambda runs: _light(runs, layout, require))
     of_row = layout.group(table["run"].to_numpy())
     parts, groups = [], []
+    firsts = firsts_that_share(pool.groups)
     for place, group in enumerate(pool.groups):
         number = layout.firsts.tolist().index(group["first_run"])
         parts.append(table.filter(pa.array(of_row == number)))
-        groups.append(np.full(len(parts[-1]), place))
+        groups.append(np.full(len(parts[-1]), firsts[place]))
     runs = pa.concat_tables(parts)
     _, first = np.unique(arrow_keys(runs["config_hash"].combine_chunks()), return_index=True)
     first.sort()

@@ -19,8 +19,9 @@ import numpy as np
 
 from promote.candidates.judged_sample import Floats, Ints, Sample
 from store.analysis.neighbourhoods import Plateau, neighbours, plateau
-from store.analysis.parameter_grids import Bools, in_space
+from store.analysis.parameter_grids import Bools, in_order, in_space
 from store.errors import UnknownReference
+from store.records.comparable_groups import firsts_that_share
 from store.runs.metric_order import goodness
 from store.runs.requirement import KEY
 
@@ -102,7 +103,9 @@ def neighbours_of(sample: Sample, places: Ints, min_trades: float) -> list[Ints]
     sharpes = _of_eligible(sample, "sharpe", min_trades)
     for group in np.unique(sample.candidates.group[places]):
         rows, axes = _in_space(sample, int(group))
-        mine = np.searchsorted(rows, places[sample.candidates.group[places] == group])
+        order = np.argsort(rows)
+        wanted = places[sample.candidates.group[places] == group]
+        mine = order[np.searchsorted(rows, wanted, sorter=order)]
         near = neighbours(axes, sharpes[rows], mine)
         found.append(np.where(near < 0, -1, rows[near]))
     return found
@@ -162,10 +165,20 @@ def _in_space(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
     candidates = sample.candidates
     described = candidates.pool.groups[group]
     rows = np.flatnonzero(candidates.group == group)
-    axes = {name: candidates.column(name)[rows] for name in described["space"]}
+    same = firsts_that_share(candidates.pool.groups)
+    spaces = [
+        one["space"]
+        for one, first in zip(candidates.pool.groups, same, strict=True)
+        if first == group
+    ]
+    names = dict.fromkeys(name for space in spaces for name in space)
+    axes = {name: candidates.column(name)[rows] for name in names}
     baseline = candidates.runs["baseline"].to_numpy(zero_copy_only=False)[rows]
     inside = in_space(described, baseline, axes)
-    return rows[inside], {name: values[inside] for name, values in axes.items()}
+    places = np.flatnonzero(inside)
+    if len(spaces) > 1:  # in the order of one grid, whichever of them came first
+        places = places[in_order([values[places] for values in axes.values()])]
+    return rows[places], {name: values[places] for name, values in axes.items()}
 
 
 def _best(scores: Floats) -> tuple[int, float]:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.analysis.pareto import goals
+from store.records.comparable_groups import firsts_that_share
 from store.records.experiment import Experiment, objective
 from store.records.run_numbering import Layout
 from store.records.symbols import has_many
@@ -93,7 +94,7 @@ def axis_columns(schema: Any) -> list[str]:
 
 
 def families(runs: Any, experiment: Experiment) -> list[Family]:
-    """The families of an experiment, that with the best run first.
+    """The families of an experiment, that with the best run first; groups that overlap are one.
 
     A baseline is part of its family where it lies in the space that was searched.
 
@@ -118,12 +119,17 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
     tests = _tests(layout)
     test = None if tests is None else configuration_scores(tests, numbers, scores)
     rows = np.flatnonzero(layout.first_trains(numbers) & np.isfinite(train))
-    of = layout.group(numbers[rows])
+    firsts = np.array(firsts_that_share(groups), np.int64)
+    own = layout.group(numbers[rows])
     axes = {short(name): floats(runs[name]) for name in axis_columns(runs.schema)}
     found = []
     for place, group in enumerate(groups):
-        mine = rows[of == place]
-        mine = mine[in_space(group, baseline[mine], {n: c[mine] for n, c in axes.items()})]
+        inside = [
+            mine[in_space(groups[one], baseline[mine], {n: c[mine] for n, c in axes.items()})]
+            for one in np.flatnonzero(firsts == place).tolist()
+            for mine in [rows[own == one]]
+        ]
+        mine = np.sort(np.concatenate([rows[:0], *inside]))  # as they lie in the file
         if not mine.size:
             continue
         values = {name: column[mine] for name, column in axes.items()}
@@ -152,6 +158,11 @@ def in_space(group: Mapping[str, Any], baseline: Bools, axes: Mapping[str, Float
     return ~baseline | bool(inside)
 
 
+def in_order(columns: Sequence[Floats]) -> Ints:
+    """(n,) places of configurations by their numbers, of which the last turns fastest."""
+    return np.lexsort([_comparable(column) for column in reversed(columns)])
+
+
 def _comparable(values: Floats) -> Floats:
     """Values in which off equals off."""
     return np.where(np.isnan(values), np.inf, values)
@@ -161,7 +172,11 @@ def _title(group: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> str
     """Who a family is; where that is not enough, also the overrides that others do not share."""
     alike = [one for one in groups if all(one.get(name) == group.get(name) for name in WHO)]
     shared = set.intersection(*(set(one.get("overrides", [])) for one in alike))
-    own = [word for word in group.get("overrides", []) if word not in shared]
+    firsts = firsts_that_share(alike)
+    first = firsts[[one is group for one in alike].index(True)]
+    united = [one for one, place in zip(alike, firsts, strict=True) if place == first]
+    common = set.intersection(*(set(one.get("overrides", [])) for one in united))
+    own = [word for word in group.get("overrides", []) if word in common - shared]
     return " · ".join([*(str(group.get(name, "")) for name in WHO), *own])
 
 

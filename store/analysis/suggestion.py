@@ -17,6 +17,7 @@ from store.analysis.symbol_medians import of_symbols, over_symbols, points_by_sy
 from store.commands import literal, promote_line, root_overrides
 from store.files.backend import Place
 from store.luck.record import line_of
+from store.records.comparable_groups import group_of_run
 from store.records.experiment import Experiment, objective
 from store.records.symbols import has_many, symbols_of
 from store.runs.by_configuration import standing
@@ -88,7 +89,7 @@ def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
         return None
     number = peak.run
     run = shelf.read(experiment.id, lambda runs: standing(runs, experiment, number))
-    group = every[place].group
+    group = group_of_run(experiment, number)
     if many:
         group = on_all_symbols(experiment, group)
         run = run | {
@@ -130,7 +131,7 @@ def suggest(
 
     Args:
         experiment: its record.
-        group: with the best plateau.
+        group: of the middle of the best plateau.
         peak: that plateau.
         run: its middle, as `store.runs.by_configuration` tells it.
         root: of the store.

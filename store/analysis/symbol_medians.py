@@ -151,6 +151,9 @@ def kinds_of(experiment: Experiment) -> list[int]:
     found = []
     for group in groups:
         what = _what(group)
+        if group.get("shares"):
+            found.append(kinds.setdefault((what, 0), len(kinds)))
+            continue
         again = times.setdefault((what, str(group.get("symbol"))), 0)
         times[what, str(group.get("symbol"))] += 1  # the symbol's bars from elsewhere: apart
         found.append(kinds.setdefault((what, again), len(kinds)))
@@ -163,6 +166,8 @@ def _what(group: Group) -> str:
     names = ("strategy", "module", "source", "direction", "look_ahead")
     timeframe = group.get("data", {}).get("timeframe")
     own = [word for word in group.get("overrides", []) if not of_symbols(word)]
+    if group.get("shares"):  # groups that overlap are one, whatever their words
+        own = [str(group["shares"])]
     return canonical([[group.get(name) for name in names], settings, timeframe, own])
 
 

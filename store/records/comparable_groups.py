@@ -1,7 +1,7 @@
 """Which configurations compete: those that were run on the same bars and windows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,27 @@ class Pool:
         roles = [window["role"] for window in self.windows]
         pairs = [(role, "test" + role.removeprefix("train")) for role in roles]
         return [(roles.index(a), roles.index(b)) for a, b in pairs if a != b and b in roles]
+
+
+def firsts_that_share(groups: Sequence[Group]) -> list[int]:
+    """(g,) place of the first group that shares points of the search with each; its own of most.
+
+    Cells of one sweep may overlap: a configuration is then a row of one of their groups alone, and
+    they are one family of neighbours.
+    """
+    firsts: dict[str, int] = {}
+    found = []
+    for place, group in enumerate(groups):
+        bars = [group["symbol"], group.get("fingerprint"), group["windows"], group.get("shares")]
+        same = json.dumps(bars, sort_keys=True)
+        found.append(firsts.setdefault(same, place) if group.get("shares") else place)
+    return found
+
+
+def group_of_run(experiment: Experiment, run: int) -> Group:
+    """The group that a run belongs to; an empty one where a record has none."""
+    before = [group for group in experiment.groups if int(group.get("first_run", 0)) <= run]
+    return max(before, key=lambda group: int(group.get("first_run", 0)), default={})
 
 
 def pools(experiment: Experiment) -> list[Pool]:

@@ -54,7 +54,8 @@ class Experiment:
         plan_hash: equal for two experiments that would do the same work.
         search: kind, seed, n, metric and mode (max or min).
         groups: what was composed: strategy, module, symbol, direction, overrides, space, points,
-            runs, block_points, first_block, blocks, first_run.
+            runs, block_points, first_block, blocks, first_run; `shares`, equal in groups on the
+            same bars that hold some points in common: one of them has the row.
         counts: planned, done, skipped, failed and pruned runs; the skipped ones were made by
             earlier experiments, and are among its rows.
         noise_sharpe: the luck line, `mean` of `luck`; of records without `luck` a formula's figure

@@ -19,6 +19,7 @@ from store.luck.record import Luck
 from store.luck.sentences import paragraph
 from store.query.annotations import edited, read_edits
 from store.query.results import Results
+from store.records.comparable_groups import group_of_run
 from store.records.experiment import Experiment, configurations, objective
 from store.records.symbols import NAMED, has_many, symbols_text
 from store.report.distribution import distribution, train_and_test
@@ -152,7 +153,9 @@ def _suggestion(
     if place is None or (peak := peaks[place]) is None:
         return None
     run = results.standing(f"{experiment.id}/{peak.run}")
-    return suggest(experiment, every[place].group, peak, run, results.root, best=peaks[0])
+    return suggest(
+        experiment, group_of_run(experiment, peak.run), peak, run, results.root, peaks[0]
+    )
 
 
 def _peak_of_the_best(every: Sequence[Family], peaks: Sequence[Peak]) -> Peak | None:

@@ -9,6 +9,7 @@ from store.analysis.suggestion import Suggestion, key_of
 from store.analysis.symbol_medians import of_symbols
 from store.commands import SWEEPER, again, line, promote_line, store_line
 from store.files.backend import Place
+from store.records.comparable_groups import group_of_run
 from store.records.experiment import Experiment
 from store.report.view_model import Step
 
@@ -82,7 +83,7 @@ def _closer(
     if not ranges or all(step == 1 for _, _, _, step in ranges):
         return ""
     swept = [f"params.{name}=range({low},{high + 1})" for name, low, high, _ in ranges]
-    own = family.group.get("overrides", [])
+    own = (group_of_run(experiment, middle) or family.group).get("overrides", [])
     if suggestion.symbols > 1:
         own = [word for word in own if not of_symbols(word)]
     words = [*own, *swept]

@@ -9,7 +9,6 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -24,18 +23,24 @@ from store.records.holdout import bars_before
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window, short_window_note
 from sweeper.plan.cell import SETTINGS, Cell, data_spec
+from sweeper.plan.overlap import (
+    ALONE,
+    Siblings,
+    elsewhere,
+    n_elsewhere,
+    overlap,
+    own_baseline,
+    rows_equal,
+    siblings_of,
+)
 from sweeper.plan.proposals import Proposals
 from sweeper.search import Search
-from sweeper.search.grid import Grid
 from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
 
 Floats = NDArray[np.float64]
 DATA_NOTES = 12
 """Lines on the data that are shown before a sweep."""
-
-CHUNK = 2**16
-"""Points that are compared at a time."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class Group:
         first_run: number of the first run.
         first_block: number of the first block.
         block_points: points of a block.
+        siblings: cells on the same bars that hold some of its configurations, too.
     """
 
     cell: Cell
@@ -97,6 +103,7 @@ class Group:
     first_run: int = 0
     first_block: int = 0
     block_points: int = 1
+    siblings: Siblings = ALONE
 
     @property
     def points(self) -> int:
@@ -106,8 +113,19 @@ class Group:
     @property
     def runs(self) -> int:
         """Its rows: different configurations, the baseline among them, times windows."""
-        different = self.search.count() + len(self.cell.baseline) - _repeats(self.cell)
-        return different * len(self.windows)
+        different = self.search.count() - n_elsewhere(self.cell, self.siblings)
+        return (different + len(self.baseline)) * len(self.windows)
+
+    @property
+    def left_out(self) -> int:
+        """How many of its configurations groups before this one have."""
+        lone = self.search.count() - n_elsewhere(self.cell, ALONE) + len(self.cell.baseline)
+        return lone - self.runs // len(self.windows)
+
+    @property
+    def baseline(self) -> Floats:
+        """The strategy's defaults, (1, d); (0, d) where barred, or in a group before this one."""
+        return own_baseline(self.cell, self.siblings)
 
     @property
     def blocks(self) -> int:
@@ -129,28 +147,24 @@ class Group:
 
         Returns:
             (n, d) numbers with columns as `cell.names`, (n,) their points, and how many points
-            were left out because they equal the baseline, which has its own row.
+            were left out because they have their row elsewhere: that of the baseline, which they
+            equal, or one of a group before this one.
         """
-        return self._configurations(self.search, start, stop)
+        values, valid = self.search.points(max(start, 1) - 1, stop - 1)
+        numbers = self.cell.numbers(values[valid])
+        points = np.flatnonzero(valid) + max(start, 1)
+        again = elsewhere(numbers, self.cell, self.siblings)
+        numbers, points = numbers[~again], points[~again]
+        if start == 0:
+            numbers = np.concatenate([self.baseline, numbers])
+            points = np.concatenate([np.zeros(len(self.baseline), np.int64), points])
+        return numbers, points, int(again.sum())
 
     def sample(self, size: int) -> Floats:
         """The baseline and some of the first `size` points, to try things on: (n, d)."""
-        stop = min(size, 1 + self.cell.sample.size())
-        return self._configurations(self.cell.sample, 0, stop)[0]
-
-    def _configurations(
-        self, search: Search, start: int, stop: int
-    ) -> tuple[Floats, NDArray[np.int64], int]:
-        baseline = self.cell.baseline
-        values, valid = search.points(max(start, 1) - 1, stop - 1)
-        numbers = self.cell.numbers(values[valid])
-        points = np.flatnonzero(valid) + max(start, 1)
-        again = rows_equal(numbers, baseline)
-        numbers, points = numbers[~again], points[~again]
-        if start == 0:
-            numbers = np.concatenate([baseline, numbers])
-            points = np.concatenate([np.zeros(len(baseline), np.int64), points])
-        return numbers, points, int(again.sum())
+        values, valid = self.cell.sample.points(0, min(size - 1, self.cell.sample.size()))
+        numbers, baseline = self.cell.numbers(values[valid]), self.cell.baseline
+        return np.concatenate([baseline, numbers[~rows_equal(numbers, baseline)]])
 
     @property
     def learns(self) -> bool:
@@ -167,22 +181,43 @@ class Group:
 
     def identity(self) -> dict[str, object]:
         """Everything that decides the group's rows, for the plan's hash."""
-        config = self.cell.config
         return {
-            "strategy": self.cell.strategy.name,
-            "source": self.cell.strategy.source_hash,
+            **self.what(),
             "symbol": self.series.symbol,
             "data": self.series.fingerprint,
-            "settings": self.shared_settings(),
             "space": [f"{axis.name}={axis}" for axis in self.cell.space.axes],
             "constraint": str(self.cell.space.constraint),
             "fixed": {name: repr(value) for name, value in self.cell.fixed.items()},
-            "search": config.search.identity(self.learns),
+            "search": self.cell.config.search.identity(self.learns),
             "windows": [[w.role, w.start, w.stop] for w in self.windows],
-            "split": split_settings(config.split),  # how cpcv analyses its window, too
-            "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
-            "look_ahead": config.strategy.allow_look_ahead,
             **self._pairs(),
+            **({"left_out": self.left_out} if self.left_out else {}),
+        }
+
+    def what(self) -> dict[str, object]:
+        """What is the same of all configurations, on whatever bars."""
+        return {
+            "strategy": self.cell.strategy.name,
+            "source": self.cell.strategy.source_hash,
+            "settings": self.shared_settings(),
+            "split": split_settings(self.cell.config.split),  # how cpcv analyses its window, too
+            "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
+            "look_ahead": self.cell.config.strategy.allow_look_ahead,
+        }
+
+    @property
+    def alike(self) -> list[Cell]:
+        """The cells on the same bars whose points some of its own are."""
+        cells = (*self.siblings.earlier, *self.siblings.later)
+        return [other for other in cells if overlap(self.cell, other)]
+
+    def with_equal_work(self) -> dict[str, object]:
+        """What groups have in common whose equal configurations have equal rows."""
+        series = self.series
+        windows = [[w.role, w.start, w.stop] for w in self.windows]
+        return {
+            **self.what(),
+            "bars": [series.symbol, series.timeframe, series.fingerprint, windows],
         }
 
     def _pairs(self) -> dict[str, object]:
@@ -264,21 +299,6 @@ class Plan:
         return replace(self, groups=tuple(numbered))
 
 
-@lru_cache(maxsize=256)
-def _repeats(cell: Cell) -> int:
-    """How many points of a cell's search equal its baseline; 0 of a learner, not known yet."""
-    if isinstance(cell.search, Proposals) or not len(cell.baseline):
-        return 0
-    if isinstance(cell.search, Grid):
-        defaults = [cell.fixed[axis.name] for axis in cell.space.axes]
-        return int(cell.space.index_of(defaults) is not None)
-    found, size = 0, cell.search.size()
-    for start in range(0, size, CHUNK):
-        values, valid = cell.search.points(start, min(start + CHUNK, size))
-        found += int(rows_equal(cell.numbers(values[valid]), cell.baseline).sum())
-    return found
-
-
 def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:
     """The data of each cell, read once per distinct `data` section."""
     loaded: list[tuple[DataSpec, list[Dataset]]] = []
@@ -320,16 +340,32 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
             notes.append(left_out_line(misfits, len(symbols)))
     short = (short_window_note(g.series.symbol, g.windows, g.series.times) for g in groups)
     notes += list(filter(None, short))[:1]
+    kept, repeats = _each_once(groups)
+    return Plan(kept, tuple(dict.fromkeys([*notes, *repeats]))).cut([1] * len(kept))
+
+
+def _each_once(groups: Sequence[Group]) -> tuple[tuple[Group, ...], list[str]]:
+    """The groups so that each configuration has one row, and what was left out, one line each."""
     distinct: dict[str, Group] = {}
     for group in groups:
         distinct.setdefault(digest(group.identity()), group)
-    kept = tuple(distinct.values())
-    if len(kept) < len(groups):
+    alike: dict[str, list[Group]] = {}
+    for group in distinct.values():
+        alike.setdefault(digest(group.with_equal_work()), []).append(group)
+    found = []
+    for group in distinct.values():
+        same = alike[digest(group.with_equal_work())]
+        cells = [other.cell for other in same]
+        found.append(replace(group, siblings=siblings_of(cells.index(group.cell), cells)))
+    kept = tuple(group for group in found if group.runs)
+    notes = []
+    if repeats := len(groups) - len(distinct):
         notes.append(
-            f"{len(groups) - len(kept)} repeated cell(s) dropped: the same strategy, bars and "
-            "settings run once"
+            f"{repeats} repeated cell(s) dropped: the same strategy, bars and settings run once"
         )
-    return Plan(kept, tuple(dict.fromkeys(notes))).cut([1] * len(kept))
+    if shared := sum(group.left_out for group in found):
+        notes.append(f"{shared:,} configurations that several cells hold are run once")
+    return kept, notes
 
 
 def _data_notes(datasets: Sequence[Dataset]) -> list[str]:
@@ -357,11 +393,3 @@ def _group(cell: Cell, dataset: Dataset) -> Group:
     split = split_windows(cell.config.split, series.times)
     settings = cell.settings(dataset.periods_per_year)
     return Group(cell, series, settings, split, cell.search, tuple(range(len(split))), len(split))
-
-
-def rows_equal(rows: Floats, other: Floats) -> NDArray[np.bool_]:
-    """Which rows equal the one row of `other`, NaN equal to NaN; none when `other` is empty."""
-    if not len(other):
-        return np.zeros(len(rows), dtype=np.bool_)
-    same = (rows == other) | (np.isnan(rows) & np.isnan(other))
-    return np.asarray(same.all(axis=1))

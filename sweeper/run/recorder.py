@@ -13,6 +13,7 @@ from typing import Any
 from kernels import KERNEL_VERSION
 from store.data import Dataset
 from store.files.backend import Root
+from store.files.canonical import digest
 from store.ledger import ledger
 from store.ledger.recovery import recounted, runs_by_group
 from store.luck.record import Luck
@@ -26,6 +27,7 @@ from store.runs.manifest import entry, with_committed
 from sweeper.evaluate.block_task import BlockDone
 from sweeper.evaluate.prior_runs import History
 from sweeper.plan.cell import Cell, data_spec
+from sweeper.plan.overlap import holds_baseline
 from sweeper.plan.plan import Group, Plan
 from sweeper.split import settings as split_settings
 
@@ -204,7 +206,8 @@ def _group(group: Group) -> dict[str, Any]:
         "data": data_spec(cell.config).to_config(),
         "space": {axis.name: str(axis) for axis in cell.space.axes},
         "constraint": str(cell.space.constraint) if cell.space.constraint else None,
-        "baseline_in_space": cell.baseline_in_space,
+        "baseline_in_space": cell.baseline_in_space or holds_baseline(group.alike, cell),
+        **({"shares": digest(group.what())[:16]} if group.alike else {}),
         "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
         "settings": group.shared_settings(),
         "metrics": {metric.column: metric.source_hash for metric in cell.own_metrics},

@@ -20,7 +20,8 @@ from store.runs.requirement import Requirement
 from sweeper.config.search import Goal
 from sweeper.evaluate.block_task import Work
 from sweeper.plan.cell import Cell
-from sweeper.plan.plan import Floats, Group, Plan, rows_equal
+from sweeper.plan.overlap import rows_equal
+from sweeper.plan.plan import Floats, Group, Plan
 from sweeper.plan.proposals import Proposals
 from sweeper.run.climb_rungs import climb
 from sweeper.search import Learner

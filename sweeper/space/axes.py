@@ -64,6 +64,14 @@ class Choices:
         found = np.flatnonzero(same)
         return int(found[0]) if found.size else None
 
+    def places(self, values: Floats) -> Ints:
+        """(m,) number of each value on this axis, NaN being `null`; -1 when it is not there."""
+        order = np.argsort(self.values, kind="stable")  # NaN comes last, and is found there
+        ordered = self.values[order]
+        at = np.minimum(np.searchsorted(ordered, values), self.size - 1)
+        same = (ordered[at] == values) | (np.isnan(ordered[at]) & np.isnan(values))
+        return np.where(same, order[at], -1)
+
     def ends(self) -> Floats:
         """Lowest and highest value, and whether `null` is one: (2,) or (3,)."""
         numbers = self.values[~np.isnan(self.values)]
@@ -111,6 +119,14 @@ class Range:
             return None
         number, rest = divmod(int(value) - self.start, self.step)
         return number if rest == 0 and 0 <= number < self.size else None
+
+    def places(self, values: Floats) -> Ints:
+        """(m,) number of each value on this axis; -1 when it is not there."""
+        whole = np.isfinite(values) & (np.abs(values) <= EXACT) & (values == np.rint(values))
+        number, rest = np.divmod(
+            np.where(whole, values, 0).astype(np.int64) - self.start, self.step
+        )
+        return np.where(whole & (rest == 0) & (number >= 0) & (number < self.size), number, -1)
 
     def ends(self) -> Floats:
         """First and last value."""

@@ -80,6 +80,15 @@ class Permutation:
             outside = outside[out[outside] >= self.size]
         return out.astype(np.int64)
 
+    def position(self, values: Ints) -> Ints:
+        """Where `values`, (m,) in 0..size-1, stand: the inverse of `at`."""
+        out = self._unscramble(values.astype(np.uint64))
+        outside = np.flatnonzero(out >= self.size)
+        while outside.size:  # the walk of `at`, backwards
+            out[outside] = self._unscramble(out[outside])
+            outside = outside[out[outside] >= self.size]
+        return out.astype(np.int64)
+
     def _scramble(self, index: Words) -> Words:
         """A bijection of 0..a*b-1, where a = ceil(sqrt(size)) and b = ceil(size/a)."""
         a = math.isqrt(self.size - 1) + 1
@@ -91,9 +100,31 @@ class Permutation:
             right = _add(right, left, odd, b)
         return left * np.uint64(b) + right
 
+    def _unscramble(self, values: Words) -> Words:
+        """The inverse of `_scramble`."""
+        a = math.isqrt(self.size - 1) + 1
+        b = -(-self.size // a)
+        left, right = np.divmod(values, np.uint64(b))
+        keys = _keys(self.seed, range(_ROUNDS))[::-1]
+        for odd, even in zip(keys[::2], keys[1::2], strict=True):
+            right = _take(right, left, odd, b)
+            left = _take(left, right, even, a)
+        return left * np.uint64(b) + right
+
+
+def _take(target: Words, source: Words, key: np.uint64, modulus: int) -> Words:
+    """Give target - hash(source) modulo `modulus`: the inverse of `_add`."""
+    taken = _hashed(source, key, modulus)
+    return np.where(target < taken, target + (np.uint64(modulus) - taken), target - taken)
+
+
+def _hashed(source: Words, key: np.uint64, modulus: int) -> Words:
+    """A hash of source in 0..modulus-1; `modulus` is at most 2^31."""
+    high = mix(source * np.uint64(GOLDEN) + key) >> np.uint64(32)
+    return (high * np.uint64(modulus)) >> np.uint64(32)
+
 
 def _add(target: Words, source: Words, key: np.uint64, modulus: int) -> Words:
     """Give target + hash(source) modulo `modulus` (at most 2^31); target is below it."""
-    high = mix(source * np.uint64(GOLDEN) + key) >> np.uint64(32)
-    total = target + ((high * np.uint64(modulus)) >> np.uint64(32))
+    total = target + _hashed(source, key, modulus)
     return np.where(total >= modulus, total - np.uint64(modulus), total)

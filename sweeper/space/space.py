@@ -130,6 +130,16 @@ class Space:
             number = number * axis.size + digit
         return number
 
+    def places(self, values: Floats) -> Ints:
+        """(m,) numbers of points given by their (m, d) coordinates; -1 when not on the grid."""
+        number = np.zeros(len(values), np.int64)
+        there = np.ones(len(values), np.bool_)
+        for axis, column in zip(self.discrete, values.T, strict=True):
+            digit = axis.places(column)
+            there &= digit >= 0
+            number = number * axis.size + digit
+        return np.where(there, number, -1)
+
     def contains(self, values: Floats) -> bool:
         """Whether a point, (d,) coordinates, has a value of every axis; the constraint aside."""
         return all(

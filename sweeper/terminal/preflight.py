@@ -114,7 +114,7 @@ def _show_size(console: Console, plan: Plan) -> None:
 
 def _baselines(plan: Plan) -> str:
     """What to say of the defaults, which are configurations like others."""
-    baselines = sum(len(group.cell.baseline) for group in plan.groups)
+    baselines = sum(len(group.baseline) for group in plan.groups)
     if not baselines or plan.configurations == 1:
         return ", the baseline," * baselines
     return f", the baseline{'s' * (baselines > 1)} among them,"
