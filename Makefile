@@ -1,6 +1,6 @@
 # Every target sets up .venv by itself when it is missing or older than the lock.
 .DEFAULT_GOAL := help
-.PHONY: help sweep test check bench bench-gate lock lock-peers
+.PHONY: help sweep test check bench bench-gate lock lock-peers release
 
 PYTHON ?= python3
 VENV := .venv
@@ -49,6 +49,9 @@ lock:  ## resolve pyproject.toml anew into requirements.lock
 
 lock-peers:  ## resolve the engines that benchmarks compare with anew
 	$(call COMPILE,lock-peers,--python-version 3.11 benchmarks/requirements-peers.in,benchmarks/requirements-peers.lock)
+
+release: $(READY)  ## VERSION=1.2.0: version, changelog, commit and tag
+	$(BIN)/python .ci/release.py $(VERSION)
 
 # $(call COMPILE,target,sources,lock): exact versions with hashes and no addresses
 define COMPILE
