@@ -1,4 +1,4 @@
-"""`make release VERSION=1.2.0`: the version into pyproject, the changelog's heading, a commit, a tag.
+"""`make release VERSION=1.2.0`: version and changelog written, committed and tagged.
 
 Refuses a version that is not greater than the last, an empty "Unreleased", changed files, a tag
 that exists. Nothing is pushed.

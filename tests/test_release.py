@@ -20,9 +20,7 @@ def release():
 
 def test_what_is_unreleased_gets_the_heading_of_its_version(release):
     text = release.with_heading(CHANGES, "0.2.0", datetime.date(2026, 12, 1))
-    assert text == CHANGES.replace(
-        "## Unreleased\n", "## Unreleased\n\n## 0.2.0 (2026-12-01)\n"
-    )
+    assert text == CHANGES.replace("## Unreleased\n", "## Unreleased\n\n## 0.2.0 (2026-12-01)\n")
 
 
 def test_nothing_unreleased_is_refused(release):
