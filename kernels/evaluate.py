@@ -1,54 +1,24 @@
 """Backtest configurations of one strategy on one series, on one core."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kernels.engine.batch import run
+from kernels.engine.evaluation import DAILY, SHARPE, Evaluation, Trace, Window, spans_of
 from kernels.engine.metrics import BLOCKS, METRICS, block_edges
 from kernels.engine.position import LOG, Log
 from kernels.engine.settings import Settings
 from kernels.indicator_rows import Table, plan_rows
-from kernels.jit.array_types import Floats, Ints, Singles, read_only
+from kernels.jit.array_types import Floats, read_only
 from kernels.params import check_params, params_table
+from kernels.portfolio.evaluate import evaluate_panel_runs, panel_of, trace_panel
+from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy, load
 from kernels.series.bars import Series, prepare
-
-Window = tuple[int, int]
-SHARPE, DAILY = METRICS.index("sharpe"), METRICS.index("sharpe_daily")
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """Results of n configurations on w windows.
-
-    Attributes:
-        metrics: (n, w, len(METRICS)).
-        block_sum: (n, w, BLOCKS) sum of the returns in each part of the window.
-        block_sumsq: (n, w, BLOCKS) sum of their squares.
-    """
-
-    metrics: Floats
-    block_sum: Singles
-    block_sumsq: Singles
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """One backtest in full.
-
-    Attributes:
-        equity: (T,) at each close of the window, quote currency.
-        trades: structured array of `account.LOG`, in order; exit_reason indexes `REASONS`.
-        metrics: (len(METRICS),), the very bits that `evaluate` gives.
-    """
-
-    equity: Floats
-    trades: Log
-    metrics: Floats
 
 
 def evaluate(
@@ -89,13 +59,13 @@ def evaluate_runs(
     series: Series,
     strategy: Strategy,
     params: Floats,
-    settings: Settings,
+    settings: Settings | PanelSettings,
     windows: Sequence[Window],
 ) -> Evaluation:
     """Backtest n configurations on w windows, with block sums; what a sweep's worker calls.
 
     Args:
-        series: of `prepare`.
+        series: of `prepare`; or a panel, with its own settings and metrics.
         strategy: of `load`.
         params: (n, p), columns in the order of `strategy.fields`.
         settings: arrays in it have n values.
@@ -104,16 +74,22 @@ def evaluate_runs(
     Raises:
         ValueError: anything given that breaks a rule, by name.
     """
+    if isinstance(settings, PanelSettings):
+        return evaluate_panel_runs(panel_of(series), strategy, params, settings, windows)
     return _run(series, strategy, params, settings, windows, blocks=BLOCKS)
 
 
 def trace(
-    series: Series, strategy: Strategy, params: Floats, settings: Settings, window: Window
+    series: Series,
+    strategy: Strategy,
+    params: Floats,
+    settings: Settings | PanelSettings,
+    window: Window,
 ) -> Trace:
     """One configuration on one window with its equity and its trades.
 
     Args:
-        series: of `prepare`.
+        series: of `prepare`, or a panel.
         strategy: of `load`.
         params: (p,) in the order of `strategy.fields`.
         settings: with numbers only.
@@ -122,6 +98,8 @@ def trace(
     Raises:
         ValueError: anything given that breaks a rule, by name.
     """
+    if isinstance(settings, PanelSettings):
+        return trace_panel(panel_of(series), strategy, params, settings, window)
     table = np.atleast_2d(np.asarray(params, np.float64))
     metrics = _run(series, strategy, table, settings, [window], blocks=0).metrics[0, 0]
     equity = np.empty(window[1] - window[0])
@@ -144,6 +122,11 @@ def _run(
 ) -> Evaluation:
     """Check all that came in, then run it group by group."""
     settings.check()
+    if strategy.contract == "score":
+        raise ValueError(
+            f"strategy {strategy.name}: ranks the symbols of a universe, got bars of one symbol; "
+            "use evaluate_panel, or set data.universe"
+        )
     if settings.periods_per_year is None:
         settings = replace(settings, periods_per_year=series.bars_a_year)
     params = np.array(params, np.float64, order="C")  # a copy: read-only is another type
@@ -153,7 +136,7 @@ def _run(
             raise ValueError(
                 f"strategy {strategy.name}: needs bars.{name}, got {', '.join(series.columns)}"
             )
-    spans = _spans(windows, series.n_bars)
+    spans = spans_of(windows, series.n_bars)
     lengths = spans[:, 1] - spans[:, 0]
     edges = np.stack([block_edges(int(length)) for length in lengths])
     risk = settings.risk(len(params))
@@ -195,15 +178,3 @@ def _run(
     if series.days is not None and not series.intraday:  # every bar ends a day, or more
         out.metrics[..., DAILY] = out.metrics[..., SHARPE]
     return out
-
-
-def _spans(windows: Sequence[Window], n_bars: int) -> Ints:
-    spans = np.asarray(windows)
-    if spans.ndim != 2 or spans.shape[1] != 2 or spans.dtype.kind not in "iu" or not len(spans):
-        raise ValueError(f"windows: need one or more (start, stop) of integers, got {windows!r}")
-    for start, stop in spans:
-        if not 0 <= start < stop <= n_bars:
-            raise ValueError(
-                f"window ({start}, {stop}): need 0 <= start < stop <= bars, bars={n_bars}"
-            )
-    return spans.astype(np.int64)

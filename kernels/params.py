@@ -2,17 +2,25 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernels.engine.settings import Settings
 from kernels.jit.array_types import Floats
 from kernels.registry import Strategy
 
 
-def params_table(strategy: Strategy, params: Mapping[str, ArrayLike], settings: Settings) -> Floats:
+class PerConfiguration(Protocol):
+    """Settings of which some may differ between configurations."""
+
+    def risk(self, n: int | None) -> Floats:
+        """That part: (n, m), with n None as many rows as the longest array has."""
+
+
+def params_table(
+    strategy: Strategy, params: Mapping[str, ArrayLike], settings: PerConfiguration
+) -> Floats:
     """Params by name as an (n, p) table; n is the longest array's length, settings included.
 
     Raises:

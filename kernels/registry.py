@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from typing import Any, get_type_hints
 
 from numba.core.registry import CPUDispatcher
 
+import kernels.panel_strategies
 import kernels.strategies
 from kernels.jit.error_text import gist
 from kernels.jit.source_hash import source_hash, stands_alone
@@ -20,8 +22,16 @@ from kernels.series.bars import PRICES
 from kernels.strategy import Row
 
 FOLDER = kernels.strategies.__name__
-TAKES = ("indicators", "rows", "params", "out")
-"""What `signal` is called with."""
+PANEL_FOLDER = kernels.panel_strategies.__name__
+CONTRACTS = {"signal": "code", "score": "score"}
+"""Contract of a strategy by the function that its file has; exactly one of them."""
+TAKES = {
+    "code": ("indicators", "rows", "params", "out"),
+    "score": ("features", "rows", "params", "out"),
+}
+"""Arguments of that function, by contract."""
+VARIANT = re.compile(r"([A-Za-z_][\w.]*)(?:\(([\w=,. -]*)\))?")
+"""An import path, and in brackets what the file's `declare` makes its params and rows of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +49,7 @@ class Strategy:
         columns: feature columns, and volume, that the bars must bring besides the prices.
         source_hash: SHA-256, hex, of the file and of what it imports that is no library.
         signal: jitted; see docs/strategies.md for its contract.
+        contract: code (a code per bar of one symbol) or score (a score per symbol of a panel).
     """
 
     name: str
@@ -51,15 +62,25 @@ class Strategy:
     columns: tuple[str, ...]
     source_hash: str
     signal: Callable[..., None]
+    contract: str = "code"
 
     def __reduce__(self) -> tuple[Callable[[str], "Strategy"], tuple[str]]:
         return load, (self.module,)
 
 
 def names() -> tuple[str, ...]:
-    """Names of the strategies in the folder, sorted."""
-    found = pkgutil.iter_modules(kernels.strategies.__path__)
-    return tuple(sorted(module.name for module in found if not module.name.startswith("_")))
+    """Names of the strategies of one symbol in the folder, sorted."""
+    return _names(kernels.strategies)
+
+
+def panel_names() -> tuple[str, ...]:
+    """Names of the strategies of a panel in their folder, sorted."""
+    return _names(kernels.panel_strategies)
+
+
+def _names(folder: ModuleType) -> tuple[str, ...]:
+    modules = pkgutil.iter_modules(folder.__path__)
+    return tuple(sorted(module.name for module in modules if not module.name.startswith("_")))
 
 
 def load(name: str) -> Strategy:
@@ -68,56 +89,90 @@ def load(name: str) -> Strategy:
     Raises:
         ValueError: no such strategy, or the module is not one; one line that says why.
     """
-    known = name in names()
-    if not (known or all(part.isidentifier() for part in name.split("."))):
+    matched = VARIANT.fullmatch(name)
+    plain, variant = (matched[1], matched[2]) if matched else (name, None)
+    single, panel = plain in names(), plain in panel_names()
+    if not (single or panel or all(part.isidentifier() for part in plain.split("."))):
         raise ValueError(
             f"strategy {name!r}: is no import path; write my_quant.breakout for the file "
             "my_quant/breakout.py"
         )
-    if "." not in name and not known and find_spec(name) is None:
-        near = get_close_matches(name, names())
+    if "." not in plain and not (single or panel) and find_spec(plain) is None:
+        every = (*names(), *panel_names())
+        near = get_close_matches(plain, every)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ValueError(
-            f"strategy {name!r}: no such name; {hint}there are {', '.join(names()) or 'none'}; "
+            f"strategy {name!r}: no such name; {hint}there are {', '.join(every) or 'none'}; "
             "a module of your own goes by its import path"
         )
-    path = f"{FOLDER}.{name}" if known else name
+    path = f"{FOLDER}.{plain}" if single else f"{PANEL_FOLDER}.{plain}" if panel else plain
     try:
         module = importlib.import_module(path)
     except Exception as error:
         raise ValueError(f"strategy {name!r}: cannot import its module: {gist(error)}") from error
-    return _read(module)
+    return _read(module, variant)
 
 
-def _read(module: ModuleType) -> Strategy:
+def _read(module: ModuleType, variant: str | None) -> Strategy:
     path = module.__name__
-    params, signal = getattr(module, "Params", None), getattr(module, "signal", None)
+    declared = _declared(module, variant)
+    params = declared["Params"]
     if not (isinstance(params, type) and issubclass(params, tuple) and hasattr(params, "_fields")):
         raise ValueError(f"strategy {path}: needs a class Params(NamedTuple)")
-    if not isinstance(signal, CPUDispatcher):
-        raise ValueError(f"strategy {path}: needs a function signal, decorated with @njit")
+    contract, signal = _contract(module)
     if module.__file__ is None:
         raise ValueError(f"strategy {path}: is a folder, not a file")
-    takes = tuple(inspect.signature(signal.py_func).parameters)
-    if len(takes) != len(TAKES):
-        raise ValueError(
-            f"strategy {path}: signal must take ({', '.join(TAKES)}), got ({', '.join(takes)})"
-        )
     types = _types(path, params)
-    rows = _rows(path, module)
+    rows = _rows(path, declared["ROWS"])
     _keep_compiled(Path(module.__file__), [signal, *(row.function for row in rows)])
     return Strategy(
         name=path.rpartition(".")[2],
-        module=path,
+        module=path if variant is None else f"{path}({variant})",
         fields=tuple(types),
         types=types,
         defaults=_defaults(path, params, types),
-        limits=_limits(path, getattr(module, "LIMITS", {}), types),
+        limits=_limits(path, declared["LIMITS"], types),
         rows=rows,
         columns=_columns(rows, types),
         source_hash=source_hash(module),
         signal=signal,
+        contract=contract,
     )
+
+
+def _declared(module: ModuleType, variant: str | None) -> dict[str, Any]:
+    """Params, LIMITS and ROWS of a file: its own, or what its `declare` makes of the variant."""
+    declare = getattr(module, "declare", None)
+    if variant is not None and declare is None:
+        raise ValueError(f"strategy {module.__name__}: takes nothing in brackets, got {variant!r}")
+    if declare is not None:
+        params, limits, rows = declare(variant or "")
+        return {"Params": params, "LIMITS": limits, "ROWS": rows}
+    return {
+        "Params": getattr(module, "Params", None),
+        "LIMITS": getattr(module, "LIMITS", {}),
+        "ROWS": getattr(module, "ROWS", ()),
+    }
+
+
+def _contract(module: ModuleType) -> tuple[str, CPUDispatcher]:
+    """The contract of a file and the function that keeps it."""
+    path = module.__name__
+    own = [name for name in CONTRACTS if isinstance(getattr(module, name, None), CPUDispatcher)]
+    if not own:
+        raise ValueError(
+            f"strategy {path}: needs a function {' or '.join(CONTRACTS)}, decorated with @njit"
+        )
+    if len(own) > 1:
+        raise ValueError(f"strategy {path}: has {' and '.join(own)}; keep one of them")
+    contract, signal = CONTRACTS[own[0]], getattr(module, own[0])
+    takes = tuple(inspect.signature(signal.py_func).parameters)
+    if len(takes) != len(TAKES[contract]):
+        raise ValueError(
+            f"strategy {path}: {own[0]} must take ({', '.join(TAKES[contract])}), "
+            f"got ({', '.join(takes)})"
+        )
+    return contract, signal
 
 
 def _types(path: str, params: Any) -> dict[str, type]:
@@ -146,8 +201,8 @@ def _limits(
     return {field: tuple(limits.get(field, (None, None))) for field in types}
 
 
-def _rows(path: str, module: ModuleType) -> tuple[Row, ...]:
-    rows = tuple(getattr(module, "ROWS", ()))
+def _rows(path: str, given: Any) -> tuple[Row, ...]:
+    rows = tuple(given)
     if not all(isinstance(row, Row) for row in rows):
         raise ValueError(f"strategy {path}: ROWS must hold Row(function, *arguments) only")
     return rows

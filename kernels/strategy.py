@@ -24,3 +24,10 @@ class Row:
     def __init__(self, function: Callable[..., Any], *arguments: str | float) -> None:
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "arguments", arguments)
+
+
+class CrossRow(Row):
+    """A row whose function sees all symbols at once: (N, T) columns in, (N, T) out.
+
+    Entry (i, t) uses column t of its arguments and those before it.
+    """

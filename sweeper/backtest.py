@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
 from kernels import METRICS, Settings
 from kernels.evaluate import trace
 from kernels.params import params_table
+from kernels.portfolio.evaluate import ALL_METRICS, trace_panel
+from kernels.portfolio.panel import prepare_panel
+from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series, prepare
@@ -18,6 +22,7 @@ from store.data.bars import check_rules
 from store.data.calendars.calendar import check_calendar
 from store.data.calendars.trading_days import guessed_days
 from store.data.normalise import shape
+from store.replay.holdings import holdings_frame
 from store.replay.retrace import trades_frame
 
 BUILT_IN = "NASDAQ"
@@ -46,6 +51,15 @@ class Backtest:
             of a stock exchange, 8,760 for hours of a market that never closes.
         risk_free: rate per year that Sharpe and Sortino ratios are in excess of.
         engine: events, or scalar, which visits every bar; see kernels.Settings, as for the rest.
+        panel: bars of many symbols for a strategy that ranks them, {symbol: DataFrame} or one long
+            DataFrame with a column `symbol`; then `direction` is the side that is held, stops are
+            off, and the settings below count. See kernels.portfolio.settings.PanelSettings.
+        side: the same as `direction`, by its name in evaluate_panel; None takes that.
+        cadence: bars between rebalances, or week, month, quarter.
+        weighting: equal, score or inverse_volatility.
+        cap: highest weight of one symbol; None for none.
+        volatility_bars: bars of the volatility in weights.
+        delisting_return: of a symbol that ends, after its last close.
     """
 
     strategy: str
@@ -71,6 +85,13 @@ class Backtest:
     periods_per_year: float | None = None
     risk_free: float = 0.0
     engine: str = "events"
+    panel: Any = None
+    side: str | None = None
+    cadence: int | str = "month"
+    weighting: str = "equal"
+    cap: float | None = None
+    volatility_bars: int = 63
+    delisting_return: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,12 +103,16 @@ class Result:
         equity: (n_bars,) at each close, in the currency of `initial_capital`; its index is that of
             the bars given, with their zone or without one.
         trades: entry_time, exit_time, side (1 or -1), entry_price, exit_price, size, pnl, return,
-            exit_reason (signal, stop_loss, take_profit, trailing_stop or end); oldest first.
+            exit_reason (signal, stop_loss, take_profit, trailing_stop or end); oldest first. Of a
+            panel with a column symbol, and delisted among the reasons.
+        holdings: (n_bars, n_symbols) weights at each close, a fraction of the equity; None unless a
+            panel was given.
     """
 
     metrics: dict[str, float]
     equity: pd.Series
     trades: pd.DataFrame
+    holdings: pd.DataFrame | None = None
 
 
 def run_backtest(backtest: Backtest) -> Result:
@@ -96,6 +121,8 @@ def run_backtest(backtest: Backtest) -> Result:
     Raises:
         ValueError: an unknown strategy, parameter or symbol, a value out of its limits, bad bars.
     """
+    if backtest.panel is not None:
+        return _run_panel(backtest)
     series, shown = _bars(backtest)
     strategy = _strategy(backtest.strategy)
     settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
@@ -105,6 +132,28 @@ def run_backtest(backtest: Backtest) -> Result:
         metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
         equity=pd.Series(traced.equity, index=shown, name="equity"),
         trades=trades_frame(traced, shown),
+    )
+
+
+def _run_panel(backtest: Backtest) -> Result:
+    """Backtest one configuration on all bars of a panel."""
+    panel = prepare_panel(backtest.panel)
+    strategy = _strategy(backtest.strategy)
+    given: dict[str, Any] = {}
+    given |= {f.name: getattr(backtest, f.name, None) for f in fields(PanelSettings)}
+    given |= {"side": backtest.side or backtest.direction, "rank_ic": True}
+    for name in ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"):
+        if getattr(backtest, name) is not None:
+            raise ValueError(f"{name}: a panel has no stops and no position sizes; leave it out")
+    settings = PanelSettings(**given)
+    row = params_table(strategy, backtest.params or {}, settings)[0]
+    traced = trace_panel(panel, strategy, row, settings, (0, panel.n_bars))
+    times = pd.RangeIndex(panel.n_bars) if panel.times is None else pd.DatetimeIndex(panel.times)
+    return Result(
+        metrics=dict(zip(ALL_METRICS, traced.metrics.tolist(), strict=True)),
+        equity=pd.Series(traced.equity, index=times, name="equity"),
+        trades=trades_frame(traced, times),
+        holdings=holdings_frame(traced, panel, 0, times),
     )
 
 

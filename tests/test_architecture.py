@@ -23,8 +23,8 @@ FOREIGN = {
 BANNED = {"store": {"ray", "hydra", "omegaconf"}, "promote": {"ray", "hydra", "omegaconf"}}
 ROOMS = {
     "kernels": """
-        jit series strategy indicators strategies registry indicator_rows engine params evaluate
-        foresight lookahead
+        jit series strategy indicators strategies panel_strategies registry indicator_rows engine
+        params portfolio evaluate foresight lookahead
     """,
     "store": """
         errors files records runs optional_dependencies data replay resampling commands luck

@@ -168,7 +168,7 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
             raise ValueError(f"bars.{name}: need {n_bars} values as close has, got {column.size}")
         if name in PRICES:
             _check_prices(name, column)
-    moments = _moments(getattr(bars, "index", None) if times is None else times)
+    moments = moments_of(getattr(bars, "index", None) if times is None else times)
     if moments is None:
         return Series(columns)
     _check_order(moments)
@@ -192,7 +192,7 @@ def _named(bars: Any) -> dict[str, Any]:
     return dict(zip(names, keys, strict=True))
 
 
-def _moments(index: Any) -> Ints | None:
+def moments_of(index: Any) -> Ints | None:
     """Nanoseconds since 1970 of an index or array of times; None of anything else."""
     kind = getattr(index, "inferred_type", "")
     if kind == "datetime64":

@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kernels import BLOCKS, METRICS, Settings
-from kernels.evaluate import Evaluation, evaluate_runs
+from kernels.engine.evaluation import Evaluation
+from kernels.evaluate import evaluate_runs
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series, prepare
 from promote.candidates.candidates import Candidates

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from kernels import METRICS, Settings
-from kernels.evaluate import Trace, evaluate_runs, trace
+from kernels.engine.evaluation import Trace
+from kernels.evaluate import evaluate_runs, trace
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
 from store.records.run_numbering import is_test

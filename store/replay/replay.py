@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kernels import KERNEL_VERSION, METRICS, Settings
-from kernels.evaluate import Evaluation, Trace, evaluate_runs, trace
+from kernels.engine.evaluation import Evaluation, Trace
+from kernels.evaluate import evaluate_runs, trace
 from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kernels.engine.evaluation import Trace
 from kernels.engine.position import REASONS
-from kernels.evaluate import Trace
+from kernels.portfolio.evaluate import PanelTrace
+from kernels.portfolio.purse import REASONS as PANEL_REASONS
 from store.records.experiment import Experiment
 from store.replay.replay import Run, group_of, load_bars, trace_again, window_of
 from store.runs.columns import BLOCK_SUMS
@@ -67,9 +69,10 @@ def retrace(experiment: Experiment, table: Any) -> Retraced:
     return Retraced(run, equity, trades_frame(traced, pd.DatetimeIndex(data.frame.index)))
 
 
-def trades_frame(traced: Trace, times: pd.DatetimeIndex) -> pd.DataFrame:
+def trades_frame(traced: Trace, times: pd.Index) -> pd.DataFrame:
     """Trades as people read them: times instead of bar numbers, words instead of codes."""
     trades = traced.trades
+    reasons = PANEL_REASONS if isinstance(traced, PanelTrace) else REASONS
     columns = (
         times[trades["entry_bar"]],
         times[trades["exit_bar"]],
@@ -79,6 +82,9 @@ def trades_frame(traced: Trace, times: pd.DatetimeIndex) -> pd.DataFrame:
         trades["size"],
         trades["pnl"],
         trades["return_"],
-        np.array(REASONS)[trades["exit_reason"]],
+        np.array(reasons)[trades["exit_reason"]],
     )
-    return pd.DataFrame(dict(zip(TRADES, columns, strict=True)))
+    frame = pd.DataFrame(dict(zip(TRADES, columns, strict=True)))
+    if isinstance(traced, PanelTrace):
+        frame.insert(0, "symbol", np.array(traced.symbols)[trades["symbol"]])
+    return frame

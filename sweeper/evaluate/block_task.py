@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from kernels.evaluate import Evaluation
+from kernels.engine.evaluation import Evaluation
 from store.files.backend import Place
 from store.files.paths import experiment_folder
 from store.runs.blocks import BlockFile, describe, finished, write_block

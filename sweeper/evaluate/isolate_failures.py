@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernels import BLOCKS
-from kernels.evaluate import Evaluation
+from kernels.engine.evaluation import Evaluation
 from kernels.jit.error_text import gist
 from sweeper.evaluate.kernel_call import evaluate_group
 from sweeper.plan.plan import Floats, Group

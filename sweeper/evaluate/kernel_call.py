@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from kernels.evaluate import Evaluation, Trace, evaluate_runs, trace
+from kernels.engine.evaluation import Evaluation, Trace
+from kernels.evaluate import evaluate_runs, trace
 from kernels.series.bars import Series, prepare
 from sweeper.config.window import Window
 from sweeper.plan.cell import SETTINGS

@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from kernels import BLOCKS, KERNEL_VERSION
-from kernels.evaluate import Evaluation
+from kernels.engine.evaluation import Evaluation
 from store.files.canonical import canonical, hash_runs, run_context
 from store.runs.columns import ERRORS, TRIED
 from store.runs.key_set import Keys, keys_of, within

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from kernels import Settings
-from kernels.evaluate import Trace, trace
+from kernels.engine.evaluation import Trace
+from kernels.evaluate import trace
 from kernels.jit.error_text import gist
 from kernels.jit.source_hash import source_hash
 from kernels.registry import Strategy

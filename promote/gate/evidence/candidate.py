@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kernels import METRICS
-from kernels.evaluate import Trace
+from kernels.engine.evaluation import Trace
 from kernels.foresight import foresight
 from kernels.jit.source_hash import source_files
 from promote.audit import git_tree

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kernels import METRICS
-from kernels.evaluate import Trace
+from kernels.engine.evaluation import Trace
 from promote.gate.evidence.benchmark import Rival
 from promote.gate.evidence.candidate import Candidate
 from promote.gate.verdict import Absent

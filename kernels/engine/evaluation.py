@@ -1,0 +1,56 @@
+"""Results of many runs, and the windows they are asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kernels.engine.metrics import METRICS
+from kernels.engine.position import Log
+from kernels.jit.array_types import Floats, Ints, Singles
+
+Window = tuple[int, int]
+SHARPE, DAILY = METRICS.index("sharpe"), METRICS.index("sharpe_daily")
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Results of n configurations on w windows.
+
+    Attributes:
+        metrics: (n, w, len(METRICS)).
+        block_sum: (n, w, BLOCKS) sum of the returns in each part of the window.
+        block_sumsq: (n, w, BLOCKS) sum of their squares.
+    """
+
+    metrics: Floats
+    block_sum: Singles
+    block_sumsq: Singles
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One backtest in full.
+
+    Attributes:
+        equity: (T,) at each close of the window, quote currency.
+        trades: structured array of `account.LOG`, in order; exit_reason indexes `REASONS`.
+        metrics: (len(METRICS),), the very bits that `evaluate` gives.
+    """
+
+    equity: Floats
+    trades: Log
+    metrics: Floats
+
+
+def spans_of(windows: Sequence[Window], n_bars: int) -> Ints:
+    """Windows as an array (w, 2); ValueError for those that are none, or not within the bars."""
+    spans = np.asarray(windows)
+    if spans.ndim != 2 or spans.shape[1] != 2 or spans.dtype.kind not in "iu" or not len(spans):
+        raise ValueError(f"windows: need one or more (start, stop) of integers, got {windows!r}")
+    for start, stop in spans:
+        if not 0 <= start < stop <= n_bars:
+            raise ValueError(
+                f"window ({start}, {stop}): need 0 <= start < stop <= bars, bars={n_bars}"
+            )
+    return spans.astype(np.int64)

@@ -1,0 +1,1 @@
+"""One file per strategy of a panel: each ranks the symbols of a universe."""

@@ -1,0 +1,1 @@
+"""Panels: many symbols traded with one purse. docs/panels.md explains the rules."""
