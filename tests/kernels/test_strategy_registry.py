@@ -70,7 +70,11 @@ def test_names_are_sorted_and_public():
     ("name", "text", "message"),
     [
         ("empty", "", r"needs a class Params\(NamedTuple\)"),
-        ("plain", HEAD.replace("@njit", ""), "needs a function signal or score, decorated with @njit"),
+        (
+            "plain",
+            HEAD.replace("@njit", ""),
+            "needs a function signal or score, decorated with @njit",
+        ),
         ("bare", HEAD.replace("int = 2", "int"), r"Params\.fast needs a default"),
         ("text", HEAD.replace("int = 2", "str = ''"), r"Params\.fast must be int or float"),
         ("clash", HEAD.replace("fast", "close"), r"Params\.close bears the name of a bars"),
