@@ -1,11 +1,12 @@
 """The luck line measured: configurations evaluated on histories without skill."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kernels import Settings, evaluate
 from kernels.jit.array_types import Floats
@@ -36,6 +37,10 @@ STEP_SECONDS, POINT_SECONDS, ROW_SECONDS = 6e-10, 2e-7, 8e-6
 a clock decides how much is evaluated: a plan has the same luck line on any machine."""
 FEW, FEW_SECONDS, FEW_STEPS = 500, 1.2e-6, 9e-10
 """Configurations that bring indicators of their own, and what these cost, each and per bar."""
+OWN_SECONDS, OWN_STEPS = 1e-5, 9e-9
+"""Of an indicator, and on one bar, where there are more than these few: of a long range."""
+FEWEST_SERIES = 50
+"""Series that are redrawn at least, of as many or more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,7 @@ class Contestants:
         windows: bars [start, stop) that the search may look at; their mean ranks.
         params: (n, p) in the order of the strategy's fields.
         swept: (n,) values of the settings that differ.
+        meets: by (n,) means of metrics over the windows, which configurations may rank; None: all.
     """
 
     series: int
@@ -57,6 +63,7 @@ class Contestants:
     windows: Sequence[tuple[int, int]]
     params: Floats
     swept: Mapping[str, Floats]
+    meets: Callable[[Mapping[str, Floats], int], NDArray[np.bool_]] | None = None
 
     def __len__(self) -> int:
         return len(self.params)
@@ -67,7 +74,10 @@ class Contestants:
         return replace(self, params=self.params[rows], swept=swept)
 
     def scores(self, series: Series) -> Floats:
-        """(n,) annual Sharpe ratio of each, its mean over the windows; NaN where one fails."""
+        """(n,) annual Sharpe ratio of each, its mean over the windows.
+
+        NaN where one fails; -inf where one does not meet what is required of its results.
+        """
         parts = range(0, len(self), CHUNK)
         return np.concatenate([self.take(slice(k, k + CHUNK))._scores(series) for k in parts])
 
@@ -82,7 +92,10 @@ class Contestants:
                 return np.array([np.nan])
             half = len(self) // 2
             return np.concatenate([self.take(k)._scores(series) for k in _halves(half)])
-        return np.broadcast_to(found["sharpe"].mean(axis=1), len(self))
+        means = {name: np.broadcast_to(found[name].mean(axis=1), len(self)) for name in found}
+        if self.meets is None:
+            return means["sharpe"]
+        return np.where(self.meets(means, len(self)), means["sharpe"], -np.inf)
 
 
 def _halves(middle: int) -> tuple[slice, slice]:
@@ -96,11 +109,13 @@ class Size(NamedTuple):
         configurations: how many.
         bars: of the series.
         ranked: bars of all windows that rank.
+        rows: indicators that all configurations have among them, and each by itself.
     """
 
     configurations: int
     bars: int
     ranked: int
+    rows: tuple[float, int] = (0, 1)
 
 
 class Effort(NamedTuple):
@@ -129,17 +144,21 @@ class Cost:
         sizes: of the groups.
         drawing: seconds of redrawing all series.
         factor: how many times dearer than the built-in strategies those of the groups are.
+        longest: seconds that the luck line takes at most.
     """
 
     sizes: Sequence[Size]
     drawing: float
     factor: float
+    longest: float = LONGEST
 
     def seconds(self, share: float) -> float:
         """Of a share of the configurations."""
         total = self.drawing + CALL_SECONDS * len(self.sizes)
-        for n, bars, ranked in self.sizes:
+        for n, bars, ranked, (rows, each) in self.sizes:
             total += min(share * n, FEW) * (FEW_SECONDS + FEW_STEPS * bars)
+            own = min(share * n * each, rows) if rows > FEW else 0.0
+            total += own * (OWN_SECONDS + OWN_STEPS * bars)
             total += share * n * (POINT_SECONDS + self.factor * STEP_SECONDS * ranked)
         return total
 
@@ -155,24 +174,63 @@ class Cost:
     def budget(self) -> float:
         """For the whole luck line."""
         rows = sum(
-            n * (ROW_SECONDS + self.factor * STEP_SECONDS * ranked) for n, _, ranked in self.sizes
+            one.configurations * (ROW_SECONDS + self.factor * STEP_SECONDS * one.ranked)
+            for one in self.sizes
         )
-        return min(max(SECONDS, SHARE * rows), LONGEST)
+        return min(max(SECONDS, SHARE * rows), self.longest)
 
     def counts(self, share: float) -> tuple[int, ...]:
         """For each group, a share of its configurations, one at least."""
-        return tuple(min(n, max(1, math.ceil(share * n))) for n, _, _ in self.sizes)
+        sizes = (size.configurations for size in self.sizes)
+        return tuple(min(n, max(1, math.ceil(share * n))) for n in sizes)
 
 
-def effort(sizes: Sequence[Size], series_bars: Sequence[int], factor: float = 1.0) -> Effort:
+def drawing(series_bars: Sequence[int]) -> float:
+    """Seconds of redrawing series of so many bars once."""
+    return sum(SERIES_SECONDS + BAR_SECONDS * n for n in series_bars)
+
+
+def redrawn(sizes: Sequence[Size], series_bars: Sequence[int]) -> list[int]:
+    """Places of the series that are redrawn, ascending: all, or as many as can be afforded.
+
+    Of thousands some, evenly spread, stand for all: their configurations are a sample.
+    """
+    n, cost = len(series_bars), Cost(sizes, drawing(series_bars), 1.0)
+    room = FIRST * cost.budget / min(HISTORIES)
+    each = (cost.drawing + CALL_SECONDS * len(sizes)) / n
+    kept = min(n, max(FEWEST_SERIES, int(room / each)))
+    places: list[int] = np.unique(np.linspace(0, n - 1, kept).astype(int)).tolist()
+    return places
+
+
+def indicators(strategy: Strategy, distinct: Mapping[str, float], n: int) -> tuple[float, int]:
+    """Indicators of n configurations together, at most, and of one: what `Size.rows` holds.
+
+    Args:
+        strategy: of them all.
+        distinct: how many different values each parameter has, by field.
+        n: configurations.
+    """
+    own = [[name for name in row.arguments if name in strategy.types] for row in strategy.rows]
+    total = sum(min(float(n), math.prod(distinct[str(name)] for name in names)) for names in own)
+    return total, max(1, len(own))
+
+
+def effort(
+    sizes: Sequence[Size],
+    series_bars: Sequence[int],
+    factor: float = 1.0,
+    longest: float = LONGEST,
+) -> Effort:
     """What can be afforded.
 
     Args:
         sizes: of the groups.
         series_bars: bars of each series that is redrawn.
         factor: see `Cost`.
+        longest: likewise.
     """
-    cost = Cost(sizes, sum(SERIES_SECONDS + BAR_SECONDS * n for n in series_bars), factor)
+    cost = Cost(sizes, drawing(series_bars), factor, longest)
     total = sum(size.configurations for size in sizes)
     budget, small = cost.budget, min(1.0, SMALL / max(total, 1))
     if small == 1.0 or cost.seconds(1.0) * HISTORIES[0] <= budget:
@@ -196,6 +254,8 @@ def measure(
     plan: Effort,
     configurations: int,
     stand_in: str = "",
+    *,
+    fewer: bool = False,
 ) -> Luck | None:
     """The luck line of some configurations.
 
@@ -205,6 +265,7 @@ def measure(
         plan: how much to evaluate.
         configurations: that the contestants stand for, as many or more.
         stand_in: see `Luck`.
+        fewer: whether series are left out, whose configurations the contestants stand for, too.
 
     Returns:
         None where it cannot be measured: no configuration, or a series too short to redraw.
@@ -230,14 +291,14 @@ def measure(
         every = np.concatenate(parts)
         seen.append(
             Seen(
-                small=float(np.nanmax(few)),
-                best=float(np.nanmax(every)) if near else None,
+                small=_best(few),
+                best=_best(every) if near else None,
                 quarter=_mean_of_quarters(every) if near else None,
                 held=float(np.mean([_held(one) for one in series])),
             )
         )
     sample = sum(len(one) for one, _ in groups)
-    whole = plan.sample == plan.full
+    whole = plan.sample == plan.full and not fewer
     of = sample if whole else max(configurations, sample)
     few_of = sum(small for _, small in groups)
     return summarised(seen, configurations=of, sample=sample, small=few_of, stand_in=stand_in)
@@ -246,8 +307,14 @@ def measure(
 def _mean_of_quarters(scores: Floats) -> float:
     """Mean of the highest scores of the four quarters, each every fourth one."""
     parts = [scores[k::QUARTERS] for k in range(min(QUARTERS, scores.size))]
-    highest = [float(np.nanmax(part)) for part in parts if not np.isnan(part).all()]
+    highest = [_best(part) for part in parts if not np.isnan(part).all()]
     return sum(highest) / len(highest)
+
+
+def _best(scores: Floats) -> float:
+    """The highest score; 0, that of cash, where no configuration may rank, for none is chosen."""
+    best = float(np.nanmax(scores))
+    return best if best > -math.inf else 0.0
 
 
 def _held(series: Series) -> float:

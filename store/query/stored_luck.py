@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kernels import Settings
+from kernels import METRICS, Settings
 from kernels.jit.array_types import Floats
 from kernels.registry import load as load_strategy
 from store.data import Dataset
 from store.errors import StoreError
 from store.luck.histories import SEED, Source
-from store.luck.measuring import Contestants, Size, effort, measure
+from store.luck.measuring import Contestants, Size, effort, indicators, measure, redrawn
 from store.luck.record import Luck
 from store.query.results import Results
 from store.records.experiment import Experiment
@@ -24,6 +24,7 @@ from store.records.run_numbering import Layout, train_spans
 from store.replay.replay import Group, load_bars, param_names
 from store.runs.columns import PARAMS
 from store.runs.reader import Shelf
+from store.runs.requirement import Requirement
 
 RAN = ("done", "pruned")
 """Status of runs whose configuration was tried."""
@@ -53,18 +54,29 @@ def luck_of_runs(root: Any, experiment: Experiment) -> Luck | None:
         StoreError: bars or the file of a strategy are no longer those of the experiment.
     """
     sources, everyone = competing(root, experiment)
-    lengths = [len(source.times) for source in sources]
-    sizes = [
-        Size(len(one), lengths[one.series], sum(stop - start for start, stop in one.windows))
+    kept = redrawn([_size(one, sources) for one in everyone], [len(s.times) for s in sources])
+    chosen = [
+        dataclasses.replace(one, series=kept.index(one.series))
         for one in everyone
+        if one.series in set(kept)
     ]
-    plan = effort(sizes, lengths)
-    chosen = everyone
+    fewer = len(kept) < len(sources)
+    sources = [sources[place] for place in kept]
+    lengths = [len(source.times) for source in sources]
+    plan = effort([_size(one, sources) for one in chosen], lengths)
     if plan.closer:
         random = np.random.default_rng(SEED)
-        counts = zip(everyone, plan.sample, strict=True)
+        counts = zip(chosen, plan.sample, strict=True)
         chosen = [one.take(random.permutation(len(one))[:count]) for one, count in counts]
-    return measure(sources, chosen, plan, sum(map(len, everyone)))
+    return measure(sources, chosen, plan, sum(map(len, everyone)), fewer=fewer)
+
+
+def _size(one: Contestants, sources: Sequence[Source]) -> Size:
+    ranked = sum(stop - start for start, stop in one.windows)
+    columns = zip(one.strategy.fields, one.params.T, strict=True)
+    distinct = {field: float(np.unique(column).size) for field, column in columns}
+    rows = indicators(one.strategy, distinct, len(one))
+    return Size(len(one), len(sources[one.series].times), ranked, rows)
 
 
 def competing(root: Any, experiment: Experiment) -> tuple[list[Source], list[Contestants]]:
@@ -79,8 +91,9 @@ def competing(root: Any, experiment: Experiment) -> tuple[list[Source], list[Con
     keys = [_key(group) for group in groups]
     series = list(dict.fromkeys(keys))
     sources = [_source(experiment, groups[keys.index(key)]) for key in series]
+    require = Requirement.of(experiment.search).among(METRICS)
     everyone = [
-        _contestants(table.filter(pa.array(place == number)), group, series.index(key))
+        _contestants(table.filter(pa.array(place == number)), group, series.index(key), require)
         for number, (group, key) in enumerate(zip(groups, keys, strict=True))
     ]
     return sources, everyone
@@ -116,7 +129,7 @@ def _source(experiment: Experiment, group: Group) -> Source:
     return Source(data.timeframe, times, columns)
 
 
-def _contestants(table: Any, group: Group, series: int) -> Contestants:
+def _contestants(table: Any, group: Group, series: int, require: Requirement) -> Contestants:
     strategy = load_strategy(group["module"])
     if strategy.source_hash != group["source"]:
         raise StoreError(
@@ -131,7 +144,8 @@ def _contestants(table: Any, group: Group, series: int) -> Contestants:
     own: Mapping[str, Floats] = {name.partition(".")[2]: v for name, v in numbers.items()}
     columns = np.column_stack(params) if params else np.empty((len(table), 0))
     settings = Settings(**group["settings"])
-    return Contestants(series, strategy, settings, train_spans(group), columns, own)
+    meets = require.met if require else None
+    return Contestants(series, strategy, settings, train_spans(group), columns, own, meets)
 
 
 def _column(table: Any, name: str, fixed: float | None, varies: bool) -> Floats:

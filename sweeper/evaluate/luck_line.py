@@ -6,17 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kernels import METRICS
 from kernels.series.bars import prepare
 from store.luck.histories import SEED, Source
 from store.luck.measuring import (
     CALL_SECONDS,
     FEW_SECONDS,
     FEW_STEPS,
+    LONGEST,
     STEP_SECONDS,
     Contestants,
     Size,
     effort,
+    indicators,
     measure,
+    redrawn,
 )
 from store.luck.record import POINTS, Luck
 from sweeper.plan.cell import SETTINGS
@@ -25,6 +29,7 @@ from sweeper.plan.proposals import Proposals
 from sweeper.search import random
 from sweeper.search.grid import Grid
 from sweeper.search.random import Random
+from sweeper.space.axes import Axis, Interval
 
 DEAR = {"donchian": 2.0, "hma": 2.0, "macd": 3.0, "ensemble": 64.0}
 """Strategies of the project whose configurations are dearer than moving averages, how many times:
@@ -33,25 +38,33 @@ TIMED = 50
 """Configurations of a strategy outside the project that are timed."""
 
 
-def luck_of(plan: Plan) -> Luck | None:
+def luck_of(plan: Plan, longest: float = LONGEST) -> Luck | None:
     """The best Sharpe ratio that a plan's configurations show on bars without skill.
 
     A search that learns has no points yet: as many random ones of its space stand in for them.
     None where a history is too short to be redrawn.
+
+    Args:
+        plan: of the sweep.
+        longest: seconds of processor time that it takes at most, about.
     """
-    groups = [_Group.of(group) for group in plan.groups]
-    series = list(dict.fromkeys(one.key for one in groups))
+    everyone = [_Group.of(group) for group in plan.groups]
+    total = sum(one.count for one in everyone)
+    keys = list(dict.fromkeys(one.key for one in everyone))
+    bars = [next(one.bars for one in everyone if one.key == key) for key in keys]
+    series = [keys[place] for place in redrawn([one.size for one in everyone], bars)]
+    groups = [one for one in everyone if one.key in set(series)]
     sources = [next(one.source for one in groups if one.key == key) for key in series]
-    sizes = [one.size for one in groups]
     dear = max(one.dearness() for one in groups)
-    chosen = effort(sizes, [len(source.times) for source in sources], dear)
+    lengths = [len(source.times) for source in sources]
+    chosen = effort([one.size for one in groups], lengths, dear, longest)
     contestants = [
         one.contestants(series.index(one.key), count, chosen.closer > 0)
         for one, count in zip(groups, chosen.sample, strict=True)
     ]
-    total = sum(size.configurations for size in sizes)
     stand_in = POINTS if any(group.learns for group in plan.groups) else ""
-    return measure(sources, contestants, chosen, total, stand_in)
+    fewer = len(series) < len(keys)
+    return measure(sources, contestants, chosen, total, stand_in, fewer=fewer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +107,14 @@ class _Group:
 
     @property
     def size(self) -> Size:
-        return Size(self.count, self.bars, sum(stop - start for start, stop in self.windows))
+        ranked = sum(stop - start for start, stop in self.windows)
+        cell, fields = self.group.cell, self.group.cell.strategy.fields
+        counts = {axis.name: values_of(axis) for axis in cell.space.axes}
+        distinct = {
+            field: counts.get(name, 1.0) for field, name in zip(fields, cell.params, strict=True)
+        }
+        rows = indicators(cell.strategy, distinct, self.count)
+        return Size(self.count, self.bars, ranked, rows)
 
     def contestants(self, series: int, count: int, shuffled: bool) -> Contestants:
         """All configurations of the group, or `count` at random; `shuffled` in random order."""
@@ -103,7 +123,9 @@ class _Group:
         swept = {name.partition(".")[2]: numbers[:, cell.names.index(name)] for name in SETTINGS}
         params = numbers[:, [cell.names.index(name) for name in cell.params]]
         strategy, settings = cell.strategy, self.group.settings
-        return Contestants(series, strategy, settings, self.windows, params, swept)
+        require = cell.config.search.require.among(METRICS)
+        meets = require.met if require else None
+        return Contestants(series, strategy, settings, self.windows, params, swept, meets)
 
     def dearness(self) -> float:
         """How many times dearer a configuration is than one of moving averages.
@@ -135,6 +157,13 @@ class _Group:
         if isinstance(group.search, Grid | Random):
             return _random_points(group, count)
         return _some_points(group, count)
+
+
+def values_of(axis: Axis) -> float:
+    """How many different values an axis has; infinitely many of an interval of real numbers."""
+    if not isinstance(axis, Interval):
+        return float(axis.size)
+    return axis.high - axis.low + 1 if axis.integer else math.inf
 
 
 def _random_points(group: Group, count: int) -> Floats:

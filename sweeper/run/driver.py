@@ -17,6 +17,7 @@ from store.files import backend
 from store.files.backend import Place
 from store.files.lock import driving, starting
 from store.ledger import recovery
+from store.luck.measuring import SECONDS
 from store.records import experiment as experiments
 from store.records.experiment import Experiment
 from store.runs.manifest import done_blocks
@@ -203,7 +204,7 @@ def _foresee(sweep: _Sweep, experiment: Experiment | None) -> Experiment:
         history = History.resumed(sweep.root, plan, experiment)
     foreseen = foresee(sweep.config, estimate.seconds * (1 - history.skipped / plan.runs))
     plan = plan.cut(block_points(plan, estimate, foreseen.workers))
-    experiment = experiment or sweep.describe(plan, history, luck=luck_of(plan))
+    experiment = experiment or sweep.describe(plan, history, luck=luck_of(plan, SECONDS))
     sweep.watch(Planned(experiment, plan, history, estimate, foreseen, sweep.rungs, dry_run=True))
     return experiment
 

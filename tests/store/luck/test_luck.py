@@ -13,7 +13,15 @@ from promote.candidates.null_bars import null_bars
 from store.data import DataSpec, load
 from store.luck import sentences
 from store.luck.histories import Histories, Source
-from store.luck.measuring import Contestants, Effort, Size, effort, measure
+from store.luck.measuring import (
+    Contestants,
+    Effort,
+    Size,
+    effort,
+    indicators,
+    measure,
+    redrawn,
+)
 from store.luck.record import POINTS, Luck, Seen, from_record, summarised
 from tests.store.made_runs import new_experiment
 from tests.store.views import LUCK
@@ -179,6 +187,56 @@ def test_what_is_evaluated_keeps_to_the_budget(n):
     assert (plan.sample[0] == n) or plan.closer == 20
     steps = 4_025 * (plan.histories * plan.small[0] + plan.closer * plan.sample[0])
     assert steps * 1e-9 < max(2.0, 0.2 * n * (8e-6 + 4_025e-9))
+
+
+@pytest.mark.parametrize("n", [600, 20_000, 10**9])
+def test_indicators_of_a_long_range_are_counted(n):
+    rows = indicators(strategy("rsi"), {"period": n, "oversold": 1.0, "overbought": 1.0}, n)
+    assert rows == (n, 1)
+    plan = effort([Size(n, 4_025, 4_025, rows)], [4_025], longest=2.0)
+    computed = plan.histories * plan.small[0] + plan.closer * (plan.sample[0] - plan.small[0])
+    assert computed * (1e-5 + 4_025 * 9e-9) < 2.5
+
+
+def test_indicators_are_those_of_each_parameter_by_itself():
+    distinct = {"fast": 55.0, "slow": 120.0}
+    assert indicators(strategy("sma"), distinct, 6_000) == (175.0, 2)
+    assert indicators(strategy("sma"), distinct, 100) == (155.0, 2)
+
+
+@pytest.mark.parametrize("n", [1, 50, 300, 5_000])
+def test_of_thousands_of_series_as_many_are_redrawn_as_can_be_afforded(n):
+    kept = redrawn([Size(49, 2_500, 2_500)] * n, [2_500] * n)
+    assert kept == sorted(set(kept)), "each once"
+    assert min(n, 50) <= len(kept) <= 60
+    assert (kept[0], kept[-1]) == (0, n - 1)
+    rich = redrawn([Size(50_000, 2_500, 2_500)] * n, [2_500] * n)
+    assert len(rich) >= len(kept), "a sweep of hours leaves time for more"
+
+
+def test_series_that_are_left_out_are_carried_on():
+    mine = contestants()
+    some = measure([source(NASDAQ)], [mine], everything(mine), 4 * len(mine), fewer=True)
+    assert (some.sample, some.configurations) == (len(mine), 4 * len(mine))
+    assert some.carried > 0
+
+
+def test_what_the_search_requires_is_required_of_luck_too():
+    """The best of those that meet it, history by history; 0 where none does."""
+    windows, few = ((0, 1_000),), grid()[::7]
+    mine = dataclasses.replace(contestants(few), meets=lambda means, n: means["trades"] >= 25)
+    line = measure([source(NASDAQ)], [mine], everything(mine), len(few))
+    params = dict(zip(("fast", "slow"), few.T, strict=True))
+    expected = []
+    drawn = Histories([source(NASDAQ)])
+    for number in range(20):
+        (series,) = drawn.draw(number)
+        found = evaluate(series, "sma", params, Settings(), windows=windows)
+        enough = found["trades"][:, 0] >= 25
+        expected.append(found["sharpe"][enough, 0].max() if enough.any() else 0.0)
+    assert line.bests == pytest.approx(expected, abs=1e-4)
+    none = dataclasses.replace(contestants(few), meets=lambda means, n: np.zeros(n, bool))
+    assert set(measure([source(NASDAQ)], [none], everything(none), len(few)).bests) == {0.0}
 
 
 # The record

@@ -209,3 +209,24 @@ def signal(indicators, rows, params, out):
             total += (i * k) % 7
         out[i] = 1 if total % 2 < 1 else 0
 '''
+
+
+def test_what_is_required_of_results_is_required_of_luck(cli, tmp_path):
+    """Few configurations trade so often: the best of few is lower than the best of all."""
+    cli(*SWEEP)
+    cli(*SWEEP, "search.require='trades >= 60'")
+    asked, free = experiments.every(tmp_path / "results")
+    assert asked.luck["configurations"] == free.luck["configurations"] == 6
+    assert asked.noise_sharpe < free.noise_sharpe
+    assert luck_of_runs(tmp_path / "results", asked).mean == asked.noise_sharpe
+
+
+def test_of_very_many_symbols_some_stand_for_all(monkeypatch):
+    data = DATA | {"kind": ["trend", "garch", "regime", "mean_reversion"]}
+    cell = make_cell(*GRID, data=data)
+    monkeypatch.setattr("store.luck.measuring.FEWEST_SERIES", 2)
+    monkeypatch.setattr("store.luck.measuring.CALL_SECONDS", 1.0)
+    plan = make_plan(cell)
+    line = luck_of(plan)
+    assert line.configurations == plan.configurations
+    assert line.sample == plan.configurations // 2
