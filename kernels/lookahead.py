@@ -88,7 +88,7 @@ class _Rule:
     plan: Plan
 
     def rows(self, columns: Mapping[str, Floats], n: int) -> Floats:
-        """Its indicator rows on the first n bars, (n_rows, n + GUARD)."""
+        """Indicator rows on the first n bars, (n_rows, n + GUARD)."""
         table = np.full((len(self.plan.calls), n + GUARD), np.nan)
         for place, (function, arguments) in enumerate(self.plan.calls):
             values = (columns[a][:n] if isinstance(a, str) else a for a in arguments)
@@ -96,13 +96,13 @@ class _Rule:
         return table
 
     def signal(self, table: Floats, n: int) -> Codes:
-        """Its codes, (n,), from such rows."""
+        """Signal codes, (n,), from such rows."""
         codes = np.full(n, HOLD, np.int8)
         self.strategy.signal(table, self.plan.index[0], self.params, codes)
         return codes
 
     def codes(self, columns: Mapping[str, Floats], n: int) -> Codes:
-        """Its codes on the first n bars."""
+        """Signal codes on the first n bars."""
         return self.signal(self.rows(columns, n), n)
 
     def cheat(self, codes: Codes, expected: Codes, cut: int, shock: str) -> Cheat | None:
@@ -145,7 +145,7 @@ def _longest_length(params: Floats, n: int) -> int:
 
 
 def _cuts(codes: Codes, warm: int) -> tuple[int, Ints]:
-    """How many bars to look at, and where to cut them: ascending, each in 1..n-1."""
+    """Numbers of bars to look at, and where to cut them: ascending, each in 1..n-1."""
     turns = np.flatnonzero(np.diff(codes)) + 1
     turns = turns[turns >= warm]
     last = int(turns[:8].max(initial=0))  # rules that seldom turn get more bars

@@ -1,4 +1,4 @@
-"""What a strategy file is made of: the HOLD code and the indicator rows it asks for."""
+"""Parts of a strategy file: the HOLD code and the indicator rows it asks for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

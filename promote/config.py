@@ -1,4 +1,4 @@
-"""What conf/promote.yaml says: where profiles are kept, and whose signature is believed."""
+"""Configuration of promotion: where profiles lie, and which signatures are believed."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What can go wrong with the store; every message is one line that says what to change.
+"""Errors of the store; every message is one line that says what to change.
 
     ValueError
     └── StoreError                  the user, or a file, has to change: exit code 2
@@ -62,7 +62,7 @@ class StoreUnavailable(StoreError):
 
 
 class AlreadyThere(StoreError):
-    """What may be written once is there: an experiment of this id, a promotion, an approval."""
+    """An experiment, promotion or approval exists that may be written only once."""
 
 
 class BadQuery(StoreError):
@@ -82,7 +82,7 @@ class AlsoNamed(UserWarning):
 
 
 def one_line(error: BaseException) -> str:
-    """What another library says of an error, on one line and not for ever."""
+    """Error text of another library, on one line and of bounded length."""
     text = " ".join(str(error).split()).removesuffix(".")
     return shorten(text or type(error).__name__, 200)
 

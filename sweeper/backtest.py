@@ -32,7 +32,7 @@ OWN = "bars"
 
 @dataclass(frozen=True, kw_only=True)
 class Backtest:
-    """What to backtest. Fractions, not percent; None switches a rule of risk off.
+    """Inputs of a backtest. Fractions, not percent; None switches a rule of risk off.
 
     Attributes:
         strategy: a name of kernels/strategies, or the dotted path of your own module.
@@ -96,7 +96,7 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Result:
-    """What a backtest gives.
+    """Results of a backtest.
 
     Attributes:
         metrics: by name, in the order of kernels.METRICS.

@@ -65,12 +65,12 @@ class RunningSweep:
 
     @property
     def snapshot(self) -> Snapshot:
-        """How far it is: runs, rate, time left, the best so far."""
+        """Progress of the sweep: runs, rate, time left, the best so far."""
         return self._tally.snapshot
 
     @property
     def done(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """True when the sweep has ended, in whatever way."""
         return self._future.done()
 
     def cancel(self) -> None:

@@ -41,7 +41,7 @@ def multirun(context: HydraContext, config: DictConfig, overrides: list[str]) ->
 def _jobs(
     context: HydraContext, config: DictConfig, composed: list[DictConfig], jobs: list[JobReturn]
 ) -> Iterator[None]:
-    """What Hydra does around jobs: `multirun.yaml`, a folder and two callbacks for each."""
+    """Jobs as Hydra makes them: `multirun.yaml`, a folder and two callbacks for each."""
     folder = Path(config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(config, folder / "multirun.yaml")
@@ -61,7 +61,7 @@ def _jobs(
 
 
 def _start_job(context: HydraContext, cfg: DictConfig) -> JobReturn:
-    """What Hydra does before a job: its output folder with `.hydra/`, then the callback."""
+    """Start of a job as Hydra makes it: the output folder with `.hydra/`, then the callback."""
     job = JobReturn()
     with read_write(cfg.hydra.runtime), open_dict(cfg.hydra.runtime):
         folder = Path(cfg.hydra.sweep.dir) / str(cfg.hydra.sweep.subdir)

@@ -26,7 +26,7 @@ from kernels.strategy import HOLD
 
 
 class Intent(NamedTuple):
-    """What the strategy wants: the code in force, and whether the account follows it."""
+    """Intent of the strategy: the code in force, and whether the account follows it."""
 
     code: int  # +1, 0 or -1
     ignored: bool  # until it changes

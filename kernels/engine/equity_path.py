@@ -27,7 +27,7 @@ CANCELLED = 1e-3
 
 
 class Path(NamedTuple):
-    """What is known of the equity so far."""
+    """Running state of the equity path."""
 
     sums: Sums
     fall: float  # deepest, a fraction of its peak
@@ -43,7 +43,7 @@ def begin(capital: float) -> Path:
 
 @inner
 def moments(path: Path) -> Moments:
-    """What the metrics need of it."""
+    """Moments of the path, as the metrics need them."""
     return Moments(path.sums, path.fall, path.equity)
 
 

@@ -69,7 +69,7 @@ class Sums(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """What the metrics need of the equity of a window."""
+    """Moments of a window's equity, as the metrics need them."""
 
     sums: Sums
     fall: float  # deepest, as a fraction of its peak

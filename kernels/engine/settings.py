@@ -41,7 +41,7 @@ class SettingError(ValueError):
 
 
 class Rules(NamedTuple):
-    """What all configurations of one call share, as the kernels read it."""
+    """Settings that all configurations of one call share, as the kernels read them."""
 
     long: bool
     short: bool
@@ -56,7 +56,7 @@ class Rules(NamedTuple):
 
 
 class Risk(NamedTuple):
-    """What each configuration may have its own value of; fractions, NaN = off."""
+    """Settings that each configuration may have its own value of; fractions, NaN = off."""
 
     commission: float
     slippage: float

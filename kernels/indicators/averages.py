@@ -83,7 +83,7 @@ def ema(x: Floats, period: int) -> Floats:
 
 @njit(cache=True, error_model="numpy")
 def ema_gap(x: Floats, period: int, smoothing: int) -> Floats:
-    """How far an exponential average is above its own exponential average.
+    """Distance of an exponential average above its own exponential average.
 
     Smoothing is linear, so with a(n) = EMA(x, n) the histogram of MACD comes apart:
     a(fast) - a(slow) - EMA(a(fast) - a(slow), m) = ema_gap(fast, m) - ema_gap(slow, m).

@@ -1,1 +1,1 @@
-"""How kernels are compiled and cached, and their errors."""
+"""Compilation of kernels, its cache, and error texts."""

@@ -1,4 +1,4 @@
-"""How the functions inside the kernels are compiled."""
+"""Decorators that compile the functions inside the kernels."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast

@@ -23,7 +23,7 @@ def source_files(module: ModuleType) -> tuple[Path, ...]:
 
 
 def stands_alone(file: Path) -> bool:
-    """Whether a file imports nothing but NumPy, Numba, the standard library and `kernels`."""
+    """True when a file imports nothing but NumPy, Numba, the standard library and `kernels`."""
     names = _imports(file.read_bytes(), "")
     return all(name.partition(".")[0] in LIBRARIES for name in names)
 
@@ -39,7 +39,7 @@ def _files(module: ModuleType, known: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _is_own(module: ModuleType) -> bool:
-    """Whether a module is a file of the user's, and no installed library."""
+    """True when a module is a file of the user's, and no installed library."""
     file = Path(getattr(module, "__file__", None) or "")
     installed = {"site-packages", "dist-packages"} & set(file.parts)
     library = module.__name__.partition(".")[0] in LIBRARIES

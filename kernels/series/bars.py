@@ -176,7 +176,7 @@ def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
 
 
 def _named(bars: Any) -> dict[str, Any]:
-    """What bars call each column, by its name; ValueError for columns of several tickers."""
+    """Names that bars give each column, by its name; ValueError for columns of several tickers."""
     keys = list(bars)
     if not all(isinstance(key, tuple) and len(key) == 2 for key in keys):
         return {str(key): key for key in keys}

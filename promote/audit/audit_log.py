@@ -55,7 +55,7 @@ def hashes(writes: Iterable[Write]) -> dict[str, str]:
 
 
 def sha256(text: str) -> str:
-    """Of a text as its file holds it, 64 hex digits."""
+    """SHA-256 of a text as its file holds it, 64 hex digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -103,7 +103,7 @@ def _unsigned(folder: Path, links: Sequence[Link], public_keys: tuple[str, ...])
 
 
 def file_fault(profiles: Path, body: Body, path: str) -> str:
-    """What is wrong with a file that an entry vouches for; nothing when it is as it was written.
+    """Fault of a file that an entry vouches for; nothing when it is as it was written.
 
     Args:
         profiles: their folder.

@@ -62,7 +62,7 @@ def _is_ignored(folder: Path) -> bool:
 
 
 def _run(folder: Path, *words: str) -> str:
-    """What git prints.
+    """Output of a git command.
 
     Raises:
         StoreError: it fails; with what it says.

@@ -34,7 +34,7 @@ def changed_code(sources: Iterable[Path]) -> tuple[str, ...]:
 
 
 def _uncommitted(sources: Iterable[Path]) -> Iterator[str]:
-    """Those of some files that differ from the last commit of their own git tree, or have none."""
+    """Files that differ from the last commit of their own git tree, or have none."""
     for file in map(Path.resolve, sources):
         shown = str(file.relative_to(HERE) if file.is_relative_to(HERE) else file)
         words = ("--porcelain", "--untracked-files=all", "--ignored", "--", file.name)

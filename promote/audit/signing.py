@@ -68,7 +68,7 @@ def sign(path: Path, message: bytes) -> str:
 
 
 def is_signed(message: bytes, signature: str, public_keys: tuple[str, ...]) -> bool:
-    """Whether a signature of a message is by one of some public keys."""
+    """True when a signature of a message is by one of some public keys."""
     _, ed25519, wrong = _cryptography()
     try:
         content = bytes.fromhex(signature)

@@ -1,4 +1,4 @@
-"""What the candidates did on the bars that they are judged on: those that the choice looked at.
+"""Returns of the candidates on the judged bars: those that the choice looked at.
 
 With one such window (`dev`, `train`) that is what is stored. With several, as in a walk-forward,
 the configurations are evaluated once more on all bars from the first of them to the last as one
@@ -63,12 +63,12 @@ class Sample:
 
     @property
     def bars(self) -> int:
-        """How many."""
+        """Number of judged bars."""
         return self.span[1] - self.span[0]
 
     @property
     def stored(self) -> bool:
-        """Whether the runs themselves are on the span."""
+        """True when the runs themselves are on the span."""
         return self.drawn is None and len(train_spans(self.candidates.pool.groups[0])) == 1
 
     def metric(self, name: str) -> Floats:

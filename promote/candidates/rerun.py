@@ -21,7 +21,7 @@ Run = Mapping[str, Any]
 
 
 def differences(shelf: Shelf, experiment: Experiment, run: Run, again: Replay) -> tuple[str, ...]:
-    """What is unlike the stored rows when a configuration is run again, on each of its windows.
+    """Differences from the stored rows when a configuration is run again, on each of its windows.
 
     Metrics and block sums are compared bit for bit, and the config hash of what was run now with
     the one that was stored: it covers the strategy's source, params, settings, bars, window and
@@ -69,7 +69,7 @@ def config_hash(group: Group, run: Run, window: Mapping[str, Any], again: Replay
 
 
 def leaks(again: Replay, stop: int) -> tuple[str, ...]:
-    """How a strategy's codes moved when bars to come were changed; empty when they did not.
+    """Codes of a strategy that moved when later bars were changed, in words; empty without any.
 
     Args:
         again: the configuration.
@@ -108,7 +108,7 @@ def _unlike(row: Run, metrics: Floats) -> Iterator[str]:
 
 
 def _changed(experiment: Experiment, group: Group, again: Replay) -> str:
-    """What changed since, as far as the record tells."""
+    """Changes since the run, as far as the record tells."""
     told = []
     if again.strategy.source_hash != group.get("source"):
         told.append(f"the file of {again.strategy.name} has changed")

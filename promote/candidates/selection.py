@@ -31,7 +31,7 @@ WAYS = ("plateau", *METRICS)
 
 
 class Needs(NamedTuple):
-    """What a configuration has to show by itself to be put forward, while any does.
+    """Limits that a configuration has to meet by itself to be put forward, while any does.
 
     Attributes:
         min_trades: at least; with fewer it is no neighbour either, for its Sharpe ratio is chance.
@@ -43,7 +43,7 @@ class Needs(NamedTuple):
 
     @classmethod
     def of(cls, limits: Mapping[str, float]) -> "Needs":
-        """Those among the limits of a gate."""
+        """Limits of this kind among those of a gate."""
         return cls(**{name: limits[name] for name in cls._fields if name in limits})
 
 

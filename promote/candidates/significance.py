@@ -1,4 +1,4 @@
-"""How good the best of a whole sweep would be by luck: statistics over all of its candidates."""
+"""Significance of the best of a whole sweep: statistics over all of its candidates."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What the verbs on profiles have in common: options, where they write, how they print."""
+"""Options that the verbs on profiles share, where they write, how they print."""
 
 import getpass
 from dataclasses import replace
@@ -56,7 +56,7 @@ def desk_of(
 
 
 def person(by: str | None, folder: Path) -> str:
-    """Who acts: as given, else whom git knows, else the account."""
+    """Name of the acting person: as given, else as git has it, else the account."""
     from promote.audit import git
 
     return by or git.user(folder) or getpass.getuser()

@@ -17,13 +17,13 @@ STYLES = {"pass": "green", "WARN": "yellow", "FAIL": "bold red"}
 
 
 def judgement_page(judgement: Judgement) -> RenderableType:
-    """What was judged, every check with its reason, and whether it may be promoted."""
+    """Page of a judgement: every check with its reason, and whether the run may be promoted."""
     about = map(Text, _about(judgement.evidence))
     return Group(*about, *_checks(judgement), Text(summary(judgement)))
 
 
 def summary(judgement: Judgement) -> str:
-    """Whether it may be promoted, and how many configurations were counted."""
+    """Sentence on whether the run may be promoted, and how many configurations were counted."""
     decisive = [one for one in judgement.verdicts if not one.warning]
     failed = sum(one.blocks for one in decisive)
     warned = sum(one.word == "WARN" for one in judgement.verdicts)
@@ -80,7 +80,7 @@ def _counted(evidence: Mapping[str, Any]) -> str:
 
 
 def _changed(judgement: Judgement) -> str:
-    """What was asked for instead of the preset's limits."""
+    """Limits that were asked for in place of the preset's."""
     limits = [
         f"{name} {'off' if limit is None else number(limit)}"
         for name, limit in judgement.preset.changed.items()

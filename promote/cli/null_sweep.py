@@ -146,7 +146,7 @@ def _rate(part: dict[str, Any]) -> str:
 
 
 def _checks(null: dict[str, Any], edge: dict[str, Any] | None) -> RenderableType:
-    """What each check has rejected, and how much of that no other has."""
+    """Rejections by each check, and how many of them by no other."""
     heads = ["check", "rejects luck", "only it"] + ["rejects the edge", "only it"] * bool(edge)
     table = listing(heads[0], *numbers(*heads[1:]))
     for name in {**null["rejected"], **(edge or null)["rejected"]}:

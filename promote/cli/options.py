@@ -1,4 +1,4 @@
-"""What the verbs that judge have in common: their options, and the gate these ask for."""
+"""Options that the verbs that judge share, and the gate these ask for."""
 
 import math
 from collections.abc import Iterable, Mapping

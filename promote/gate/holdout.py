@@ -41,7 +41,7 @@ class Look:
 
     @property
     def configurations(self) -> int:
-        """How many different ones have been judged on it; one judged again tells nothing new."""
+        """Number of different configurations judged on the holdout; one judged again adds none."""
         return len({use.config_hash for use in self.uses})
 
 
@@ -104,6 +104,6 @@ def recorded(log: HoldoutLog, group: Group, run: Mapping[str, Any]) -> tuple[Hol
 
 
 def _bars(group: Group) -> tuple[Any, ...]:
-    """What tells the bars of one symbol from those of another."""
+    """Identity of the bars of one symbol."""
     data = group.get("data", {})
     return group["symbol"], data.get("source"), data.get("path")

@@ -62,7 +62,7 @@ class Judgement:
 
     @property
     def passed(self) -> bool:
-        """Whether no check stops the promotion; without any check there is none to promote by."""
+        """True when no check stops the promotion; without any check there is none to promote by."""
         return passes(self.verdicts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,13 +116,13 @@ def _passed_over(results: Results, ref: str, preset: Preset, evidence: Evidence)
 
 
 def passes(found: Iterable[Verdict]) -> bool:
-    """Whether verdicts let a promotion through: at least one decides, and none stops it."""
+    """True when verdicts let a promotion through: at least one decides, and none stops it."""
     decisive = [verdict for verdict in found if not verdict.warning]
     return bool(decisive) and not any(verdict.blocks for verdict in decisive)
 
 
 def told(evidence: Evidence, question: Question) -> dict[str, Any]:
-    """What a judgement was based on, as JSON types.
+    """Basis of a judgement, as JSON types.
 
     Returns:
         `run` as `store.runs.plain.run_dicts` gives it; `asked`, the experiment of the REF;
@@ -167,7 +167,7 @@ def _times(own: Candidate, span: tuple[int, int]) -> list[str] | None:
 
 
 def _luck(evidence: Evidence) -> str:
-    """What the experiment's luck line says, in the words of its leaderboard."""
+    """Sentence on the experiment's luck line, as under its leaderboard."""
     asked, root = evidence.search.asked, evidence.candidate.sample.shelf.root
     luck = Luck.of(asked)
     best = math.nan if luck is None or luck.best is None else luck.best
@@ -216,14 +216,14 @@ def verdicts(preset: Preset, evidence: Evidence, question: Question) -> tuple[Ve
 
 
 def _spends(check: Check) -> bool:
-    """Whether a check looks at the holdout."""
+    """True when a check looks at the holdout."""
     return any(name.startswith("holdout") for name in check.needs)
 
 
 def _evidence(
     results: Results, ref: str, preset: Preset, question: Question, log: HoldoutLog | None
 ) -> Evidence:
-    """What there is to know of the run that a REF names, or of the one that is selected."""
+    """Evidence on the run that a REF names, or on the one that is selected."""
     found = results.resolve(ref)
     check_way(question.select_by)
     samples = samples_of(Shelf(results.root), found)
@@ -264,7 +264,7 @@ def selected(
     question: Question,
     log: HoldoutLog | None,
 ) -> Evidence:
-    """What there is to know of the best candidate that by itself shows what a preset asks for."""
+    """Evidence on the best candidate that by itself shows what a preset asks for."""
     needs = Needs.of(preset.checks)
     own = Candidate(*select(samples, question.select_by, needs))
     floor = needs.min_trades if own.trades >= needs.min_trades else 0.0  # nobody has as many

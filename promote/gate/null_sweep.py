@@ -1,4 +1,4 @@
-"""How often a gate promotes luck: an experiment repeated many times where there is nothing to find.
+"""Rate at which a gate promotes luck: an experiment repeated where there is nothing to find.
 
 Every replica is the experiment's own sweep, all of its strategies, configurations, settings and
 windows, on bars without skill (`null_bars`). The choice is made anew, and judged by the same checks
@@ -48,13 +48,13 @@ class Subject:
 
     @property
     def configurations(self) -> int:
-        """Of all pools."""
+        """Number of configurations of all pools."""
         return sum(len(one.candidates.runs) for one in self.samples)
 
 
 @dataclass
 class Tally:
-    """What a gate said of the replicas so far.
+    """Verdicts of a gate on the replicas so far.
 
     Attributes:
         replicas: that were judged.
@@ -136,7 +136,7 @@ def measurable(preset: Preset) -> Preset:
 def judged(
     original: Subject, samples: Sequence[Sample], preset: Preset, question: Question
 ) -> tuple[Verdict, ...]:
-    """What a gate says of the choice from one replica's samples."""
+    """Judgement of the choice from one replica's samples."""
     log = Unrecorded()
     evidence = selected(original.results, original.experiment, samples, preset, question, log)
     return verdicts(preset, evidence, question)

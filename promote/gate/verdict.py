@@ -1,4 +1,4 @@
-"""What a check of the gate says: one line that explains itself."""
+"""Verdict of a check of the gate: one line that explains itself."""
 
 import math
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Verdict:
 
     @property
     def blocks(self) -> bool:
-        """Whether it stops a promotion."""
+        """True when the verdict stops a promotion."""
         return not (self.passed or self.warning)
 
     @property

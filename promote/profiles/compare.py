@@ -67,7 +67,7 @@ def compare(
 
 
 def deltas(one: Compared, other: Compared) -> dict[str, float]:
-    """What the second has more than the first, by metric; of a drawdown, more is worse."""
+    """Differences of the second from the first, by metric; of a drawdown, more is worse."""
     return {f"{name}_delta": other.metrics[name] - one.metrics[name] for name in DELTAS}
 
 

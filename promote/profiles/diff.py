@@ -1,4 +1,4 @@
-"""What two versions of profiles differ in: old -> new, number by number."""
+"""Differences of two versions of profiles: old -> new, number by number."""
 
 import math
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same to the last bit; NaN is NaN."""
+    """True when two values are the same to the last bit; NaN is NaN."""
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
     return bool(one == other)

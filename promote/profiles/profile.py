@@ -90,7 +90,7 @@ class Profile:
 
     @property
     def ref(self) -> str:
-        """How commands name it: `scalp/v3`."""
+        """Name of the profile in commands: `scalp/v3`."""
         return f"{self.profile}/v{self.version}"
 
 
@@ -168,7 +168,7 @@ def _check_schema(what: str, found: int) -> None:
 
 
 def _fault(values: Any) -> str:
-    """What is wrong with the fields of a profile, or nothing."""
+    """Fault of the fields of a profile, or nothing."""
     if not isinstance(values, dict):
         return f"holds a {type(values).__name__}, not the fields of a profile"
     hints = typing.get_type_hints(Profile)

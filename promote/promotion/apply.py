@@ -18,7 +18,7 @@ from store.registry import open_registry
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What came of a promotion.
+    """Result of a promotion.
 
     Attributes:
         profile: as written.

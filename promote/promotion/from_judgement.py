@@ -26,7 +26,7 @@ from store.runs.columns import VERSION as SCHEMA_VERSION
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a person says of a promotion.
+    """Texts that a person gives with a promotion.
 
     Attributes:
         profile: name of the profile.
@@ -114,7 +114,7 @@ def _settings(group: Group, run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _window(group: Group, run: int) -> dict[str, Any]:
-    """Of a run: role, bars [start, stop) and their times."""
+    """Window of a run: role, bars [start, stop) and their times."""
     windows = group["windows"]
     found = windows[(run - group["first_run"]) % len(windows)]
     return {name: found[name] for name in ("role", "start", "stop", "first", "last")}

@@ -1,4 +1,4 @@
-"""What an act writes: the files, the log, the audit entry, all as one intent of the journal."""
+"""Transaction of a promotion: the files, the log, the audit entry, as one intent of the journal."""
 
 import platform
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Whether a profile is what was promoted, and still gives the numbers that it was promoted for."""
+"""Verification that a profile is unchanged, and still gives the numbers it was promoted for."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def _pointer_faults(
 
 
 def _registry(root: Path, profile: Profile) -> Finding:
-    """Whether the registry says the same; a copy of the profiles may well come without one."""
+    """Faults against the registry; a copy of the profiles may well come without one."""
     known = {one.version: one for one in open_registry(root).promotions(profile.profile)}
     if not known:
         return Finding("registry", note=f"that of {root} knows no such profile")
@@ -120,7 +120,7 @@ def _registry(root: Path, profile: Profile) -> Finding:
 
 
 def _experiment(root: Path, profile: Profile) -> Finding:
-    """Whether the record of its experiment, where it is still there, says the same."""
+    """Faults against the record of the profile's experiment, where it is still there."""
     name = profile.experiment["id"]
     try:
         record = records.load(root, name)

@@ -1,4 +1,4 @@
-"""What a promotion says for itself: the gate's report, and what to do next."""
+"""Report of a promotion: the gate's judgement, and what to do next."""
 
 from promote.report.collect import report_of
 from promote.report.report import Report

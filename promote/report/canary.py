@@ -1,4 +1,4 @@
-"""How to begin with a promoted configuration, and when to stop: numbers from its backtest."""
+"""Canary: how to begin with a promoted configuration, and when to stop, from its backtest."""
 
 import math
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ class Canary:
     bars: int | None = None
 
     def plan(self) -> list[str]:
-        """What to do, a sentence each."""
+        """Steps of the canary, a sentence each."""
         length = "" if self.days is None else f" (about {self.days:,} days at the backtest's rate)"
         return [
             f"Trade {self.capital:.0%} of the capital, with the profile's own settings.",

@@ -49,7 +49,7 @@ def report_of(root: Path, profile: Profile, parent: Profile | None, judgement: J
 def _baseline(
     root: Path, profile: Profile, parent: Profile | None, series: Series
 ) -> tuple[str, Replay]:
-    """What to compare with, in words, and ready to run."""
+    """Benchmark to compare with, in words, and ready to run."""
     if profile.baseline == HOLD:
         return "buying and holding", _holding(profile, series)
     if profile.baseline is not None:

@@ -18,7 +18,7 @@ from store.runs.plain import to_json
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Of one version of a profile.
+    """Report of one version of a profile.
 
     Attributes:
         profile: the version.
@@ -51,7 +51,7 @@ class Report:
         }
 
     def writes(self) -> list[Write]:
-        """Its files."""
+        """Files that the report writes."""
         forms = {
             "json": to_json(self.to_dict()) + "\n",
             "html": page(self),

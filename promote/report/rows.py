@@ -31,7 +31,7 @@ TILES = ("sharpe", "annual_return", "max_drawdown", "trades")
 
 
 def subject(report: "Report") -> str:
-    """What is promoted, on what, from when to when."""
+    """Strategy, symbol and dates of the promoted configuration."""
     profile = report.profile
     return (
         f"{profile.strategy['name']} on {profile.symbol} {profile.timeframe}, "
@@ -79,7 +79,7 @@ def verdict_rows(report: "Report") -> list[tuple[str, str, str, str, str]]:
 
 
 def fact_rows(report: "Report") -> list[tuple[str, str]]:
-    """What is promoted, from where, and what it was chosen among."""
+    """Rows on the promoted configuration: its source and its competitors."""
     profile = report.profile
     tried, holdout = profile.tried, profile.holdout
     counted = {

@@ -1,4 +1,4 @@
-"""How sure a counted rate is."""
+"""Interval of a counted rate."""
 
 from typing import NamedTuple
 

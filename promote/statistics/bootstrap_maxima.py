@@ -1,4 +1,4 @@
-"""How large the largest of many studentized means becomes by chance, in bounded memory.
+"""Distribution of the largest of many studentized means under chance, in bounded memory.
 
 A resample is a row of counts, so that the means of all resamples are one matrix product. It is
 taken in single precision, of columns that are centred before: means differ by 10^-7 of a standard
@@ -19,7 +19,7 @@ COLUMNS = 512
 
 
 class Means(NamedTuple):
-    """Of k columns over T observations.
+    """Means of k columns over T observations.
 
     Attributes:
         mean: (k,).

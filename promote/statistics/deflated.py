@@ -1,4 +1,4 @@
-"""How sure we can be of the best Sharpe ratio of many."""
+"""Deflated Sharpe ratio: confidence in the best of many."""
 
 from promote.statistics.probabilistic import probabilistic_sharpe
 from store.analysis.expected_max_sharpe import expected_max_sharpe

@@ -1,4 +1,4 @@
-"""How much more the mean of a return varies for what returns owe to those before them."""
+"""Autocorrelation factor: how much more the mean of a return varies than of independent ones."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How many independent configurations a search of similar ones amounts to."""
+"""Effective number of independent configurations in a search of similar ones."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""How exact the median Sharpe ratio of configurations is that resemble each other."""
+"""Standard error of the median Sharpe ratio of configurations that resemble each other."""
 
 import math
 from typing import Any

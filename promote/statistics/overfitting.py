@@ -1,4 +1,4 @@
-"""Whether choosing the best configuration of many finds anything: cross-validation by halves.
+"""Cross-validation by halves (CSCV) of choosing the best configuration of many.
 
 The blocks of a window are cut into two halves in every possible way. On one half the best
 configuration is chosen; on the other its rank among all is looked at. Where the choice finds
@@ -27,7 +27,7 @@ Order = Literal["first", "second", "none"]
 
 @dataclass(frozen=True, eq=False)
 class Overfitting:
-    """What combinatorially symmetric cross-validation (CSCV) shows, over C splits.
+    """Results of combinatorially symmetric cross-validation (CSCV) over C splits.
 
     Attributes:
         pbo: probability of backtest overfitting: share of the splits on which the chosen
@@ -128,7 +128,7 @@ def _scan(
 
 
 def _slope(x: Floats, y: Floats) -> float:
-    """Of y on x by least squares; NaN where x is constant."""
+    """Slope of y on x by least squares; NaN where x is constant."""
     deviation = x - x.mean()
     spread = float(deviation @ deviation)
     return float(deviation @ y) / spread if spread > 0 else float("nan")

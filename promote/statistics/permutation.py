@@ -1,4 +1,4 @@
-"""How often a whole search does as well on data without anything to find.
+"""Permutation test of a whole search: how often it does as well where there is nothing to find.
 
 Source: Masters, T. (2018), Testing and Tuning Market Trading Systems, chapter 7 (permutation
 tests); Davison, A. C. and Hinkley, D. V. (1997), Bootstrap Methods and their Application, equation
@@ -20,7 +20,7 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True, eq=False)
 class Permutation:
-    """What a search finds on the data, and where there is nothing.
+    """Best of a search on the data, and where there is nothing to find.
 
     Attributes:
         p_value: (1 + draws whose score is at least that of the data) / (1 + draws).

@@ -1,4 +1,4 @@
-"""How sure we can be that a Sharpe ratio is above a benchmark, given its history's length."""
+"""Probabilistic Sharpe ratio: confidence that a Sharpe ratio is above a benchmark."""
 
 import math
 from statistics import NormalDist

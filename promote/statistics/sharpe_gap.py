@@ -1,4 +1,4 @@
-"""Whether a Sharpe ratio falls from one window to the next by more than luck."""
+"""Test of a fall in Sharpe ratio from one window to the next."""
 
 import math
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Record(NamedTuple):
 
 
 def gap_z(before: Record, after: Record) -> float:
-    """How many standard errors a Sharpe ratio is lower on a later window.
+    """Fall of the Sharpe ratio on a later window, in standard errors.
 
     Source: Lo, A. W. (2002), "The statistics of Sharpe ratios", Financial Analysts Journal 58(4),
     equation 9, with the term for skew and kurtosis of Mertens (2002); windows without common bars

@@ -1,4 +1,4 @@
-"""Whether the best of many beats a benchmark by more than luck (SPA).
+"""Test for superior predictive ability (SPA) of the best of many over a benchmark.
 
 Source: Hansen, P. R. (2005), "A test for superior predictive ability", Journal of Business &
 Economic Statistics 23(4), sections 2.2 and 3.
@@ -81,7 +81,7 @@ def check_resampling(n: int, resamples: int) -> None:
 
 
 def recentred(t: Floats, n: int) -> Floats:
-    """What the null hypothesis takes each configuration's true studentized mean to be.
+    """True studentized mean of each configuration under the null hypothesis.
 
     Section 3.2 of the paper: the mean itself is taken where it is negative (lower), where it is
     below -sqrt(2 log log n) (consistent), and never (upper); 0 elsewhere.

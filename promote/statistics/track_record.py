@@ -1,4 +1,4 @@
-"""How long a history must be before its Sharpe ratio says anything."""
+"""Minimum track record: the history that tells a Sharpe ratio from a benchmark."""
 
 import math
 

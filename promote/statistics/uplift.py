@@ -1,4 +1,4 @@
-"""Whether a candidate is better than a baseline on the same bars."""
+"""Test of a candidate against a baseline on the same bars."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple

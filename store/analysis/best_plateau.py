@@ -70,7 +70,7 @@ def judged(family: Family) -> tuple[Family, Plateau]:
 
 
 def _is_grid(family: Family) -> bool:
-    """Whether so few values occur that their combinations can be the points of a grid."""
+    """True when so few values occur that their combinations can be the points of a grid."""
     sizes = [np.unique(values).size for values in family.axes.values()]
     return bool(np.prod(np.array(sizes, np.float64)) <= 100 * family.runs.size)
 

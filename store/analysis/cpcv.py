@@ -63,7 +63,7 @@ class Scheme:
         return cls(tested, group, ~near, test)
 
     def trains(self, n_bars: int) -> bool:
-        """Whether every split has the two bars to train on that a Sharpe ratio needs."""
+        """True when every split has the two bars to train on that a Sharpe ratio needs."""
         return bool((self.train @ block_bars(n_bars, self.group.size) >= 2).all())
 
     def paths(self) -> Ints:

@@ -17,7 +17,7 @@ MOST_CELLS = 4_000_000
 
 
 def scheme(pool: Pool, blocks: int) -> Scheme | None:
-    """How a pool's one window is cross-validated; None when it is not."""
+    """Cross-validation scheme of a pool's one window; None when there is none."""
     config, (window, *others) = pool.groups[0].get("split", {}), pool.windows
     if config.get("kind") != "cpcv" or others:
         return None
@@ -30,7 +30,7 @@ def blocks_of(runs: Any) -> int:
 
 
 def cross_validate(runs: Any, pool: Pool, plan: Scheme) -> dict[str, Any]:
-    """What choosing by Sharpe ratio comes to out of sample, over all paths; JSON types.
+    """Out-of-sample result of choosing by Sharpe ratio, over all paths; JSON types.
 
     Args:
         runs: dataset of the experiment.

@@ -1,4 +1,4 @@
-"""What the best of many skill-free strategies is expected to show: the bar that luck clears.
+"""Expected best of many skill-free strategies: the bar that luck clears.
 
 Source: Bailey, D. H. and Lopez de Prado, M. (2014), "The deflated Sharpe ratio: correcting for
 selection bias, backtest overfitting and non-normality", Journal of Portfolio Management 40(5),

@@ -1,4 +1,4 @@
-"""How much of a configuration's result its neighbours share: a plateau, or a needle.
+"""Neighbourhoods: how much of a configuration's result its neighbours share.
 
 What wins by luck stands alone; what wins because a rule fits the market wins next door, too. So a
 configuration is judged by the median over its neighbourhood, itself included.
@@ -199,7 +199,7 @@ def _is_in(cells: Ints, wanted: Ints) -> Bools:
 
 
 def _finder(steps: Sequence[Ints], metric: Floats) -> tuple[Callable[[Ints], Ints], bool]:
-    """What gives the neighbours of p places, (p, k) or -1, and whether they are one step away."""
+    """Finder of the neighbours of p places: (p, k) or -1, and whether they are one step away."""
     grid = _grid(steps, metric.size)
     return (_nearest(steps, metric), False) if grid is None else (_one_step(*grid, metric), True)
 

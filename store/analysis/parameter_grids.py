@@ -55,7 +55,7 @@ class Family:
 
     @property
     def best_value(self) -> float:
-        """Its metric, so that more is better."""
+        """The family's metric, turned so that more is better."""
         value = float(self.metric[self.best])
         return value if self.highest else -value
 
@@ -70,12 +70,12 @@ class Family:
         )
 
     def params(self, place: int) -> dict[str, float]:
-        """What varies, of one configuration."""
+        """Parameters that vary, of one configuration."""
         return {name: float(values[place]) for name, values in self.axes.items()}
 
 
 def points(runs: Any, experiment: Experiment) -> Any:
-    """What `families` and `store.analysis.pareto` read of all runs, as a pa.Table.
+    """Columns that `families` and `store.analysis.pareto` read of all runs, as a pa.Table.
 
     Args:
         runs: dataset of the experiment.
@@ -169,7 +169,7 @@ def _comparable(values: Floats) -> Floats:
 
 
 def _title(group: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> str:
-    """Who a family is; where that is not enough, also the overrides that others do not share."""
+    """Title of a family; where that is not enough, also the overrides that others do not share."""
     alike = [one for one in groups if all(one.get(name) == group.get(name) for name in WHO)]
     shared = set.intersection(*(set(one.get("overrides", [])) for one in alike))
     firsts = firsts_that_share(alike)

@@ -1,4 +1,4 @@
-"""What no configuration beats in every metric that was searched for: the Pareto front."""
+"""The Pareto front: configurations that no other beats in every metric searched for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -49,7 +49,7 @@ def unbeaten(values: Floats) -> Bools:
 def scores(
     runs: Any, layout: Layout, searched: Sequence[tuple[str, str]], require: Requirement = NONE
 ) -> Floats:
-    """What each run's configuration has of the metrics searched for.
+    """Values of the metrics searched for, of each run's configuration.
 
     Args:
         runs: pa.Table of one experiment, with `run`, `status` and those metrics.

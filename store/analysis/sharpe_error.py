@@ -1,4 +1,4 @@
-"""How far below train a test may fall by chance."""
+"""Standard error of a fall from train to test."""
 
 import itertools
 import math
@@ -37,5 +37,5 @@ def gap_error(train: Sequence[Span], test: Sequence[Span], periods_per_year: flo
 
 
 def _weight(windows: Sequence[Span], first: int, last: int) -> float:
-    """Of each bar [first, last) in the mean over windows of the mean return."""
+    """Weight of each bar [first, last) in the mean over windows of the mean return."""
     return sum(1 / (b - a) for a, b in windows if a <= first and last <= b) / len(windows)

@@ -1,4 +1,4 @@
-"""What a sweep suggests to use next: the middle of its best plateau, and what that is worth.
+"""Suggestion after a sweep: the middle of its best plateau, and what that is worth.
 
 The best run of many is lucky; what wins together with its neighbours is less so. A suggestion is
 no recommendation: that word is the gate's.
@@ -79,7 +79,7 @@ class Suggestion:
 
 
 def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
-    """What to look at next after an experiment; None when nothing finished, or nothing varied."""
+    """The suggestion after an experiment; None when nothing finished, or nothing varied."""
     runs = shelf.read(experiment.id, partial(points, experiment=experiment))
     many = has_many(experiment)
     every = (median_families if many else families)(runs, experiment)
@@ -127,7 +127,7 @@ def suggest(
     root: Place,
     best: Peak | None = None,
 ) -> Suggestion:
-    """What to look at next after an experiment.
+    """The suggestion after an experiment, from its families.
 
     Args:
         experiment: its record.
@@ -193,19 +193,19 @@ def overrides(
 
 
 def key_of(word: str) -> str:
-    """What an override is about."""
+    """Key that an override sets."""
     return word.lstrip("+~").partition("=")[0]
 
 
 def _decides(word: str) -> bool:
-    """Whether a word of a sweep's command has a say in what one backtest does."""
+    """True when a word of a sweep's command has a say in what one backtest does."""
     return "=" in word and (
         word.startswith(COMPOSES) or key_of(word).partition(".")[0] in CONFIGURES
     )
 
 
 def _kept_bars(experiment: Experiment, root: Place) -> list[str]:
-    """What a backtest needs to find ingested bars, which lie in the store unless it says where."""
+    """Override that finds ingested bars, which lie in the store unless it says where."""
     data = experiment.config.get("data", {})
     named = any(key_of(word) == "data.path" for word in experiment.command)
     return root_overrides(root) if data.get("source") == "stored" and not named else []

@@ -161,7 +161,7 @@ def kinds_of(experiment: Experiment) -> list[int]:
 
 
 def _what(group: Group) -> str:
-    """What runs on a group's bars."""
+    """Strategy and settings that run on a group's bars."""
     settings = {k: v for k, v in group.get("settings", {}).items() if k != "periods_per_year"}
     names = ("strategy", "module", "source", "direction", "look_ahead")
     timeframe = group.get("data", {}).get("timeframe")
@@ -172,7 +172,7 @@ def _what(group: Group) -> str:
 
 
 def of_symbols(word: str) -> bool:
-    """Whether a word of a command says which bars are read."""
+    """True when a word of a command says which bars are read."""
     return word.lstrip("+~").partition("=")[0] in OF_SYMBOLS
 
 

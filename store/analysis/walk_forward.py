@@ -1,4 +1,4 @@
-"""What choosing on each train window would have earned on the test window after it.
+"""Walk-forward: the return of choosing on each train window, on the test window after it.
 
 Source: Pardo, R. (2008), The Evaluation and Optimization of Trading Strategies, 2nd edition,
 chapter 11 (walk-forward analysis and walk-forward efficiency).

@@ -21,7 +21,7 @@ YEAR = 365.25 * 86_400
 
 
 class Choice(NamedTuple):
-    """What a fold chose: places of its windows, and the rows of the configuration on them."""
+    """Choice of one fold: places of its windows, and the rows of the configuration on them."""
 
     train: int
     test: int

@@ -1,4 +1,4 @@
-"""What the windows of an experiment say beyond each run's own numbers."""
+"""Analysis of an experiment's windows beyond each run's own numbers."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from store.runs.columns import metrics_of
 
 
 def analyse(runs: Any, experiment: Experiment) -> dict[str, Any]:
-    """What `store show ID` says of an experiment's windows, as JSON types.
+    """Analysis of an experiment's windows for `store show ID`, as JSON types.
 
     Args:
         runs: dataset of the experiment.
@@ -34,7 +34,7 @@ def analyse(runs: Any, experiment: Experiment) -> dict[str, Any]:
 
 
 def analyse_run(runs: Any, experiment: Experiment, number: int) -> dict[str, Any]:
-    """What `store show ID/run` adds: `cpcv`, where the run's window is cross-validated."""
+    """Analysis of one run for `store show ID/run`: `cpcv`, where its window is cross-validated."""
     for pool in pools(experiment):
         plan = scheme(pool, blocks_of(runs))
         if plan is not None and pool.holds_run(number):

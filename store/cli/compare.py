@@ -10,7 +10,7 @@ Run = Annotated[str, typer.Argument(help="A run, or an experiment: its best run.
 
 
 def compare(a: Run, b: Run, root: Root = RESULTS, json: Json = False) -> None:
-    """What run B has otherwise than run A: params, settings, metrics and uplift."""
+    """Differences of run B from run A: params, settings, metrics and uplift."""
     from store.query import compare as two
     from store.terminal.compare import compare_page
 

@@ -16,7 +16,7 @@ def ledger(
     root: Root = RESULTS,
     json: Json = False,
 ) -> None:
-    """How many configurations were ever tried, by strategy, symbol and data."""
+    """Counts of configurations ever tried, by strategy, symbol and data."""
     from store.ledger import ledger as book
     from store.ledger import verify as audit
     from store.terminal.tables import faults_page, ledger_table

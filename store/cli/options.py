@@ -1,4 +1,4 @@
-"""What the verbs have in common: their options, the store they open, how they print."""
+"""Options that the verbs share, the store they open, how they print."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path

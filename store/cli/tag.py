@@ -9,7 +9,7 @@ from store.cli.options import RESULTS, Json, Ref, Root, answer, open_results
 
 
 class Action(StrEnum):
-    """What to do with tags."""
+    """Kinds of change to tags."""
 
     add = "add"
     remove = "remove"

@@ -1,4 +1,4 @@
-"""What has been ingested: bars and features as Parquet files, each with a record that names it.
+"""Store of ingested bars and features: Parquet files, each with a record that names it.
 
 A file is named by its own SHA-256, so it never changes and every version stays; the record, a small
 JSON file replaced in one step, says which one is current. A reader compares both with what was

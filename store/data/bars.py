@@ -1,4 +1,4 @@
-"""What bars must be before any backtest reads them, how good they are, and what identifies them.
+"""Rules for bars before any backtest reads them, their quality, and what identifies them.
 
 The rules, each refused by name with file, row, value and what to change:
 
@@ -40,7 +40,7 @@ PRICES = OHLCV[:4]
 
 @dataclass(frozen=True)
 class Quality:
-    """How complete and clean a series is.
+    """Quality of a series: how complete and clean it is.
 
     Attributes:
         score: 0 to 1: (1 - gaps / expected bars) * (1 - repaired / bars)

@@ -129,7 +129,7 @@ def _find(role: str, names: list[str], columns: dict[str, str], sample: Sample) 
 
 
 def _date_and_clock(names: Sequence[str], sample: Sample) -> tuple[str, str] | None:
-    """Of two columns of time the one of dates and the one of times of day, by their cells."""
+    """The columns of dates and of times of day, of two columns of time, by their cells."""
     cells = {name: sample.column(sample.names.index(name)) for name in names}
     clocks = [name for name, column in cells.items() if all(map(CLOCK.fullmatch, column))]
     dates = [name for name, column in cells.items() if all(map(DATE.fullmatch, column))]

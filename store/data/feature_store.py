@@ -18,7 +18,7 @@ from store.files.paths import feature_record
 
 @dataclass(frozen=True)
 class KeptFeature:
-    """What an ingest of a feature has left in the store.
+    """Feature as an ingest has left it in the store.
 
     Attributes:
         state: new, extended, unchanged or replaced.
@@ -133,7 +133,7 @@ def keep_feature(
 def _union(
     before: pd.DataFrame, rows: pd.DataFrame, old: bar_store.Record, rule: str
 ) -> pd.DataFrame:
-    """What is kept and what is new, ascending."""
+    """Stored and new values together, ascending."""
     if old.about["rule"] != rule:
         raise BadBars(
             f"{old.name}: is kept as {old.about['rule']}, got {rule}; pass --replace to keep the "

@@ -61,7 +61,7 @@ def read_file(
     read: Callable[[Path], Content],
     damage: tuple[type[Exception], ...],
 ) -> Content:
-    """What a reader makes of one file; see `load_files`."""
+    """Bars of one file, as a reader gives them; see `load_files`."""
     try:
         return read(file)
     except damage as error:
@@ -80,7 +80,7 @@ def _table(part: Part, file: Path, spec: DataSpec) -> Table:
 
 
 def _is_turned(spec: DataSpec) -> bool:
-    """Whether the user has said which way the rows go."""
+    """True when the user has said which way the rows go."""
     options = spec.options.get("csv") or {}
     return options.get("newest_first") is not None
 
@@ -130,7 +130,7 @@ def _named(
 
 
 def _own_part(parts: Sequence[Part], symbol: str, file: Path) -> Part:
-    """Of a file in a folder the bars of the symbol that it is named after."""
+    """Bars of the symbol that a file in a folder is named after."""
     if len(parts) == 1:
         return parts[0]
     if not parts:

@@ -72,7 +72,7 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Ingested:
-    """What an ingest of one symbol has left in the store.
+    """Bars of one symbol as an ingest has left them in the store.
 
     Attributes:
         state: new, extended, unchanged or replaced.
@@ -188,7 +188,7 @@ def restamped(fresh: Fresh, stamp: str) -> pd.DataFrame:
 
 
 def _quality(frame: pd.DataFrame, name: str, calendar: str, fresh: Fresh) -> Quality:
-    """Of all bars that are to be kept, the repairs of the new ones counted."""
+    """Quality of all bars to be stored, the repairs of the new ones counted."""
     quality = check_bars(frame, name, fresh.timeframe, calendar)
     score = quality.score * (1 - fresh.repaired / len(frame))
     return replace(quality, score=score, repaired=fresh.repaired, repairs=fresh.repairs)

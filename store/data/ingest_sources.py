@@ -1,4 +1,4 @@
-"""What `python -m store ingest` does, one function per source."""
+"""Sources of `python -m store ingest`, one function each."""
 
 import time
 from collections.abc import Sequence

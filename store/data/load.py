@@ -73,7 +73,7 @@ class Dataset:
         return prepare(self.frame, days=self.days)
 
     def record(self) -> dict[str, Any]:
-        """What an experiment keeps of its data, as JSON types; `spec` loads them again."""
+        """Record of an experiment's data, as JSON types; `spec` loads them again."""
         return {
             "source": self.source,
             "spec": self.spec.to_config() | {"symbols": [self.symbol]},
@@ -204,7 +204,7 @@ def _days(times: pd.DatetimeIndex, calendar: str, timeframe: str) -> Times | Non
 
 
 def _clamped(repairs: tuple[str, ...]) -> tuple[str, ...]:
-    """How many highs and lows are off by rounding, in a line; none of none."""
+    """Highs and lows that are off by rounding, counted in a line; none of none."""
     if not repairs:
         return ()
     many = "1 high or low is" if len(repairs) == 1 else f"{len(repairs):,} highs or lows are"

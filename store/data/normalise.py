@@ -88,7 +88,7 @@ def _are_prices(level: pd.Index) -> bool:
 
 
 def _is_words(column: pd.Series) -> bool:
-    """Whether a column holds no number at all: a name, an exchange, the date of something."""
+    """True when a column holds no number at all: a name, an exchange, the date of something."""
     kind = column.dtype.kind
     if isinstance(column.dtype, pd.DatetimeTZDtype) or kind in "bmM":
         return True

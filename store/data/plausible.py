@@ -34,7 +34,7 @@ STALE_SHARE = 0.2
 
 
 def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
-    """What is hardly so in bars that keep every rule; at most one line.
+    """Doubts about bars that keep every rule; at most one line.
 
     Args:
         frame: in the shape of `store.data.normalise`, oldest first.
@@ -103,7 +103,7 @@ def _split_ratio(gap: float, move: float, usual: float) -> str:
 
 
 def _calm(moves: Floats, row: int, usual: float) -> bool:
-    """Whether the three bars on either side of a move are as usual."""
+    """True when the three bars on either side of a move are as usual."""
     beside = np.concatenate([moves[max(row - 3, 0) : row], moves[row + 1 : row + 4]])
     return bool((np.abs(beside) < NEXT * usual).all())
 

@@ -1,4 +1,4 @@
-"""What a source hands over."""
+"""Table of bars as a source returns it."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""What data an experiment asks for: the keys of the config group `data`, checked."""
+"""Specification of an experiment's data: the keys of the config group `data`, checked."""
 
 import math
 import re
@@ -114,7 +114,7 @@ def choose(wanted: Iterable[str], available: Iterable[str], where: str) -> list[
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """What to say after an unknown name: near matches, or the names there are."""
+    """Hint after an unknown name: near matches, or the names there are."""
     names = sorted(known)
     near = get_close_matches(name.lower(), [each.lower() for each in names], cutoff=0.5)
     close = [each for each in names if each.lower() in near]

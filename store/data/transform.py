@@ -17,7 +17,7 @@ def logarithm(values: Floats) -> Floats:
 
 
 def zscore(values: Floats, window: int) -> Floats:
-    """How many standard deviations each value lies above the mean of the last ones.
+    """Number of standard deviations of each value above the mean of the last ones.
 
     Args:
         values: (n,); NaN is unknown and left out.

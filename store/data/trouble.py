@@ -34,7 +34,7 @@ class Troubles:
             self.faults.append(str(fault))
 
     def attempt(self, step: Callable[[], Result], otherwise: Result) -> Result:
-        """What a step gives; after a Trouble, which is noted, something else."""
+        """Result of a step; after a Trouble, which is noted, the value in its place."""
         try:
             return step()
         except Trouble as fault:

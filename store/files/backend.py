@@ -241,7 +241,7 @@ def arrow(path: Place) -> tuple[Any, str]:
 
 
 def each(action: Callable[[A], T], items: Sequence[A], at: Place) -> list[T]:
-    """What `action` makes of each item, in their order; in a bucket many at a time."""
+    """Results of `action` on each item, in their order; in a bucket many at a time."""
     if isinstance(at, Path) or len(items) < 2:
         return [action(item) for item in items]
     with ThreadPoolExecutor(THREADS) as pool:

@@ -1,4 +1,4 @@
-"""What makes two runs the same run: SHA-256 of a configuration in canonical form.
+"""Canonical form and hash (SHA-256) of a configuration: equal for equal runs.
 
 The canonical form is a JSON object of everything that is not a number of the configuration (keys
 sorted, no spaces), a line feed, the sorted names of its numbers, a line feed, and their values as
@@ -51,7 +51,7 @@ def run_context(
     window: tuple[str, str],
     kernel: str,
 ) -> dict[str, object]:
-    """What a config hash covers besides the numbers of a configuration.
+    """Context that a config hash covers besides the numbers of a configuration.
 
     Args:
         strategy: its name.

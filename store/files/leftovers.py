@@ -23,7 +23,7 @@ def remains(root: Root) -> list[Path]:
 
 
 def _is_empty(folder: Path) -> bool:
-    """Whether it holds no more than empty folders, temporaries and locks."""
+    """True when a folder holds no more than empty folders, temporaries and locks."""
     if (folder / RECORD).exists():
         return False
     return all(path.is_dir() or path.name.startswith(".") for path in folder.rglob("*"))

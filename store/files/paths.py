@@ -43,7 +43,7 @@ _KEPT = re.compile(r"known\.keys|(?:proposals|survivors)/\d{3}/\d{6,12}\.parquet
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` may be the name of anything in the store."""
+    """True when `text` may be the name of anything in the store."""
     return _NAME.fullmatch(text) is not None
 
 
@@ -163,7 +163,7 @@ def inside(root: Root, path: AnyPlace) -> AnyPlace:
 
 
 def _leads_out(root: Root, path: Place) -> bool:
-    """Whether a link on the way ends elsewhere; a bucket has no links."""
+    """True when a link on the way ends elsewhere; a bucket has no links."""
     if not isinstance(path, Path):
         return False
     return not path.resolve().is_relative_to(Path(str(root)).resolve())

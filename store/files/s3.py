@@ -94,7 +94,7 @@ class S3Path:
         return S3Path(self.bucket, self.key.rpartition("/")[0])
 
     def exists(self) -> bool:
-        """Whether there is an object of this key."""
+        """True when there is an object of this key."""
         try:
             with plainly(self.bucket, self.key):
                 client().head_object(**self._place)
@@ -222,6 +222,6 @@ class S3Path:
 
 
 def _unmet(error: Any, condition: Mapping[str, str]) -> bool:
-    """Whether a write was refused because its condition does not hold."""
+    """True when a write was refused because its condition does not hold."""
     status, code = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]
     return status == 412 or ("IfMatch" in condition and code["Code"] in MISSING)

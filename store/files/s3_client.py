@@ -1,4 +1,4 @@
-"""How S3 is spoken to, and what is said when it does not answer, in one line.
+"""Client of S3, and its failures in one line.
 
 Endpoint, region and credentials are those that boto3 finds where every AWS tool looks: AWS_* in the
 environment, the files in ~/.aws, the role of the machine.

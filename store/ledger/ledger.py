@@ -1,4 +1,4 @@
-"""How many configurations were ever tried: each once per symbol, data and strategy, for good.
+"""Count of configurations ever tried: each once per symbol, data and strategy, for good.
 
 The best of many is only as good as the many are known, whichever search proposed them and whatever
 became of them. Whenever a sweep ends, the configurations that it has tried, failed and pruned ones
@@ -40,7 +40,7 @@ _KEYS_FILE = re.compile(r"[0-9a-f]{64}\.keys")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one experiment added.
+    """Additions of one experiment to the ledger.
 
     Attributes:
         number: of the entry, from 1 on.
@@ -205,7 +205,7 @@ def entry_of(link: Link) -> Entry:
 
 
 def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, Any]:
-    """What an entry says, once the keys that it counts are safe."""
+    """Content of an entry, once the keys that it counts are safe."""
     folder = ledger_keys_folder(root)
     backend.make_folder(folder)
     tried = []

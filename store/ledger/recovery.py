@@ -1,4 +1,4 @@
-"""What killed drivers have left: rows that no record lists, and that nobody has counted."""
+"""Recovery after killed drivers: rows that no record lists, and that are not counted yet."""
 
 import dataclasses
 from pathlib import Path
@@ -61,13 +61,13 @@ def _list(root: Root, experiment_id: str) -> None:
 
 
 def _pruned(root: Root, experiment: Experiment) -> int:
-    """How many of the rows that an experiment lists are of runs that were pruned."""
+    """Number of rows listed by an experiment whose runs were pruned."""
     runs = Shelf(root).dataset(experiment)
     return int(runs.count_rows(filter=pc.field("status") == "pruned"))
 
 
 def runs_by_group(root: Root, experiment: Experiment) -> list[int]:
-    """How many runs of each of its groups an experiment has committed, failed ones included."""
+    """Runs that an experiment has committed, failed ones included, by group."""
     layout = Layout.of(experiment.groups)
 
     def read(runs: Any) -> Ints:

@@ -18,7 +18,7 @@ from store.runs.reader import Shelf
 
 
 class Subject(NamedTuple):
-    """What is counted by itself: one strategy on one symbol's data.
+    """Subject that is counted by itself: one strategy on one symbol's data.
 
     Attributes:
         symbol: of the bars.

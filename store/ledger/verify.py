@@ -1,4 +1,4 @@
-"""Whether the ledger is what was written, and agrees with the runs that are in the store."""
+"""Verification of the ledger: unchanged, and in agreement with the runs in the store."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ from store.runs.key_set import Keys
 
 
 def verify(root: Root) -> list[str]:
-    """What is wrong with the ledger, one line each; empty when nothing is.
+    """Faults of the ledger, one line each; empty when there are none.
 
     The chain shows any entry that was edited, dropped or moved. That the newest ones were dropped
     shows in the experiments that they counted, as long as those are in the store. An experiment

@@ -39,7 +39,7 @@ class Source(NamedTuple):
 
     @property
     def drawable(self) -> bool:
-        """Whether there are bars enough to redraw."""
+        """True when there are bars enough to redraw."""
         return len(self.times) >= MIN_BARS
 
 

@@ -67,7 +67,7 @@ class Luck:
         return self.mean - ERRORS * self.se, self.mean + ERRORS * self.se
 
     def chance_of(self, best: float) -> float:
-        """How often the best without skill is at least `best`: (1 + k) / (1 + histories)."""
+        """Chance that the best without skill is at least `best`: (1 + k) / (1 + histories)."""
         return (1 + sum(one >= best for one in self.bests)) / (1 + self.histories)
 
     def beside(self, best: float) -> "Luck":
@@ -81,7 +81,7 @@ class Luck:
 
 
 def from_record(values: Mapping[str, Any]) -> Luck:
-    """What `Luck.record` gave."""
+    """Inverse of `Luck.record`."""
     return Luck(**{**values, "bests": tuple(values["bests"])})
 
 
@@ -92,7 +92,7 @@ def line_of(experiment: Experiment) -> float | None:
 
 
 class Seen(NamedTuple):
-    """What one history shows: annual Sharpe ratios.
+    """Annual Sharpe ratios on one history without skill.
 
     Attributes:
         small: best of the small sample.

@@ -42,7 +42,7 @@ def measured(luck: Luck) -> str:
 
 
 def chance(luck: Luck, best: float) -> str:
-    """How often histories without skill show as much: `9 %`, or `less than 1 in 200`."""
+    """Chance of luck in words: `9 %`, or `less than 1 in 200`."""
     share = luck.chance_of(best)
     if share * (1 + luck.histories) < 2:
         return f"less than 1 in {luck.histories:,}"
@@ -50,7 +50,7 @@ def chance(luck: Luck, best: float) -> str:
 
 
 def paragraph(experiment: Experiment, best: float, root: Root) -> str:
-    """What the best of an experiment is worth before any test.
+    """Worth of the best of an experiment before any test, in words.
 
     Args:
         experiment: its record.
@@ -86,7 +86,7 @@ def not_measured(experiment: Experiment, root: Root) -> str:
 
 
 def before(experiment: Experiment) -> str:
-    """What else was tried on these bars: a sentence, empty when nothing was."""
+    """Sentence on what else was tried on these bars; empty when nothing was."""
     history = experiment.history
     tried, own = history.get("tried", 0), configurations(experiment)
     again = max(0, own - history.get("new", own))

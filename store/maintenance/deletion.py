@@ -23,7 +23,7 @@ def deletable(results: Results, ref: str) -> Experiment:
 
 
 def consequences(root: Path, experiment_id: str) -> list[str]:
-    """What would be missing without an experiment, one line each."""
+    """Losses that deleting an experiment would cause, one line each."""
     told = []
     promoted = {
         f"{one.profile} v{one.version}"

@@ -41,7 +41,7 @@ _REMAINS = (
 
 @dataclass(slots=True)
 class Verified:
-    """What was looked at, and what is wrong with it.
+    """Contents that were verified, and their faults.
 
     Attributes:
         experiments: records that were read.

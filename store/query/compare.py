@@ -21,7 +21,7 @@ CONTEXT = ("symbol", "timeframe", "window", "start", "end")
 
 
 def compare(results: Results, a: str, b: str) -> dict[str, Any]:
-    """What run B has otherwise than run A.
+    """Differences of run B from run A.
 
     Args:
         results: the store.
@@ -103,5 +103,5 @@ def _delta(a: Any, b: Any) -> float:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Whether two settings are the same; NaN is `off`, and equals itself."""
+    """True when two settings are the same; NaN is `off`, and equals itself."""
     return bool(a == b) or (a != a and b != b)

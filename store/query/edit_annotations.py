@@ -11,7 +11,7 @@ from store.registry import open_registry
 
 
 def read(results: Results, ref: str) -> dict[str, Any]:
-    """What is said of an experiment or run now.
+    """Tags and texts of an experiment or run as they are now.
 
     Returns:
         `ref` in full, `tags`, `description`, `hypothesis` and `expected_impact`.

@@ -13,7 +13,7 @@ from store.records.experiment import STATUSES, Experiment, timestamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a listed experiment has to have; None asks for nothing.
+    """Conditions on a listed experiment; None asks for nothing.
 
     Attributes:
         symbol: one that it was run on.
@@ -40,7 +40,7 @@ class Wanted:
             )
 
     def admits(self, experiment: Experiment) -> bool:
-        """Whether an experiment, as it was edited, is asked for."""
+        """True when an experiment, as it was edited, is asked for."""
         return (
             self._among("symbol", self.symbol, experiment)
             and self._among("strategy", self.strategy, experiment)

@@ -1,4 +1,4 @@
-"""What a REF on the command line names: an experiment, or one of its runs.
+"""References of the command line: a REF names an experiment, or one of its runs.
 
 exp-20260102-030405-ab12        an experiment
 exp-20260102-030405-ab12/42     its run number 42
@@ -38,7 +38,7 @@ _PREFIX = re.compile(r"[0-9a-f]{6,64}")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a REF resolved to; `run` is None when it names the experiment as a whole."""
+    """Experiment or run that a REF names; `run` is None for the experiment as a whole."""
 
     experiment: Experiment
     run: int | None

@@ -1,4 +1,4 @@
-"""How many configurations of an experiment have the results that its search requires."""
+"""Number of configurations of an experiment that have the results its search requires."""
 
 from typing import Any
 

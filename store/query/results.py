@@ -286,7 +286,7 @@ class Results:
         return with_words(best, [one for one in experiments if one.id in ids])
 
     def summary(self, ref: str = "latest") -> dict[str, Any]:
-        """What became of an experiment, in numbers: see `store.query.summary`."""
+        """Summary of an experiment in numbers: see `store.query.summary`."""
         return summary_of(self, self._shelf, self.resolve(ref).experiment)
 
     def show(self, ref: str) -> dict[str, Any]:
@@ -311,7 +311,7 @@ class Results:
         )
 
     def required(self, ref: str = "latest") -> str:
-        """How many configurations `search.require` leaves; "" where it asks nothing."""
+        """Sentence on how many configurations `search.require` leaves; "" where it asks nothing."""
         return required_note(self._shelf, self.resolve(ref).experiment)
 
     def retrace(self, ref: str = "latest/best") -> "Retraced":
@@ -346,7 +346,7 @@ class Results:
         return pa.concat_tables(tables, promote_options="default").sort_by("run")
 
     def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, Any]:
-        """What `sql` is asked about, by name: the dataset `runs`, and three pa.Tables.
+        """Tables that `sql` may ask, by name: the dataset `runs`, and three pa.Tables.
 
         `sql` has the words of runs (`store.runs.swept_words`) as columns, too.
 

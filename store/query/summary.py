@@ -26,7 +26,7 @@ COUNTS = ("planned", "done", "skipped", "failed", "pruned")
 
 
 def summary_of(results: "Results", shelf: Shelf, experiment: Experiment) -> dict[str, Any]:
-    """What became of an experiment, in numbers: its record's, `summarise`, and what to use next."""
+    """Summary of an experiment: its record's counts, `summarise`, and what to use next."""
     metric, _ = objective(experiment)
     layout = Layout.of(experiment.groups)
     numbers = shelf.read(experiment.id, lambda runs: summarise(runs, metric, layout))
@@ -51,7 +51,7 @@ def summary_of(results: "Results", shelf: Shelf, experiment: Experiment) -> dict
 
 
 def summarise(runs: Any, metric: str, layout: Layout) -> dict[str, Any]:
-    """How an experiment's runs are distributed.
+    """Distribution of an experiment's runs.
 
     Args:
         runs: dataset of one experiment.

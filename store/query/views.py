@@ -1,4 +1,4 @@
-"""What SQL is asked about, handed to a DuckDB connection."""
+"""Tables and views of SQL, handed to a DuckDB connection."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -22,7 +22,7 @@ class Pool:
 
     @property
     def symbol(self) -> str:
-        """What they were run on."""
+        """Symbol that the runs of this pool were made on."""
         return str(self.groups[0]["symbol"])
 
     @property
@@ -44,7 +44,7 @@ class Pool:
         return found
 
     def holds_run(self, number: int) -> bool:
-        """Whether a run is of this pool."""
+        """True when a run is of this pool."""
         return bool(self.holds(np.array([number]))[0])
 
     def window(self, runs: Ints) -> Ints:

@@ -131,7 +131,7 @@ def objective(experiment: Experiment) -> tuple[str, bool]:
 
 
 def configurations(experiment: Experiment) -> int:
-    """How many different configurations an experiment has tried, on each symbol by itself.
+    """Number of different configurations an experiment has tried, on each symbol by itself.
 
     A baseline that is a point of the search is one of them, not one more. While a learning search
     runs it is what may be proposed, afterwards what was.
@@ -140,7 +140,7 @@ def configurations(experiment: Experiment) -> int:
 
 
 def is_whole(experiment: Experiment) -> bool:
-    """Whether all runs of its plan that were not made again are among its own rows.
+    """True when all runs of its plan that were not made again are among its own rows.
 
     Not so until they are copied, and in experiments of older checkouts, which left them out.
     """
@@ -175,7 +175,7 @@ def save(root: Root, experiment: Experiment) -> None:
 
 
 def to_text(experiment: Experiment) -> bytes:
-    """What `parse` reads; for people, too, once it has ended: while it runs it is written often."""
+    """Text that `parse` reads; formatted for people once the experiment has ended."""
     values = {
         field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)
     }
@@ -267,7 +267,7 @@ def _experiment(path: Place, values: Any) -> Experiment:
 
 
 def _fault(values: Any) -> str:
-    """What is wrong with the fields of a record, or nothing."""
+    """Fault of the fields of a record, or nothing."""
     if not isinstance(values, dict):
         return f"holds a {type(values).__name__}, not an object"
     hints = typing.get_type_hints(Experiment)
@@ -283,7 +283,7 @@ def _fault(values: Any) -> str:
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Whether a JSON value is of a field's type; only the outermost type is looked at."""
+    """True when a JSON value is of a field's type; only the outermost type is looked at."""
     if isinstance(hint, UnionType):
         return any(fits(value, one) for one in typing.get_args(hint))
     kind = typing.get_origin(hint) or hint

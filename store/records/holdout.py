@@ -34,7 +34,7 @@ def read_holdout(value: Any) -> float | str:
 
 
 def bars_before(times: pd.DatetimeIndex, holdout: float | str) -> int:
-    """How many of the oldest bars a sweep may read; those of the holdout it may not.
+    """Number of the oldest bars, which a sweep may read; the holdout is after them.
 
     Args:
         times: (n,) of all bars, UTC, ascending.
@@ -62,7 +62,7 @@ def holdout_of(config: Mapping[str, Any], group: Mapping[str, Any]) -> float | s
 
 
 def kept_bars(config: Mapping[str, Any], group: Mapping[str, Any], n_bars: int) -> int:
-    """How many of the oldest of a recorded group's bars its sweep could read.
+    """Number of the oldest of a recorded group's bars that its sweep could read.
 
     Args:
         config: of the experiment.

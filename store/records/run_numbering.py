@@ -17,12 +17,12 @@ Bools = NDArray[np.bool_]
 
 
 def is_test(role: str) -> bool:
-    """Whether a window of this role is only reported: `test`, `test_1`, ..."""
+    """True for the role of a window that is only reported: `test`, `test_1`, ..."""
     return role.partition("_")[0] == "test"
 
 
 def development_bars(n_bars: int, holdout: float) -> int:
-    """How many of the oldest bars a sweep may read; the newest `holdout` fraction it may not."""
+    """Number of the oldest bars that a sweep may read; not the newest `holdout` fraction."""
     return n_bars - round(n_bars * holdout)
 
 
@@ -34,7 +34,7 @@ def train_spans(group: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Of one experiment; arrays of g groups, ascending by their first run.
+    """Numbering of one experiment's runs; arrays of g groups, ascending by their first run.
 
     Attributes:
         firsts: (g,) first run.
@@ -59,7 +59,7 @@ class Layout:
 
     @property
     def single(self) -> bool:
-        """Whether a run is a configuration: there is one window."""
+        """True when a run is a configuration: there is one window."""
         return bool((self.widths == 1).all())
 
     def group(self, runs: Ints) -> Ints:

@@ -17,7 +17,7 @@ def symbols_of(experiment: Experiment) -> list[str]:
 
 
 def has_many(experiment: Experiment) -> bool:
-    """Whether configurations are compared over symbols: there are three or more."""
+    """True when configurations are compared over symbols: there are three or more."""
     return len(symbols_of(experiment)) >= MANY
 
 

@@ -1,4 +1,4 @@
-"""What a transaction of the registry is made of: checks, reading a row, swapping it, its event."""
+"""Transactions of the registry: checks, reading a row, swapping it, its event."""
 
 import getpass
 import platform

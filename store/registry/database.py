@@ -73,7 +73,7 @@ class Database:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is the store's own file."""
+        """True when the database is the store's own file."""
         return self.url.drivername == "sqlite"
 
     def __str__(self) -> str:
@@ -111,7 +111,7 @@ class Database:
             yield connection
 
     def _revision(self, connection: Connection) -> str | None:
-        """How far the migrations have come; None when there are no tables yet."""
+        """Revision of the migrations; None when there are no tables yet."""
         schema = None if self.is_file else SCHEMA
         if schema:
             connection.execute(sql(f"set local search_path to {schema}"))

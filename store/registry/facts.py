@@ -1,4 +1,4 @@
-"""What the registry holds, as frozen dataclasses; times are ISO 8601, UTC."""
+"""Facts of the registry as frozen dataclasses; times are ISO 8601, UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What people have written about an experiment or a run, over what its record says.
+    """Texts that people have written about an experiment or run, over those of its record.
 
     Attributes:
         subject: an experiment's id, or `ID/42` for a run of it.

@@ -1,4 +1,4 @@
-"""What people say and decide about experiments, in transactions.
+"""Registry of what people say and decide about experiments, in transactions.
 
 Tags and notes may be edited: each row has a version, and an edit succeeds only on the version that
 it was made for. Promotions, approvals, uses of the holdout and events are never changed nor
@@ -185,7 +185,7 @@ class Registry:
         return self.holdout_count(use.symbol, use.fingerprint)
 
     def holdout_count(self, symbol: str, fingerprint: str) -> int:
-        """How often the holdout of a symbol's data was looked at."""
+        """Number of looks at the holdout of a symbol's data."""
         with self.database.reading() as connection:
             if connection is None:
                 return 0

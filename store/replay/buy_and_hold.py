@@ -20,19 +20,19 @@ SHARED = ("commission", "slippage", "periods_per_year", "initial_capital", "fill
 
 
 def hold_settings(settings: Mapping[str, Any]) -> Settings:
-    """Of a run's settings those that holding has, too."""
+    """Settings of a run that buying and holding has, too."""
     return Settings(**{name: settings[name] for name in SHARED if name in settings})
 
 
 def hold_trace(series: Series, settings: Settings, window: tuple[int, int]) -> Trace:
-    """Its equity on a window."""
+    """Equity of buying and holding on a window."""
     return trace(series, load_strategy(STRATEGY), np.empty(0), settings, window)
 
 
 def hold_metrics(
     series: Series, settings: Settings, windows: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Its metrics as a line of a leaderboard has them.
+    """Metrics of buying and holding, as a line of a leaderboard has them.
 
     Args:
         series: the bars.

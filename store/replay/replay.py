@@ -43,7 +43,7 @@ class Replay:
     settings: Settings
 
     def trace(self, window: tuple[int, int]) -> Trace:
-        """It on bars [start, stop), with its equity and its trades."""
+        """Backtest on bars [start, stop), with its equity and its trades."""
         return trace(self.series, self.strategy, self.params, self.settings, window)
 
     def returns(self, window: tuple[int, int]) -> Floats:
@@ -54,7 +54,7 @@ class Replay:
         return found
 
     def evaluate(self, windows: Sequence[tuple[int, int]]) -> Evaluation:
-        """It on each window, as the sweep evaluated it."""
+        """Metrics on each window, as the sweep evaluated them."""
         params = self.params[None, :]
         return evaluate_runs(self.series, self.strategy, params, self.settings, windows)
 

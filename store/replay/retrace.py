@@ -36,7 +36,7 @@ fraction of the equity before; why it ended."""
 
 @dataclass(frozen=True, eq=False)
 class Retraced:
-    """What a run did, bar by bar.
+    """Run bar by bar: equity and trades.
 
     Attributes:
         run: as `store.runs.plain.run_dicts` gives it.

@@ -163,7 +163,7 @@ def _peak_of_the_best(every: Sequence[Family], peaks: Sequence[Peak]) -> Peak | 
 
 
 def _of_the_best(every: Sequence[Family], peaks: Sequence[Peak], metric: str) -> dict[str, Any]:
-    """What is told of the family with the best run only."""
+    """Parts of the report on the family with the best run only."""
     if not every or not every[0].axes:
         return {}
     family = every[0]
@@ -200,7 +200,7 @@ def _map(
 
 
 def _without_runs(experiment: Experiment, root: Place) -> ReportView:
-    """What the record alone says."""
+    """Report from the record alone."""
     return ReportView(
         id=experiment.id,
         title=experiment.name,
@@ -226,7 +226,7 @@ def _without_runs(experiment: Experiment, root: Place) -> ReportView:
 
 
 def _subject(results: Results, ref: str) -> str:
-    """What ran on what, from when to when."""
+    """Strategy, symbol and dates of the report's heading."""
 
     def column(name: str) -> Any:  # one at a time: text is most of the bytes
         return results.runs(ref, [name])[name]

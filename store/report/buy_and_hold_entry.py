@@ -12,7 +12,7 @@ from store.report.view_model import Entry
 def hold_entry(
     series: Series, settings: Settings, group: Mapping[str, Any], run: Mapping[str, Any]
 ) -> Entry:
-    """Its line of the leaderboard: as that of a run, means over all windows of its group."""
+    """Leaderboard line of buy and hold: like that of a run, means over all windows of its group."""
     return Entry(
         role="hold",
         run=None,

@@ -1,4 +1,4 @@
-"""How runs are spread, beside what luck alone would show; and train beside test."""
+"""Distribution of runs against luck, and of train against test."""
 
 import math
 from collections.abc import Sequence
@@ -119,7 +119,7 @@ def _tests(family: Family) -> Floats:
 
 
 def _texts(families: Sequence[Family], rows: NDArray[np.int64]) -> list[str]:
-    """Who each of the rows is, counted through the families."""
+    """Names of the rows, counted through the families."""
     ends = np.cumsum([one.runs.size for one in families])
     found = []
     for row in rows.tolist():
@@ -131,7 +131,7 @@ def _texts(families: Sequence[Family], rows: NDArray[np.int64]) -> list[str]:
 
 
 def params_text(family: Family, place: int) -> str:
-    """What varies, of one configuration: `fast 10 slow 73`."""
+    """Parameters that vary, of one configuration: `fast 10 slow 73`."""
     return " ".join(f"{n} {param_text(v)}" for n, v in family.params(place).items())
 
 

@@ -118,7 +118,7 @@ def _cells(values: Floats, limit: int, bins: int) -> Floats:
 
 
 def spread_as_powers(distinct: Floats) -> bool:
-    """Whether ascending values lie so unevenly that a log scale shows them better."""
+    """True when ascending values lie so unevenly that a log scale shows them better."""
     low, high = distinct[0], distinct[-1]
     return bool(low > 0 and np.median(distinct) < (low + high) / 8)
 
@@ -126,7 +126,7 @@ def spread_as_powers(distinct: Floats) -> bool:
 def _note(
     others: Sequence[str], binned: Sequence[str], off: Sequence[str], at: Mapping[str, float]
 ) -> str:
-    """What a cell stands for: empty when it is the only run there could be."""
+    """Note on what a cell stands for: empty when it is the only run there could be."""
     where = ", ".join(f"{name} {param_text(value)}" for name, value in at.items())
     parts = [f"bins of {' and '.join(binned)}"] if binned else []
     parts += [", ".join(others)] if others and not at else []

@@ -22,7 +22,7 @@ METRICS = ("sharpe", "annual_return", "max_drawdown", "trades")
 
 
 def summary(view: ReportView) -> str:
-    """What ran, what it is worth, the best runs, the warnings and how to go on."""
+    """Summary: what ran, its worth, the best runs, the warnings and how to go on."""
     heading, sentence = verdict(view)
     parts = [
         f"## {plain(view.title)}",
@@ -142,7 +142,7 @@ def _plateau(view: ReportView) -> str:
 
 
 def _advice(view: ReportView) -> str:
-    """What the suggestion is worth; its command is among the steps."""
+    """Worth of the suggestion; its command is among the steps."""
     found = view.suggestion
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""How to go on from a report: commands that can be run as they stand."""
+"""Next steps of a report: commands that can be run as they stand."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ def steps(
     suggestion: Suggestion | None,
     root: Place,
 ) -> Iterator[Step]:
-    """What is worth doing next.
+    """Next steps worth taking.
 
     Args:
         experiment: its record.
@@ -52,7 +52,7 @@ def steps(
 
 
 def _of_few(experiment: Experiment, root: Place) -> Iterator[Step]:
-    """Of an experiment whose baselines alone have finished, or nothing at all."""
+    """Next steps after an experiment of which baselines alone have finished, or nothing."""
     done, failed = (experiment.counts.get(name, 0) for name in ("done", "failed"))
     if done:
         yield Step("Look at it", store_line("show", f"{experiment.id}/best", root=root))

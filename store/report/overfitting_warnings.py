@@ -1,4 +1,4 @@
-"""What to beware of in a sweep's result, each with the numbers that say so."""
+"""Warnings of overfitting in a sweep's result, each with its numbers."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

@@ -38,7 +38,7 @@ def walk_of(experiment: Experiment, run: int, walks: Sequence[Walk]) -> Walk | N
 
 
 def stitched_equity(results: Results, experiment: Experiment, walk: Walk) -> Equity:
-    """What trading each fold with its choice would have made; a reason where it is not drawn."""
+    """Equity of trading each fold with its choice; a reason where it is not drawn."""
     stitched, folds = walk["stitched"], walk["folds"]
     title = (
         f"Out of sample, {walk['symbol']}, {day(stitched['first'])} to {day(stitched['last'])}: "

@@ -1,4 +1,4 @@
-"""What the best of many is worth, and what none beats, in a sentence or two."""
+"""Verdict on the best of many, and on the Pareto front, in a sentence or two."""
 
 from store.analysis.pareto import ENDS
 from store.luck.sentences import LIKELY
@@ -7,7 +7,7 @@ from store.report.view_model import ReportView, TradeOff
 
 
 def verdict(view: ReportView) -> tuple[str, str]:
-    """What the numbers do and do not say."""
+    """Sentences on what the numbers do and do not say."""
     best = next((entry for entry in view.entries if entry.role is None), None)
     if best is None:
         return "No run succeeded.", "There is nothing to compare."
@@ -23,7 +23,7 @@ def verdict(view: ReportView) -> tuple[str, str]:
 
 
 def front_text(found: TradeOff) -> str:
-    """How many none beats, in what, and from where to where they reach."""
+    """Sentence on the Pareto front: its size, its metrics and their ranges."""
     goals = " and ".join(f"{ENDS[mode]} {metric_label(name)}" for name, mode in found.goals)
     if found.size == 1:
         return f"One configuration is best in all that was searched for: {goals}."

@@ -1,4 +1,4 @@
-"""What a report shows, as plain data: built by `collect`, drawn by `page`."""
+"""View model of a report, as plain data: built by `build_view`, drawn by `html`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -199,7 +199,7 @@ class Equity:
 
 @dataclass(frozen=True)
 class Distribution:
-    """How many runs have which value of the metric.
+    """Histogram of the metric over the runs.
 
     Attributes:
         edges: (n + 1,); counts: (n,).
@@ -271,7 +271,7 @@ class Caution:
 
 @dataclass(frozen=True)
 class Step:
-    """How to go on: what for, and the command."""
+    """Next step: its purpose, and its command."""
 
     purpose: str
     command: str

@@ -1,4 +1,4 @@
-"""How long the blocks of a stationary bootstrap should be."""
+"""Block length of a stationary bootstrap."""
 
 import math
 from typing import Any

@@ -37,7 +37,7 @@ def stationary_index(n: int, block: float, random: np.random.Generator) -> Ints:
 
 
 def stationary_counts(n: int, block: float, resamples: int, random: np.random.Generator) -> Singles:
-    """How often each observation is in each resample: the mean of resample b is counts[b] @ x / n.
+    """Count of each observation in each resample: the mean of resample b is counts[b] @ x / n.
 
     Args:
         n: observations.

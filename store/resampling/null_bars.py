@@ -94,7 +94,7 @@ def _prices(bars: pd.DataFrame) -> Floats:
 
 
 def fair_growth(returns: Floats, mirrored: bool) -> float:
-    """What to take off log returns for a mean simple return of 0."""
+    """Log growth to take off log returns for a mean simple return of 0."""
     growth = np.cosh(returns) if mirrored else np.exp(returns)
     return math.log(growth.mean())
 

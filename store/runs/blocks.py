@@ -85,7 +85,7 @@ def _check_same(folder: Place, number: int, content: bytes) -> None:
 
 
 def conflict(folder: Place, number: int, rows: int) -> BlockConflict:
-    """What to raise when a block's file is not what the same work gave another time."""
+    """Error for a block file that differs from what the same work gave another time."""
     return BlockConflict(
         f"{block_path(folder, number)}: holds {rows} other rows for the same work; something is "
         "not deterministic: check that code, data and versions are the same on every machine"

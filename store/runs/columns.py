@@ -81,7 +81,7 @@ def short(name: str) -> str:
 
 
 def metadata(metrics: tuple[str, ...]) -> dict[bytes, bytes]:
-    """What `check_version` and `metrics_of` read."""
+    """Metadata that `check_version` and `metrics_of` read."""
     return {_VERSION: str(VERSION).encode(), _METRICS: ",".join(metrics).encode()}
 
 
@@ -139,7 +139,7 @@ def check_columns(schema: Any, what: object) -> None:
 
 
 def _may_be(field: Any, metrics: tuple[str, ...]) -> bool:
-    """Whether a table of runs may have a column beside its identity."""
+    """True when a table of runs may have a column next to its identity."""
     if field.name in BLOCK_SUMS:
         kind = field.type
         return bool(pa.types.is_fixed_size_list(kind) and kind.value_type == pa.float32())

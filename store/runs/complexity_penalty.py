@@ -1,4 +1,4 @@
-"""What a configuration's parameters cost it: a penalty on complexity, when runs are ranked.
+"""Penalty on the number of parameters, when runs are ranked.
 
 Every parameter is one more that could be fitted to the past. With a penalty, each has to earn its
 keep: of two rules that did about as well the simpler one ranks higher. As in Akaike's criterion
@@ -29,7 +29,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Penalty:
-    """What ranking takes off for every parameter of a configuration.
+    """Penalty that ranking takes off for every parameter of a configuration.
 
     Attributes:
         each: 0 or more, in the unit of the metric that ranks.
@@ -40,7 +40,7 @@ class Penalty:
     groups: Sequence[Mapping[str, Any]]
 
     def columns(self, schema: Any) -> list[str]:
-        """What `count` reads of runs of this pa.Schema."""
+        """Columns that `count` reads of runs of this pa.Schema."""
         return [name for name in schema.names if name == "run" or name.startswith((PARAMS, RISK))]
 
     def count(self, runs: Any) -> Ints:

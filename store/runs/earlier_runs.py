@@ -39,7 +39,7 @@ Ints = NDArray[np.int64]
 
 
 def copied_columns(results: Sequence[str]) -> list[str]:
-    """What to read of an earlier experiment: what came of its runs, and who has made them."""
+    """Columns to read of an earlier experiment: results of its runs, and their origin."""
     return [*results, "experiment_id", "run", *ORIGIN.names]
 
 

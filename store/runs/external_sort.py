@@ -158,7 +158,7 @@ def _scattered(tables: Iterable[Any], schema: Any, rows: int, spill: Path) -> It
 
 
 def _cut(table: Any, edges: Ints) -> list[Any]:
-    """What a table sorted by rank has between each two ranks that follow each other."""
+    """Cuts of a table sorted by rank, between each two ranks that follow each other."""
     stops = np.searchsorted(table[_RANK].to_numpy(), edges)
     return [table.slice(start, stop - start) for start, stop in itertools.pairwise(stops)]
 

@@ -20,7 +20,7 @@ FOLDERS = ("blocks", "errors")
 
 
 def entry(file: BlockFile) -> dict[str, Any]:
-    """What `Experiment.files` holds of a file, under its name."""
+    """Entry of a file in `Experiment.files`."""
     return {
         "rows": file.rows,
         "bytes": file.bytes,

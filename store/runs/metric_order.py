@@ -21,7 +21,7 @@ def best_end(metric: str) -> str:
 
 
 def goodness(values: ArrayLike, highest: bool) -> Floats:
-    """What to rank values by: the higher, the better.
+    """Values to rank by: the higher, the better.
 
     Args:
         values: of a metric, any shape; NaN where it is not known.

@@ -1,4 +1,4 @@
-"""How the store encodes a Parquet file, and how a reader is sure that it is still the same.
+"""Encoding of a Parquet file, and the checks that it is unchanged when read.
 
 Three checks, because a flipped bit in a compressed page otherwise reads as other numbers: each page
 has a checksum, verified on every read; the footer, which says where the pages lie, is compared with

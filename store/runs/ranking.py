@@ -122,7 +122,7 @@ def best_configurations(
 
 
 def configuration_scores(layout: Layout, runs: Ints, scores: Floats) -> Floats:
-    """What each run's configuration is ranked by.
+    """Score that each run's configuration is ranked by.
 
     Args:
         layout: of the experiment.

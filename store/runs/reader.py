@@ -31,7 +31,7 @@ class Shelf:
         self._open: dict[str, tuple[dict[str, Any], Any]] = {}
 
     def read(self, experiment_id: str, action: Callable[[Any], T], *, committed: bool = False) -> T:
-        """What `action` makes of the experiment's runs, a pyarrow dataset.
+        """Result of `action` on the experiment's runs, a pyarrow dataset.
 
         With `committed` the blocks that the record does not list yet are among them. A file that
         compaction took away under the reader is no fault: the record then lists another one, and

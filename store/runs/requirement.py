@@ -53,7 +53,7 @@ class Requirement:
         return cls.read(search.get("require"))
 
     def __bool__(self) -> bool:
-        """Whether there is any condition."""
+        """True when there is any condition."""
         return bool(self.conditions)
 
     def __str__(self) -> str:
@@ -72,7 +72,7 @@ class Requirement:
             each.check_names(names, "metric")
 
     def among(self, known: Iterable[str]) -> "Requirement":
-        """Those of the conditions that mention known metrics only."""
+        """The conditions whose metrics are all available."""
         names = set(known)
         return Requirement(tuple(one for one in self.conditions if names.issuperset(one.names)))
 

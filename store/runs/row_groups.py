@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class RowGroup:
-    """Of one of several files.
+    """One row group of one of several files.
 
     Attributes:
         path: of the file.
@@ -38,7 +38,7 @@ class RowGroup:
     metadata: Any
 
     def read(self, schema: Any) -> Any:
-        """Its rows as a pa.Table of `schema`, page checksums verified."""
+        """Rows as a pa.Table of `schema`, page checksums verified."""
         with pq.ParquetFile(
             self.path, metadata=self.metadata, page_checksum_verification=True
         ) as file:
@@ -84,7 +84,7 @@ def portions(groups: Iterable[RowGroup]) -> Iterator[list[RowGroup]]:
 
 
 def ahead(pool: ThreadPoolExecutor, action: Callable[[A], T], items: Iterable[A]) -> Iterator[T]:
-    """What `action` makes of each item, in their order; at most 2 THREADS are made in advance."""
+    """Results of `action` on each item, in their order; at most 2 THREADS are made in advance."""
     waiting: deque[Future[T]] = deque()
     for item in items:
         waiting.append(pool.submit(action, item))

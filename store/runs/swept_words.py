@@ -85,7 +85,7 @@ def _in_every_run(group: Group) -> dict[str, Value]:
 
 
 def _told_by_symbol(groups: Sequence[Group], named: Sequence[Mapping[str, Value]]) -> bool:
-    """Whether the symbol says which data a run is of."""
+    """True when the symbol says which data a run is of."""
     seen: dict[str, set[Value | None]] = {}
     for group, words in zip(groups, named, strict=True):
         seen.setdefault(group["symbol"], set()).add(words.get("data"))

@@ -15,7 +15,7 @@ _SECTIONS = ("context", "params", "settings")
 
 
 def compare_page(found: Mapping[str, Any]) -> RenderableType:
-    """What `compare` gives."""
+    """Page of the result of `compare`."""
     runs = Facts({side.upper(): found[side]["ref"] for side in ("a", "b")})
     table = FittedTable([Column(""), *numbers("A", "B", "B - A")])
     for section in _SECTIONS:
@@ -41,7 +41,7 @@ def _text(value: Any) -> str:
 
 
 def _told(found: Mapping[str, Any]) -> list[str]:
-    """What the numbers mean, in a sentence or two."""
+    """Meaning of the numbers, in a sentence or two."""
     parts = []
     for name, metric in UPLIFT.items():
         shown = cell(metric, found["uplift"][name])

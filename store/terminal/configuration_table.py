@@ -49,7 +49,7 @@ class ConfigurationTable:
         yield table
 
     def _differs(self, name: str) -> bool:
-        """Whether a column tells rows apart; the strategy is always named."""
+        """True when a column tells rows apart; the strategy is always named."""
         return name == "strategy" or len({row[name] for row in self.rows}) > 1
 
 

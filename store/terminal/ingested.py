@@ -1,4 +1,4 @@
-"""What an ingest says in the terminal."""
+"""Terminal page of an ingest."""
 
 from collections.abc import Sequence
 
@@ -84,7 +84,7 @@ def _names(some: Sequence[Ingested]) -> str:
 
 
 def feature_page(done: KeptFeature) -> RenderableType:
-    """What is kept of a feature."""
+    """Page of a stored feature."""
     record = done.record
     table = FittedTable(
         [

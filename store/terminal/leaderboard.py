@@ -83,7 +83,7 @@ def params_text(params: Mapping[str, Any]) -> str:
 
 
 def chosen(row: Row) -> dict[str, Any]:
-    """What a run was chosen by: parameters, settings and words, but for its direction."""
+    """Choices that make a run: parameters, settings and words, but for its direction."""
     words = {n: value for n, value in row.get("words", {}).items() if n != "direction"}
     return {**row.get("params", {}), **row.get("settings", {}), **words}
 
@@ -170,7 +170,7 @@ class RunTable:
 
 
 def _intraday(row: Row) -> bool:
-    """Its bars are shorter than a day: of others the daily Sharpe ratio is the Sharpe ratio."""
+    """True when bars are shorter than a day; else the daily Sharpe ratio is the Sharpe ratio."""
     daily = row["metrics"].get("sharpe_daily")
     return daily is not None and daily == daily and daily != row["metrics"].get("sharpe")
 
@@ -223,7 +223,7 @@ def leaderboard(
 
 
 def ranking_note(experiment: Experiment) -> str:
-    """What the columns of a leaderboard stand for; nothing when there is one window."""
+    """Note on the columns of a leaderboard; nothing when there is one window."""
     roles = list(
         dict.fromkeys(w.get("role", "dev") for g in experiment.groups for w in g["windows"])
     )
@@ -241,7 +241,7 @@ def _over(roles: Sequence[str]) -> str:
 
 
 def elsewhere(experiment: Experiment) -> str:
-    """Who has made the runs that were not made again: one sentence; empty when all were."""
+    """Sentence on the origin of runs that were not made again; empty when all were."""
     skipped, makers = experiment.counts.get("skipped", 0), made_by(experiment)
     if not skipped:
         return ""
@@ -269,7 +269,7 @@ def _named(ids: Sequence[str]) -> str:
 
 
 def suggestion_lines(suggestion: Mapping[str, Any] | None) -> list[str]:
-    """What to use next, as `Results.suggestion` gives it: lines that are not to be broken."""
+    """Lines of `Results.suggestion`, which are not to be broken."""
     if suggestion is None:
         return []
     metric = suggestion["metric"]

@@ -49,7 +49,7 @@ def experiments_listing(experiments: Sequence[Experiment], none: str) -> Rendera
 def summary_tables(
     summary: Mapping[str, Any], experiment: Experiment, root: Root
 ) -> RenderableType:
-    """What `Results.summary` gives."""
+    """Tables of `Results.summary`."""
     metric = summary["metric"]
     best = [summary["best"]] if summary["best"] else []
     beside = [("base", row) for row in summary["baseline"]]
@@ -183,7 +183,7 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def ledger_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """What `ledger.rows` gives: one line per strategy, symbol and data."""
+    """Table of `ledger.rows`: one line per strategy, symbol and data."""
     if not rows:
         return Text("Nothing was counted yet; a sweep counts what it tries.")
     table = FittedTable(
@@ -206,7 +206,7 @@ def ledger_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def faults_page(faults: Sequence[str]) -> RenderableType:
-    """What verifying the ledger found."""
+    """Page of the faults that verifying the ledger found."""
     if not faults:
         return Text("The ledger is as it was written, and counts every run in the store.")
     return Group(*map(Text, faults))
@@ -225,7 +225,7 @@ def errors_table(rows: Sequence[Mapping[str, Any]], n: int) -> RenderableType:
 
 
 def words_table(rows: Sequence[Mapping[str, Any]], none: str) -> RenderableType:
-    """What `listing.search` gives: a line per experiment or run; `none` when there is none."""
+    """Table of `experiment_search.search`: a line per experiment or run; `none` without any."""
     if not rows:
         return Text(none)
     table = FittedTable([Column("ref", "id"), *texts("name", "status", "tags", "description")])
@@ -236,7 +236,7 @@ def words_table(rows: Sequence[Mapping[str, Any]], none: str) -> RenderableType:
 
 
 def words_page(words: Mapping[str, Any]) -> RenderableType:
-    """What `words.read` gives."""
+    """Page of `edit_annotations.read`."""
     return _pairs({"ref": words["ref"], **_words(words)})
 
 

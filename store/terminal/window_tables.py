@@ -56,7 +56,7 @@ def _range(days: Sequence[str]) -> str:
 
 
 def split_pages(found: Mapping[str, Any]) -> list[RenderableType]:
-    """What `store.analysis.windows.analyse` found, as tables and sentences."""
+    """Tables and sentences of `store.analysis.windows.analyse`."""
     pages: list[RenderableType] = []
     for one in found.get("walk_forward", []):
         pages += [_folds(one), Text(stitched_text(one))]
@@ -111,7 +111,7 @@ def _fall_text(stitched: Mapping[str, Any]) -> str:
 
 
 def paths_text(one: Mapping[str, Any]) -> str:
-    """How a cross-validated search does out of sample, in words."""
+    """Out-of-sample result of a cross-validated search, in words."""
     head = (
         f"Cross-validation, {one['symbol']}: {one['test_groups']} of {one['groups']} groups "
         f"tested, {one['splits']} splits, purge {one['purge']} and embargo {one['embargo']} bars"

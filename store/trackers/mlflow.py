@@ -72,7 +72,7 @@ def _knock(uri: str) -> None:
 
 
 def _reason(error: BaseException) -> BaseException:
-    """What the system said, where that is what MLflow wraps in a page of its own."""
+    """System error that MLflow wraps in a page of its own."""
     found, step = error, error.__cause__ or error.__context__
     while step:
         found = step if isinstance(step, OSError) else found

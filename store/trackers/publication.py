@@ -1,4 +1,4 @@
-"""What a tracker is told of an experiment, whichever tracker it is."""
+"""Content of a publication, the same for every tracker."""
 
 import math
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a publication.
+    """Outcome of a publication.
 
     Attributes:
         where: the tracker's address of it, or the folder it was written to.

@@ -22,7 +22,7 @@ _LIST = re.compile(r"float32\[(\d{1,4})\]")
 
 
 def type_name(kind: Any) -> str:
-    """What `type_of` turns into the Arrow type again."""
+    """Name that `type_of` turns into the Arrow type again."""
     return f"float32[{kind.list_size}]" if pa.types.is_fixed_size_list(kind) else str(kind)
 
 

@@ -64,7 +64,7 @@ def _copy(root: Root, experiment: Experiment, draft: Path) -> None:
 
 
 def _names(folder: Place, depth: int = 3) -> Iterator[str]:
-    """Of all that is in a folder, down to what a kept file may be named."""
+    """Files in a folder, down to what a stored file may be named."""
     for name in backend.names(folder):
         yield name
         if depth > 1:

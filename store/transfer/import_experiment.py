@@ -89,7 +89,7 @@ def _move(root: Path, stage: Path, experiment: Experiment) -> None:
 
 
 def _edits(path: Path, experiment: Experiment, told: Mapping[str, Any]) -> dict[str, Edits]:
-    """What was edited about the experiment and its runs."""
+    """Edits of the experiment and its runs, to be imported."""
     try:
         found = {
             subject: Edits(_tags(one["tags"]), _note(one["note"])) for subject, one in told.items()

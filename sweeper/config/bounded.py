@@ -24,7 +24,7 @@ LISTED = 10_000
 
 
 class _Bounded:
-    """Of a loader: count the nodes of a document, aliases as often as they are used."""
+    """Node of a document, counted by the loader; aliases count as often as they are used."""
 
     most = LIST_VALUES
     names_kept = False

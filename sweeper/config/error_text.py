@@ -1,4 +1,4 @@
-"""How the command line words what went wrong."""
+"""Wording of errors on the command line."""
 
 NOISE = ("object_type", "reference_type", "full_key", "Config search path", "provider=", "schema=")
 

@@ -231,7 +231,7 @@ def _open(value: str) -> Iterator[str]:
 
 
 def _mended(key: str, value: str) -> Iterator[str]:
-    """What may have been meant, likeliest first."""
+    """Corrections that may have been meant, likeliest first."""
     closing = "".join(_open(value))
     if closing and (value.startswith("[") or not _is_text(key)):
         yield value + closing

@@ -1,4 +1,4 @@
-"""What Hydra, OmegaConf and YAML complain of, in the words of this program: key, rule, change."""
+"""Errors of Hydra, OmegaConf and YAML in the words of this program: key, rule, change."""
 
 import os
 import re

@@ -62,7 +62,7 @@ class CostsConfig:
 
 @dataclass
 class RayConfig:
-    """How the `ray` executor starts or finds Ray."""
+    """Settings that start the `ray` executor or find Ray."""
 
     address: str | None = None
     num_cpus: int | None = None

@@ -23,13 +23,13 @@ class Goal:
 
     @property
     def sign(self) -> float:
-        """What to multiply the metric by so that more is better."""
+        """Factor on the metric, so that more is better."""
         return 1.0 if self.mode == "max" else -1.0
 
 
 @dataclass(frozen=True)
 class SearchConfig:
-    """How points of a space are chosen and ranked.
+    """Settings by which points of a space are chosen and ranked.
 
     Attributes:
         kind: the search, a file of `sweeper/search`.
@@ -82,7 +82,7 @@ class SearchConfig:
         return self.goals[0].mode
 
     def given(self) -> dict[str, Any]:
-        """What a search may ask for when it is made, by name."""
+        """Arguments that a search may ask for when it is made, by name."""
         return {"n": self.n, "seed": self.seed, "goals": self.goals, **self.options}
 
     def record(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class SearchConfig:
         }
 
     def identity(self, learns: bool) -> list[Any]:
-        """What decides which points run: files by content, goals where results are looked at.
+        """Identity that decides which points run: files by content, goals where they are read.
 
         Also what is required of results: another requirement is another experiment.
         """

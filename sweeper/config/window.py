@@ -25,7 +25,7 @@ class Window:
 
     @property
     def ranks(self) -> bool:
-        """Whether the search may look at it: true for all but test windows."""
+        """True when the search may look at the window: for all but test windows."""
         return not is_test(self.role)
 
 

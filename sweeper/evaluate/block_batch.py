@@ -1,4 +1,4 @@
-"""What one block runs of a plan, and what it leaves out."""
+"""Batch of one block: the runs of a plan that it makes, and those that it leaves out."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Batch:
 
 
 def batch_of(plan: Plan, ladder: Ladder | None, known: Keys, number: int) -> Batch:
-    """What a block runs.
+    """Runs of a block.
 
     Args:
         plan: cut into blocks.
@@ -48,7 +48,7 @@ def batch_of(plan: Plan, ladder: Ladder | None, known: Keys, number: int) -> Bat
 
 
 def _on_rung(ladder: Ladder, rung: int, place: int, everyone: Batch) -> Batch:
-    """Those of a block that go on to a rung, and those that no longer do."""
+    """Runs of a block that go on to a rung, and those that no longer do."""
     group, numbers, points = everyone.group, everyone.numbers, everyone.points
     windows, final = group.on(ladder.places[rung][place]), rung == ladder.rungs - 1
     if rung == 0:

@@ -1,4 +1,4 @@
-"""What any process needs to evaluate any block of an experiment, and the evaluation itself."""
+"""Task of a block, complete for any process, and its evaluation."""
 
 import math
 import time
@@ -46,7 +46,7 @@ class Work:
     ladder: Ladder | None = None
 
     def batch(self, number: int) -> Batch:
-        """What a block runs."""
+        """Runs of a block."""
         return batch_of(self.plan, self.ladder, self.known, number)
 
     @classmethod
@@ -75,7 +75,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class BlockDone:
-    """What the driver learns of a block; its rows are in the file.
+    """Result of a block for the driver; its rows are in the file.
 
     Attributes:
         number: of the block.

@@ -1,4 +1,4 @@
-"""How long a sweep will take, measured on a few of its own points before it starts."""
+"""Estimate of a sweep's time, measured on a few of its own points before it starts."""
 
 import time
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ ROW_SECONDS = 8e-6
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the probes say.
+    """Estimate from the probes.
 
     Attributes:
         point_seconds: per group, the processor time of one point, its rows included.

@@ -216,7 +216,7 @@ def _tables(
 
 
 def _made(stored: Any, schema: Any) -> Any:
-    """What stored rows have that does not depend on the experiment, and who has made them."""
+    """Columns of stored rows that do not depend on the experiment, and their origin."""
     origin, number = ORIGIN.names
     table = stored.select(_results(schema))
     table = table.append_column(origin, pc.coalesce(stored[origin], stored["experiment_id"]))

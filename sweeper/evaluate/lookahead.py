@@ -73,7 +73,7 @@ def warn_of_look_ahead(group: Group) -> None:
 
 
 def look_ahead(group: Group, numbers: Floats) -> str:
-    """How a strategy looks ahead, in one line; empty when it does not.
+    """Look-ahead of a strategy in one line; empty when there is none.
 
     Args:
         group: its bars are used.

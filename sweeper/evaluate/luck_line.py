@@ -128,7 +128,7 @@ class _Group:
         return Contestants(series, strategy, settings, self.windows, params, swept, meets)
 
     def dearness(self) -> float:
-        """How many times dearer a configuration is than one of moving averages.
+        """Factor by which a configuration is dearer than one of moving averages.
 
         A strategy outside the project is timed, and the ratio rounded to a power of 4: so a plan
         has the same luck line on most machines, and where it has not, the record keeps what it was.

@@ -1,4 +1,4 @@
-"""What the store knows of a plan before it starts: runs that it holds, configurations tried."""
+"""Prior runs of a plan: those in the store, and configurations tried, before it starts."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +23,7 @@ CHUNK = 4096
 
 @dataclass(frozen=True)
 class History:
-    """What earlier experiments have done of a plan.
+    """Prior runs of a plan, made by earlier experiments.
 
     Attributes:
         tried: configurations of the plan's strategies that were tried on its data before.
@@ -79,7 +79,7 @@ class History:
         return plan.configurations - self.old
 
     def record(self, plan: Plan) -> dict[str, Any]:
-        """What the experiment's record keeps of it."""
+        """Part of the prior runs that the experiment's record keeps."""
         return {
             "tried": self.tried,
             "new": self.new(plan),
@@ -89,7 +89,7 @@ class History:
 
 
 def subject_of(group: Group) -> Subject:
-    """What the ledger counts a group's configurations under."""
+    """Subject under which the ledger counts a group's configurations."""
     return Subject(group.series.symbol, group.series.fingerprint, group.cell.strategy.name)
 
 

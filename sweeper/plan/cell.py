@@ -73,7 +73,7 @@ class Cell:
 
     @property
     def params(self) -> tuple[str, ...]:
-        """Those of `names` that are the strategy's parameters, in its own order."""
+        """The parameters of the strategy among `names`, in its own order."""
         return tuple(name for name in self.fixed if name not in SETTINGS)
 
     @cached_property
@@ -111,7 +111,7 @@ class Cell:
 
     @property
     def baseline_in_space(self) -> bool:
-        """Whether the baseline lies in the space, or is an entry of the list that is run."""
+        """True when the baseline lies in the space, or is an entry of the list that is run."""
         if not len(self.baseline):
             return False
         point = self.baseline[0, [self.names.index(axis.name) for axis in self.space.axes]]
@@ -218,7 +218,7 @@ def build_cell(
 
 
 def data_spec(config: Config) -> DataSpec:
-    """What bars a config asks for."""
+    """Specification of the bars that a config asks for."""
     return DataSpec.from_config(dict(config.data))
 
 

@@ -58,7 +58,7 @@ def _as_before() -> Iterator[None]:
 
 
 def _shared() -> Iterator[tuple[MutableMapping[str, Any], str]]:
-    """What composing changes for the whole process, as dictionaries and their keys."""
+    """State that composing changes for the whole process, as dictionaries and their keys."""
     yield vars(version.VersionBase.instance()), "version_base"
     yield ConfigStore.instance().repo, "schema.yaml"
     yield vars(sys.modules["omegaconf._utils"]), "get_yaml_loader"

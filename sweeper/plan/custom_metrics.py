@@ -44,7 +44,7 @@ class OwnMetric:
         return load_metric, (self.path,)
 
     def of(self, traced: Trace, periods_per_year: float) -> float:
-        """Its value for one backtest; the function may write into copies only.
+        """Value of the metric for one backtest; the function may write into copies only.
 
         Raises:
             ValueError: the function raises, or what it gives is no number.

@@ -47,12 +47,12 @@ class Ladder:
 
     @property
     def rungs(self) -> int:
-        """How many there are, at least two."""
+        """Number of rungs, at least two."""
         return len(self.places)
 
     @property
     def share(self) -> float:
-        """Of the runs, those that are made: a bit more where numbers do not divide."""
+        """Share of the runs that are made: a bit more where numbers do not divide."""
         windows = [sum(map(len, row)) for row in self.places]
         made = [count * float(self.factor) ** -rung for rung, count in enumerate(windows)]
         return sum(made) / sum(windows)
@@ -66,7 +66,7 @@ class Ladder:
         return _survivors(self.folder[self.cells[group]], rung)
 
     def known(self, rung: int, cell: int) -> bool:
-        """Whether it is settled who goes on to a rung."""
+        """True when it is settled which configurations go on to a rung."""
         return rung in finished(self.folder[cell])
 
     def settle(self, rung: int, cell: int, points: Ints) -> None:

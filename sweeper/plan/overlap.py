@@ -78,7 +78,7 @@ def elsewhere(numbers: Floats, cell: Cell, siblings: Siblings) -> Bools:
 
 @lru_cache(maxsize=1024)
 def n_elsewhere(cell: Cell, siblings: Siblings) -> int:
-    """How many points of a cell's search have their row elsewhere; 0 of a learner's."""
+    """Number of points of a cell's search that have their row elsewhere; 0 of a learner's."""
     if isinstance(cell.search, Proposals):
         return 0
     if all(isinstance(one.search, Grid | Proposals) for one in (cell, *siblings.earlier)):
@@ -91,7 +91,7 @@ def n_elsewhere(cell: Cell, siblings: Siblings) -> int:
 
 
 def _n_baselines(cell: Cell, siblings: Siblings) -> int:
-    """How many different baselines are points of a cell's search, and of no earlier one's."""
+    """Number of different baselines that are points of a cell's search, and of no earlier one's."""
     cells = (cell, *siblings.earlier, *siblings.later)
     rows = np.concatenate([one.baseline for one in cells])
     _, first = np.unique(np.where(np.isnan(rows), np.inf, rows), axis=0, return_index=True)
@@ -129,12 +129,12 @@ def holds(cell: Cell, numbers: Floats) -> Bools:
 
 
 def holds_baseline(cells: Sequence[Cell], cell: Cell) -> bool:
-    """Whether a cell's baseline is a point of one of some others."""
+    """True when a cell's baseline is a point of one of some other cells."""
     return any(bool(holds(other, cell.baseline).any()) for other in cells)
 
 
 def siblings_of(place: int, cells: Sequence[Cell]) -> Siblings:
-    """Of cells on the same bars with the same strategy and settings, the siblings of one.
+    """Siblings of one cell, of cells on the same bars with the same strategy and settings.
 
     A learner counts as earlier than all others, and has no siblings itself.
     """
@@ -164,7 +164,7 @@ def _keys(cell: Cell) -> Keys:
 
 @lru_cache(maxsize=1024)
 def overlap(cell: Cell, other: Cell) -> bool:
-    """Whether a point of one cell may be one of the other, or its baseline."""
+    """True when a point of one cell may be one of the other, or its baseline."""
     if holds(cell, other.baseline).any() or holds(other, cell.baseline).any():
         return True
     searches = cell.search, other.search
@@ -177,7 +177,7 @@ def overlap(cell: Cell, other: Cell) -> bool:
 
 
 def _n_shared(cell: Cell, others: Sequence[Cell]) -> int:
-    """How many points of a cell's grid are in those of some others."""
+    """Number of points of a cell's grid that are in those of some others."""
     grids = [_whole(other) for other in others if isinstance(other.search, Grid)]
     return _n_in_any(_whole(cell), grids)
 

@@ -1,4 +1,4 @@
-"""What an experiment will run: cells times symbols as groups of points, cut into blocks.
+"""Plan of an experiment: cells times symbols as groups of points, cut into blocks.
 
 Nothing is materialised: a group knows how many points it has, point k is a pure function of the
 space, the seed and k, and a block is a range of points. Runs are numbered by (group, point,
@@ -112,13 +112,13 @@ class Group:
 
     @property
     def runs(self) -> int:
-        """Its rows: different configurations, the baseline among them, times windows."""
+        """Number of rows: different configurations, the baseline among them, times windows."""
         different = self.search.count() - n_elsewhere(self.cell, self.siblings)
         return (different + len(self.baseline)) * len(self.windows)
 
     @property
     def left_out(self) -> int:
-        """How many of its configurations groups before this one have."""
+        """Number of the group's configurations that groups before it have."""
         lone = self.search.count() - n_elsewhere(self.cell, ALONE) + len(self.cell.baseline)
         return lone - self.runs // len(self.windows)
 
@@ -129,7 +129,7 @@ class Group:
 
     @property
     def blocks(self) -> int:
-        """How many files the group is written in."""
+        """Number of files that the group is written in."""
         return -(-self.points // self.block_points)
 
     def on(self, places: Sequence[int]) -> "Group":
@@ -168,7 +168,7 @@ class Group:
 
     @property
     def learns(self) -> bool:
-        """Whether its points are proposed while it runs."""
+        """True when the group's points are proposed while it runs."""
         return isinstance(self.search, Proposals)
 
     def shared_settings(self) -> dict[str, object]:
@@ -195,7 +195,7 @@ class Group:
         }
 
     def what(self) -> dict[str, object]:
-        """What is the same of all configurations, on whatever bars."""
+        """Parts that are the same for all configurations, on whatever bars."""
         return {
             "strategy": self.cell.strategy.name,
             "source": self.cell.strategy.source_hash,
@@ -212,7 +212,7 @@ class Group:
         return [other for other in cells if overlap(self.cell, other)]
 
     def with_equal_work(self) -> dict[str, object]:
-        """What groups have in common whose equal configurations have equal rows."""
+        """Groups whose equal configurations have equal rows, gathered."""
         series = self.series
         windows = [[w.role, w.start, w.stop] for w in self.windows]
         return {
@@ -251,17 +251,17 @@ class Plan:
 
     @property
     def blocks(self) -> int:
-        """How many blocks there are."""
+        """Number of blocks."""
         return sum(group.blocks for group in self.groups)
 
     @property
     def runs(self) -> int:
-        """How many runs there are, the baselines' included."""
+        """Number of runs, the baselines' included."""
         return sum(group.runs for group in self.groups)
 
     @property
     def configurations(self) -> int:
-        """How many configurations are tried: runs count once for all their windows."""
+        """Number of configurations tried: runs count once for all their windows."""
         return sum(group.runs // len(group.windows) for group in self.groups)
 
     def hash(self) -> str:

@@ -22,7 +22,7 @@ EVEN = 256
 
 @dataclass(frozen=True)
 class Proposals:
-    """What a learner has proposed so far, as a `Search`.
+    """Proposals of a learner so far, as a `Search`.
 
     Attributes:
         notes: the learner's.
@@ -53,7 +53,7 @@ class Proposals:
         return self.batch * self.rounds - 1
 
     def count(self) -> int:
-        """How many are proposed at most."""
+        """Number of points proposed at most."""
         return self.budget
 
     def points(self, start: int, stop: int) -> tuple[Floats, Bools]:
@@ -78,7 +78,7 @@ class Proposals:
         return max(number * self.batch - 1, 0)
 
     def written(self) -> int:
-        """How many rounds are kept: they are written in order."""
+        """Number of rounds written: they are written in order."""
         return len(finished(self._folder))
 
     def read(self, number: int) -> Floats:

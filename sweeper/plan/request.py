@@ -1,4 +1,4 @@
-"""What a sweep is asked for: overrides in, cells out, whoever composes the configs."""
+"""Request of a sweep: overrides in, cells out, whichever way the configs are composed."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence

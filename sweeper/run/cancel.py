@@ -22,7 +22,7 @@ class Cancel:
 
     @property
     def is_set(self) -> bool:
-        """Whether it was asked to end."""
+        """True when the sweep was asked to end."""
         return self._flag.is_set()
 
     def check(self) -> None:

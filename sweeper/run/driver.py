@@ -286,7 +286,7 @@ def _to_the_end(sweep: _Sweep, record: Record, work: Work, executor: Chosen) -> 
 
 
 def _label(plan: Plan) -> str:
-    """What workers are called in Ray's dashboard: `sma-NASDAQ`, or `sma+rsi-2-symbols`."""
+    """Label of workers in Ray's dashboard: `sma-NASDAQ`, or `sma+rsi-2-symbols`."""
     strategies = dict.fromkeys(group.cell.strategy.name for group in plan.groups)
     symbols = list(dict.fromkeys(group.series.symbol for group in plan.groups))
     where = symbols[0] if len(symbols) == 1 else f"{len(symbols)}-symbols"

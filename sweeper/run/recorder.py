@@ -130,7 +130,7 @@ class Record:
             self.experiment = found
 
     def settle(self) -> None:
-        """What was planned is what was run: a search that learns may end before its budget.
+        """Take as planned the runs that were made: a search that learns may end before its budget.
 
         So the runs of each group are those that it has, too, and no configuration of them is known
         to be an old one.

@@ -1,4 +1,4 @@
-"""What is left to run, in rounds: all at once, or as the learners of a plan propose it.
+"""Rounds of blocks left to run: all at once, or as the learners of a plan propose them.
 
 A round of proposals is committed to the store before any of its blocks is handed out, and what the
 learner is told is read from the store again: killed at any instant, the next driver tells its

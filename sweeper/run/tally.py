@@ -12,7 +12,7 @@ from sweeper.run.events import Event, Started
 
 @dataclass(frozen=True)
 class Snapshot:
-    """How far a sweep is.
+    """Progress of a sweep at one moment.
 
     Attributes:
         done: runs that are over, those of earlier commands included.
@@ -97,7 +97,7 @@ class Tally:
 
     @property
     def snapshot(self) -> Snapshot:
-        """How far it is now."""
+        """Progress of the sweep now."""
         seconds = self._clock() - self._began
         rate = (self._done - self._before) / seconds if seconds > 0 else 0.0
         return Snapshot(

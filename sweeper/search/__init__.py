@@ -1,4 +1,4 @@
-"""How points of a space are chosen; this folder is the registry: one file per search.
+"""Choice of points of a space; this folder is the registry: one file per search.
 
 A file `NAME.py` has `make(space, *, ...)`. What it names there it gets: `n`, `seed`, `goals` (what
 is looked for) and `rows` (configurations listed in a file); every other argument, with its default,
@@ -35,7 +35,7 @@ class Search(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should be told before it starts, one line each."""
+        """Notes for the user before the sweep starts, one line each."""
 
     def size(self) -> int:
         """Number of points, those that break the constraint included."""
@@ -78,7 +78,7 @@ class Learner(Protocol):
         """
 
     def tell(self, values: Floats, scores: Floats) -> None:
-        """What became of a round; called once after each, in order.
+        """Take the results of a round; called once after each, in order.
 
         When a sweep goes on that was killed, also for rounds that this learner was not asked for.
 
@@ -89,7 +89,7 @@ class Learner(Protocol):
 
 
 class Make(Protocol):
-    """What every file of this folder offers as `make`; each names the arguments it wants."""
+    """Function `make` that every file of this folder offers; each names the arguments it wants."""
 
     def __call__(self, space: Space, **given: Any) -> Search | Learner:
         """Plan a search.
@@ -127,7 +127,7 @@ def options(kind: str) -> dict[str, Any]:
 
 
 def room(batch: int, number: int) -> int:
-    """How many points a learner may propose in a round: the first one also has the baseline."""
+    """Number of points a learner may propose in a round: the first one also has the baseline."""
     return batch - (number == 0)
 
 

@@ -95,7 +95,7 @@ class Bayes:
         return np.array(points).reshape(len(points), len(self._codes))
 
     def tell(self, values: Floats, scores: Floats) -> None:
-        """What became of a round; see `sweeper.search.Learner`."""
+        """Take the results of a round; see `sweeper.search.Learner`."""
         if self._asked is None and self._sampler != "tpe":
             again = self.ask(self._rounds_told)
             if not np.array_equal(again, values, equal_nan=True):
@@ -214,7 +214,7 @@ class _Code:
 
 
 def generation(batch: int) -> int:
-    """How many points cmaes and nsga2 learn from at a time: what every round is sure to bring.
+    """Number of points cmaes and nsga2 learn from at a time: as every round is sure to bring.
 
     That is three quarters of it, as some points fail, and some are drawn here. A generation that a
     round leaves open goes on in the next one, which then learns nothing from this.

@@ -19,7 +19,7 @@ class Grid:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should be told about the axes."""
+        """Notes for the user about the axes."""
         return self.space.notes
 
     def size(self) -> int:

@@ -110,7 +110,7 @@ class Llm:
         return np.array(points).reshape(len(points), len(self._space.axes))
 
     def tell(self, values: Floats, scores: Floats) -> None:
-        """What became of a round; see `sweeper.search.Learner`."""
+        """Take the results of a round; see `sweeper.search.Learner`."""
         self._scores |= zip(map(key, values), scores[:, 0].tolist(), strict=True)
         known = [score for score in self._scores.values() if not math.isnan(score)]
         self._best.append(max(known, default=-math.inf))

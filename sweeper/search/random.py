@@ -84,7 +84,7 @@ def make(space: Space, *, n: int | None, seed: int) -> Search:
 
 
 def _cutoff(draws: Random, n: int) -> tuple[int, int]:
-    """How many draws give n valid points, or all there are; and how many valid ones they give."""
+    """Number of draws that give n valid points, or all there are; and of the valid ones."""
     end = draws.order.size if draws.order is not None else None
     if not draws.space.rules:
         drawn = n if end is None else min(n, end)

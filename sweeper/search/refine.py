@@ -64,14 +64,14 @@ class Refine:
         return self._values(self._around_the_best(number, left))
 
     def tell(self, values: Floats, scores: Floats) -> None:
-        """What became of a round; see `sweeper.search.Learner`."""
+        """Take the results of a round; see `sweeper.search.Learner`."""
         places = np.column_stack(
             [axis.places(column) for axis, column in zip(self._axes, values.T, strict=True)]
         )
         self._scores |= zip(map(tuple, places.tolist()), scores[:, 0].tolist(), strict=True)
 
     def _share(self, number: int) -> int:
-        """How many points a round has: half of all, then even parts of the rest."""
+        """Number of points of a round: half of all, then even parts of the rest."""
         if self.rounds == 1:
             return self.budget
         half = self.budget - self.budget // 2
@@ -93,7 +93,7 @@ class Refine:
         return np.array(chosen, np.int64).reshape(len(chosen), len(self._axes))
 
     def _centres(self) -> Iterator[Place]:
-        """What was told, the best first: by the neighbourhood and by itself in turns."""
+        """Centres of the next round, the best first: by neighbourhood and by score in turns."""
         known = [place for place, score in self._scores.items() if not math.isnan(score)]
         if not known:
             return

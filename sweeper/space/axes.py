@@ -191,7 +191,7 @@ class Interval:
         return np.clip(drawn, self.low, math.nextafter(self.high, self.low))
 
     def contains(self, value: float) -> bool:
-        """Whether `value` lies between the bounds, and is whole where it has to be."""
+        """True when `value` lies between the bounds, and is whole where it has to be."""
         below = value <= self.high if self.integer else value < self.high
         return self.low <= value and below and (not self.integer or value == math.floor(value))
 

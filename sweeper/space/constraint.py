@@ -1,4 +1,4 @@
-"""What the points of a space must meet: the user's constraint, and what makes sense at all."""
+"""Constraints on the points of a space: the user's, and those of sense."""
 
 from dataclasses import dataclass
 

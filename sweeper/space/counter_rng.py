@@ -72,7 +72,7 @@ class Permutation:
         assert 1 <= self.size <= LARGEST
 
     def at(self, index: Ints) -> Ints:
-        """What stands at the positions `index`, (m,) in 0..size-1; distinct for distinct ones."""
+        """Values at the positions `index`, (m,) in 0..size-1; distinct for distinct ones."""
         out = self._scramble(index.astype(np.uint64))
         outside = np.flatnonzero(out >= self.size)
         while outside.size:  # cycle walking: the network covers a few numbers more than size

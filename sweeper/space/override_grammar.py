@@ -33,7 +33,7 @@ LISTED = 1_000_000
 
 
 def is_numeric_sweep(override: Override) -> bool:
-    """Whether an override sweeps numbers, so that it makes an axis, rather than words or groups.
+    """True when an override sweeps numbers, so that it makes an axis, rather than words or groups.
 
     A choice counts as soon as one of its values is a number: the axis then refuses the words in it.
     """

@@ -80,12 +80,12 @@ class Space:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should be told about the axes, one line each."""
+        """Notes for the user about the axes, one line each."""
         axes = (a.note for a in self.axes if isinstance(a, Choices) and a.note)
         return (*axes, *self.doubts, *self._left_out())
 
     def _left_out(self) -> Iterator[str]:
-        """How many combinations make no sense, and why: a line for each rule."""
+        """Combinations that make no sense, counted: a line for each rule."""
         for sense in self.sense:
             what = "combinations make no sense"
             if not self.continuous:
@@ -141,7 +141,7 @@ class Space:
         return np.where(there, number, -1)
 
     def contains(self, values: Floats) -> bool:
-        """Whether a point, (d,) coordinates, has a value of every axis; the constraint aside."""
+        """True when a point, (d,) coordinates, has a value of every axis; the constraint aside."""
         return all(
             axis.contains(value) if isinstance(axis, Interval) else axis.find(value) is not None
             for axis, value in zip(self.axes, values.tolist(), strict=True)
@@ -157,7 +157,7 @@ class Space:
 
     @property
     def fixed_is_valid(self) -> bool:
-        """Whether the fixed numbers, all of a configuration's, meet the constraint themselves."""
+        """True when the fixed numbers, all of a configuration's, meet the constraint themselves."""
         return all(bool(self._holds(rule, {})) for rule in self.rules)
 
     def count_valid(self) -> int:

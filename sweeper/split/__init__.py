@@ -20,7 +20,7 @@ LEAST_BARS = 2
 
 
 class Split(Protocol):
-    """What every file of this folder offers."""
+    """Functions that every file of this folder offers."""
 
     DEFAULTS: Mapping[str, Any]
 

@@ -59,7 +59,7 @@ def _edge(times: Times, train: Length, test: Length, tests: int) -> int:
 
 
 def _half(times: Times, start: int, test: Length) -> bool:
-    """Whether the bars from `start` on are at least half a test."""
+    """True when the bars from `start` on are at least half a test."""
     if start >= len(times):
         return False
     if not test.unit:

@@ -1,4 +1,4 @@
-"""What a finished sweep shows: the leaderboard or JSON, and where its report is."""
+"""Outcome of a finished sweep: the leaderboard or JSON, and where its report is."""
 
 from dataclasses import asdict
 from typing import Any

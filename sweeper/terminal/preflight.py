@@ -1,4 +1,4 @@
-"""What is said before a sweep starts: how much, how long, and what luck alone would reach."""
+"""Pre-flight page of a sweep: how much, how long, and what luck alone would reach."""
 
 from rich.console import Console
 
@@ -81,7 +81,7 @@ def _asking(plan: Plan, estimate: Estimate) -> list[str]:
 
 
 def _inviting(plan: Plan) -> list[str]:
-    """What invites overfitting: many numbers swept at once, many configurations."""
+    """Warnings of plans that invite overfitting: many numbers swept, many configurations."""
     notes = []
     for group in plan.groups:
         axes = len(group.cell.space.axes)
@@ -113,7 +113,7 @@ def _show_size(console: Console, plan: Plan) -> None:
 
 
 def _baselines(plan: Plan) -> str:
-    """What to say of the defaults, which are configurations like others."""
+    """Sentence on the defaults, which are configurations like others."""
     baselines = sum(len(group.baseline) for group in plan.groups)
     if not baselines or plan.configurations == 1:
         return ", the baseline," * baselines

@@ -1,4 +1,4 @@
-"""Its drawdown is no deeper than its volatility explains: losses did not come in a row."""
+"""Drawdown is no deeper than volatility explains: losses did not come in a row."""
 
 from promote.gate.verdict import Verdict
 

@@ -1,4 +1,4 @@
-"""It also gains on the newest bars, which no sweep has read."""
+"""The Sharpe ratio on the newest bars, which no sweep has read, is above the limit."""
 
 from promote.gate.verdict import Verdict
 

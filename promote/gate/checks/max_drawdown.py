@@ -1,4 +1,4 @@
-"""It never fell further from its peak than you would stand."""
+"""Maximum drawdown is within the limit."""
 
 from promote.gate.verdict import Verdict
 

@@ -1,4 +1,4 @@
-"""What is best in one half of the history seldom loses in the other.
+"""The best configuration of one half of the history seldom loses in the other.
 
 Probability of loss of Bailey, Borwein, Lopez de Prado and Zhu (2015), section 3, over all ways to
 cut the judged window into two halves.

@@ -1,4 +1,4 @@
-"""What is best in one half of the history is above the median in the other.
+"""The best configuration of one half of the history is above the median in the other.
 
 Probability of backtest overfitting of Bailey, Borwein, Lopez de Prado and Zhu (2015). Where all
 configurations are alike it is near one half, and that is no fault: a warning by default.

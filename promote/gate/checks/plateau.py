@@ -1,4 +1,4 @@
-"""Its neighbours do about as well: a plateau, not a needle."""
+"""The neighbours do about as well: a plateau, not a needle."""
 
 from promote.gate.verdict import Verdict
 

@@ -1,4 +1,4 @@
-"""It has made money, costs included."""
+"""Total return after costs is positive."""
 
 from promote.gate.verdict import Verdict
 

@@ -1,4 +1,4 @@
-"""Its drawdown is not much deeper than the baseline's."""
+"""Drawdown is not much deeper than the baseline's."""
 
 from promote.gate.verdict import Verdict
 

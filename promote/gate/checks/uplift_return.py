@@ -1,4 +1,4 @@
-"""Its total return is clearly higher than the baseline's."""
+"""Total return is clearly higher than the baseline's."""
 
 from promote.gate.verdict import Verdict
 

@@ -1,4 +1,4 @@
-"""Its Sharpe ratio is clearly higher than the baseline's."""
+"""The Sharpe ratio is clearly higher than the baseline's."""
 
 from promote.gate.verdict import Verdict
 

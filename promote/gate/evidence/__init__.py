@@ -1,1 +1,1 @@
-"""What the checks ask about one candidate, a part in each file; `facts` has all of it by name."""
+"""Evidence on one candidate, a part in each file; `evidence` has all of it by name."""

@@ -1,4 +1,4 @@
-"""What a candidate is compared with: cash, holding the asset, or another run, on the same bars."""
+"""Benchmarks of a candidate: cash, holding the asset, or another run, on the same bars."""
 
 from dataclasses import asdict, dataclass
 
@@ -35,7 +35,7 @@ class Rival:
 
 
 def rival(results: Results, candidate: Candidate, name: str) -> Rival:
-    """What `name` stands for, on the bars of a candidate.
+    """Benchmark that `name` stands for, on the bars of a candidate.
 
     Args:
         results: to find a REF in.

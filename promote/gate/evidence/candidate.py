@@ -34,7 +34,7 @@ class Candidate:
 
     @cached_property
     def run(self) -> dict[str, Any]:
-        """Its run on the first window that it was chosen on."""
+        """The candidate's run on the first window that it was chosen on."""
         return self.sample.candidates.run(self.place)
 
     @cached_property
@@ -44,33 +44,33 @@ class Candidate:
 
     @cached_property
     def group(self) -> Group:
-        """Its group there."""
+        """The candidate's group in its experiment."""
         return group_of(self.experiment, self.run["run"])
 
     @cached_property
     def replay(self) -> Replay:
-        """It, ready to run again."""
+        """The candidate's configuration, ready to run again."""
         return replay_of(self.experiment, self.run, self.sample.series)
 
     @cached_property
     def trace(self) -> Trace:
-        """It on the judged bars, with its equity and its trades."""
+        """The candidate on the judged bars, with its equity and its trades."""
         return self.replay.trace(self.sample.span)
 
     def on(self, span: tuple[int, int]) -> Record:
-        """What it does on any bars [start, stop)."""
+        """The candidate's metrics on any bars [start, stop)."""
         found = dict(zip(METRICS, self.replay.evaluate([span]).metrics[0, 0].tolist(), strict=True))
         ratio = found["sharpe"] / math.sqrt(self.periods_per_year)
         return Record(ratio, span[1] - span[0], found["skew"], found["kurtosis"])
 
     @property
     def record(self) -> Record:
-        """What it did on the judged bars."""
+        """The candidate's metrics on the judged bars."""
         return Record(self.bar_sharpe, self.bars, self.skew, self.kurtosis)
 
     @property
     def differences(self) -> tuple[str, ...]:
-        """What is unlike the store when it is run again."""
+        """Differences from the store when the candidate is run again."""
         return rerun.differences(self.sample.shelf, self.experiment, self.run, self.replay)
 
     @property
@@ -118,22 +118,22 @@ class Candidate:
 
     @property
     def trades(self) -> float:
-        """How many."""
+        """Number of trades on the judged bars."""
         return self.metric("trades")
 
     @property
     def skew(self) -> float:
-        """Of the returns per bar."""
+        """Skewness of the returns per bar."""
         return self.metric("skew")
 
     @property
     def kurtosis(self) -> float:
-        """Of the returns per bar, raw: normal = 3."""
+        """Kurtosis of the returns per bar, raw: normal = 3."""
         return self.metric("kurtosis")
 
     @property
     def bars(self) -> int:
-        """How many are judged."""
+        """Number of judged bars."""
         return self.sample.bars
 
     @property

@@ -1,4 +1,4 @@
-"""What the checks ask about one candidate; each fact is worked out when the first check asks.
+"""Evidence about one candidate; each fact is worked out when the first check asks.
 
 Facts are attributes of the parts, by the names that checks ask for. Whatever cannot be known
 raises ValueError with the reason as a person would say it: the checks that asked have not passed.
@@ -33,7 +33,7 @@ class Evidence:
     improvement: Improvement
 
     def fact(self, name: str) -> Any:
-        """What a check asks for.
+        """Fact that a check asks for.
 
         Raises:
             ValueError: it cannot be known.

@@ -25,7 +25,7 @@ from store.records.experiment import Experiment
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What a candidate was chosen from.
+    """The search that a candidate was chosen from.
 
     Attributes:
         choice: the candidate, and what it was chosen by.
@@ -65,7 +65,7 @@ class Search:
 
     @cached_property
     def independent(self) -> float:
-        """How many independent configurations, or neighbourhoods, those that were tried are."""
+        """Effective number of independent configurations, or neighbourhoods, among those tried."""
         bars = self.candidate.sample.blocks.bars
         effective = effective_number(self.choice.chosen_sums, bars)
         return scaled_number(effective, self.configurations, self.tried)

@@ -1,4 +1,4 @@
-"""What is asked of the gate besides its limits."""
+"""Options of a judgement besides its limits."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ CASH = "cash"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How a REF is to be judged.
+    """Options by which a REF is judged.
 
     Attributes:
         select_by: how the candidate is chosen where the REF is an experiment.

@@ -15,7 +15,7 @@ from store.records.run_numbering import is_test
 
 @dataclass(frozen=True, eq=False)
 class Later:
-    """What became of a choice.
+    """Results of a choice on later bars.
 
     Attributes:
         candidate: the one that was chosen.

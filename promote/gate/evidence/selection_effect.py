@@ -1,4 +1,4 @@
-"""What a candidate was chosen by: the figure that luck had its part in.
+"""Selection effect: the figure that a candidate was chosen by, which luck has its part in.
 
 A peak was chosen by its own Sharpe ratio, a plateau by the median over its neighbourhood. Luck
 lifts the best of what was compared, so that is what has to be above luck, by the luck of its kind:
@@ -22,7 +22,7 @@ MOST = 4096
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """How a candidate was chosen.
+    """The choice of a candidate.
 
     Attributes:
         candidate: the one that was chosen.
@@ -67,7 +67,7 @@ class Choice:
 
     @property
     def chosen_variance(self) -> float:
-        """Of what was compared, across all that could be chosen, per bar; see `variance_across`."""
+        """Variance of the compared figures across all that could be chosen, per bar."""
         compared = self._compared[~np.isnan(self._compared)] / self._bars_root
         return variance_across(compared, self.chosen_bars)
 

@@ -13,7 +13,7 @@ from promote.statistics import uplift
 
 @dataclass(frozen=True, eq=False)
 class Improvement:
-    """What is gained over a baseline.
+    """Gains over a baseline.
 
     Attributes:
         candidate: the one that was chosen.

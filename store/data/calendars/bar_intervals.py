@@ -24,7 +24,7 @@ from store.data.calendars.timeframe import in_months, several_days, slot_numbers
 
 @dataclass(frozen=True, eq=False)
 class Spans:
-    """Of bars (n,), nanoseconds UTC.
+    """Open and close times of bars (n,), nanoseconds UTC.
 
     Attributes:
         opens: when trade in a bar may begin.

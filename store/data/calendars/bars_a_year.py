@@ -85,7 +85,7 @@ def _expected(quality: Quality, bars: int) -> int:
 
 
 def _fits(quality: Quality, bars: int) -> bool:
-    """Whether the calendar expects as many bars as there are, and at such times."""
+    """True when the calendar expects as many bars as there are, at such times."""
     ratio = bars / max(_expected(quality, bars), 1)
     return abs(ratio - 1) <= TOLERANCE and _outside(quality, bars) <= TOLERANCE
 

@@ -82,7 +82,7 @@ def coverage(times: Times, calendar: str, timeframe: str) -> Coverage:
 
 
 def stamped_with_end(times: Times, calendar: str, timeframe: str) -> bool:
-    """Whether bars of an exchange plainly carry the time of their end, not of their start.
+    """True when bars of an exchange plainly carry the time of their end, not of their start.
 
     A market that never closes does not tell, nor do bars of a day or longer.
     """

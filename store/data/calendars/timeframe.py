@@ -83,12 +83,12 @@ def seconds(text: str) -> int:
 
 
 def in_months(length: int) -> bool:
-    """Whether a length is one of whole months."""
+    """True for a length of whole months."""
     return length > 0 and length % MONTH == 0
 
 
 def several_days(length: int) -> bool:
-    """Whether a length is of several days and no whole weeks: 2d, 3d."""
+    """True for a length of several days and no whole weeks: 2d, 3d."""
     return length > DAY and length % DAY == 0 and length % WEEK != 0
 
 

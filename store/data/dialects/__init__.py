@@ -17,7 +17,7 @@ class Dialect(Protocol):
     """A file of this folder."""
 
     def recognise(self, sample: Sample) -> Reading | None:
-        """How to read a file that begins like this; None when it is not of this dialect."""
+        """Reading of a file that begins like this; None when it is not of this dialect."""
 
 
 def dialect_names() -> tuple[str, ...]:
@@ -31,6 +31,6 @@ def load(name: str) -> Dialect:
 
 
 def recognised(sample: Sample) -> Reading | None:
-    """What the first dialect that knows such a file says; no two know the same one (tested)."""
+    """Reading by the one dialect that recognises a file."""
     readings = (load(name).recognise(sample) for name in dialect_names())
     return next((reading for reading in readings if reading is not None), None)

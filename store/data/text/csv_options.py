@@ -27,7 +27,7 @@ ROLES = ("time", "date", "open", "high", "low", "close", "volume", "adj_close", 
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """How a file is written; None is found from its content.
+    """Options for writing of a file; None is detected from its content.
 
     Attributes:
         separator: between cells.

@@ -100,7 +100,7 @@ class _Reader:
         return RawBars(frame, times.naive, zone if times.naive else None, self._told(reading))
 
     def _reading(self) -> Reading:
-        """What a dialect says, or that the file is plain."""
+        """Reading by a dialect, or of a plain file."""
         by_hand = isinstance(self.options.header, tuple)
         reading = None if by_hand else recognised(self.sample)
         return reading or Reading("", features=True)
@@ -316,7 +316,7 @@ def _decimal(sample: Sample) -> str:
 
 
 def _is_blank(name: str, column: pd.Series) -> bool:
-    """Whether a column has neither a name nor a cell: commas at the ends of lines."""
+    """True when a column has neither a name nor a cell: commas at the ends of lines."""
     return name.startswith("unnamed: ") and bool(column.isna().all())
 
 
@@ -325,7 +325,7 @@ def _is_text(column: pd.Series) -> bool:
 
 
 def _has_numbers(column: pd.Series) -> bool:
-    """Whether a column has numbers at all: words alone are no feature."""
+    """True when a column has numbers at all: words alone are no feature."""
     if column.dtype.kind == "b":
         return False
     if not _is_text(column):

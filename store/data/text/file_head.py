@@ -40,7 +40,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a dialect is read; what it leaves open is found from the content.
+    """Instructions for reading a dialect; what it leaves open is detected from the content.
 
     Attributes:
         dialect: its name, as people know it.

@@ -190,7 +190,7 @@ def _dates(cells: pd.Series, note: Note) -> pd.Series:
 
 
 def _day_or_month(cells: pd.Series, first: str, note: Note) -> str:
-    """Of dates such as 01/02/2020: which part is the day."""
+    """Order of day and month in dates such as 01/02/2020."""
     mark = next(sign for sign in "/.-" if sign in first)
     year = "%Y" if len(first.rpartition(mark)[2]) == 4 else "%y"
     parts = cells.str.extract(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d+)").astype("float64")

@@ -131,7 +131,7 @@ def profile_figure(profile: Profile, metric: str) -> Figure:
 
 
 def _as_powers(profile: Profile) -> bool:
-    """Whether the levels lie on a log scale: their steps grow by a factor of ten or more."""
+    """True when the levels lie on a log scale: their steps grow by a factor of ten or more."""
     steps = [b - a for a, b in pairwise(profile.x)]
     return (
         bool(steps) and profile.x[0] > 0 and max(steps) > 10 * min(steps) and steps[-1] > steps[0]

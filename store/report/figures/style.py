@@ -1,4 +1,4 @@
-"""What the plots have in common: colours by role, formats, and text that is only text."""
+"""Style that the plots share: colours by role, formats, and text that is only text."""
 
 from typing import Any
 

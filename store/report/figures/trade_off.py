@@ -64,7 +64,7 @@ def _dots(
 
 
 def _beside(found: TradeOff, entry: Entry) -> Figure:
-    """What the front is compared with."""
+    """Points that the front is compared with."""
     assert entry.role is not None
     x, y = ([entry.metrics[name]] for name, _ in found.goals[:2])
     name = ROLE_NAMES[entry.role]

@@ -1,4 +1,4 @@
-"""What a user hears of while a sweep on Ray goes on: that it waits for cores, or lost a node."""
+"""Notices while a sweep on Ray goes on: waiting for cores, a node lost."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ class Attention:
         self._nodes = nodes
 
     def _starting(self) -> bool:
-        """Whether a core has been given to a worker of ours, which takes its time to start."""
+        """True when a core has been given to a worker of ours, which takes its time to start."""
         table = placement_group_table()
         return any(table[key]["state"] == "CREATED" for key in table.keys() - self._groups)
 

@@ -29,7 +29,7 @@ def for_a_found_ray() -> dict[str, str]:
 
 
 def has_token() -> bool:
-    """Whether a variable or `~/.ray/auth_token` holds a token."""
+    """True when a variable or `~/.ray/auth_token` holds a token."""
     from ray import _raylet  # late: imports Ray
 
     loader = _raylet.AuthenticationTokenLoader  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ def resolve(address: str, key: str = KEY) -> str:
 
 
 def _scheme(address: str) -> str:
-    """What an address with a scheme is good for instead."""
+    """Use of an address with a scheme, where there is one."""
     if address.startswith("ray://"):
         return (
             "Ray Client (ray://) would run Tune away from this command: start it on a node of the "
@@ -110,12 +110,12 @@ def _ask_version(address: str, found: str, key: str) -> None:
 
 
 def _unset(key: str) -> str:
-    """How to go on without a cluster that the environment named."""
+    """Advice on going on without a cluster that the environment named."""
     return f" Without {VARIABLE} in the environment Ray is started here" if key == VARIABLE else ""
 
 
 def _refusal(found: str, error: object) -> str:
-    """What a failed call says about who is there, and what to do."""
+    """Refusal by a cluster, from a failed call, and what to do."""
     import grpc
 
     assert isinstance(error, grpc.Call)

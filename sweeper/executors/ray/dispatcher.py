@@ -1,4 +1,4 @@
-"""Who works on which block: the one piece of shared state of a sweep on Ray.
+"""Dispatcher of blocks to workers: the one piece of shared state of a sweep on Ray.
 
 Plain Python, so that it can be tested without Ray; `sweeper.executors.ray.executor` makes an actor
 of it. Its memory is the blocks under way and the reports nobody has collected yet, whatever the
@@ -22,7 +22,7 @@ OVER = -2
 
 @dataclass(frozen=True)
 class News:
-    """What happened since the driver asked last.
+    """Events since the driver asked last.
 
     Attributes:
         reports: pickled results of finished blocks, oldest first, each handed over once.
@@ -124,7 +124,7 @@ class Dispatcher:
         self._hopeless = self._hopeless or reason
 
     def news(self) -> News:
-        """What happened since the last call."""
+        """Events since the last call."""
         reports, self._reports = self._reports, []
         over = self._exhausted and not self._returned and not self._leases
         return News(reports, dict(self._lost), self._fault, self._hopeless, over)

@@ -1,4 +1,4 @@
-"""What a worker asks of the node that it runs on, besides a core: resources and labels."""
+"""Needs of a worker besides a core: resources and labels of the node that it runs on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sweeper.config.schema import RayConfig
 
 @dataclass(frozen=True)
 class Needs:
-    """Of each worker.
+    """Resources and labels of each worker.
 
     Attributes:
         resources: name -> amount, as Ray counts them; CPU is 1 unless it is among them.
@@ -21,7 +21,7 @@ class Needs:
 
     @classmethod
     def of(cls, config: RayConfig) -> "Needs":
-        """Those of a config.
+        """Resources and labels of a config.
 
         Raises:
             ValueError: an amount that is not above 0, or less than a core.
@@ -49,7 +49,7 @@ class Needs:
         return {"CPU": 1.0, **self.resources}
 
     def room(self, nodes: Iterable[Mapping[str, Any]], held: float = 0.0) -> int:
-        """How many workers fit on nodes that nobody else uses.
+        """Number of workers that fit on nodes without other work.
 
         Args:
             nodes: as `ray.nodes()` has them.
@@ -70,7 +70,7 @@ class Needs:
         return min(int(there.get(name, 0) / amount + 1e-9) for name, amount in self.bundle.items())
 
     def _suits(self, node: Mapping[str, Any]) -> bool:
-        """Whether a node is up and has the labels; operators are left to Ray."""
+        """True when a node is up and has the labels; operators are left to Ray."""
         labels = node.get("Labels") or {}
         plain = {name: value for name, value in self.labels.items() if not set(value) & set("!(")}
         return bool(node["Alive"]) and all(labels.get(k) == v for k, v in plain.items())

@@ -1,4 +1,4 @@
-"""What a cluster gives to our workers: code, environment variables and, if asked, packages."""
+"""Runtime environment of our workers: code, environment variables and, if asked, packages."""
 
 import json
 import os
@@ -24,7 +24,7 @@ LOCKED = {
 
 
 def in_a_job() -> bool:
-    """Whether `ray job submit` started this process."""
+    """True when `ray job submit` started this process."""
     return JOB in os.environ
 
 

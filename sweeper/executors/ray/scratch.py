@@ -58,7 +58,7 @@ def remove_abandoned() -> None:
 
 
 def _is_abandoned(folder: Path) -> bool:
-    """Whether a folder is this user's own, and no process holds its lock."""
+    """True when a folder is this user's own, and no process holds its lock."""
     try:
         facts = folder.lstat()
         if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():

@@ -1,1 +1,1 @@
-"""What `sweeper.search.llm` talks to a language model with, and does without one."""
+"""Language model of `sweeper.search.llm`: client, prompt, checks, and the heuristic without one."""

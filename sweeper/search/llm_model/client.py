@@ -44,7 +44,7 @@ class Chat:
         self._options: dict[str, Any] = {"response_format": {"type": "json_object"}}
 
     def answer(self, messages: list[dict[str, str]]) -> str:
-        """What the model says to a conversation, "" when it says nothing.
+        """Answer of the model to a conversation, "" when there is none.
 
         Raises:
             Unanswered: after all tries.
@@ -91,6 +91,6 @@ class _Choice(BaseModel):
 
 
 class _Completion(BaseModel):
-    """What we read of the server's answer."""
+    """Fields that are read of the server's answer."""
 
     choices: list[_Choice] = Field(min_length=1)

@@ -57,7 +57,7 @@ def propose(
 
 
 def unseen(drawn: Floats, seen: Set[Point]) -> Iterator[Point]:
-    """Those of some points that are new, each once."""
+    """The new ones of some points, each once."""
     return (point for point in dict.fromkeys(map(key, drawn)) if point not in seen)
 
 

@@ -1,4 +1,4 @@
-"""What a language model is told: the space, what is looked for, and some of what was found.
+"""Prompt of a language model: the space, the goal, and some of the results.
 
 No bars, symbols, strategies or names are in it. Its length is bounded, however long the history.
 """

@@ -1,4 +1,4 @@
-"""What a language model proposes, checked one by one before anything of it is run.
+"""Proposals of a language model, checked one by one before any is run.
 
 An answer is `{"proposals": [{"fast": 5, "slow": 20}, ...], "reason": "..."}`. It is text from
 elsewhere: it is read as JSON, never run, and never becomes a path, a command or a config key.
