@@ -2,7 +2,9 @@
 
 import os
 import sys
-from contextlib import suppress
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import hydra
@@ -15,11 +17,15 @@ from sweeper.config.bounded import refuse_long
 from sweeper.config.command_line import read, refuse_unswept
 from sweeper.config.error_text import Interrupted, one_line
 from sweeper.config.refusals import LIBRARIES, sentence
-from sweeper.config.schema import CONF, register, typed
+from sweeper.config.schema import CONF, register, register_files, typed
 from sweeper.executors import ClusterLost, GaveUp, signals
 
 FLAGS = {"--allow-look-ahead": "strategy.allow_look_ahead=true"}
 """Options of ours, as the overrides that they stand for; Hydra takes no new ones."""
+
+FULL_ERROR = "HYDRA_FULL_ERROR"
+_traceback = False
+"""Whether the user has set it."""
 
 BAD_INPUT = (*LIBRARIES, ValueError)
 
@@ -44,7 +50,28 @@ def run(composed: DictConfig) -> None:
 
 def main() -> None:
     """Run, and say what went wrong: one line and exit 2 for bad input, a traceback for a fault."""
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra re-raises, so that we word the error
+    register_files()
+    with _full_errors():
+        _main()
+
+
+@contextmanager
+def _full_errors() -> Iterator[None]:
+    """Have Hydra hand errors on, for us to word; where the user asked for it, with a traceback."""
+    global _traceback
+    before = os.environ.get(FULL_ERROR)
+    _traceback = before == "1"
+    os.environ[FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FULL_ERROR]
+        else:
+            os.environ[FULL_ERROR] = before
+
+
+def _main() -> None:
     try:
         refuse_long(sys.argv)
         with signals.caught():
@@ -70,11 +97,19 @@ def main() -> None:
 
 
 def _give_up(error: BaseException) -> None:
+    _trace(error)
     sys.stderr.write(f"{shown(machine_errors.line(error))}\n")
     sys.exit(machine_errors.exit_code(error))
 
 
+def _trace(error: BaseException) -> None:
+    """Where an error came from, for a user who asked Hydra for that."""
+    if _traceback:
+        traceback.print_exception(error)
+
+
 def _refuse(error: BaseException) -> None:
+    _trace(error)
     sys.stderr.write(f"{shown(sentence(error))}\n")
     sys.exit(2)
 

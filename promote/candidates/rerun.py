@@ -100,9 +100,14 @@ def _stored(shelf: Shelf, experiment: Experiment, number: int) -> dict[str, Any]
 
 
 def _unlike(row: Run, metrics: Floats) -> Iterator[str]:
-    """Names of the metrics that differ from the stored ones."""
+    """Names of the metrics that differ from the stored ones; those that the file declares.
+
+    A metric that is newer than the file has no column there, and so nothing to differ from.
+    """
     for name, value in zip(METRICS, metrics.tolist(), strict=True):
-        stored = row["metrics"].get(name)
+        if name not in row["metrics"]:
+            continue
+        stored = row["metrics"][name]
         if stored is None or not (stored == value or (stored != stored and value != value)):
             yield name
 

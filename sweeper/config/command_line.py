@@ -11,6 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from sweeper.config.overrides import readable
+from sweeper.config.saved_job import saved_job
 
 
 class Typed(list[str]):
@@ -36,13 +37,17 @@ def read(words: Sequence[str]) -> list[str]:
         raise ValueError(_no_such_option(option, parser))
     if given.multirun and "RUN" in map(_mode, given.overrides):
         raise ValueError("hydra.mode=RUN: runs one backtest, -m a sweep; drop one of them")
+    options, saved = saved_job(given)
     read_words, left = Typed(words[:1]), list(given.overrides)
     read_words.words = list(words)
     for word in words[1:]:
         if left and word == left[0]:
+            read_words += saved  # before those of the user, of which the last one counts
             read_words.append(readable(left.pop(0)))
+            saved = []
         else:
             read_words.append(word)
+    read_words += [*saved, *options]  # the last name of a config counts
     return read_words
 
 
@@ -75,6 +80,8 @@ def _mode(word: str) -> str | None:
 
 
 def _no_such_option(option: str, parser: argparse.ArgumentParser) -> str:
+    if not option.startswith("-"):
+        return f"{option}: overrides stand together; put the options before or after all of them"
     options = [text for action in parser._actions for text in action.option_strings]
     near = get_close_matches(option.partition("=")[0], options, n=1)
     return f"{option}: there is no such option; " + (

@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 
 FILES = Path(__file__).resolve().parents[2] / "conf"
 
-OPEN = ("params", "data", "search", "split", "strategy.space")
+OPEN = ("params", "data", "search", "split", "user", "strategy.space")
 """Parts whose keys depend on a strategy, source, search or split, which compares them itself."""
 
 APART = ("hydra.", "strategy.space.")
@@ -84,7 +84,7 @@ def no_such_key(path: str, composed: DictConfig | None = None) -> str:
         names = ", ".join(key.rpartition(".")[2] for key in siblings)
         return f"{path}: there is no such key; {parent} has {names}"
     names = ", ".join(sorted({key.partition(".")[0] for key in real}))
-    return f"{path}: there is no such key; there are {names}"
+    return f"{path}: there is no such key; there are {names}, and user for keys of your own"
 
 
 def nearest(path: str, real: Iterable[str]) -> str | None:

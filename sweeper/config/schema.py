@@ -6,7 +6,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
+from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from store.files.backend import default_root
@@ -94,6 +97,7 @@ class Config:
     split: Any = field(default_factory=lambda: _open(kind="full"))
     ray: RayConfig = field(default_factory=RayConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
+    user: Any = field(default_factory=_open)  # keys of the user's own, which nothing here reads
     name: str = "sweep"
     description: str = ""
     hypothesis: str = ""
@@ -117,6 +121,19 @@ def register() -> None:
     guard_configs()
 
 
+class OurFiles(SearchPathPlugin):
+    """Our `conf` at the end of Hydra's search path, where `--config-path` names another first."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append it; Hydra looks there last."""
+        search_path.append("sweeper", str(CONF))
+
+
+def register_files() -> None:
+    """Have every Hydra of this process find our files: for our own command line only."""
+    Plugins.instance().register(OurFiles)
+
+
 def typed(composed: DictConfig) -> Config:
     """The composed config as plain dataclasses, interpolations resolved.
 
@@ -131,7 +148,7 @@ def typed(composed: DictConfig) -> Config:
         config = OmegaConf.to_object(composed)
     assert isinstance(config, Config)
     config.store.root = config.store.root or default_root()  # SWEEPER_ROOT may be empty
-    for part in ("params", "data", "search", "split"):
+    for part in ("params", "data", "search", "split", "user"):
         if not isinstance(getattr(config, part), dict):
             raise ValueError(
                 f"{part}: has keys of its own, which are set one by one: {part}.KEY=VALUE, "

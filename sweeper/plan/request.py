@@ -32,6 +32,7 @@ class Request:
         pinned: config paths that those set, the keys of a dictionary included.
         paired: numbers that are set together, the entries of each zip or choice of dictionaries.
         choosing: the words that `choices` stand for.
+        swept: the words that `numbers` and `paired` stand for.
     """
 
     numbers: tuple[Override, ...]
@@ -40,6 +41,7 @@ class Request:
     pinned: frozenset[str] = frozenset()
     paired: tuple[tuple[Pair, ...], ...] = ()
     choosing: tuple[str, ...] = ()
+    swept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,17 +89,19 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
     refuse_long(overrides)
     words = [readable(word) for word in overrides]
     last = {_path(override): override for override in parser.parse_overrides(words)}
-    numbers, choices, fixed, paired, choosing = [], [], [], [], []
+    numbers, choices, fixed, paired, choosing, swept = [], [], [], [], [], []
     for path, override in last.items():
         vectorised = path.startswith("params.") or path in SETTINGS
         if is_paired(override):
             paired.append(tuple(pairs_of(override)))
+            swept.append(str(override.input_line))
         elif not override.is_sweep_override():
             fixed.append(override)
         elif override.is_hydra_override():
             raise ValueError(f"{path}: is of the whole command and cannot be swept; give one value")
         elif vectorised and is_numeric_sweep(override):
             numbers.append(override)
+            swept.append(str(override.input_line))
         elif override.is_discrete_sweep():
             choices.append(_choices(path, override))
             choosing.append(str(override.input_line))
@@ -108,7 +112,15 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
             )
     texts = tuple(str(override.input_line) for override in fixed)
     pinned = frozenset(path for override in fixed for path in _set_by(override))
-    return Request(tuple(numbers), tuple(choices), texts, pinned, tuple(paired), tuple(choosing))
+    return Request(
+        tuple(numbers),
+        tuple(choices),
+        texts,
+        pinned,
+        tuple(paired),
+        tuple(choosing),
+        tuple(swept),
+    )
 
 
 def _path(override: Override) -> str:
@@ -193,6 +205,7 @@ def _cells(
                 f"hydra.sweeper.params: chooses {', '.join(choice)}, which sweeps something too; "
                 "choose it on the command line"
             )
+        _name_by_numbers(composed, request)
         fixed = composer.fixed_by_files(texts)
         search = typed(without_hydra(composed)).search
         cell_words = (*told, *choice)
@@ -202,6 +215,25 @@ def _cells(
         for words, rows in read_list(search.options["path"]).items():
             listed = composer.compose([*texts, *words])
             yield listed, _cell(listed, request, (*cell_words, *words), fixed, rows)
+
+
+def _name_by_numbers(composed: DictConfig, request: Request) -> None:
+    """Add what is swept without being composed to the overrides of a job, and to their name.
+
+    So `hydra.job.override_dirname` and `.hydra/overrides.yaml` hold all that the cell is.
+    """
+    hydra = composed.hydra
+    words = list(request.swept)
+    if not words:
+        return
+    with read_write(hydra), open_dict(hydra):
+        hydra.overrides.task = [*hydra.overrides.task, *words]
+        named = hydra.job.config.override_dirname
+        excluded = {str(key) for key in named.exclude_keys}
+        added = [word for word in words if word.partition("=")[0].lstrip("+") not in excluded]
+        parts = [*filter(None, [hydra.job.override_dirname]), *added]
+        joined = named.item_sep.join(sorted(part.replace("=", named.kv_sep) for part in parts))
+        hydra.job.override_dirname = joined
 
 
 def _cell(
