@@ -13,6 +13,7 @@ from store.commands import store_line
 from store.files.backend import Root
 from store.records.experiment import Experiment
 from store.records.run_numbering import train_spans
+from store.records.short_window import short_time
 from store.report.distribution import gap_of, sharpe_error
 from store.report.number_format import count_text, metric_label, metric_text, param_text
 from store.report.view_model import Caution, Entry
@@ -60,6 +61,10 @@ def _about_the_sweep(experiment: Experiment, root: Root) -> Iterator[Caution]:
             f"The sweep is {experiment.status}",
             "What is shown here is a part of it, and may not be a fair one.",
         )
+    windows = [window for group in experiment.groups for window in group["windows"]]
+    spans = [(window["first"], window["last"]) for window in windows if "first" in window]
+    if told := next(filter(None, (short_time(*span) for span in spans)), ""):
+        yield Caution("Too short for figures per year", f"A window {told}.")
     counts = experiment.counts
     if failed := counts.get("failed", 0):
         yield Caution(

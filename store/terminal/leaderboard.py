@@ -12,7 +12,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from store.analysis.pareto import ENDS, goals
-from store.commands import line
+from store.commands import SWEEPER, line
 from store.luck.sentences import paragraph
 from store.query.results import Results
 from store.records.experiment import Experiment, objective
@@ -281,7 +281,7 @@ def suggestion_lines(suggestion: Mapping[str, Any] | None) -> list[str]:
     lines = [
         f"Next: the middle of the best plateau, {where}: {figure} {own}, "
         f"median of {suggestion['neighbours']} neighbours {median}",
-        f"  {line(*suggestion['overrides'])}",
+        f"  {line(*SWEEPER, *suggestion['overrides'])}",
     ]
     if suggestion["weights"]:
         lines.append(f"  weights, medians of the plateau: {params_text(suggestion['weights'])}")

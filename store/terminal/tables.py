@@ -11,6 +11,7 @@ from store.commands import again, line
 from store.files.backend import Root
 from store.luck.sentences import paragraph
 from store.records.experiment import EDITABLE, Experiment
+from store.records.short_window import short_time
 from store.records.symbols import has_many
 from store.terminal.collapsed_rows import collapsed, collapsed_groups
 from store.terminal.configuration_table import ConfigurationTable, configurations_title
@@ -156,6 +157,7 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
         "settings": params_text(run["settings"]),
         "symbol": f"{run['symbol']} {run['timeframe']}",
         "window": f"{run['window']}, {run['start']} to {run['end']}",
+        "note": f"the window {told}" if (told := short_time(run["start"], run["end"])) else "",
         "direction": run["direction"],
         "status": run["status"] + (", the baseline" if run["baseline"] else ""),
         "made by": f"{run['origin']}/{run['origin_run']}" if run.get("origin") else "",

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.records.run_numbering import is_test
-
-SHORT = np.timedelta64(30, "D")
-"""Time of a window from which figures per year begin to say something."""
+from store.records.short_window import short_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Window:
 def short_window_note(
     symbol: str, windows: Sequence[Window], times: NDArray[np.datetime64]
 ) -> str | None:
-    """That annual figures of a window of hours or days say little; None when all are long.
+    """That annual figures of a window of hours or days mean nothing; None when all are long.
 
     Args:
         symbol: of the bars.
@@ -41,11 +39,6 @@ def short_window_note(
     """
     lasting = [times[window.stop - 1] - times[window.start] for window in windows]
     shortest = int(np.argmin(lasting))
-    if lasting[shortest] >= SHORT:
-        return None
-    hours = lasting[shortest] / np.timedelta64(1, "h")
-    length = f"{hours / 24:.3g} days" if hours >= 48 else f"{hours:.2g} hours"
-    return (
-        f"{symbol}: window {windows[shortest].role} lasts {length} only; figures per year (CAGR, "
-        "Sharpe ratio, volatility, Calmar ratio) of so short a time say little"
-    )
+    window = windows[shortest]
+    told = short_time(times[window.start], times[window.stop - 1])
+    return f"{symbol}: window {window.role} {told}" if told else None

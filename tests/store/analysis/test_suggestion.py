@@ -168,7 +168,7 @@ def test_a_store_suggests_what_its_best_plateau_has(tmp_path):
     assert results.summary()["suggestion"] == results.show(experiment.id)["suggestion"] == found
     lines = suggestion_lines(found)
     assert lines[0].startswith(f"Next: the middle of the best plateau, {found['ref']}: sharpe ")
-    assert lines[1].split() == list(found["overrides"])
+    assert lines[1].split() == ["python", "-m", "sweeper", *found["overrides"]]
     assert lines[2:] == [found["advice"]]
     weighted = suggestion_lines(found | {"weights": {"rsi": 0.5}})
     assert weighted[2] == "  weights, medians of the plateau: rsi=0.5"
