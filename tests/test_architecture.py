@@ -15,12 +15,14 @@ MAY_IMPORT = {
     "store": {"kernels"},
     "sweeper": {"kernels", "store"},
     "promote": {"kernels", "store", "sweeper"},
+    "operate": {"kernels", "store", "sweeper", "promote"},
     "hydra_plugins": {"sweeper"},
 }
 FOREIGN = {
     "kernels": {"numpy", "numba", "llvmlite"},  # llvmlite is what Numba's intrinsics are written in
 }
 BANNED = {"store": {"ray", "hydra", "omegaconf"}, "promote": {"ray", "hydra", "omegaconf"}}
+BANNED["operate"] = BANNED["promote"]
 ROOMS = {
     "kernels": """
         jit series strategy indicators strategies panel_strategies registry indicator_rows engine
@@ -36,6 +38,9 @@ ROOMS = {
     """,
     "promote": """
         config commands profiles audit statistics candidates gate report promotion cli
+    """,
+    "operate": """
+        records statistics shadow target intake monitors alerts rollout cycle tasks cli
     """,
 }
 """The rooms of each package: one may import from those that stand before it."""
@@ -60,8 +65,8 @@ def faults(path, names):
             yield f"{folder} may not import {name}"
         if top in BANNED.get(folder, ()):
             yield f"{folder} may not import {name}"
-        if folder == "promote" and top == "sweeper" and name != "sweeper.backtest":
-            yield "promote may import sweeper.backtest only"
+        if folder in ("promote", "operate") and top == "sweeper" and name != "sweeper.backtest":
+            yield f"{folder} may import sweeper.backtest only"
         if folder in FOREIGN and not _allowed(top, FOREIGN[folder] | {folder}):
             yield f"{folder} may import {', '.join(sorted(FOREIGN[folder]))} only, not {name}"
 
@@ -113,6 +118,8 @@ def test_imports_point_one_way(path):
         ("store/runs/blocks.py", "ray.data"),
         ("sweeper/plan/plan.py", "promote.gate.checks"),
         ("promote/gate/checks.py", "sweeper.run.driver"),
+        ("promote/gate/checks.py", "operate.shadow.run"),
+        ("operate/shadow/run.py", "ray"),
     ],
 )
 def test_an_upward_arrow_is_found(file, name):
@@ -126,6 +133,7 @@ def test_an_upward_arrow_is_found(file, name):
         ("kernels/series/bars.py", "kernels.engine.batch"),
         ("sweeper/space/axes.py", "sweeper.plan.cell"),
         ("promote/gate/judge.py", "promote.promotion.apply"),
+        ("operate/shadow/run.py", "operate.monitors.costs"),
     ],
 )
 def test_an_arrow_back_into_a_room_is_found(file, name):

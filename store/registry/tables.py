@@ -6,7 +6,7 @@ compares the two.
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step in `migrations/versions`."""
 
 METADATA = MetaData()
@@ -77,3 +77,28 @@ EVENTS = Table(
     _text("subject"),
     _text("facts"),
 )
+
+OPERATED = Table(
+    "operated",
+    METADATA,
+    _text("kind", key=True),
+    _text("name", key=True),
+    _text("facts"),
+    Column("version", Integer, nullable=False),
+)
+"""Documents of operation that change: a rollout per profile, a task, a challenger, a budget."""
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("number", NUMBER, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    _text("kind"),
+    _text("subject"),
+    _text("message"),
+    _text("time"),
+    _text("due"),
+    _text("sent"),
+    Column("attempts", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""Messages to people: `sent` is empty until one was delivered, `due` when it is tried next."""

@@ -1,0 +1,1 @@
+"""After promotion: shadow, target, intake, monitors, rollout, cycle: `python -m operate --help`."""

@@ -1,0 +1,1 @@
+"""Alerts: bands without gaps, the outbox, and delivery through apprise."""

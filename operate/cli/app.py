@@ -1,0 +1,23 @@
+"""The command line of operation: `python -m operate --help`.
+
+Exit codes: 0 done; 1 a fault of the machine; 2 bad input, with one line on stderr; 3 a monitor
+failed, a prefix is broken, a target is refused, or an advance was.
+"""
+
+import typer
+
+from operate.cli import intake, monitors, shadow, target
+from promote.cli.app import Refusing
+
+app = typer.Typer(
+    cls=Refusing,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Operate what was promoted and approved: shadow it, watch it, roll it out, improve it. "
+    "PROFILE is the name of a profile.",
+)
+
+app.command()(shadow.shadow)
+app.command()(target.target)
+app.command()(intake.intake)
+app.command()(monitors.monitors)

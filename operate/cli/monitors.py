@@ -1,0 +1,34 @@
+"""The verb `monitors`: five verdicts, each with its false-alarm rate and its power."""
+
+from typing import Any
+
+import typer
+from rich.text import Text
+
+from operate.cli.options import RESULTS, Json, Now, ProfileRef, Profiles, Root, answer, place_of
+
+
+def monitors(
+    profile: ProfileRef,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Compare live with shadow and promise; exit 3 when a monitor fails."""
+    from operate.monitors.watch import watch
+    from promote.profiles.files import find
+
+    place = place_of(root, profiles, now)
+    found = watch(place, find(place.desk.profiles, profile))
+    rows = {name: verdict.row() for name, verdict in found.verdicts.items()}
+    answer(rows, json, lambda: Text("\n".join(_line(name, row) for name, row in rows.items())))
+    raise typer.Exit(3 if any(row["verdict"] == "fail" for row in rows.values()) else 0)
+
+
+def _line(name: str, row: dict[str, Any]) -> str:
+    power = row["power"]
+    worth = f"false alarm {row['false_alarm']:.1%}" + (
+        "" if power is None else f", power {power:.0%}"
+    )
+    return f"{row['verdict']:13} {name}: {row['reason']} ({worth})."

@@ -1,0 +1,1 @@
+"""Cycle: analyse, identify, optimise, gate, propose; it never deploys."""

@@ -1,0 +1,1 @@
+"""Intake: fills, equity and predictions as they really happened, append-only."""

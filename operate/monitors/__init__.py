@@ -1,0 +1,1 @@
+"""Monitors: five verdicts of three values on the live records of a profile."""

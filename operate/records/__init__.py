@@ -1,0 +1,1 @@
+"""Paths, times and JSON records of operation; everything else builds on them."""

@@ -1,0 +1,78 @@
+"""One run of a profile on its bars, from its start through the last closed bar."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kernels.engine.position import REASONS
+from kernels.jit.array_types import Floats
+from operate.records.clock import utc
+from operate.shadow.live_bars import LiveBars
+from promote.profiles.profile import Profile
+from promote.profiles.replay import replay
+from store.replay.replay import Replay
+from store.replay.retrace import trades_frame
+
+END = REASONS.index("end")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What the profile does on its bars.
+
+    Attributes:
+        again: the profile, ready to run.
+        start: number of the bar that it starts on.
+        equity: (n_bars - start,) at each close, quote currency.
+        trades: closed trades, columns of `store.replay.retrace.TRADES`, oldest first.
+        position: the trade that is open at the last close, or None.
+        decided: the trade that is open once the last decision has filled, or None: flat.
+        decided_equity: what the account is worth then.
+    """
+
+    again: Replay
+    start: int
+    equity: Floats
+    trades: pd.DataFrame
+    position: pd.Series | None
+    decided: pd.Series | None
+    decided_equity: float
+
+
+def run(profile: Profile, bars: LiveBars) -> Run:
+    """Run a profile again.
+
+    Raises:
+        ValueError: its strategy is gone, or its first bar is.
+    """
+    again = replay(profile, bars.series())
+    start = int(bars.times.searchsorted(utc(profile.window["first"])))
+    if start >= len(bars.frame):
+        raise ValueError(
+            f"{profile.ref}: starts at {profile.window['first']}, its bars end at {bars.times[-1]}"
+        )
+    traced = again.trace((start, len(bars.frame)))
+    trades = trades_frame(traced, bars.times)
+    is_open = traced.trades["exit_reason"] == END
+    open_ones = trades[is_open]
+    position = None if open_ones.empty else open_ones.iloc[-1]
+    decided, worth = _decided(profile, bars, start, position, float(traced.equity[-1]))
+    closed = trades[~is_open].reset_index(drop=True)
+    return Run(again, start, traced.equity, closed, position, decided, worth)
+
+
+def _decided(
+    profile: Profile, bars: LiveBars, start: int, position: pd.Series | None, equity: float
+) -> tuple[pd.Series | None, float]:
+    """The position once the decision at the last close has filled at that close."""
+    if profile.settings.get("fill") == "same_close":
+        return position, equity
+    series = bars.extended()
+    traced = replay(profile, series).trace((start, series.n_bars))
+    ns = np.r_[bars.times.as_unit("ns").asi8, series.times[-1:]]
+    times = pd.DatetimeIndex(ns.astype("datetime64[ns]")).tz_localize("UTC")
+    trades = trades_frame(traced, times)
+    last = traced.trades["exit_reason"] == END
+    held = trades[last]
+    return (None if held.empty else held.iloc[-1]), float(traced.equity[-1])

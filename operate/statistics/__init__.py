@@ -1,0 +1,1 @@
+"""Statistics of live returns, fills and predictions: pure functions on arrays."""

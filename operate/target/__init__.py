@@ -1,0 +1,1 @@
+"""Target: the decision that a bot reads, signed and with an end to its validity."""

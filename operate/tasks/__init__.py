@@ -1,0 +1,1 @@
+"""Tasks: the queue, its leases and breakers, run-due and the daemon."""
