@@ -1,6 +1,6 @@
 # Every target sets up .venv by itself when it is missing or older than the lock.
 .DEFAULT_GOAL := help
-.PHONY: help sweep test check bench bench-gate lock lock-peers release
+.PHONY: help sweep test check bench bench-gate bench-rollout operate-demo lock lock-peers release
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,12 @@ bench: $(READY) $(PEERS_READY)  ## benchmarks, each printing its ratios
 
 bench-gate: $(READY)  ## measure the gate on sweeps without skill and with an edge, into docs/gate.md
 	$(BIN)/python -m benchmarks.gate --write
+
+bench-rollout: $(READY)  ## measure rollout plans on real edges and on none, into docs/benchmarks.md
+	$(BIN)/python -m benchmarks.rollout --write
+
+operate-demo: $(READY)  ## the demo of operation: from a sweep to full capital, faults named by cause
+	$(BIN)/python -m examples.operate_demo
 
 lock:  ## resolve pyproject.toml anew into requirements.lock
 	$(call COMPILE,lock,--all-extras --group dev pyproject.toml,requirements.lock)

@@ -91,7 +91,7 @@ def commands():
     found = []
     for name in DOCS:
         for note, body in blocks(name, "bash"):
-            if not note.startswith("not run"):
+            if not note.startswith(("not run", "walk")):
                 lines = [shlex.split(line, comments=True) for line in body.splitlines()]
                 found += [(name, words) for words in lines if words]
     return [

@@ -19,6 +19,9 @@ def shadow(
     json: Json = False,
 ) -> None:
     """Run a profile through the last closed bar; exit 3 when what it did before has changed."""
+    from operate.records.rollout_state import rollout_of
+    from operate.rollout.acts import settle
+    from operate.rollout.review import review
     from operate.shadow.shadow import shadow as run
     from operate.target.target import write_target
     from promote.profiles.files import find
@@ -26,6 +29,10 @@ def shadow(
     place = place_of(root, profiles, now)
     chosen = find(place.desk.profiles, profile)
     done = run(place, chosen)
+    _, rollout = rollout_of(place.registry, chosen.profile)
+    if rollout is not None and rollout.version == chosen.version:
+        settle(place, chosen.profile)
+        review(place, rollout)
     told = row_of(done, write_target(place, chosen, done))
     answer(told, json, lambda: Text("\n".join(_lines(told))))
     raise typer.Exit(3 if done.prefix.word in ("data", "code") else 0)

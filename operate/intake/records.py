@@ -112,7 +112,8 @@ def _equity(table: pd.DataFrame, reading: Reading, what: str) -> pd.DataFrame:
     bad = ~np.isfinite(found[["equity", "flow"]].to_numpy()).all(axis=1)
     if bad.any():
         row = int(bad.argmax())
-        raise ValueError(f"{what} row {row + 1}: equity has to be finite, got {table.iloc[row, 1]}")
+        got = table.iloc[row].to_dict()
+        raise ValueError(f"{what} row {row + 1}: equity has to be finite, got {got}")
     return found.sort_values("time", kind="stable").reset_index(drop=True)
 
 

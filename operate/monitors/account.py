@@ -30,10 +30,9 @@ class Account:
     @property
     def returns(self) -> Floats:
         """(m,) profit over capital; NaN where no capital was at work."""
-        return np.divide(
-            self.profit, self.capital, out=np.full(self.profit.size, np.nan),
-            where=self.capital > 0,
-        )  # fmt: skip
+        unknown = np.full(self.profit.size, np.nan)
+        found: Floats = np.divide(self.profit, self.capital, out=unknown, where=self.capital > 0)
+        return found
 
 
 NOTHING = Account(0, np.zeros(0), np.zeros(0), np.nan, "")

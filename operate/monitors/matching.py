@@ -110,7 +110,7 @@ def match(
     pairs, missing, used = _paired(ours, theirs, live)
     faults = [*_missing(missing, live, ours), *_late(pairs)]
     left = [key for key in theirs if key not in used]
-    joined = []
+    joined: list[Fault] = []
     for key in left:
         told = _extra(key, theirs[key], ours, position, first, changes)
         (joined if told.cause == "joined" else faults).append(told)
@@ -129,11 +129,12 @@ Sum = tuple[float, float, float]
 def _by_bar(fills: pd.DataFrame, first: int, last: int) -> dict[Key, Sum]:
     found: dict[Key, Sum] = {}
     chosen = fills[(fills["bar"] >= first) & (fills["bar"] <= last)]
-    for (bar, side), group in chosen.groupby(["bar", "side"], sort=True):
+    for key, group in chosen.groupby(["bar", "side"], sort=True):
+        bar, side = (int(each) for each in np.asarray(key))
         quantity = group["quantity"].to_numpy(float)
         price = float(np.average(group["price"].to_numpy(float), weights=quantity))
         fee = float(group["fee"].sum(min_count=1)) if "fee" in group else np.nan
-        found[int(bar), int(side)] = (float(quantity.sum()), price, fee)
+        found[bar, side] = (float(quantity.sum()), price, fee)
     return found
 
 

@@ -85,7 +85,8 @@ def promise_of(root: Path, profile: Profile, shadow: Shadow) -> Promise:
 def returns_of(equity: Floats, capital: float) -> Floats:
     """(n,) return per bar; the first against the initial capital."""
     before = np.concatenate([[capital], equity[:-1]])
-    return np.divide(equity, before, out=np.ones_like(equity), where=before > 0) - 1.0
+    ratio: Floats = np.divide(equity, before, out=np.ones_like(equity), where=before > 0)
+    return ratio - 1.0
 
 
 def _worked_out(profile: Profile, shadow: Shadow, table: pd.DataFrame) -> Promise:

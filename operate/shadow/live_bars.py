@@ -106,15 +106,17 @@ def fresh_from(profile: Profile, bars: LiveBars) -> pd.Timestamp:
 def _promoted_bars(profile: Profile, bars: LiveBars) -> int | None:
     """Number of bars whose fingerprint the profile has."""
     total, start = len(bars.frame), int(profile.window["stop"])
+    digest: str = profile.fingerprint
     fraction = profile.holdout.get("fraction")
     guess = round(start / (1 - fraction)) if isinstance(fraction, float) and fraction < 1 else start
     near: list[int] = [int(guess) + k for k in (0, 1, -1, 2, -2)]
     ns = bars.times.as_unit("ns").asi8
     for n in [total, *near, *range(start, min(total, start + TRIES))]:
-        if start <= n <= total:
-            days = None if bars.days is None else bars.days[:n]
-            if marked(fingerprint(bars.frame.iloc[:n]), ns[:n], days) == profile.fingerprint:
-                return n
+        days = None if bars.days is None else bars.days[:n]
+        if not start <= n <= total:
+            continue
+        if marked(fingerprint(bars.frame.iloc[:n]), ns[:n], days) == digest:
+            return int(n)
     return None
 
 

@@ -70,7 +70,8 @@ def _decided(
         return position, equity
     series = bars.extended()
     traced = replay(profile, series).trace((start, series.n_bars))
-    ns = np.r_[bars.times.as_unit("ns").asi8, series.times[-1:]]
+    after = pd.DatetimeIndex(bars.times[-1:]) + pd.Timedelta(1, "D")
+    ns = np.r_[bars.times.as_unit("ns").asi8, after.as_unit("ns").asi8]
     times = pd.DatetimeIndex(ns.astype("datetime64[ns]")).tz_localize("UTC")
     trades = trades_frame(traced, times)
     last = traced.trades["exit_reason"] == END

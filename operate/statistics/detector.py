@@ -30,7 +30,8 @@ def detector(values: Floats, mean: float) -> Floats:
     for t in range(values.shape[-1]):
         evidence = (evidence + 1) * factors[..., t]
         found[..., t] = evidence
-    return found.mean(axis=0)
+    average: Floats = found.mean(axis=0)
+    return average
 
 
 def threshold(

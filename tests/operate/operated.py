@@ -20,6 +20,8 @@ from promote.promotion.approval import approve
 from promote.promotion.from_judgement import Wish
 from promote.promotion.transaction import Desk
 from store.cli.app import app as store_app
+from store.data.calendars.calendar import sessions
+from store.errors import StoreError
 from store.registry import open_registry
 from sweeper.sweep import sweep_cells
 from tests.sweeper.planned import make_cell
@@ -75,10 +77,20 @@ def build():
     approve(desk, "fast", "ann@example.org")
 
 
+def promote_again(operated):
+    """Another configuration of the same sweep as the next version, which nobody has approved."""
+    log = open_registry(operated.root)
+    for ref in ("latest/0", "latest/1"):
+        judged = judge(operated.root, ref, EASY, Question(allow_dirty=True), log)
+        try:
+            return apply(operated.desk, judged, Wish(profile="fast", by="ann@example.org"))
+        except StoreError:  # the very configuration in force
+            continue
+    raise AssertionError("both are in force")
+
+
 def no_holidays(frame):
     """The bars on days that the exchange is open."""
-    from store.data.calendars.calendar import sessions
-
     days = pd.to_datetime(sessions("XNYS", 2015, 2021).days, utc=True)
     return frame[frame["time"].isin(days)].reset_index(drop=True)
 

@@ -1,0 +1,57 @@
+"""The verb `cycle`: analyse, identify, optimise, gate, propose; it never deploys."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from operate.cli.options import RESULTS, Json, Now, Profiles, Root, answer, place_of
+
+if TYPE_CHECKING:
+    from operate.cycle.cycle import Cycle
+
+
+def cycle(
+    profile: Annotated[
+        str | None, typer.Argument(metavar="[PROFILE]", help="A profile; all without.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="Days that are analysed.")] = 30,
+    gate: Annotated[str, typer.Option(help="A preset of conf/gate.")] = "standard",
+    force: Annotated[
+        bool, typer.Option("--force", help="Sweep although nothing is beyond luck.")
+    ] = False,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Look for what got worse; sweep round it, and propose what passes the gate."""
+    from operate.cycle.cycle import run_cycle
+    from promote.profiles.files import names
+
+    place = place_of(root, profiles, now)
+    chosen = names(place.desk.profiles) if profile is None else [profile]
+    options = {"days": days, "gate": gate, "force": force}
+    done = [run_cycle(place, name, options) for name in chosen]
+    rows = [each.row() for each in done]
+    told = rows if profile is None else rows[0]
+    answer(told, json, lambda: Text("\n".join(line for each in done for line in _lines(each))))
+
+
+def _lines(done: "Cycle") -> list[str]:
+    numbers = [
+        f"  {each.name}: {each.value:.3g} ({each.low:.3g} to {each.high:.3g}), expected "
+        f"{each.expected:.3g}, n {each.n}"
+        for each in done.numbers
+    ]
+    findings = [f"  priority {each.priority}: {each.said}" for each in done.findings]
+    bands = [
+        f"  band {each['metric']}: {each['band']}"
+        + (
+            ""
+            if each["alarms_honest"] is None
+            else f"; its critical band alarms {each['alarms_honest']:.0%} of honest profiles"
+        )
+        for each in done.bands
+    ]
+    return [f"{done.profile}:", *numbers, *findings, *bands, done.summary]

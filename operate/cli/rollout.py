@@ -1,0 +1,203 @@
+"""The verbs `rollout start|status|advance|hold|resume|rollback`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from operate.cli.options import (
+    RESULTS,
+    By,
+    Json,
+    Name,
+    Now,
+    ProfileRef,
+    Profiles,
+    Root,
+    answer,
+    person,
+    place_of,
+)
+
+if TYPE_CHECKING:
+    from operate.records.desk import Place
+    from operate.records.rollout_state import RolloutState
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Give capital to an approved version by stages, and take it back when it does harm.",
+)
+
+Reason = Annotated[str, typer.Option("--reason", help="Why, in your words.")]
+
+
+@app.command()
+def start(
+    profile: ProfileRef,
+    plan: Annotated[
+        str, typer.Option(help="A plan of conf/rollout, or the path of a .yaml file.")
+    ] = "standard",
+    money: Annotated[
+        float | None, typer.Option(help="At full capital, quote currency; as the backtest's.")
+    ] = None,
+    loss_limit: Annotated[
+        float | None, typer.Option(help="Loss that ends it, quote currency.")
+    ] = None,
+    auto: Annotated[
+        list[str] | None,
+        typer.Option("--auto", help="A stage that advances without a person; may be repeated."),
+    ] = None,
+    by: By = None,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Begin with the first stage of a plan."""
+    from operate.rollout.acts import start as begin
+    from operate.rollout.plan import load
+    from promote.profiles.files import find
+
+    place = place_of(root, profiles, now)
+    chosen = find(place.desk.profiles, profile)
+    who = person(by, place.desk.profiles)
+    options = {"money": money, "loss_limit": loss_limit, "auto": auto}
+    _told(place, begin(place, chosen, load(plan), who, **options), json)
+
+
+@app.command()
+def status(
+    profile: Name,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Stage, verdicts, and what is missing to advance; nothing is changed."""
+    from operate.rollout.acts import require_rollout
+
+    place = place_of(root, profiles, now)
+    _told(place, require_rollout(place, profile), json)
+
+
+@app.command()
+def advance(
+    profile: Name,
+    by: By = None,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """The next stage, if the monitors allow it; exit 3 when they do not."""
+    from operate.rollout.acts import advance as go_on
+    from operate.rollout.acts import require_rollout
+    from operate.rollout.review import look, review
+
+    place = place_of(root, profiles, now)
+    rollout = require_rollout(place, profile)
+    _settle(place, profile)
+    found, progress = look(place, rollout)
+    if progress.decision != "advance" or rollout.state in ("held", "rolled_back"):
+        after = review(place, rollout)
+        _told(place, after, json)
+        typer.echo(f"Refused: {_why(after, rollout, progress)}", err=True)
+        raise typer.Exit(3)
+    del found
+    _told(place, go_on(place, rollout, person(by, place.desk.profiles)), json)
+
+
+def _why(after: "RolloutState", before: "RolloutState", progress: Any) -> str:
+    if after.changes != before.changes:
+        return f"{after.state}: {after.reason}"
+    return "; ".join(progress.missing) or f"stage {before.stage_name} is the last"
+
+
+@app.command()
+def hold(
+    profile: Name,
+    reason: Reason = "",
+    by: By = None,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Stay at this stage until it is resumed."""
+    from operate.rollout import acts
+
+    place = place_of(root, profiles, now)
+    rollout = acts.require_rollout(place, profile)
+    _told(place, acts.hold(place, rollout, person(by, place.desk.profiles), reason), json)
+
+
+@app.command()
+def resume(
+    profile: Name,
+    reason: Reason = "",
+    by: By = None,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Go on; faults so far are explained by you."""
+    from operate.rollout import acts
+
+    place = place_of(root, profiles, now)
+    rollout = acts.require_rollout(place, profile)
+    _told(place, acts.resume(place, rollout, person(by, place.desk.profiles), reason), json)
+
+
+@app.command()
+def rollback(
+    profile: Name,
+    reason: Reason = "",
+    by: By = None,
+    root: Root = RESULTS,
+    profiles: Profiles = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Back to the version that was at full capital before, or flat."""
+    from operate.rollout import acts
+
+    place = place_of(root, profiles, now)
+    rollout = acts.require_rollout(place, profile)
+    _told(place, acts.roll_back(place, rollout, person(by, place.desk.profiles), reason), json)
+
+
+def _settle(place: "Place", profile: str) -> None:
+    from operate.rollout.acts import settle
+
+    settle(place, profile)
+
+
+def _told(place: "Place", rollout: "RolloutState", json: bool) -> None:
+    from operate.monitors.watch import watch
+    from operate.records.paths import target_file
+    from operate.rollout.progress import row_of
+    from operate.target.reader import Refused, read_target
+    from promote.profiles.files import load
+
+    found = watch(place, load(place.desk.profiles, rollout.profile, rollout.version))
+    try:
+        until = read_target(target_file(place.root, rollout.profile), now=0)["valid_until"]
+    except Refused:
+        until = None
+    row = row_of(found, rollout, until)
+    answer(row, json, lambda: Text("\n".join(_lines(row))))
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    return [
+        f"{row['profile']}/v{row['version']}, plan {row['plan']}: {row['state']}, stage "
+        f"{row['stage']} with {row['capital']:.0%} of the capital since {row['since']}.",
+        f"{row['days']:g} days and {row['trades']} closed trades in this stage.",
+        *(f"  {word:13} {name}: {row['reasons'][name]}" for name, word in row["verdicts"].items()),
+        f"For what the green marks are worth: {row['would_stop']}.",
+        *(f"Missing: {line}" for line in row["missing"]),
+        *([] if row["missing"] or row["state"] in ("done", "rolled_back") else
+          [f"Nothing is missing: `python -m operate rollout advance {row['profile']}`"]),
+        f"Target valid until {row['valid_until']}.",
+    ]  # fmt: skip

@@ -1,0 +1,255 @@
+"""Acts of a rollout: each one event by compare-and-set, one audit entry, a new target.
+
+The registry is changed first and is the truth. An audit entry or a target that a killed process
+has left out is made good by the next command (`settle`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from operate.alerts.outbox import alert
+from operate.records.clock import iso, utc
+from operate.records.desk import Place
+from operate.records.rollout_state import (
+    DONE,
+    HELD,
+    KIND,
+    ROLLED_BACK,
+    RUNNING,
+    SHADOW,
+    RolloutState,
+    rollout_of,
+)
+from operate.rollout.plan import Plan
+from operate.shadow import state as shadows
+from operate.shadow.shadow import shadow
+from operate.target.target import in_force, write_target
+from promote.audit import audit_log
+from promote.audit.journal import writing
+from promote.profiles.profile import Profile
+from promote.promotion.transaction import act
+from store.errors import StoreError, UnknownReference
+from store.registry.operation import write
+
+AUDIT = "rollout"
+"""Kind of the audit's entries."""
+
+
+def require_rollout(place: Place, name: str) -> RolloutState:
+    """The rollout of a profile.
+
+    Raises:
+        UnknownReference: none was started.
+    """
+    _, rollout = rollout_of(place.registry, name)
+    if rollout is None:
+        raise UnknownReference(
+            f"{name}: has no rollout; `python -m operate rollout start {name}` begins one"
+        )
+    return rollout
+
+
+def start(place: Place, profile: Profile, plan: Plan, by: str, **options: Any) -> RolloutState:
+    """Begin the rollout of an approved version, with its first stage.
+
+    Args:
+        place: where.
+        profile: the version.
+        plan: its stages.
+        by: who starts it.
+        options: `money` at full capital, `auto` stages, `loss_limit` of the user.
+
+    Raises:
+        StoreError: it is not approved, or another rollout is under way.
+    """
+    if not place.is_approved(profile):
+        raise StoreError(
+            f"{profile.ref}: is not approved; `python -m promote approve {profile.ref}` after "
+            "looking at it"
+        )
+    _check_options(plan, options)
+    document, old = rollout_of(place.registry, profile.profile)
+    if old is not None and old.state in (SHADOW, RUNNING, HELD):
+        raise StoreError(
+            f"{profile.profile}: a rollout of v{old.version} is under way, stage {old.stage_name}; "
+            "roll it back first"
+        )
+    kept = shadow(place, profile).shadow
+    first = plan.stages[0]
+    made = RolloutState(
+        profile=profile.profile,
+        version=profile.version,
+        plan=plan.name,
+        stages=[asdict(stage) for stage in plan.stages],
+        rules=plan.rules(),
+        stage=0,
+        state=SHADOW if first.capital == 0 else RUNNING,
+        since=kept.last,
+        began=kept.last,
+        money=float(options.get("money") or profile.settings["initial_capital"]),
+        fallback=_fallback(old, profile),
+        auto=list(options.get("auto") or []),
+        approver=by if options.get("auto") else "",
+        history=[{"stage": first.name, "capital": first.capital, "since": kept.last}],
+        reason=f"plan {plan.name}",
+        changes=1 if old is None else old.changes + 1,
+        loss_limit=options.get("loss_limit"),
+    )
+    return _change(place, document.version, made, "started", by)
+
+
+def _check_options(plan: Plan, options: Mapping[str, Any]) -> None:
+    names = [stage.name for stage in plan.stages]
+    for name in options.get("auto") or []:
+        if name not in names:
+            raise ValueError(f"--auto: {plan.name} has the stages {', '.join(names)}, got {name!r}")
+    for name in ("money", "loss_limit"):
+        value = options.get(name)
+        if value is not None and not 0 < value < float("inf"):
+            raise ValueError(f"--{name.replace('_', '-')}: has to be above 0, got {value}")
+
+
+def _fallback(old: RolloutState | None, profile: Profile) -> int | None:
+    """The version at full capital before: what a rollback returns to."""
+    if old is None:
+        return None
+    version = old.version if old.state == DONE else old.fallback
+    return version if version != profile.version else None
+
+
+def advance(place: Place, rollout: RolloutState, by: str, reason: str = "") -> RolloutState:
+    """The next stage; the caller has asked `decide`."""
+    return to_stage(place, rollout, rollout.stage + 1, "advanced", by, reason)
+
+
+def to_stage(
+    place: Place, rollout: RolloutState, stage: int, word: str, by: str, reason: str
+) -> RolloutState:
+    """Another stage, up or down."""
+    last = _last(place, rollout)
+    chosen = rollout.stages[stage]
+    state = DONE if stage == len(rollout.stages) - 1 else RUNNING
+    if chosen["capital"] == 0:
+        state = SHADOW
+    own = {"stage": chosen["name"], "capital": chosen["capital"], "since": last}
+    made = replace(
+        rollout, stage=stage, state=state, since=last, history=[*rollout.history, own],
+        reason=reason,
+    )  # fmt: skip
+    return change(place, made, word, by)
+
+
+def hold(place: Place, rollout: RolloutState, by: str, reason: str) -> RolloutState:
+    """Stay at this stage, whatever the monitors say, but for what rolls back."""
+    if rollout.state in (HELD, ROLLED_BACK):
+        raise StoreError(f"{rollout.profile}: is {rollout.state} already")
+    return change(place, replace(rollout, state=HELD, reason=reason), "held", by)
+
+
+def resume(place: Place, rollout: RolloutState, by: str, reason: str) -> RolloutState:
+    """Go on; faults so far are explained by a person, whose word is on record.
+
+    Raises:
+        StoreError: it was rolled back, or nobody gives a reason.
+    """
+    if rollout.state == ROLLED_BACK:
+        raise StoreError(f"{rollout.profile}: was rolled back; start it again")
+    if not reason:
+        raise StoreError(f"{rollout.profile}: say with --reason how the faults are explained")
+    chosen = rollout.stages[rollout.stage]
+    state = DONE if rollout.stage == len(rollout.stages) - 1 else RUNNING
+    state = SHADOW if chosen["capital"] == 0 else state
+    rules = {**rollout.rules, "explained_until": _last(place, rollout)}
+    _acknowledge(place, rollout)
+    return change(place, replace(rollout, state=state, rules=rules, reason=reason), "resumed", by)
+
+
+def _acknowledge(place: Place, rollout: RolloutState) -> None:
+    kept = shadows.load(place.root, rollout.profile, rollout.version)
+    if kept is not None and kept.breaks:
+        breaks = [{**each, "acknowledged": True} for each in kept.breaks]
+        shadows.resave(place.root, replace(kept, breaks=breaks))
+
+
+def roll_back(place: Place, rollout: RolloutState, by: str, reason: str) -> RolloutState:
+    """Back to the version that was at full capital before, or flat."""
+    if rollout.state == ROLLED_BACK:
+        raise StoreError(f"{rollout.profile}: was rolled back already: {rollout.reason}")
+    own = {"stage": ROLLED_BACK, "capital": 0.0, "since": _last(place, rollout)}
+    made = replace(rollout, state=ROLLED_BACK, history=[*rollout.history, own], reason=reason)
+    return change(place, made, "rolled back", by)
+
+
+def change(place: Place, made: RolloutState, word: str, by: str) -> RolloutState:
+    """Write a change that was made of the state at hand; Stale when another process was first."""
+    document, now = rollout_of(place.registry, made.profile)
+    if now is None or now.changes != made.changes:
+        raise StoreError(f"{made.profile}: its rollout was changed meanwhile; repeat the command")
+    return _change(place, document.version, replace(made, changes=made.changes + 1), word, by)
+
+
+def _change(place: Place, version: int, made: RolloutState, word: str, by: str) -> RolloutState:
+    from store.registry.operation import Document
+
+    old = Document(KIND, made.profile, {}, version)
+    facts = {
+        "change": made.changes,
+        "version": made.version,
+        "stage": made.stage_name,
+        "capital": made.capital,
+        "state": made.state,
+        "by": by,
+        "reason": made.reason,
+    }
+    write(place.registry, old, made.to_facts(), (f"rollout {word}", made.profile, facts))
+    alert(place, f"rollout {made.profile} {made.changes}", f"rollout {word}", made.profile,
+          f"{made.profile}/v{made.version} {word}: stage {made.stage_name}, "
+          f"{made.capital:.0%} of the capital. {made.reason}")  # fmt: skip
+    settle(place, made.profile)
+    return made
+
+
+def settle(place: Place, name: str) -> None:
+    """Make good what a killed process left out: audit entries, then the target."""
+    _audit(place, name)
+    chosen = in_force(place, name)
+    if chosen is not None:
+        done = shadow(place, chosen)
+        write_target(place, chosen, done)
+
+
+def _audit(place: Place, name: str) -> None:
+    """Entries for all events of the rollout that the audit does not have yet."""
+    events = [each for each in place.registry.events(name) if each.kind.startswith("rollout ")]
+    if not events:
+        return
+    folder = place.desk.profiles
+    if not _unaudited(folder, name, events):
+        return
+    with writing(folder):
+        for event in _unaudited(folder, name, events):
+            facts = event.facts
+            body = {
+                "profile": name,
+                "version": facts["version"],
+                "by": facts["by"],
+                "change": facts["change"],
+                "act": event.kind,
+                **{key: facts[key] for key in ("stage", "capital", "state", "reason")},
+            }
+            act(place.desk, AUDIT, body)
+
+
+def _unaudited(folder: Any, name: str, events: list[Any]) -> list[Any]:
+    bodies = [link.body for link in audit_log.entries(folder)]
+    known = {body["change"] for body in bodies if body["kind"] == AUDIT and body["profile"] == name}
+    return [event for event in events if event.facts["change"] not in known]
+
+
+def _last(place: Place, rollout: RolloutState) -> str:
+    """Time of the last closed bar, never before the stage began."""
+    kept = shadows.load(place.root, rollout.profile, rollout.version)
+    if kept is None:
+        return rollout.since
+    return iso(max(utc(kept.last), utc(rollout.since)))
