@@ -121,7 +121,8 @@ class Demo:
             "from pathlib import Path; from promote.profiles.replay import replay; "
             "from store.replay.retrace import trades_frame; from operate.shadow.run import run; "
             "import pandas as pd; p = find(Path('profiles'), 'demo'); "
-            "b = live_bars(p, now_of(None)); r = run(p, b); t = r.trades if r.position is None else "
+            "b = live_bars(p, now_of(None)); r = run(p, b); "
+            "t = r.trades if r.position is None else "
             "pd.concat([r.trades, r.position.to_frame().T]); print(t.to_json(orient='records', "
             "date_format='iso'))"
         )

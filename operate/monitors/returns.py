@@ -69,10 +69,7 @@ def loss_budget(
     facts = {"limit": promise.drawdown, "money_limit": money_limit}
     if unknown := _unusable(live):
         return Verdict(INCONCLUSIVE, unknown, 0, LOSS_ERROR, 0.0, facts)
-    fall = max(
-        deepest(live[first : first + promise.horizon])
-        for first in range(0, live.size, promise.horizon)
-    )
+    fall = deepest(live)
     lost = -float(np.cumsum(account.profit).min(initial=0.0))
     bars = min(live.size, promise.horizon)
     centred = returns - returns.mean()

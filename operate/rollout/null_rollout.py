@@ -100,19 +100,17 @@ def stopped_at(returns: Floats, mean: float, limit: float, drawdown: float, hori
     Args:
         returns: (n, bars) per bar.
         mean: the promise.
-        limit: of the shortfall.
-        drawdown: of the loss budget; both are renewed every `horizon` bars.
+        limit: of the shortfall, which is renewed every `horizon` bars.
+        drawdown: of the loss budget, from the highest point so far.
         horizon: bars of a year.
     """
-    found = np.full(returns.shape[0], np.inf)
+    wealth = np.cumprod(1 + returns, axis=1)
+    peak = np.maximum(np.maximum.accumulate(wealth, axis=1), 1.0)
+    hit = 1 - wealth / peak > drawdown
     for first in range(0, returns.shape[1], horizon):
-        part = returns[:, first : first + horizon]
-        wealth = np.cumprod(1 + part, axis=1)
-        peak = np.maximum(np.maximum.accumulate(wealth, axis=1), 1.0)
-        hit = (np.cumsum(mean - part, axis=1) > limit) | (1 - wealth / peak > drawdown)
-        at = np.where(hit.any(axis=1), first + hit.argmax(axis=1) + 1, np.inf)
-        found = np.minimum(found, at)
-    return found
+        part = slice(first, first + horizon)
+        hit[:, part] |= np.cumsum(mean - returns[:, part], axis=1) > limit
+    return np.where(hit.any(axis=1), hit.argmax(axis=1) + 1.0, np.inf)
 
 
 def _shares(stops: Floats, horizon: int) -> dict[str, float]:
