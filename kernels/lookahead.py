@@ -2,7 +2,7 @@
 
 A code is decided at the close of its bar, so it may depend on that bar and on those before it.
 Here the bars from some bar on, the cut, are raised, lowered, or taken away, in all columns; then
-indicators and codes are computed anew and the codes before the cut compared, bit for bit. Raised
+indicators and codes are computed again and the codes before the cut compared, bit for bit. Raised
 and lowered, as a leak shows one way only when a code is already where it leads. A statistic of the
 whole series (its mean, its highest close) moves with any of these. A test by examples: it finds
 what is used, not what might be. So cuts are put where codes are about to turn.

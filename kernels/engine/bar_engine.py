@@ -55,7 +55,7 @@ def simulate(
         rules: checked by `Settings`.
         risk: checked by `Settings`.
         equity: out, (>= stop - start,): equity at each close, quote currency.
-        tally: out, (N_TALLY,), zeros on entry: see `account.TRADES` and the names beside it.
+        tally: out, (N_TALLY,), zeros on entry: see `account.TRADES` and the names next to it.
         log: out, (k,) of `account.LOG`: the first k trades; k = 0 for none.
     """
     account = flat(rules.initial_capital)

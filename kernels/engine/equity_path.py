@@ -176,7 +176,7 @@ def part_sums(a: int, b: int, spans: Spans, parts: Parts) -> None:
 def carry(
     path: Path, account: Account, a: int, b: int, spans: Spans, parts: Parts
 ) -> tuple[Path, int]:
-    """Go on by bars a..b, b included, with a short or a position beside cash.
+    """Go on by bars a..b, b included, with a short or a position next to cash.
 
     Returns:
         The path, and the bar that has ruined the account, where the path ends; or -1.

@@ -2,7 +2,7 @@
 
 Numba notices an edit of the function it cached, not of a function that one calls in another
 file. So the folder's name is a hash of every source file of `kernels/` and of Numba's version:
-after any edit everything is compiled anew, and nothing stale is ever loaded.
+after any edit everything is compiled again, and nothing stale is ever loaded.
 """
 
 import hashlib

@@ -108,7 +108,7 @@ class Books(NamedTuple):
         extra: of `purse`.
         record: of `accuracy`.
         ics: (R,) information coefficients of the periods that have one.
-        rank_ics: (R,) rank correlations likewise.
+        rank_ics: (R,) rank correlations the same.
         scores: out, (R, N) at the rebalances of the run; (0, 0) for none.
         shares: out, (R, N) held after them; (0, 0) for none.
         log: out, trades; (0,) for none.

@@ -29,7 +29,7 @@ ROWS = (Row(column, "sentiment"),)
 def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     """Write +1 or -1 on strong news, HOLD for the hold - 1 bars after it, then 0.
 
-    News of the same side within that time begins it anew, news of the other side turns round.
+    News of the same side within that time restarts it, news of the other side turns round.
     """
     sentiment = indicators[rows[0]]
     threshold, hold = params[0], int(params[1])

@@ -16,7 +16,7 @@ CODE = (
     "store/",
     "sweeper/",
 )
-"""What decides a result in the checkout. Profiles, logs and reports lie beside it, and so may
+"""What decides a result in the checkout. Profiles, logs and reports lie next to it, and so may
 strategies that the judged run does not use."""
 
 

@@ -54,7 +54,7 @@ class Intent:
         writes: the files.
         store: folder of the store whose registry is told, absolute.
         promotion: for the registry, fields of `store.registry.Promotion`; None tells it nothing.
-        approval: likewise.
+        approval: the same.
         message: of the git commit; None commits nothing.
     """
 

@@ -1,6 +1,6 @@
 """STRATEGY_LOG.md: what was changed, why, and with what effect, as the audit tells it.
 
-The file is drawn anew from all entries whenever one is added, so that the two cannot disagree.
+The file is drawn again from all entries whenever one is added, so that the two cannot disagree.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -34,7 +34,7 @@ MANY = 20_000
 def superiority(sample: Sample, rival: Floats | None = None) -> float:
     """Consistent p-value of Hansen's test over all candidates; see `spa_blocks`.
 
-    What the store does not keep of returns per bar, some candidates tell, made anew: what they owe
+    What the store does not keep of returns per bar, some candidates tell, made again: what they owe
     to those before them, and how far they are from the benchmark's.
 
     Args:

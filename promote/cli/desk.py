@@ -30,7 +30,7 @@ AutoCommit = Annotated[
     bool, typer.Option("--auto-commit", help="Commit what is written to git, and nothing else.")
 ]
 BesideChanges = Annotated[
-    bool, typer.Option("--allow-dirty", help="Commit beside changes that are not committed.")
+    bool, typer.Option("--allow-dirty", help="Commit next to changes that are not committed.")
 ]
 
 

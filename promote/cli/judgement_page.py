@@ -34,7 +34,7 @@ def summary(judgement: Judgement) -> str:
 
 
 def _checks(judgement: Judgement) -> Iterator[RenderableType]:
-    """Two lines per check: what was found beside the limit, and why."""
+    """Two lines per check: what was found next to the limit, and why."""
     heads = LINE.format("", f"gate {judgement.preset.name}", "observed", "limit", "")
     yield Text(f"\n{heads}\n{'─' * 72}")
     for one in judgement.verdicts:

@@ -1,9 +1,9 @@
 """Rate at which a gate promotes luck: an experiment repeated where there is nothing to find.
 
 Every replica is the experiment's own sweep, all of its strategies, configurations, settings and
-windows, on bars without skill (`null_bars`). The choice is made anew, and judged by the same checks
-with the same limits. Whatever passes was promoted by luck. With an edge planted in the bars, the
-share that passes is the gate's power.
+windows, on bars without skill (`null_bars`). The choice is made again, and judged by the same
+checks with the same limits. Whatever passes was promoted by luck. With an edge planted in the bars,
+the share that passes is the gate's power.
 """
 
 from collections import Counter

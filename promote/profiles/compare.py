@@ -52,7 +52,7 @@ def compare(
         one: a profile.
         other: another.
         start: ISO date or time, UTC; None: the first bar that both have.
-        end: likewise; None: the last bar that a sweep of either could read.
+        end: the same; None: the last bar that a sweep of either could read.
 
     Raises:
         StoreError: the range leaves fewer than two bars of one of them.

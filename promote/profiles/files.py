@@ -1,7 +1,7 @@
 """Where profiles lie, and how commands name them.
 
 PROFILES/<name>/v3.yaml              the profile; never changed
-PROFILES/<name>/v3.report.json       what the gate said of it; likewise .html and .md
+PROFILES/<name>/v3.report.json       what the gate said of it; the same .html and .md
 PROFILES/<name>/v3.approval.yaml     who approved of it; not there until somebody has
 PROFILES/<name>/current              the file name of the version in force: `v3.yaml`
 PROFILES/STRATEGY_LOG.md             what was changed, why and with what effect

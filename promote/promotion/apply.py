@@ -24,7 +24,7 @@ class Applied:
         profile: as written.
         parent: the version before; None for the first.
         report: the gate's report, and what to do next.
-        files: all that was written for it, beside the log and the audit.
+        files: all that was written for it, next to the log and the audit.
     """
 
     profile: Profile

@@ -24,7 +24,7 @@ class Desk:
         root: folder of the store.
         conf: where profiles are kept, and keys.
         auto_commit: whether every act is committed.
-        allow_dirty: whether that may be done beside changes that are not committed.
+        allow_dirty: whether that may be done next to changes that are not committed.
     """
 
     root: Path
@@ -66,7 +66,7 @@ def act(
         writes: files that belong to it.
         pointer: written once the entry is.
         promotion: for the registry.
-        approval: likewise.
+        approval: the same.
 
     Returns:
         The audit entry.

@@ -36,7 +36,7 @@ class Canary:
         worst_drawdown: of peak; a deeper one ends it: of the futures that the backtest's bars make,
             5 % have one; None when the returns do not vary, or are too few to draw from.
         worst_return: over the canary, fraction of its capital; 5 % of these futures end with less;
-            None likewise.
+            None the same.
         slippage: fraction of the price per side that the backtest allows for.
         bars: of the canary, for which both stops are made; None when `days` is.
     """
@@ -55,7 +55,7 @@ class Canary:
         return [
             f"Trade {self.capital:.0%} of the capital, with the profile's own settings.",
             f"For at least {MIN_DAYS} days and {self.trades} closed trades{length}.",
-            "Run a backtest on the same bars beside it, and compare trade by trade.",
+            "Run a backtest on the same bars next to it, and compare trade by trade.",
         ]
 
     def stops(self) -> list[str]:

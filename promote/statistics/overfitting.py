@@ -41,7 +41,7 @@ class Overfitting:
         logits: (C,) log(w / (1 - w)), where w = rank of the chosen / (N + 1), 1 the worst;
             configurations that are equal share their mean rank.
         in_sample: (C,) Sharpe ratio per bar of the chosen.
-        out_of_sample: (C,) likewise, on the other half.
+        out_of_sample: (C,) the same, on the other half.
         average: (C,) mean Sharpe ratio out of sample of all configurations.
         chosen: (C,) column of the chosen, the first of equals.
     """

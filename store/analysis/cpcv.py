@@ -97,7 +97,7 @@ def path_sharpes(sums: Floats, squares: Floats, bars: Ints, scheme: Scheme) -> F
 
     Args:
         sums: (splits, b) block sums of the run that each split chose.
-        squares: likewise.
+        squares: the same.
         bars: (b,) in each block.
         scheme: of the splits.
 

@@ -100,7 +100,7 @@ def neighbours(columns: Mapping[str, Floats], metric: Floats, places: Ints) -> I
 
     Args:
         columns: as `plateau` takes them.
-        metric: likewise.
+        metric: the same.
         places: (p,) of the some.
 
     Returns:
@@ -118,7 +118,7 @@ def _varying(columns: Mapping[str, Floats]) -> list[Ints]:
 def _score(own: Floats, median: Floats, highest: bool) -> Floats:
     above, below = (median, own) if highest else (own, median)
     positive = (own > 0) & (median > 0) & np.isfinite(below)
-    with np.errstate(over="ignore"):  # 1e-320 beside 1: infinitely far in the dent
+    with np.errstate(over="ignore"):  # 1e-320 next to 1: infinitely far in the dent
         score: Floats = np.divide(above, below, out=np.full(own.size, np.nan), where=positive)
     return score
 
@@ -186,8 +186,8 @@ def _grid(steps: Sequence[Ints], n: int) -> tuple[Ints, Ints] | None:
         return None
     for one, stride in zip(steps, strides, strict=True):
         mine = np.sort(codes[one >= 0])  # what is off has no place along this parameter
-        beside = _is_in(cells, mine + stride) | _is_in(cells, mine - stride)
-        if one.max() > 0 and beside.mean() < GRID_SHARE:
+        compared = _is_in(cells, mine + stride) | _is_in(cells, mine - stride)
+        if one.max() > 0 and compared.mean() < GRID_SHARE:
             return None
     offsets = [np.dot(one, strides) for one in itertools.product((-1, 0, 1), repeat=len(steps))]
     return codes, np.array(offsets, np.int64)

@@ -17,7 +17,7 @@ def tearsheet(
     root: Root = RESULTS,
     json: Json = False,
 ) -> None:
-    """Write a QuantStats tear sheet of a run, beside buy-and-hold."""
+    """Write a QuantStats tear sheet of a run, next to buy-and-hold."""
     from store.trackers.quantstats import write_tearsheet
 
     path = str(write_tearsheet(open_results(root), ref, out))

@@ -1,4 +1,4 @@
-"""New bars beside those that are kept: added when they agree, refused when history has changed."""
+"""New bars next to those that are kept: added when they agree, refused when history has changed."""
 
 import pandas as pd
 

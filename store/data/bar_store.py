@@ -62,7 +62,7 @@ def write(root: Path, record: Path, frame: pd.DataFrame, about: Mapping[str, Any
         root: of the store.
         record: as `store.files.paths` names it.
         frame: n >= 1 rows, index of UTC times.
-        about: JSON types; kept beside it.
+        about: JSON types; kept next to it.
     """
     content = encode(pa.Table.from_pandas(frame.reset_index(), preserve_index=False))
     sha256 = hashlib.sha256(content).hexdigest()

@@ -70,7 +70,7 @@ def values_of(table: pd.DataFrame, what: str, rule: str, column: str | None) -> 
         problem = f"no column {name!r}" if name else "several columns"
         among = f"{problem} among {column_names(rest)}"
         raise BadBars(
-            f"{what}: {among if len(rest.columns) else 'no column beside the time'}; "
+            f"{what}: {among if len(rest.columns) else 'no column next to the time'}; "
             "pass --column NAME"
         )
     values = numbers(rest[name], times, what)
@@ -101,7 +101,7 @@ def keep_feature(
     replacing: bool = False,
     notes: tuple[str, ...] = (),
 ) -> KeptFeature:
-    """Keep dated values, beside those of this name that are kept already.
+    """Keep dated values, next to those of this name that are kept already.
 
     Args:
         root: of the store.

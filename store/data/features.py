@@ -1,4 +1,4 @@
-"""The key `data.features`: which columns the bars get beside their own, and how they are made."""
+"""The key `data.features`: which columns the bars get next to their own, and how they are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def read_file(
         return read(file)
     except damage as error:
         raise BadBars(
-            f"{file}: not a readable {suffixes[0]} file: {one_line(error)}; write it anew"
+            f"{file}: not a readable {suffixes[0]} file: {one_line(error)}; write it again"
         ) from error
 
 

@@ -120,7 +120,7 @@ def keep(
     replacing: bool = False,
     notes: tuple[str, ...] = (),
 ) -> Ingested:
-    """Keep the bars of a symbol, beside those of it that are kept already.
+    """Keep the bars of a symbol, next to those of it that are kept already.
 
     Args:
         root: of the store.

@@ -159,7 +159,7 @@ def ingest_feature(
         name: of the feature.
         file: with one time column.
         rule: level or event; see `store.data.asof_join`.
-        column: which one; None when there is only one beside the times.
+        column: which one; None when there is only one next to the times.
         delay: how long after its time a value is known; None: at once.
         replacing: keep these values only, whatever is kept.
     """

@@ -104,8 +104,8 @@ def _split_ratio(gap: float, move: float, usual: float) -> str:
 
 def _calm(moves: Floats, row: int, usual: float) -> bool:
     """True when the three bars on either side of a move are as usual."""
-    beside = np.concatenate([moves[max(row - 3, 0) : row], moves[row + 1 : row + 4]])
-    return bool((np.abs(beside) < NEXT * usual).all())
+    compared = np.concatenate([moves[max(row - 3, 0) : row], moves[row + 1 : row + 4]])
+    return bool((np.abs(compared) < NEXT * usual).all())
 
 
 def _spikes(frame: pd.DataFrame, times: pd.DatetimeIndex) -> list[str]:

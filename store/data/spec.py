@@ -28,7 +28,7 @@ class DataSpec:
         timeframe: length of a bar: 30s, 15m, 4h, 1d, 3d, 1w, 1mo, or irregular; other spellings
             (60min, 1D) are brought to these.
         start: ISO date or time (UTC) of the first bar, included; None: from the oldest on.
-        end: likewise of the last bar; a date includes its whole day.
+        end: the same for the last bar; a date includes its whole day.
         periods_per_year: what annual figures are scaled with; None: from calendar and timeframe.
         calendar: 24/7, fx (days end at 17:00 New York) or an exchange (XNYS); None: the source's
             own; for files 24/7 when a bar is on a Saturday, fx when there are bars day and night,

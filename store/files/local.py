@@ -75,7 +75,7 @@ def publish_if_absent(draft: Path, path: Path) -> bool:
 
 @contextmanager
 def temporary(path: Path) -> Iterator[Path]:
-    """A name beside `path` that no other process uses; whatever has it at the end is removed."""
+    """A name next to `path` that no other process uses; whatever has it at the end is removed."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         yield draft

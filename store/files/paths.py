@@ -15,7 +15,7 @@ ROOT/ledger/000001.json                           the ledger's entries
 ROOT/ledger/keys/<sha256>.keys                    the configurations that an entry counts
 ROOT/registry.db                                  what people say of all this, unless in Postgres
 ROOT/data/bars/<symbol>-<timeframe>.json          which file holds the bars of a symbol
-ROOT/data/features/<name>.json                    likewise of dated values
+ROOT/data/features/<name>.json                    the same for dated values
 ROOT/data/files/<sha256>.parquet                  every version of those, by content
 ROOT/data/pages/<sha256>/000123.json              a download under way
 """

@@ -228,7 +228,7 @@ def effort(
         sizes: of the groups.
         series_bars: bars of each series that is redrawn.
         factor: see `Cost`.
-        longest: likewise.
+        longest: the same.
     """
     cost = Cost(sizes, drawing(series_bars), factor, longest)
     total = sum(size.configurations for size in sizes)

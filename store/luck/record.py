@@ -38,7 +38,7 @@ class Luck:
         stand_in: what was evaluated in place of the configurations; empty: they themselves.
         bests: of the histories, in their order: (histories,).
         best: highest Sharpe ratio that the experiment shows; None before it has ended.
-        chance: of luck: how often histories without skill show as much; None likewise.
+        chance: of luck: how often histories without skill show as much; None the same.
     """
 
     configurations: int
@@ -70,8 +70,8 @@ class Luck:
         """Chance that the best without skill is at least `best`: (1 + k) / (1 + histories)."""
         return (1 + sum(one >= best for one in self.bests)) / (1 + self.histories)
 
-    def beside(self, best: float) -> "Luck":
-        """The same line beside the highest Sharpe ratio that an experiment shows."""
+    def compared(self, best: float) -> "Luck":
+        """The same line next to the highest Sharpe ratio that an experiment shows."""
         chance = round(self.chance_of(best), DIGITS)
         return replace(self, best=round(best, DIGITS), chance=chance)
 
@@ -97,7 +97,7 @@ class Seen(NamedTuple):
     Attributes:
         small: best of the small sample.
         best: best of the sample; None where only the small one was evaluated.
-        quarter: mean of the bests of the sample's four quarters; None likewise.
+        quarter: mean of the bests of the sample's four quarters; None the same.
         held: Sharpe ratio per bar of holding the asset, a mean over the symbols.
     """
 

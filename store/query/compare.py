@@ -26,7 +26,7 @@ def compare(results: Results, a: str, b: str) -> dict[str, Any]:
     Args:
         results: the store.
         a: a run, or an experiment, which stands for its best run.
-        b: likewise.
+        b: the same.
 
     Returns:
         `a` and `b`, the runs as `Results.show` gives them; `params` and `settings`, each with

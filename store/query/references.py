@@ -4,9 +4,9 @@ exp-20260102-030405-ab12        an experiment
 exp-20260102-030405-ab12/42     its run number 42
 exp-20260102-030405-ab12/best   its best run by the metric that it searched for; with several
                                 windows the first train window of its best configuration
-latest, latest/42, latest/best  likewise, of the newest experiment
+latest, latest/42, latest/best  the same, of the newest experiment
 3fa9c1                          the run whose config hash starts so: 6 or more hex digits
-demo, demo/42, demo/best        likewise, of the newest experiment that was named so; an id,
+demo, demo/42, demo/best        the same, of the newest experiment that was named so; an id,
                                 `latest` and a config hash come before a name
 """
 

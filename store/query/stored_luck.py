@@ -31,7 +31,7 @@ RAN = ("done", "pruned")
 
 
 def concluded(root: Any, experiment: Experiment, luck: Luck | None) -> Experiment:
-    """The record with a luck line and, beside it, what the experiment shows.
+    """The record with a luck line and, next to it, what the experiment shows.
 
     Args:
         root: of the store.
@@ -43,7 +43,7 @@ def concluded(root: Any, experiment: Experiment, luck: Luck | None) -> Experimen
     top = Results(root).standings(experiment.id, 1, metric="sharpe")
     best = top[0]["metrics"]["sharpe"] if top else None
     if best is not None:
-        luck = luck.beside(best)
+        luck = luck.compared(best)
     return dataclasses.replace(experiment, luck=luck.record(), noise_sharpe=luck.mean)
 
 

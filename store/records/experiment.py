@@ -48,7 +48,7 @@ class Experiment:
             user's words, too, and may be edited later: see `store.query.annotations`.
         status: running, done, interrupted or failed.
         created: ISO 8601, UTC, as `timestamp` writes it; experiments are ordered by it.
-        finished: likewise; None while it runs.
+        finished: the same; None while it runs.
         command: the command line that started it.
         config: the composed config, resolved.
         plan_hash: equal for two experiments that would do the same work.

@@ -83,7 +83,7 @@ def collect(root: Root, ref: str) -> ReportView:
         subject=_subject(results, experiment.id),
         entries=entries,
         equity=equity,
-        luck=None if view.luck is None else view.luck.beside(sharpe),
+        luck=None if view.luck is None else view.luck.compared(sharpe),
         luck_text=paragraph(experiment, sharpe, results.root),
         heat_maps=tuple(heat for heat in (*shared_maps, *maps) if heat is not None),
         maps_note=f"The best {MOST_MAPS} of {len(every)} groups." * (len(every) > MOST_MAPS),

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 def distribution(families: Sequence[Family], metric: str) -> Distribution | None:
     """A histogram of all runs; far outliers are counted, not drawn.
 
-    Beside it, for Sharpe ratios, the histogram that is expected of as many runs whose true Sharpe
+    Next to it, for Sharpe ratios, the histogram that is expected of as many runs whose true Sharpe
     ratio is zero: normal, with the variance periods_per_year / bars of each family's windows.
     """
     values = np.concatenate([one.metric for one in families]) if families else np.empty(0)
@@ -74,7 +74,7 @@ def gap_of(group: Any) -> float:
 
 
 def train_and_test(families: Sequence[Family], metric: str) -> Gap | None:
-    """Every run's train beside its test, of the families that have test windows."""
+    """Every run's train next to its test, of the families that have test windows."""
     tested = [_finite(one) for one in families if one.test is not None]
     tested = [one for one in tested if one.runs.size]
     if not tested:

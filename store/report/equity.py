@@ -23,14 +23,14 @@ Floats = NDArray[np.float64]
 
 
 def draw_equity(
-    experiment: Experiment, best: Run, beside: Mapping[Role, Run]
+    experiment: Experiment, best: Run, compared: Mapping[Role, Run]
 ) -> tuple[Equity, Entry | None]:
-    """Backtest the best run and others again, beside holding the asset.
+    """Backtest the best run and others again, next to holding the asset.
 
     Args:
         experiment: whose runs they are.
         best: the run to draw; its window is that of every curve.
-        beside: other runs on the same symbol and window, by what they are.
+        compared: other runs on the same symbol and window, by what they are.
 
     Returns:
         The curves and the entry of buy-and-hold. No curve and None when the bars are no longer
@@ -41,7 +41,7 @@ def draw_equity(
         data = load_bars(experiment, group_of(experiment, best["run"]))
         series = data.series()
         window = window_of(data, best)
-        runs = {"best": best, **beside}
+        runs = {"best": best, **compared}
         traces = {role: trace_again(experiment, series, run, window) for role, run in runs.items()}
     except ValueError as error:
         return Equity(title, problem=f"No equity is drawn. {error}"), None

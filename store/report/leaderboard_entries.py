@@ -1,4 +1,4 @@
-"""The lines of a report's leaderboard, and of what stands beside them."""
+"""The lines of a report's leaderboard, and of what stands next to them."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -31,13 +31,13 @@ def compared(
     ranked: Sequence[Run],
     peaks: Sequence[Peak],
 ) -> tuple[tuple[Entry, ...], Equity]:
-    """The leaderboard with what stands beside it, and the curves of the run to draw."""
-    beside: dict[Role, Run] = {}
+    """The leaderboard with what stands next to it, and the curves of the run to draw."""
+    compared: dict[Role, Run] = {}
     if centre := _centre(results, experiment, drawn, peaks):
-        beside["centre"] = centre
+        compared["centre"] = centre
     if baseline := _beside(drawn, run_dicts(results.best(experiment.id, MOST, baseline=True))):
-        beside["baseline"] = baseline
-    equity, held = draw_equity(experiment, drawn, beside)
+        compared["baseline"] = baseline
+    equity, held = draw_equity(experiment, drawn, compared)
     same = _beside(drawn, results.standings(experiment.id, MOST, baseline=True))
     entries = [*map(entry, ranked)]
     if centre:

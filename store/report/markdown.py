@@ -66,14 +66,14 @@ def _facts(view: ReportView) -> str:
 
 
 def _walk(view: ReportView) -> str:
-    """The record of a walk-forward's test windows, beside holding."""
+    """The record of a walk-forward's test windows, next to holding."""
     if view.walk is None:
         return ""
     told = plain(stitched_text(view.walk))
     held = [one.metrics for one in view.equity.records if one.role == "hold"]
     names = ("sharpe", "annual_return", "max_drawdown")
-    beside = [f"{metric_label(n)} {metric_text(n, one[n])}" for one in held for n in names]
-    return f"{told} Buy and hold over the same bars: {', '.join(beside)}." if beside else told
+    compared = [f"{metric_label(n)} {metric_text(n, one[n])}" for one in held for n in names]
+    return f"{told} Buy and hold over the same bars: {', '.join(compared)}." if compared else told
 
 
 def _cautions(view: ReportView) -> str:
@@ -103,7 +103,7 @@ def _by_configuration(view: ReportView) -> str:
 
 def _table(view: ReportView) -> str:
     ranked = [entry for entry in view.entries if entry.role is None][:SHOWN]
-    beside = [entry for entry in view.entries if entry.role is not None]
+    compared = [entry for entry in view.entries if entry.role is not None]
     if not ranked:
         return ""
     names = list(dict.fromkeys([view.metric, *METRICS]))
@@ -111,7 +111,7 @@ def _table(view: ReportView) -> str:
         ["", "strategy", "parameters", *map(metric_label, names)],
         ["---", "---", "---", *["---:"] * len(names)],
         *(_row(str(place), entry, names) for place, entry in enumerate(ranked, 1)),
-        *(_row(ROLE_NAMES[entry.role], entry, names) for entry in beside if entry.role),
+        *(_row(ROLE_NAMES[entry.role], entry, names) for entry in compared if entry.role),
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

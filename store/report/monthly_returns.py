@@ -14,7 +14,7 @@ def monthly(role: Role, label: str, times: pd.DatetimeIndex, equity: Floats) -> 
 
     Args:
         role: whose.
-        label: likewise.
+        label: the same.
         times: (n,) UTC, ascending.
         equity: (n,) after each bar, in the same currency; the first is what it starts from.
 

@@ -40,7 +40,7 @@ def cautions(
     Args:
         experiment: its record.
         families: that with the best run first.
-        entries: the leaderboard, best first, and what stands beside it.
+        entries: the leaderboard, best first, and what stands next to it.
         peaks: of the families, in their order.
         metric: that was searched for.
         root: of the store.

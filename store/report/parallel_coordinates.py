@@ -57,7 +57,7 @@ def parallel(family: Family, metric: str) -> Lines | None:
 
 
 def _ticks(values: Floats) -> Floats:
-    """Values to write beside an axis, ascending."""
+    """Values to write next to an axis, ascending."""
     distinct = np.unique(values[~np.isnan(values)])
     if distinct.size <= MOST_TICKS:
         return distinct

@@ -79,10 +79,10 @@ def place(view: ReportView, plots: Plots) -> dict[str, Any]:
 def _marks(view: ReportView) -> list[Mark]:
     """Where the best, baseline, buy-and-hold and, for Sharpe ratios, luck stand."""
     ranked = [entry for entry in view.entries if entry.role is None][:1]
-    beside = [entry for entry in view.entries if entry.role is not None]
+    compared = [entry for entry in view.entries if entry.role is not None]
     marks: list[Mark] = [
         (entry.role or "best", ROLE_NAMES[entry.role or "best"], entry.metrics[view.metric])
-        for entry in ranked + beside
+        for entry in ranked + compared
         if view.metric in entry.metrics
     ]
     if view.metric == "sharpe" and view.luck is not None:

@@ -1,4 +1,4 @@
-"""The curve of a walk-forward: its test windows one after the other, beside holding the asset."""
+"""The curve of a walk-forward: its test windows one after the other, next to holding the asset."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -37,7 +37,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A run: its rank, or what it stands beside the ranked runs for."""
+    """A run: its rank, or what it stands next to the ranked runs for."""
 
     rank: str
     role: str
@@ -56,14 +56,14 @@ class Table:
 
     Attributes:
         headings: of the cells, the first what was searched for.
-        ranked: best first; beside: what they are compared with.
+        ranked: best first; compared: what they are compared with.
         with_who, with_symbols, with_windows: whether there is anything to tell apart.
         with_test: whether there is a test.
     """
 
     headings: tuple[str, ...]
     ranked: tuple[Row, ...]
-    beside: tuple[Row, ...]
+    compared: tuple[Row, ...]
     with_who: bool
     with_symbols: bool
     with_windows: bool
@@ -89,7 +89,7 @@ def _table(entries: Sequence[Entry], metrics: Sequence[str], several: bool = Fal
     return Table(
         headings=tuple(map(metric_label, metrics)),
         ranked=tuple(rows[: len(ranked)]),
-        beside=tuple(rows[len(ranked) :]),
+        compared=tuple(rows[len(ranked) :]),
         with_who=len({who(entry) for entry in ranked}) > 1,
         with_symbols=symbols,
         with_windows=len({entry.window for entry in ranked}) > 1,
@@ -99,8 +99,8 @@ def _table(entries: Sequence[Entry], metrics: Sequence[str], several: bool = Fal
 
 def _metrics(view: ReportView) -> list[str]:
     """Columns of the leaderboard: what was searched for comes first, then its test."""
-    beside = TEST + view.metric
-    tested = [beside] if any(beside in entry.metrics for entry in view.entries) else []
+    compared = TEST + view.metric
+    tested = [compared] if any(compared in entry.metrics for entry in view.entries) else []
     return [view.metric, *tested, *(name for name in COLUMNS if name != view.metric)]
 
 

@@ -20,7 +20,7 @@ from store.runs.requirement import Requirement
 MOST_DOTS, BEST_DOTS = 2_500, 250
 """Of the dots, those of the best by the first metric; the others are drawn evenly by rank."""
 MOST_FRONT, FIRST_FRONT = 300, 50
-"""Of the front, likewise."""
+"""Of the front, the same."""
 
 
 def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff | None:

@@ -19,7 +19,7 @@ class Entry:
     """One line of the leaderboard.
 
     Attributes:
-        role: None for a ranked run, else what it stands beside them for.
+        role: None for a ranked run, else what it stands next to them for.
         run: its number in the experiment; None for buy-and-hold.
         params: by name, in the strategy's order.
         metrics: by name, units as in `kernels`; NaN and infinity as they are.
@@ -56,7 +56,7 @@ class HeatMap:
         higher_is_better: which end of the scale is good.
         note: what a cell stands for when it is more than one run.
         best: column and row of the best run; None when it has no place.
-        centre: of the middle of the best plateau, likewise.
+        centre: of the middle of the best plateau, the same.
         single_steps: whether a cell is one step of the grid, so that a plateau is 3 by 3 cells.
     """
 
@@ -156,7 +156,7 @@ class Months:
         role, label: whose.
         years: (y,) ascending.
         months: (y, 12), None where there are no bars.
-        totals: (y,) of each year, likewise.
+        totals: (y,) of each year, the same.
     """
 
     role: Role

@@ -13,7 +13,7 @@ FOLDER = Path("reports")
 
 
 def write_report(root: Root, ref: str, path: Path | None = None) -> Path:
-    """Write the report of an experiment, and beside it a summary for a pull request.
+    """Write the report of an experiment, and next to it a summary for a pull request.
 
     Args:
         root: of the store.

@@ -12,7 +12,7 @@ from store.runs.ranking import light_columns, take_rows
 from store.runs.swept_words import with_words
 
 TEST = "test_"
-"""Prefix of the metrics of test windows, where they stand beside those of train windows."""
+"""Prefix of the metrics of test windows, where they stand next to those of train windows."""
 
 Run = Mapping[str, Any]
 """One run as `store.runs.plain.run_dicts` gives it."""
@@ -38,8 +38,8 @@ def standings(table: Any, layout: Layout) -> list[dict[str, Any]]:
         (train if ranks else test).setdefault(int(key), []).append(row)
     found = []
     for key, rows in train.items():
-        beside = {f"{TEST}{name}": value for name, value in means(test.get(key, [])).items()}
-        found.append({**rows[0], "metrics": means(rows) | beside})
+        compared = {f"{TEST}{name}": value for name, value in means(test.get(key, [])).items()}
+        found.append({**rows[0], "metrics": means(rows) | compared})
     return found
 
 

@@ -27,7 +27,7 @@ Binary = Callable[[Any, Any], Any]
 MOST_CHARACTERS = 1_000
 MOST_DEPTH = 50
 OFF = "null"
-"""The word for a number that is off or unknown, NaN: it stands beside == and != only."""
+"""The word for a number that is off or unknown, NaN: it stands next to == and != only."""
 
 _ALLOWED = "names, numbers, + - * / // %, comparisons, and, or, not and brackets"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")

@@ -6,7 +6,7 @@ columns `origin` and `origin_run` who has made them. The steps, in this order: a
 experiment is written and synced; the record is saved that lists them all and says how many runs
 they hold. Killed before that, they are written again; after it, they are ordinary files.
 
-Measured beside the other way, which is to keep references and to look the rows up when somebody
+Measured next to the other way, which is to keep references and to look the rows up when somebody
 reads: see docs/storage.md.
 """
 

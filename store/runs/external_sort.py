@@ -4,7 +4,7 @@ Three passes. Each file is compared with its SHA-256 while its sort keys are rea
 which give every run its rank. Then all rows are decoded: up to PART_ROWS they stay in memory, more
 are scattered to a spill file per part of the ranks. Then each part is written in the order of its
 ranks, a row group at a time: while one is compressed the next ones are gathered and the one before
-is hashed. Whatever can be done beside the rest is: Arrow and hashlib let other threads run.
+is hashed. Whatever can be done next to the rest is: Arrow and hashlib let other threads run.
 """
 
 import itertools
@@ -63,7 +63,7 @@ def write_sorted(
         descending: whether the highest value is the best.
         layout: of the experiment; the runs of one configuration stay together, in the place of its
             mean over the train windows.
-        draft: a file that is not there yet; spill files lie beside it.
+        draft: a file that is not there yet; spill files lie next to it.
         require: what does not meet it ranks last, as NaN does.
 
     Returns:

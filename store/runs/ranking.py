@@ -1,7 +1,7 @@
 """Finding the best of a million rows without reading them: one column first, then n rows.
 
 A configuration with several windows is ranked by the mean over those that the search may look at
-(every one but test windows); test windows are shown beside it and decide nothing.
+(every one but test windows); test windows are shown next to it and decide nothing.
 """
 
 from collections.abc import Mapping, Sequence

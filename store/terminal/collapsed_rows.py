@@ -12,15 +12,15 @@ ALIKE = ("strategy", "direction", "window", "params", "settings", "words")
 Row = Mapping[str, Any]
 
 
-def collapsed(beside: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:
+def collapsed(compared: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:
     """Rows that are shown for comparison, alike ones of three or more symbols as their medians.
 
     Args:
-        beside: label and row, as `store.runs.by_configuration` gives it, or what holding a symbol
+        compared: label and row, as `store.runs.by_configuration` gives it, or what holding a symbol
             makes.
     """
     alike: dict[str, list[tuple[str, Row]]] = {}
-    for name, row in beside:
+    for name, row in compared:
         key = [name, *(row.get(key) for key in ALIKE)]
         alike.setdefault(repr(key), []).append((name, row))
     return [pair for pairs in alike.values() for pair in _one_or_median(pairs)]

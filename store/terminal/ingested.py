@@ -134,7 +134,7 @@ def kept_page(bars: Sequence[Record], features: Sequence[Record]) -> RenderableT
 
 
 def _lines(one: Ingested) -> list[str]:
-    """The fingerprint, notes, and what is amiss beside gaps."""
+    """The fingerprint, notes, and what is amiss next to gaps."""
     quality, name = one.quality, one.record.name
     lines = [f"{name}: fingerprint {one.record.fingerprint}"]
     lines += [f"{name}: {note}" for note in one.notes]

@@ -105,20 +105,20 @@ class RunTable:
         rows: as `rows.run_dicts` gives them, best first.
         metric: that they are sorted by; its column comes first.
         title: above the table.
-        beside: label and run of each row to show below for comparison.
+        compared: label and run of each row to show below for comparison.
     """
 
     rows: Sequence[Row]
     metric: str
     title: str = ""
-    beside: Sequence[tuple[str, Row]] = ()
+    compared: Sequence[tuple[str, Row]] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay out for the width at hand."""
         wide = options.max_width >= WIDE
         metrics = self._metrics(wide)
         texts = self._texts(wide)
-        labelled = [*((str(place), row) for place, row in enumerate(self.rows, 1)), *self.beside]
+        labelled = [*((str(place), row) for place, row in enumerate(self.rows, 1)), *self.compared]
         words = [
             Column(_LABELS.get(name, name), "id" if name in _REFS else "text", _REFS.get(name, 0))
             for name in texts
@@ -139,9 +139,9 @@ class RunTable:
         yield table
 
     def _metrics(self, wide: bool) -> list[str]:
-        """The columns of numbers: what ranks, beside it the same on test windows if there are any.
+        """The columns of numbers: what ranks, next to it the same on test windows if there are any.
 
-        With a penalty what it leaves ranks, and stands beside the count and the metric itself.
+        With a penalty what it leaves ranks, and stands next to the count and the metric itself.
         """
         tested, penalised = TEST + self.metric, PENALISED + self.metric
         more = ("sharpe", "sharpe_daily", *_MORE[1:]) if any(map(_intraday, self.rows)) else _MORE
@@ -157,7 +157,7 @@ class RunTable:
 
     def _texts(self, wide: bool) -> list[str]:
         """The text columns: those that tell the rows apart."""
-        every = [*self.rows, *(row for _, row in self.beside if "window" in row)]
+        every = [*self.rows, *(row for _, row in self.compared if "window" in row)]
         several = [
             name
             for name in ("direction", "window")
@@ -208,10 +208,10 @@ def leaderboard(
     metric, _ = objective(experiment)
     best = results.standings(experiment.id, n)
     baselines = results.standings(experiment.id, max(20, len(experiment.groups)), baseline=True)
-    beside = [("base", row) for row in baselines]
+    compared = [("base", row) for row in baselines]
     for symbol, metrics in (buy_and_hold or {}).items():
-        beside.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
-    table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", collapsed(beside))
+        compared.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
+    table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", collapsed(compared))
     top = results.standings(experiment.id, 1, metric="sharpe")
     sharpe = top[0]["metrics"]["sharpe"] if top else math.nan
     said = (

@@ -53,7 +53,7 @@ def summary_tables(
     """Tables of `Results.summary`."""
     metric = summary["metric"]
     best = [summary["best"]] if summary["best"] else []
-    beside = [("base", row) for row in summary["baseline"]]
+    compared = [("base", row) for row in summary["baseline"]]
     sharpe = summary["metrics"].get("sharpe", {}).get("max")
     over_symbols = summary.get("by_configuration", [])
     first = [ConfigurationTable(over_symbols, configurations_title(over_symbols))] * has_many(
@@ -72,7 +72,7 @@ def summary_tables(
         ),
         _groups_table(collapsed_groups(summary["groups"]), metric),
         _distribution_table(summary["metrics"]),
-        RunTable(best, metric, f"best run by {metric.replace('_', ' ')}", collapsed(beside)),
+        RunTable(best, metric, f"best run by {metric.replace('_', ' ')}", collapsed(compared)),
         Text(paragraph(experiment, float("nan") if sharpe is None else sharpe, root)),
     )
 

@@ -1,4 +1,4 @@
-"""A QuantStats tear sheet of one run, beside buying and holding with the same costs."""
+"""A QuantStats tear sheet of one run, next to buying and holding with the same costs."""
 
 import html
 import logging

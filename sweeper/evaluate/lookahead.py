@@ -1,6 +1,6 @@
 """No strategy is swept that looks ahead: checked before it is, once for what is swept.
 
-A pass is remembered in an empty file beside the compiled kernels, so an edit of the kernels
+A pass is remembered in an empty file next to the compiled kernels, so an edit of the kernels
 forgets it, as an edit of the strategy, other bars or another space do.
 """
 

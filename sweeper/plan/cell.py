@@ -45,8 +45,8 @@ class Cell:
         overrides: what tells this cell from its siblings, as `key=value`.
         fixed: every number of a configuration by its config path (`params.fast`,
             `risk.stop_loss`, ...); NaN is off. Unswept, these are the baseline.
-        space: the axes, named likewise.
-        own_metrics: metrics of the user's own, beside those of the kernels.
+        space: the axes, named the same.
+        own_metrics: metrics of the user's own, next to those of the kernels.
         rows: configurations listed in a file, or that set numbers in pairs, (n, axes) with columns
             as the axes of `space`; else None.
         nonsense: why no configuration of it makes sense; "" where some do.
@@ -320,7 +320,7 @@ def _check_ends(
         check_params(strategy, table)
     else:
         name = axis.name.partition(".")[2]
-        # Beside a stop, and a target on both sides: what makes no sense together is left out later.
+        # With a stop, and a target on both sides: what makes no sense together is left out later.
         own: dict[str, Any] = {"stop_loss": 0.1, name: ends}
         sides = "both" if name == "take_profit" else direction
         with keyed():

@@ -151,7 +151,7 @@ class Record:
         self.experiment = compact(self._root, self.experiment.id)
 
     def conclude(self) -> None:
-        """Set what the experiment shows beside its luck line.
+        """Set what the experiment shows next to its luck line.
 
         The line is that of what has run, where random points stood in for it or where there is none
         yet, as in a record that an earlier version has begun.

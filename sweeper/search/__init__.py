@@ -24,7 +24,7 @@ from sweeper.space.constraint import Bools
 from sweeper.space.space import Space
 
 ASKED = ("n", "seed", "goals", "rows")
-"""What a `make` may name beside its own options."""
+"""What a `make` may name next to its own options."""
 
 Point = tuple[float, ...]
 """A value for each axis."""

@@ -53,7 +53,7 @@ class Goal(Protocol):
 class Bayes:
     """A learner (see `sweeper.search`): it is a function of the seed and of what it was told.
 
-    What tpe needs is in the points and scores told, so each round it starts anew on those. The
+    What tpe needs is in the points and scores told, so each round it starts again on those. The
     other samplers keep a state of their own: in a sweep that goes on, they are asked again.
     """
 

@@ -26,7 +26,7 @@ SLOW_TO_RANK = 200_000
 
 
 def show_outcome(console: Console, finished: Finished, output: str) -> None:
-    """Print the best runs of an experiment beside its baselines and holding the asset.
+    """Print the best runs of an experiment next to its baselines and holding the asset.
 
     Args:
         console: for words; JSON goes to standard output.

@@ -17,7 +17,7 @@ from pathlib import Path
 FILE = Path(__file__).with_name("patience")
 
 def patience(equity, trades, periods_per_year):
-    """The bars of a backtest, counted as slowly as the file beside this one says."""
+    """The bars of a backtest, counted as slowly as the file next to this one says."""
     time.sleep(float(FILE.read_text() or 0))
     return float(len(equity))
 '''

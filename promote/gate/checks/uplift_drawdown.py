@@ -8,7 +8,7 @@ def check(max_drawdown: float, baseline_drawdown: float, limit: float) -> Verdic
 
     Args:
         max_drawdown: positive fraction of the peak.
-        baseline_drawdown: likewise, on the same bars.
+        baseline_drawdown: the same, on the same bars.
         limit: share by which it may be deeper.
     """
     deeper = max_drawdown / baseline_drawdown - 1 if baseline_drawdown > 0 else float("nan")

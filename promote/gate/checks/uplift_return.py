@@ -8,7 +8,7 @@ def check(total_return: float, baseline_return: float, limit: float) -> Verdict:
 
     Args:
         total_return: fraction of the initial capital.
-        baseline_return: likewise, on the same bars.
+        baseline_return: the same, on the same bars.
         limit: the difference that passes.
     """
     gain = total_return - baseline_return

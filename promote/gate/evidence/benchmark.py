@@ -62,7 +62,7 @@ def _holding(candidate: Replay) -> Replay:
 
 
 def _defaults(candidate: Candidate) -> Rival:
-    """The baseline that the sweep ran beside a candidate."""
+    """The baseline that the sweep ran next to a candidate."""
     among = candidate.sample.candidates
     baseline = among.runs["baseline"].to_numpy(zero_copy_only=False)
     mine = np.flatnonzero(baseline & (among.group == among.group[candidate.place]))

@@ -12,7 +12,7 @@ class Question:
     Attributes:
         select_by: how the candidate is chosen where the REF is an experiment.
         benchmark: that the sweep has to beat: cash, buy-and-hold, defaults, or a run's REF.
-        baseline: that the candidate has to improve on: likewise, but not cash; None: nothing.
+        baseline: that the candidate has to improve on: the same, but not cash; None: nothing.
         allow_dirty: whether code that is in no commit only warns.
         permutations: sweeps of shuffled bars to compare with; 0: none.
     """

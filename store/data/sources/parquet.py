@@ -43,7 +43,7 @@ def read(file: Path) -> pd.DataFrame:
         if unpacked > MAX_BYTES or told.num_rows > MAX_RATIO * file.stat().st_size:
             raise BadBars(
                 f"{file}: claims {told.num_rows:,} rows of {unpacked:,} bytes in a file of "
-                f"{file.stat().st_size:,}; write it anew"
+                f"{file.stat().st_size:,}; write it again"
             )
         table = opened.read()
     table.validate(full=True)

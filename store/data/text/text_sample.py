@@ -36,7 +36,7 @@ def decoded(content: bytes, file: Path, encoding: str | None) -> str:
         raise BadBars(f"{file}: is packed with gzip; call it .csv.gz")
     wide = content.startswith(UTF16)
     if b"\0" in content and not wide and not (encoding or "").lower().startswith("utf"):
-        raise BadBars(f"{file}: holds a zero byte, which no text does; write it anew")
+        raise BadBars(f"{file}: holds a zero byte, which no text does; write it again")
     try:
         text = content.decode(encoding or ("utf-16" if wide else "utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -70,7 +70,7 @@ def fetch(
         market: as ccxt names it: BTC/USDT.
         timeframe: of a bar.
         since: ms since 1970 of the first candle, included.
-        until: likewise of the last, excluded.
+        until: the same for the last, excluded.
 
     Raises:
         ValueError: the exchange has no such market or timeframe.

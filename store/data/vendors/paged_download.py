@@ -50,7 +50,7 @@ def download(
     Args:
         folder: for the pages of this very request; `forget` removes it.
         since: ms since 1970 of the first row, included.
-        until: likewise of the last, excluded.
+        until: the same for the last, excluded.
         now: pages that reach it are not kept.
         ask: gives the page from a time on; its `following` is later than that.
     """

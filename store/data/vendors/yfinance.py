@@ -51,8 +51,8 @@ def fetch(
         symbol: as Yahoo has it: AAPL, ^GSPC, BTC-USD.
         timeframe: of a bar.
         since: ms since 1970 of the first bar, included.
-        until: likewise of the last, excluded.
-        now: the present, likewise.
+        until: the same for the last, excluded.
+        now: the present, the same.
         session: for yfinance, instead of its own: to go through a proxy.
 
     Raises:

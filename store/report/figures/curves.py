@@ -84,7 +84,7 @@ def _ticks(curves: Sequence[Curve]) -> Figure:
 
 
 def months_figure(months: Months) -> Figure:
-    """A cell for each month, and the year's total beside its months; newest year on top."""
+    """A cell for each month, and the year's total next to its months; newest year on top."""
     rows = [[*row, None] for row in months.months]
     totals = [[*[None] * 12, total] for total in months.totals]
     known = sorted(abs(v) for row in rows for v in row if v is not None)

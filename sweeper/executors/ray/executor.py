@@ -133,7 +133,7 @@ class RayExecutor:
 
     @contextmanager
     def _dispatcher(self, evaluate: Any, work: Any) -> Iterator[tuple[str, Any]]:
-        """Name and handle of the actor, which lives beside the driver and dies with this block."""
+        """Name and handle of the actor, which lives next to the driver and dies with this block."""
         name = f"{self._label}-dispatcher-{uuid.uuid4().hex[:8]}"
         here = ray.get_runtime_context().get_node_id()
         task = [

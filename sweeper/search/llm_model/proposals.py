@@ -113,7 +113,7 @@ class Reader:
 
 
 class _Answer(BaseModel):
-    """The whole answer; what stands beside these two is not looked at."""
+    """The whole answer; what stands next to these two is not looked at."""
 
     proposals: list[Any]
     reason: Any = ""

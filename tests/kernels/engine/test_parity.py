@@ -1,6 +1,6 @@
 """The kernels against what vectorbt and backtesting.py answered, as recorded in tests/peers.
 
-`make bench` asks them anew; docs/benchmarks.md says how each peer is set to mean what we mean.
+`make bench` asks them again; docs/benchmarks.md says how each peer is set to mean what we mean.
 """
 
 import dataclasses

@@ -1,7 +1,7 @@
 """Numbers hold at any price level and length: against 50-digit decimals and 80-bit arithmetic.
 
 From a trace only the structure is taken: which bars, which side, why out. Fills, sizes, equity and
-metrics are computed anew from the bars, by the rules of docs/semantics.md, with more digits.
+metrics are computed again from the bars, by the rules of docs/semantics.md, with more digits.
 """
 
 from dataclasses import replace

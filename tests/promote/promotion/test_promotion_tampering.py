@@ -207,7 +207,7 @@ def test_a_record_that_was_changed_is_named(desk):
 
 
 def rewritten(folder, change):
-    """The whole audit written anew by somebody who knows how, but has no key."""
+    """The whole audit written again by somebody who knows how, but has no key."""
     bodies = [change(dict(link.body)) for link in hash_chain.read(folder)]
     for path in folder.glob("*.json"):
         path.unlink()

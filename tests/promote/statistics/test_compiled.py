@@ -39,7 +39,7 @@ def test_a_second_process_compiles_nothing():
     "module", [cscv_scan, long_run_variance], ids=lambda module: module.__name__
 )
 def test_compiled_code_holds_nothing_of_other_files(module):
-    """An edit of another file would not compile it anew; types are no part of it."""
+    """An edit of another file would not compile it again; types are no part of it."""
     tree = ast.parse(Path(module.__file__).read_text())
     names = {
         alias.name if isinstance(node, ast.Import) else node.module

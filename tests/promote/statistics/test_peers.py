@@ -1,6 +1,6 @@
 """The statistics against what skfolio and ffn answered, as recorded in tests/peers.
 
-`python -m benchmarks.statistics_parity` asks them anew.
+`python -m benchmarks.statistics_parity` asks them again.
 """
 
 import json

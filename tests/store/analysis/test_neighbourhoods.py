@@ -166,7 +166,7 @@ def test_who_is_nearly_alone_is_not_the_best():
     metric = np.append(np.ones(36), 50.0)
     found = plateau(columns, metric)
     assert found.grid
-    assert (found.size[36], found.median[36]) == (2, 25.5)  # only the corner (5, 5) is beside it
+    assert (found.size[36], found.median[36]) == (2, 25.5)  # only the corner (5, 5) is next to it
     assert found.best < 36
 
 

@@ -360,7 +360,7 @@ def test_a_feature_is_recorded_with_its_version(tmp_path, root, call):
         ("time,a\n2020-01-06,1\n2020-01-06,2\n", [], "two values at 2020-01-06; a level has one"),
         ("time,a,b\n2020-01-06,1,2\n", [], "several columns among a, b; pass --column NAME"),
         ("time,a\n2020-01-06,1\n", ["--column", "c"], "no column 'c' among a"),
-        ("time\n2020-01-06\n", [], "no column beside the time; pass --column NAME"),
+        ("time\n2020-01-06\n", [], "no column next to the time; pass --column NAME"),
         ("time,a\n2020-01-06,\n", [], "x: no value to keep"),
         ("when,a\n2020-01-06,1\n", [], "no time column among when, a"),
         ("time,a\n2020-01-06,1\n", ["--rule", "often"], "--rule: need level or event"),

@@ -1,4 +1,4 @@
-"""A bucket as the store sees it; what both kinds of place promise is tested beside each module."""
+"""A bucket as the store sees it; what both kinds of place promise is tested next to each module."""
 
 import io
 import subprocess
@@ -203,7 +203,7 @@ def test_a_bucket_that_may_only_be_read_is_named(new_bucket):
 
 @pytest.fixture
 def forgetful():
-    """Connections are made anew, with the environment as it is then."""
+    """Connections are made again, with the environment as it is then."""
     caches = (s3_client._connection, s3_client._region, s3_client._arrow)
     for cache in caches:
         cache.cache_clear()

@@ -252,7 +252,7 @@ def test_figures_by_hand():
     assert luck.se == pytest.approx(0.2582 / 2, abs=1e-4)
     assert luck.interval == pytest.approx((0.5 - 0.3873, 0.5 + 0.3873))
     assert from_record(luck.record()) == luck
-    assert (luck.beside(0.6).chance, luck.beside(0.61).chance, luck.beside(1).chance) == (
+    assert (luck.compared(0.6).chance, luck.compared(0.61).chance, luck.compared(1).chance) == (
         0.6, 0.4, 0.2,
     )  # fmt: skip
 

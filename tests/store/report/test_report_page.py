@@ -263,7 +263,7 @@ def test_no_run_is_said_plainly():
     [
         ({}, "Luck explains this result.", "Chance of luck 80 %."),
         (
-            {"luck": LUCK.beside(1.2), "luck_text": "Chance of luck less than 1 in 4."},
+            {"luck": LUCK.compared(1.2), "luck_text": "Chance of luck less than 1 in 4."},
             "Luck explains this result.",  # four histories cannot say more than one in five
             "less than 1 in 4",
         ),
@@ -509,7 +509,7 @@ def test_tables_sort_by_the_number_behind_the_text():
     assert "table.sortable" in (FOLDER / "page.js").read_text()
     assert html.count('class="sortable"') == 3
     ranked = html.partition("<tbody>")[2].partition("</tbody>")[0]
-    assert "buy and hold" not in ranked  # what stands beside is not sorted among the ranked
+    assert "buy and hold" not in ranked  # what stands next to is not sorted among the ranked
 
 
 # Numbers

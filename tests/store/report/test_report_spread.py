@@ -1,4 +1,4 @@
-"""The histogram beside luck, and train beside test."""
+"""The histogram next to luck, and train next to test."""
 
 import math
 

@@ -84,7 +84,7 @@ def test_no_line_is_cut_and_no_number_broken(width, root):
         ):
             assert shown in text
     lines = text.splitlines()
-    assert any(line.startswith("base ") for line in lines), "the baseline's row is beside it"
+    assert any(line.startswith("base ") for line in lines), "the baseline's row is next to it"
     hold = next(line for line in lines if line.startswith("hold "))
     assert all(number in hold for number in ("0.41", "150.0", "60.0"))
     assert "demo [bold]x" in text, "names are not markup"

@@ -93,7 +93,7 @@ def test_workers_that_cannot_start_end_the_sweep():
         d.join("a")
         d.bury("a", "no module")
     a, _ = d.join("a")
-    d.pull("a", a)  # it works after all: count anew
+    d.pull("a", a)  # it works after all: count again
     d.bury("a", "killed")
     for _ in range(MAX_DEATHS - 1):
         d.bury("a", "no module")
