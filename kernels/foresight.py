@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from kernels.jit.array_types import Floats
+from kernels.portfolio.panel import Panel
 
 IMPLAUSIBLE = 0.3
 """Absolute rank correlations from here on are implausible."""
+SYMBOLS = 50
+"""Symbols of a universe that are looked at."""
 FEWEST = 100
 """Bars with a value that are needed to tell; the standard error is then 0.1."""
 
@@ -33,11 +36,21 @@ def foresight(columns: Mapping[str, Floats], names: Sequence[str]) -> dict[str, 
     correlations = {}
     for name in names:
         values = np.asarray(columns[name], np.float64)[:-1]
-        known = np.isfinite(values)
+        known = np.isfinite(values) & np.isfinite(returns)
         pairs = (_ranks(values[known]), _ranks(returns[known]))
         if known.sum() >= FEWEST and all(np.ptp(ranks) > 0 for ranks in pairs):
             correlations[name] = float(np.corrcoef(*pairs)[0, 1])
     return correlations
+
+
+def panel_foresight(panel: Panel, names: Sequence[str], start: int, stop: int) -> dict[str, float]:
+    """The same of a universe: the mean over its first symbols, on bars start..stop-1."""
+    by_symbol = [
+        foresight({name: panel.table[name][i, start:stop] for name in ("close", *names)}, names)
+        for i in range(min(len(panel.symbols), SYMBOLS))
+    ]
+    values = {name: [each[name] for each in by_symbol if name in each] for name in names}
+    return {name: float(np.mean(own)) for name, own in values.items() if own}
 
 
 def _ranks(values: Floats) -> Floats:

@@ -15,6 +15,8 @@ import numpy as np
 
 from kernels.indicator_rows import Plan, plan_rows
 from kernels.jit.array_types import Codes, Floats, Ints, read_only
+from kernels.portfolio.lookahead import find_panel_cheat
+from kernels.portfolio.panel import Panel
 from kernels.registry import Strategy
 from kernels.series.bars import Series
 from kernels.strategy import HOLD
@@ -72,6 +74,9 @@ def find_cheat(strategy: Strategy, params: Floats, series: Series) -> Cheat | No
     Raises:
         Exception: whatever the strategy raises on the changed bars.
     """
+    if isinstance(series, Panel):
+        found = find_panel_cheat(strategy, params, series)
+        return None if found is None else Cheat(*found)
     for row in np.ascontiguousarray(params, np.float64):
         cheat = _check(_Rule(strategy, row, plan_rows(strategy, row[None])), series)
         if cheat is not None:

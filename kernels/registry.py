@@ -64,6 +64,11 @@ class Strategy:
     signal: Callable[..., None]
     contract: str = "code"
 
+    @property
+    def path(self) -> str:
+        """Dotted path of its file, without what stands in brackets behind it."""
+        return self.module.partition("(")[0]
+
     def __reduce__(self) -> tuple[Callable[[str], "Strategy"], tuple[str]]:
         return load, (self.module,)
 

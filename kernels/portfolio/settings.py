@@ -1,16 +1,18 @@
 """Settings of a panel: all that shapes its backtest and is not the strategy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernels.engine.settings import Rules, SettingError
+from kernels.engine.settings import Rules, SettingError, Settings
 from kernels.jit.array_types import Floats
 
+RISK = ("stop_loss", "take_profit", "trailing_stop", "risk_fraction")
+"""Settings of one symbol that a panel has not."""
 SIDES = ("long", "short", "both")
 WEIGHTINGS = ("equal", "score", "inverse_volatility")
 CADENCES = ("week", "month", "quarter")
@@ -118,6 +120,22 @@ class PanelSettings:
             periods_per_year=float(self.periods_per_year or 252.0),
             risk_free=float(self.risk_free),
         )
+
+
+def settings_from(values: Mapping[str, Any]) -> Settings | PanelSettings:
+    """Settings by name: those of a panel if they have a cadence, without stops and sizes then."""
+    if "cadence" not in values:
+        return Settings(**values)
+    return PanelSettings(**{k: v for k, v in values.items() if k not in RISK})
+
+
+def with_numbers(
+    settings: Settings | PanelSettings, own: Mapping[str, Any]
+) -> Settings | PanelSettings:
+    """The settings with numbers of the configurations' own; stops and sizes only where they are."""
+    if isinstance(settings, PanelSettings):
+        return replace(settings, **{k: v for k, v in own.items() if k not in RISK})
+    return replace(settings, **own)
 
 
 def _column(name: str, value: ArrayLike) -> Floats:

@@ -62,6 +62,10 @@ class Series:
         """Number of bars."""
         return self.columns["close"].size
 
+    def before(self, stop: int) -> "Series":
+        """The first `stop` bars, without times."""
+        return Series({name: column[:stop] for name, column in self.columns.items()})
+
     def bars(self) -> Bars:
         """The four prices, as the kernels take them."""
         return Bars(*(self.column(name) for name in PRICES))

@@ -6,7 +6,7 @@ window, so that no bar counts twice: trains overlap. So they are on bars that we
 the experiment's, as `null_sweep` does.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kernels import BLOCKS, METRICS, Settings
+from kernels import BLOCKS, METRICS
 from kernels.engine.evaluation import Evaluation
 from kernels.evaluate import evaluate_runs
+from kernels.portfolio.settings import settings_from, with_numbers
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series, prepare
 from promote.candidates.candidates import Candidates
@@ -145,7 +146,7 @@ def evaluate(candidates: Candidates, series: Series, span: tuple[int, int]) -> E
         for start in range(0, rows.size, CHUNK):
             part = rows[start : start + CHUNK]
             found = _evaluate_group(candidates, group, part, series, span)
-            metrics[part], sums[part] = found.metrics, found.block_sum
+            metrics[part], sums[part] = found.metrics[..., : len(METRICS)], found.block_sum
             squares[part] = found.block_sumsq
     return Evaluation(metrics, sums, squares)
 
@@ -162,5 +163,5 @@ def _evaluate_group(
     columns = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
     params = np.column_stack([np.broadcast_to(one, rows.size) for one in columns] or [rows[:, :0]])
     own = {name.partition(".")[2]: value for name, value in numbers.items()}
-    settings = replace(Settings(**group["settings"]), **own)
+    settings = with_numbers(settings_from(group["settings"]), own)
     return evaluate_runs(series, strategy, params, settings, [span])

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels import KERNEL_VERSION, METRICS
+from kernels import KERNEL_VERSION
 from kernels.lookahead import find_cheat
 from promote.candidates.judged_sample import Floats
 from store.files.canonical import hash_runs, run_context
@@ -41,7 +41,9 @@ def differences(shelf: Shelf, experiment: Experiment, run: Run, again: Replay) -
             told.append(
                 f"the config hash of {window['role']}: {_changed(experiment, group, again)}"
             )
-        told += [f"{name} of {window['role']}" for name in _unlike(row, found.metrics[0, place])]
+        told += [
+            f"{name} of {window['role']}" for name in _unlike(row, again, found.metrics[0, place])
+        ]
         sums = (found.block_sum[0, place], found.block_sumsq[0, place])
         if not all(map(np.array_equal, row["sums"], sums)):
             told.append(f"the block sums of {window['role']}")
@@ -75,8 +77,7 @@ def leaks(again: Replay, stop: int) -> tuple[str, ...]:
         again: the configuration.
         stop: bars from here on are not used: the holdout.
     """
-    columns = {name: column[:stop] for name, column in again.series.columns.items()}
-    cheat = find_cheat(again.strategy, again.params[None, :], type(again.series)(columns))
+    cheat = find_cheat(again.strategy, again.params[None, :], again.series.before(stop))
     if cheat is None:
         return ()
     if cheat.shock == "again":
@@ -99,12 +100,12 @@ def _stored(shelf: Shelf, experiment: Experiment, number: int) -> dict[str, Any]
     return run_dicts(table)[0] | {"sums": sums}
 
 
-def _unlike(row: Run, metrics: Floats) -> Iterator[str]:
+def _unlike(row: Run, again: Replay, metrics: Floats) -> Iterator[str]:
     """Names of the metrics that differ from the stored ones; those that the file declares.
 
     A metric that is newer than the file has no column there, and so nothing to differ from.
     """
-    for name, value in zip(METRICS, metrics.tolist(), strict=True):
+    for name, value in zip(again.metric_names, metrics.tolist(), strict=True):
         if name not in row["metrics"]:
             continue
         stored = row["metrics"][name]

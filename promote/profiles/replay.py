@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from kernels import KERNEL_VERSION, METRICS, Settings
+from kernels import KERNEL_VERSION
+from kernels.portfolio.settings import settings_from
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
 from promote.profiles.profile import Profile
@@ -51,12 +52,12 @@ def replay(profile: Profile, series: Series) -> Replay:
             f"{profile.ref} has {', '.join(profile.params) or 'none'}"
         )
     params = np.array([profile.params[name] for name in wanted], np.float64)
-    return Replay(series, strategy, params, Settings(**profile.settings))
+    return Replay(series, strategy, params, settings_from(profile.settings))
 
 
 def metrics_on(again: Replay, span: Span) -> dict[str, float]:
     """Metrics on bars [start, stop) by name, the very bits of a sweep."""
-    return dict(zip(METRICS, again.evaluate([span]).metrics[0, 0].tolist(), strict=True))
+    return dict(zip(again.metric_names, again.evaluate([span]).metrics[0, 0].tolist(), strict=True))
 
 
 def span_of(profile: Profile) -> Span:

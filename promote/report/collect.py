@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kernels import Settings
+from kernels.portfolio.settings import settings_from
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
 from promote.gate.judge import Judgement
@@ -15,6 +15,7 @@ from promote.report.canary import canary
 from promote.report.report import Report
 from store.query.results import Results
 from store.records import experiment as records
+from store.replay.buy_and_hold import hold_settings
 from store.replay.replay import Replay, group_of, param_names, replay_of
 from store.runs.columns import PARAMS
 from store.runs.plain import run_dicts
@@ -63,8 +64,7 @@ def _baseline(
 
 
 def _holding(profile: Profile, series: Series) -> Replay:
-    kept = ("commission", "slippage", "fill", "initial_capital", "periods_per_year")
-    settings = Settings(**{name: profile.settings[name] for name in kept})
+    settings = hold_settings(profile.settings)
     return Replay(series, load_strategy("buy_hold"), np.empty(0), settings)
 
 
@@ -75,4 +75,4 @@ def _defaults(root: Path, profile: Profile, series: Series) -> Replay:
     strategy = load_strategy(profile.strategy["module"])
     params = np.array([fixed[PARAMS + name] for name in param_names(strategy)], np.float64)
     own = {name.partition(".")[2]: v for name, v in fixed.items() if not name.startswith(PARAMS)}
-    return Replay(series, strategy, params, Settings(**{**profile.settings, **own}))
+    return Replay(series, strategy, params, settings_from({**profile.settings, **own}))

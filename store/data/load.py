@@ -21,6 +21,7 @@ from store.data.normalise import shape
 from store.data.plausible import doubts
 from store.data.source_table import Table
 from store.data.spec import DataSpec, suggest
+from store.data.universe import panel_of, universe_of
 from store.errors import BadBars
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Dataset:
         spec: what was asked for; `source` is `frame` for bars that were in memory.
         notes: what the user has to know of the bars, one line each, without their name.
         left_out: which other symbols of the same spec are left out, and why; empty, or one line.
+        members: of a universe, the datasets of its symbols; the frame is then their index.
     """
 
     symbol: str
@@ -52,6 +54,7 @@ class Dataset:
     spec: DataSpec
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    members: tuple["Dataset", ...] = ()
 
     @property
     def source(self) -> str:
@@ -65,7 +68,12 @@ class Dataset:
         return _days(times, self.quality.calendar, self.timeframe)
 
     def series(self) -> "Series":
-        """All bars as the kernels take them, with the trading days of their calendar."""
+        """All bars as the kernels take them, with the trading days of their calendar.
+
+        Of a universe they are a `kernels.portfolio.panel.Panel`.
+        """
+        if self.members:
+            return panel_of(self.members)
         from kernels.series.bars import (
             prepare,  # late: with Numba, which reading bars does not need
         )
@@ -76,7 +84,7 @@ class Dataset:
         """Record of an experiment's data, as JSON types; `spec` loads them again."""
         return {
             "source": self.source,
-            "spec": self.spec.to_config() | {"symbols": [self.symbol]},
+            "spec": self.spec.of_symbol(self.symbol).to_config(),
             "fingerprint": self.fingerprint,
             "timeframe": self.timeframe,
             "bars": len(self.frame),
@@ -116,7 +124,7 @@ def load(spec: DataSpec) -> list[Dataset]:
     if refused:
         note = left_out_line(refused, len(tables))
         loaded[0] = replace(loaded[0], left_out=(note,))
-    return loaded
+    return [universe_of(spec, loaded)] if spec.universe else loaded
 
 
 def left_out_line(reasons: Mapping[str, Exception | str], symbols: int) -> str:

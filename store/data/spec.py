@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -15,6 +15,10 @@ from store.data.calendars.timeframe import timeframe
 
 SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
 """A symbol is also a file name: no slash, no leading dot."""
+
+
+ACCEPTED = "accepted"
+"""Of `survivorship`: the universe may hold survivors only."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class DataSpec:
         calendar: 24/7, fx (days end at 17:00 New York) or an exchange (XNYS); None: the source's
             own; for files 24/7 when a bar is on a Saturday, fx when there are bars day and night,
             else XNYS.
+        universe: name under which all the symbols are traded with one purse; None: each alone.
+        survivorship: accepted: the universe may hold survivors only; None: that is refused.
         options: what only this source knows.
     """
 
@@ -44,12 +50,18 @@ class DataSpec:
     end: str | None = None
     periods_per_year: float | None = None
     calendar: str | None = None
+    universe: str | None = None
+    survivorship: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "timeframe", timeframe(self.timeframe))
         if self.calendar is not None:
             check_calendar(self.calendar)
+        if self.survivorship not in (None, ACCEPTED):
+            raise ValueError(
+                f"data.survivorship: need {ACCEPTED} or null, got {self.survivorship!r}"
+            )
         for symbol in self.symbols:
             if not SYMBOL.fullmatch(symbol):
                 raise ValueError(
@@ -70,10 +82,17 @@ class DataSpec:
         """First and last admitted time, both included, UTC; None is open."""
         return _bound("start", self.start), _bound("end", self.end)
 
+    def of_symbol(self, symbol: str) -> "DataSpec":
+        """The spec of one of its datasets: that symbol's, or the whole universe's."""
+        return self if self.universe else replace(self, symbols=(symbol,))
+
     def to_config(self) -> dict[str, Any]:
         """The keys of the config group: `from_config` makes an equal spec of them."""
         keys = {each.name: getattr(self, each.name) for each in fields(self)}
         options = keys.pop("options")
+        for name in ("universe", "survivorship"):
+            if keys[name] is None:  # as records of one symbol have always been
+                del keys[name]
         return keys | {"symbols": list(self.symbols)} | dict(options)
 
     @classmethod
@@ -93,6 +112,8 @@ class DataSpec:
                 "timeframe": str(known.get("timeframe") or "1d"),
                 "start": _text(known.get("start")),
                 "end": _text(known.get("end")),
+                "universe": _text(known.get("universe")),
+                "survivorship": _text(known.get("survivorship")),
                 "periods_per_year": None if periods is None else _number(periods),
             },
             options={name: value for name, value in config.items() if name not in names},

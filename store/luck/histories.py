@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.jit.array_types import Floats, Ints
+from kernels.portfolio.panel import Panel
 from kernels.series.bars import Series, prepare
+from store.luck.panels import PanelPart
 from store.resampling.block_length import SAMPLE, optimal_block
 from store.resampling.bootstrap import stationary_index
 from store.resampling.null_bars import MIN_BARS, PRICES, fair_growth, rebuilt_prices
@@ -31,11 +33,13 @@ class Source(NamedTuple):
         timeframe: series of one timeframe are redrawn by the same dates.
         times: (n,) ascending, UTC.
         columns: (n,) float64 each: prices, volume, features.
+        panel: of a universe, the bars of all its symbols; the columns are then their index.
     """
 
     timeframe: str
     times: NDArray[np.datetime64]
     columns: Mapping[str, Floats]
+    panel: Panel | None = None
 
     @property
     def drawable(self) -> bool:
@@ -117,7 +121,10 @@ class _Clock:
         return [part.drawn(index, upside_down) for part in self._parts]
 
 
-def _part(source: Source, dates: NDArray[np.datetime64]) -> _Part:
+def _part(source: Source, dates: NDArray[np.datetime64]) -> _Part | PanelPart:
+    if source.panel is not None:
+        own = source.times[1:]
+        return PanelPart.of(source.panel, np.searchsorted(dates, own), _at_dates(own, dates))
     prices = np.column_stack([source.columns[name] for name in PRICES])
     returns = np.diff(np.log(prices[:, 3]))
     returns -= returns.mean()

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import Settings, evaluate
+from kernels import Settings, evaluate, evaluate_panel
 from kernels.jit.array_types import Floats
+from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy
 from kernels.series.bars import Series
 from store.luck.histories import Histories, Source
@@ -59,7 +60,7 @@ class Contestants:
 
     series: int
     strategy: Strategy
-    settings: Settings
+    settings: Settings | PanelSettings
     windows: Sequence[tuple[int, int]]
     params: Floats
     swept: Mapping[str, Floats]
@@ -86,7 +87,10 @@ class Contestants:
         swept: dict[str, Any] = dict(self.swept)
         settings = replace(self.settings, **swept)
         try:
-            found = evaluate(series, self.strategy, params, settings, windows=self.windows)
+            if isinstance(settings, PanelSettings):
+                found = evaluate_panel(series, self.strategy, params, settings, self.windows)
+            else:
+                found = evaluate(series, self.strategy, params, settings, windows=self.windows)
         except Exception:  # noqa: BLE001 -- whatever a user's strategy raises: it cannot win
             if len(self) == 1:
                 return np.array([np.nan])

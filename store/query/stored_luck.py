@@ -10,8 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kernels import METRICS, Settings
+from kernels import METRICS
 from kernels.jit.array_types import Floats
+from kernels.portfolio.evaluate import panel_of
+from kernels.portfolio.settings import RISK, PanelSettings, settings_from
 from kernels.registry import load as load_strategy
 from store.data import Dataset
 from store.errors import StoreError
@@ -126,7 +128,8 @@ def _source(experiment: Experiment, group: Group) -> Source:
     frame = data.frame.iloc[: _bars(group)]
     columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
     times = pd.DatetimeIndex(frame.index).tz_localize(None).to_numpy("datetime64[us]")
-    return Source(data.timeframe, times, columns)
+    panel = panel_of(data.series()).before(_bars(group)) if data.members else None
+    return Source(data.timeframe, times, columns, panel)
 
 
 def _contestants(table: Any, group: Group, series: int, require: Requirement) -> Contestants:
@@ -143,7 +146,9 @@ def _contestants(table: Any, group: Group, series: int, require: Requirement) ->
     params = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
     own: Mapping[str, Floats] = {name.partition(".")[2]: v for name, v in numbers.items()}
     columns = np.column_stack(params) if params else np.empty((len(table), 0))
-    settings = Settings(**group["settings"])
+    settings = settings_from(group["settings"])
+    if isinstance(settings, PanelSettings):
+        own = {name: values for name, values in own.items() if name not in RISK}
     meets = require.met if require else None
     return Contestants(series, strategy, settings, train_spans(group), columns, own, meets)
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from kernels import KERNEL_VERSION, METRICS, Settings
 from kernels.engine.evaluation import Evaluation, Trace
 from kernels.evaluate import evaluate_runs, trace
+from kernels.portfolio.evaluate import ALL_METRICS
+from kernels.portfolio.settings import PanelSettings, settings_from
 from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
@@ -40,7 +42,12 @@ class Replay:
     series: Series
     strategy: Strategy
     params: Floats
-    settings: Settings
+    settings: Settings | PanelSettings
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """Names of the metrics of its runs, in their order."""
+        return ALL_METRICS if isinstance(self.settings, PanelSettings) else METRICS
 
     def trace(self, window: tuple[int, int]) -> Trace:
         """Backtest on bars [start, stop), with its equity and its trades."""
@@ -64,7 +71,7 @@ def replay_of(experiment: Experiment, run: Run, series: Series) -> Replay:
     group = group_of(experiment, run["run"])
     strategy = load_strategy(group["module"])
     params = np.array([run["params"][name] for name in param_names(strategy)], np.float64)
-    return Replay(series, strategy, params, Settings(**settings_of(group, run)))
+    return Replay(series, strategy, params, settings_from(settings_of(group, run)))
 
 
 def param_names(strategy: Strategy) -> list[str]:
@@ -80,7 +87,7 @@ def load_bars(experiment: Experiment, group: Group) -> Dataset:
     """
     symbol = group["symbol"]
     known = experiment.data[symbol]["fingerprint"]
-    (data,) = load(DataSpec.from_config({**group["data"], "symbols": [symbol]}))
+    (data,) = load(DataSpec.from_config(group["data"]).of_symbol(symbol))
     if data.fingerprint != known:
         raise StoreError(
             f"The bars of {symbol} are no longer those of the experiment: fingerprint "
@@ -113,7 +120,7 @@ def trace_again(experiment: Experiment, series: Series, run: Run, window: tuple[
             f"{KERNEL_VERSION}, which gives other numbers; run the sweep again."
         )
     traced = replay.trace(window)
-    for name, value in zip(METRICS, traced.metrics, strict=True):
+    for name, value in zip(replay.metric_names, traced.metrics, strict=True):
         stored = run["metrics"].get(name)
         if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
             same = replay.strategy.source_hash == group.get("source")

@@ -43,6 +43,19 @@ class StrategyConfig:
     constraint: str | None = None
     space: dict[str, str] = field(default_factory=dict)
     allow_look_ahead: bool = False
+    features: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class PortfolioConfig:
+    """Rebalances and weights of a universe; see kernels.portfolio.settings.PanelSettings."""
+
+    cadence: Any = "month"
+    weighting: str = "equal"
+    cap: float | None = None
+    volatility_bars: int = 63
+    delisting_return: float = 0.0
+    rank_ic: bool = False
 
 
 @dataclass
@@ -93,6 +106,7 @@ class Config:
     data: Any = field(default_factory=_open)
     risk: RiskConfig = field(default_factory=RiskConfig)
     costs: CostsConfig = field(default_factory=CostsConfig)
+    portfolio: PortfolioConfig = field(default_factory=PortfolioConfig)
     search: Any = field(default_factory=lambda: _open(**SEARCH))  # a SearchConfig once `typed`
     split: Any = field(default_factory=lambda: _open(kind="full"))
     ray: RayConfig = field(default_factory=RayConfig)

@@ -7,9 +7,10 @@ import numpy as np
 
 from kernels.engine.evaluation import Evaluation, Trace
 from kernels.evaluate import evaluate_runs, trace
+from kernels.portfolio.settings import PanelSettings
 from kernels.series.bars import Series, prepare
 from sweeper.config.window import Window
-from sweeper.plan.cell import SETTINGS
+from sweeper.plan.cell import COSTS, SETTINGS
 from sweeper.plan.custom_metrics import measure
 from sweeper.plan.plan import Floats, Group
 
@@ -20,15 +21,17 @@ def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
     The metrics are (n, windows, m), columns as `group.cell.metrics`.
     """
     names = group.cell.names
+    panel = isinstance(group.settings, PanelSettings)
     swept: dict[str, Any] = {
-        name.partition(".")[2]: numbers[:, names.index(name)] for name in SETTINGS
+        name.partition(".")[2]: numbers[:, names.index(name)]
+        for name in (COSTS if panel else SETTINGS)
     }
     settings = replace(group.settings, **swept)
     params = numbers[:, [names.index(name) for name in group.cell.params]]
     ranges = [(window.start, window.stop) for window in group.windows]
     series, strategy, own = prepared(group), group.cell.strategy, group.cell.own_metrics
     evaluation = evaluate_runs(series, strategy, params, settings, ranges)
-    if not own:
+    if not own or isinstance(group.settings, PanelSettings):
         return evaluation
     values = measure(own, series, strategy, params, group.settings, swept, ranges)
     return replace(evaluation, metrics=np.concatenate([evaluation.metrics, values], axis=2))
@@ -50,5 +53,7 @@ def prepared(group: Group) -> Series:
     key = (group.series.symbol, group.series.fingerprint, len(group.series.times))
     if key not in _prepared:
         bars = group.series
+        if bars.panel is not None:
+            return _prepared.setdefault(key, bars.panel)
         _prepared[key] = prepare(bars.columns, bars.times, bars.days)
     return _prepared[key]

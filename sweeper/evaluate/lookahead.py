@@ -7,12 +7,13 @@ forgets it, as an edit of the strategy, other bars or another space do.
 import itertools
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from kernels.foresight import IMPLAUSIBLE, foresight
+from kernels.foresight import IMPLAUSIBLE, foresight, panel_foresight
 from kernels.jit.cache import VARIABLE
 from kernels.jit.error_text import gist
 from kernels.lookahead import Cheat, find_cheat
@@ -56,13 +57,21 @@ def foresight_notes(plan: Plan) -> list[str]:
     notes: dict[str, None] = {}
     for group in plan.groups:
         features = [name for name in group.cell.strategy.columns if name != "volume"]
-        for name, correlation in foresight(group.series.columns, features).items():
+        for name, correlation in _correlations(group, features).items():
             if abs(correlation) >= IMPLAUSIBLE:
                 notes[
                     f"{name} of {group.series.symbol} has a rank correlation of {correlation:.2f} "
                     "with the return of the next bar; is it known at the close of its bar?"
                 ] = None
     return list(notes)
+
+
+def _correlations(group: Group, features: Sequence[str]) -> dict[str, float]:
+    """Of each feature with the return of the next bar."""
+    panel = group.series.panel
+    if panel is None:
+        return foresight(group.series.columns, features)
+    return panel_foresight(panel, features, 0, panel.n_bars)
 
 
 def warn_of_look_ahead(group: Group) -> None:
@@ -93,7 +102,7 @@ def look_ahead(group: Group, numbers: Floats) -> str:
         return ""
     params = np.delete(params, [failure.place for failure in failures], axis=0)
     try:
-        cheat = find_cheat(strategy, params, prepare(group.series.columns))
+        cheat = find_cheat(strategy, params, group.series.panel or prepare(group.series.columns))
     except Exception as error:
         raise ValueError(
             f"strategy {strategy.module}: fails when bars to come are changed: {gist(error)}; let "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernels import METRICS
+from kernels.portfolio.panel import Panel
 from kernels.series.bars import prepare
 from store.luck.histories import SEED, Source
 from store.luck.measuring import (
@@ -23,7 +24,7 @@ from store.luck.measuring import (
     redrawn,
 )
 from store.luck.record import POINTS, Luck
-from sweeper.plan.cell import SETTINGS
+from sweeper.plan.cell import COSTS, SETTINGS
 from sweeper.plan.plan import Floats, Group, Plan
 from sweeper.plan.proposals import Proposals
 from sweeper.search import random
@@ -34,6 +35,8 @@ from sweeper.space.axes import Axis, Interval
 DEAR = {"donchian": 2.0, "hma": 2.0, "macd": 3.0, "ensemble": 64.0}
 """Strategies of the project whose configurations are dearer than moving averages, how many times:
 of an ensemble each has indicators of its own."""
+MOST_CELLS = 500_000
+"""Bars of all symbols of a universe that is redrawn before a sweep: 100 symbols of 5,000 bars."""
 TIMED = 50
 """Configurations of a strategy outside the project that are timed."""
 
@@ -48,6 +51,8 @@ def luck_of(plan: Plan, longest: float = LONGEST) -> Luck | None:
         plan: of the sweep.
         longest: seconds of processor time that it takes at most, about.
     """
+    if any(_is_large(group.series.panel) for group in plan.groups):
+        return None
     everyone = [_Group.of(group) for group in plan.groups]
     total = sum(one.count for one in everyone)
     keys = list(dict.fromkeys(one.key for one in everyone))
@@ -65,6 +70,11 @@ def luck_of(plan: Plan, longest: float = LONGEST) -> Luck | None:
     stand_in = POINTS if any(group.learns for group in plan.groups) else ""
     fewer = len(series) < len(keys)
     return measure(sources, contestants, chosen, total, stand_in, fewer=fewer)
+
+
+def _is_large(panel: Panel | None) -> bool:
+    """Redrawing the universe takes longer than most sweeps; `promote null-sweep` does it."""
+    return panel is not None and len(panel.symbols) * panel.n_bars > MOST_CELLS
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +109,8 @@ class _Group:
     def source(self) -> Source:
         series = self.group.series
         columns = {name: column[: self.bars] for name, column in series.columns.items()}
-        return Source(series.timeframe, series.times[: self.bars], columns)
+        panel = None if series.panel is None else series.panel.before(self.bars)
+        return Source(series.timeframe, series.times[: self.bars], columns, panel)
 
     @property
     def windows(self) -> list[tuple[int, int]]:
@@ -120,7 +131,8 @@ class _Group:
         """All configurations of the group, or `count` at random; `shuffled` in random order."""
         cell = self.group.cell
         numbers = self._numbers(count, shuffled)
-        swept = {name.partition(".")[2]: numbers[:, cell.names.index(name)] for name in SETTINGS}
+        names = COSTS if self.group.series.panel is not None else SETTINGS
+        swept = {name.partition(".")[2]: numbers[:, cell.names.index(name)] for name in names}
         params = numbers[:, [cell.names.index(name) for name in cell.params]]
         strategy, settings = cell.strategy, self.group.settings
         require = cell.config.search.require.among(METRICS)
@@ -137,7 +149,7 @@ class _Group:
         if strategy.module.removeprefix("kernels.strategies.") == strategy.name:
             return DEAR.get(strategy.name, 1.0)
         some = self.contestants(0, min(self.count, TIMED), shuffled=False).take(slice(TIMED))
-        series = prepare(self.source.columns)
+        series = self.source.panel or prepare(self.source.columns)
         some.scores(series)  # compiles, or loads the compiled code
         began = time.thread_time()
         some.scores(series)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kernels import BLOCKS, KERNEL_VERSION
+from kernels import BLOCKS, KERNEL_VERSION, METRICS
 from kernels.engine.evaluation import Evaluation
 from store.files.canonical import canonical, hash_runs, run_context
 from store.runs.columns import ERRORS, TRIED
@@ -210,5 +210,5 @@ def experiment_schema(groups: Sequence[Group]) -> pa.Schema:
                 else float
             )
     swept = {axis.name for group in groups for axis in group.cell.space.axes}
-    own = dict.fromkeys(m.column for group in groups for m in group.cell.own_metrics)
+    own = dict.fromkeys(m for group in groups for m in group.cell.metrics if m not in METRICS)
     return run_schema(params, [name for name in SETTINGS if name in swept], list(own))

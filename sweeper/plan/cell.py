@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from hydra.core.override_parser.types import Override
 
-from kernels import METRICS, Settings
+from kernels import Settings
 from kernels.engine.settings import DIRECTIONS
 from kernels.params import check_params
+from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy, load
 from store.data import DataSpec
 from sweeper.config.schema import Config, one_of
@@ -19,6 +20,12 @@ from sweeper.config.search import SearchConfig
 from sweeper.config.sense import doubts, keyed, sense_of
 from sweeper.plan.custom_metrics import OwnMetric, load_metrics
 from sweeper.plan.paired_points import paired_rows, paired_search
+from sweeper.plan.panel_cell import (
+    kernel_metrics,
+    panel_settings,
+    refuse_for_panel,
+    strategy_name,
+)
 from sweeper.plan.proposals import Proposals
 from sweeper.search import Learner, Search, random
 from sweeper.search import plan as plan_search
@@ -64,7 +71,7 @@ class Cell:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of all metrics of a run, in the order of their columns."""
-        return (*METRICS, *(metric.column for metric in self.own_metrics))
+        return (*kernel_metrics(self.strategy), *(metric.column for metric in self.own_metrics))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,9 +133,11 @@ class Cell:
             rows[:, self.names.index(axis.name)] = points[:, column]
         return rows
 
-    def settings(self, periods_per_year: float) -> Settings:
+    def settings(self, periods_per_year: float) -> Settings | PanelSettings:
         """The settings all configurations share; the swept ones are replaced per block."""
         config = self.config
+        if self.strategy.contract == "score":
+            return panel_settings(config, self.fixed, periods_per_year)
         own: dict[str, Any] = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
         if not self.space.fixed_is_valid:  # no configuration has all of these
             own = {name: np.nan if f"risk.{name}" in RISK else own[name] for name in own}
@@ -176,10 +185,13 @@ def build_cell(
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
     own = load_metrics(config.metrics)
+    strategy = load(strategy_name(config, swept))
+    every = [*kernel_metrics(strategy), *(metric.column for metric in own)]
     for goal in config.search.goals:
-        one_of("search.metric", goal.metric, [*METRICS, *(metric.column for metric in own)])
-    config.search.require.check_metrics([*METRICS, *(metric.column for metric in own)])
-    strategy = load(config.strategy.module)
+        one_of("search.metric", goal.metric, every)
+    config.search.require.check_metrics(every)
+    if strategy.contract == "score":
+        refuse_for_panel(config, strategy)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
     paths = [override.get_key_element().lstrip("+") for override in swept]

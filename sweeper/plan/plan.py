@@ -15,6 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kernels import KERNEL_VERSION, Settings
+from kernels.portfolio.evaluate import panel_of
+from kernels.portfolio.panel import Panel
+from kernels.portfolio.settings import PanelSettings
 from store.data import Dataset, DataSpec, load
 from store.data.load import left_out_line
 from store.files.backend import Place
@@ -33,6 +36,7 @@ from sweeper.plan.overlap import (
     rows_equal,
     siblings_of,
 )
+from sweeper.plan.panel_cell import fits_universe
 from sweeper.plan.proposals import Proposals
 from sweeper.search import Search
 from sweeper.split import settings as split_settings
@@ -47,7 +51,8 @@ DATA_NOTES = 12
 class Series:
     """The bars of one symbol that a sweep may read: those before the holdout.
 
-    `days` are the trading days of intraday bars, None of others; see `Dataset.days`.
+    `days` are the trading days of intraday bars, None of others; see `Dataset.days`. Of a universe
+    `panel` has the bars of all its symbols, and the columns are those of their index.
     """
 
     symbol: str
@@ -56,6 +61,7 @@ class Series:
     columns: Mapping[str, Floats]
     times: NDArray[np.datetime64]
     days: NDArray[np.int64] | None = None
+    panel: Panel | None = None
 
     @classmethod
     def before_holdout(cls, dataset: Dataset, holdout: float | str) -> "Series":
@@ -72,7 +78,10 @@ class Series:
         columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
         times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
         days = None if dataset.days is None else dataset.days[:n_kept]
-        return cls(dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times, days)
+        panel = panel_of(dataset.series()).before(n_kept) if dataset.members else None
+        return cls(
+            dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times, days, panel
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class Group:
 
     cell: Cell
     series: Series
-    settings: Settings
+    settings: Settings | PanelSettings
     windows: tuple[Window, ...]
     search: Search
     places: tuple[int, ...]
@@ -389,6 +398,7 @@ def _data_notes(datasets: Sequence[Dataset]) -> list[str]:
 
 def _group(cell: Cell, dataset: Dataset) -> Group:
     """A cell on one symbol; DoesNotFit when its windows do not fit the bars."""
+    fits_universe(cell, dataset)
     series = Series.before_holdout(dataset, cell.config.holdout)
     split = split_windows(cell.config.split, series.times)
     settings = cell.settings(dataset.periods_per_year)

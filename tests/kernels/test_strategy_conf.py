@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+import kernels.panel_strategies
 import kernels.strategies
+from kernels.registry import load as load_strategy
 
 CONF = Path(__file__).parents[2] / "conf"
 NAMES = [m.name for m in pkgutil.iter_modules(kernels.strategies.__path__)]
+PANEL_NAMES = [m.name for m in pkgutil.iter_modules(kernels.panel_strategies.__path__)]
 
 
 @pytest.fixture(params=NAMES)
@@ -26,7 +29,11 @@ def load(name):
 
 def test_every_strategy_has_its_yaml():
     """And there is one for a module of the user's own."""
-    assert {path.stem for path in (CONF / "strategy").glob("*.yaml")} == {*NAMES, "custom"}
+    assert {path.stem for path in (CONF / "strategy").glob("*.yaml")} == {
+        *NAMES,
+        *PANEL_NAMES,
+        "custom",
+    }
 
 
 def flat(params, prefix=""):
@@ -79,3 +86,12 @@ def test_grids_sweep_params_of_their_strategy(path):
     fields = {f"params.{field.replace('__', '.')}" for field in load(strategy).Params._fields}
     assert set(conf["hydra"]["sweeper"]["params"]) <= fields
     assert conf["name"] == path.stem.replace("_", "-")
+
+
+@pytest.mark.parametrize("name", [name for name in PANEL_NAMES if name != "ranking"])
+def test_yaml_of_a_panel_strategy_says_what_the_file_says(name):
+    conf = yaml.safe_load((CONF / "strategy" / f"{name}.yaml").read_text())
+    strategy = load_strategy(name)
+    assert conf["strategy"]["module"] == strategy.module
+    assert flat(conf["params"]) == strategy.defaults
+    assert set(conf["strategy"]["space"]) <= set(strategy.fields)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from kernels import METRICS
 from kernels.engine.evaluation import Trace
-from kernels.foresight import foresight
+from kernels.foresight import foresight, panel_foresight
 from kernels.jit.source_hash import source_files
+from kernels.portfolio.panel import Panel
 from promote.audit import git_tree
 from promote.candidates import rerun
 from promote.candidates.judged_sample import Floats, Sample
@@ -59,7 +59,8 @@ class Candidate:
 
     def on(self, span: tuple[int, int]) -> Record:
         """The candidate's metrics on any bars [start, stop)."""
-        found = dict(zip(METRICS, self.replay.evaluate([span]).metrics[0, 0].tolist(), strict=True))
+        names = self.replay.metric_names
+        found = dict(zip(names, self.replay.evaluate([span]).metrics[0, 0].tolist(), strict=True))
         ratio = found["sharpe"] / math.sqrt(self.periods_per_year)
         return Record(ratio, span[1] - span[0], found["skew"], found["kurtosis"])
 
@@ -82,14 +83,17 @@ class Candidate:
     def foretold(self) -> dict[str, float]:
         """Rank correlations of its features with the next bar's return, on the judged bars."""
         start, stop = self.sample.span
-        columns = {n: c[start:stop] for n, c in self.replay.series.columns.items()}
         features = [name for name in self.replay.strategy.columns if name != "volume"]
+        series = self.replay.series
+        if isinstance(series, Panel):
+            return panel_foresight(series, features, start, stop)
+        columns = {n: c[start:stop] for n, c in series.columns.items()}
         return foresight(columns, features)
 
     @property
     def changed_files(self) -> tuple[str, ...]:
         """Code of the checkout and of the strategy that is in no commit."""
-        return git_tree.changed_code(source_files(sys.modules[self.replay.strategy.module]))
+        return git_tree.changed_code(source_files(sys.modules[self.replay.strategy.path]))
 
     @property
     def sharpe(self) -> float:

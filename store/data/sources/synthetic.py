@@ -49,9 +49,9 @@ def load(spec: DataSpec) -> dict[str, Table]:
     24/7 unless stated.
     """
     kinds = {_symbol(kind): kind for kind in _kinds(spec.options.get("kind"))}
-    bars = _whole("bars", spec.options.get("bars", 5_000), 2, MAX_BARS)
-    seed = _whole("seed", spec.options.get("seed", 0), 0, 2**63 - 1)
-    times = _times(spec, bars)
+    bars = whole_number("bars", spec.options.get("bars", 5_000), 2, MAX_BARS)
+    seed = whole_number("seed", spec.options.get("seed", 0), 0, 2**63 - 1)
+    times = bar_times(spec, bars)
     return {
         symbol: Table(
             symbol, _bars(kinds[symbol], times, seed, seconds(spec.timeframe)), ALWAYS_OPEN
@@ -129,7 +129,8 @@ def _autoregression(shocks: Floats, keep: float) -> Floats:
     return np.fromiter(accumulate(shocks.tolist(), lambda x, shock: keep * x + shock), np.float64)
 
 
-def _times(spec: DataSpec, count: int) -> pd.DatetimeIndex:
+def bar_times(spec: DataSpec, count: int) -> pd.DatetimeIndex:
+    """When `count` bars of the spec begin, from its start on, cut at its end."""
     """The first `count` bars from the spec's start on."""
     length, first = seconds(spec.timeframe), spec.bounds()[0] or pd.Timestamp(FIRST, tz="UTC")
     years = math.ceil(count * length / (365 * DAY))
@@ -169,7 +170,8 @@ def _kinds(given: Any) -> list[str]:
     return names
 
 
-def _whole(name: str, value: Any, low: int, high: int) -> int:
+def whole_number(name: str, value: Any, low: int, high: int) -> int:
+    """The value of a key of `data`, or ValueError unless it is a whole number from low to high."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"data.{name}: need a whole number from {low} to {high}, got {value!r}")
     return value

@@ -1,0 +1,117 @@
+"""A universe is swept, stored, resumed and judged as one symbol is."""
+
+import numpy as np
+import pytest
+
+from kernels import evaluate_panel
+from kernels.portfolio.settings import PanelSettings
+from promote.candidates.rerun import leaks
+from store.data import DataSpec, load
+from store.errors import BadBars
+from store.query.results import Results
+from store.replay.replay import group_of, load_bars, replay_of
+from sweeper.sweep import sweep
+
+DATA = ("data=synthetic_universe", "data.size=12", "data.bars=240")
+SWEEP = (
+    "strategy=ranking",
+    *DATA,
+    "params.weights.quality=0,0.5,1",
+    "+params.weights.noise=0.5",
+    "+strategy.features.quality=zscore",
+    "params.k=2,3",
+    "portfolio.cadence=10",
+    "executor=inline",
+    "output=none",
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return tmp_path_factory.mktemp("universe")
+
+
+@pytest.fixture(scope="module")
+def experiment(root):
+    return sweep(*SWEEP, f"store.root={root}")
+
+
+def test_rows_are_those_of_the_kernel(root, experiment):
+    rows = Results(str(root)).runs("latest").to_pandas()
+    assert set(rows.symbol) == {"synthetic"}
+    assert len(rows) == 7  # 3 weights x 2 k, and the baseline
+    (data,) = load(
+        DataSpec("synthetic_universe", universe="synthetic", options={"size": 12, "bars": 240})
+    )
+    panel = data.series().before(192)
+    row = rows[(rows["params.weights.quality"] == 0.5) & (rows["params.k"] == 2)].iloc[0]
+    own = evaluate_panel(
+        panel,
+        "ranking(noise=raw,quality=zscore)",
+        {"weights__quality": 0.5, "weights__noise": 0.5, "k": 2},
+        PanelSettings(cadence=10, periods_per_year=data.periods_per_year),
+    )
+    for name in ("sharpe", "total_return", "trades", "ic", "precision_at_k", "base_rate", "cost"):
+        assert row[name] == own[name][0]
+
+
+def test_the_same_command_runs_nothing_again(root, experiment):
+    again = sweep(*SWEEP, f"store.root={root}")
+    assert again.id == experiment.id
+
+
+def test_a_run_repeats_bit_for_bit_and_does_not_look_ahead(root, experiment):
+    rows = Results(str(root)).runs("latest")
+    run = {"run": rows["run"][0].as_py(), "params": {}, "settings": {}}
+    run["params"] = {
+        name.removeprefix("params."): rows[name][0].as_py()
+        for name in rows.schema.names
+        if name.startswith("params.")
+    }
+    group = group_of(experiment, run["run"])
+    series = load_bars(experiment, group).series()
+    again = replay_of(experiment, run, series)
+    window = group["windows"][0]
+    values = again.evaluate([(window["start"], window["stop"])]).metrics[0, 0]
+    stored = [rows[name][0].as_py() for name in again.metric_names]
+    np.testing.assert_array_equal(values, np.array([np.nan if v is None else v for v in stored]))
+    assert leaks(again, 192) == ()
+
+
+def test_survivors_only_are_refused_unless_accepted():
+    symbols = ("U000", "U001")
+    options = {"size": 12, "bars": 240}
+    spec = DataSpec("synthetic_universe", symbols=symbols, universe="few", options=options)
+    every = {d.symbol: d for d in load(DataSpec("synthetic_universe", options=options))}
+    alive = [name for name, d in every.items() if d.frame.index[-1] == max(
+        other.frame.index[-1] for other in every.values())][:2]  # fmt: skip
+    spec = DataSpec("synthetic_universe", symbols=tuple(alive), universe="few", options=options)
+    with pytest.raises(BadBars, match=r"survivors only.*data.survivorship=accepted"):
+        load(spec)
+    (data,) = load(
+        DataSpec(
+            "synthetic_universe",
+            symbols=tuple(alive),
+            universe="few",
+            survivorship="accepted",
+            options=options,
+        )
+    )
+    assert data.symbol == "few"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("strategy=sma", *DATA), "strategy sma trades one symbol"),
+        (("strategy=momentum_rank", "data=nasdaq"), "ranks the symbols of a universe, got NASDAQ"),
+        (("strategy=momentum_rank", *DATA, "risk.stop_loss=0.1"), r"risk.stop_loss: .* no stops"),
+        (("strategy=momentum_rank", *DATA, "portfolio.cadence=moth"), "did you mean month"),
+        (("strategy=momentum_rank", *DATA, "params.k=13"), "13 symbols are wanted of a universe"),
+        (("strategy=ranking", *DATA), "has no features; weigh columns"),
+        (("strategy=ranking", *DATA, "params.weights.size=1"), "needs the column size"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_one_line(words, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        sweep(*words, "executor=inline", "output=none", f"store.root={tmp_path}")
