@@ -26,6 +26,7 @@ from store.records.holdout import bars_before
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window, short_window_note
 from sweeper.plan.cell import SETTINGS, Cell, data_spec
+from sweeper.plan.data_notes import data_notes
 from sweeper.plan.overlap import (
     ALONE,
     Siblings,
@@ -43,8 +44,6 @@ from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
 
 Floats = NDArray[np.float64]
-DATA_NOTES = 12
-"""Lines on the data that are shown before a sweep."""
 
 
 @dataclass(frozen=True)
@@ -334,7 +333,7 @@ def build_plan(cells: Iterable[Cell], datasets: Iterable[Sequence[Dataset]]) -> 
     """
     groups: list[Group] = []
     datasets = list(datasets)
-    notes = _data_notes([dataset for symbols in datasets for dataset in symbols])
+    notes = data_notes([dataset for symbols in datasets for dataset in symbols])
     for cell, symbols in zip(cells, datasets, strict=True):
         misfits: dict[str, DoesNotFit] = {}
         for dataset in symbols:
@@ -375,25 +374,6 @@ def _each_once(groups: Sequence[Group]) -> tuple[tuple[Group, ...], list[str]]:
     if shared := sum(group.left_out for group in found):
         notes.append(f"{shared:,} configurations that several cells hold are run once")
     return kept, notes
-
-
-def _data_notes(datasets: Sequence[Dataset]) -> list[str]:
-    """Notes of the data, equal ones of several symbols as one; of very many the first."""
-    symbols: dict[str, dict[str, None]] = {}
-    for dataset in datasets:
-        for note in dataset.notes:
-            symbols.setdefault(note, {})[dataset.symbol] = None
-    notes = []
-    for note, names in symbols.items():
-        listed = ", ".join(list(names)[:3]) + (f" and {len(names) - 3:,} more" * (len(names) > 3))
-        notes.append(note if any(name in note for name in names) else f"{listed}: {note}")
-    left_out = [line for dataset in datasets for line in dataset.left_out]
-    more = len(notes) - DATA_NOTES
-    return (
-        left_out
-        + notes[:DATA_NOTES]
-        + ([f"and {more:,} more notes on the data"] if more > 0 else [])
-    )
 
 
 def _group(cell: Cell, dataset: Dataset) -> Group:
