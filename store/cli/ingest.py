@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from store.cli.options import RESULTS, Json, Root, answer
 from store.errors import StoreError
+from store.terminal.ingest_options import in_options
 
 if TYPE_CHECKING:
     from store.data.feature_store import KeptFeature
@@ -265,15 +267,23 @@ def _plain_errors() -> Iterator[None]:
     """Bad input of any kind as the one line and exit code of a StoreError."""
     try:
         yield
-    except StoreError:
-        raise
+    except StoreError as error:
+        raise type(error)(_in_options(str(error))) from error
     except ValueError as error:
-        raise StoreError(str(error)) from error
+        raise StoreError(_in_options(str(error))) from error
+
+
+def _in_options(text: str) -> str:
+    """A message in the words of this command."""
+    from store.data.text.csv_options import CsvOptions
+
+    return in_options(text, frozenset(field.name for field in fields(CsvOptions)))
 
 
 def _tell(done: "Sequence[Ingested]", root: Path, json: bool) -> None:
     from store.terminal.ingested import ingested_page
 
+    done = [replace(one, notes=tuple(map(_in_options, one.notes))) for one in done]
     rows = [one.row() for one in done]
     told = [row | {"sweep": _sweep_of([row], root)} for row in rows]
     answer(told, json, lambda: ingested_page(done))

@@ -184,7 +184,7 @@ def test_parquet_and_synthetic(tmp_path, root, told):
     [
         (["csv", "missing.csv"], "data.path: no file or folder missing.csv"),
         (["csv", ".", "--symbol", "../x"], "data.symbols: '../x' is no symbol"),
-        (["synthetic", "-t", "1x"], "data.timeframe: need a bar below a day"),
+        (["synthetic", "-t", "1x"], "--timeframe: need a bar below a day"),
         (["synthetic", "--kind", "bull"], "data.kind: no kind 'bull'"),
         (["synthetic", "--start", "soon"], "data.start: need an ISO date"),
         (["feature", "x.txt", "--name", "x"], "x.txt: need a file .csv, .csv.gz or .parquet"),
