@@ -20,6 +20,9 @@ from store.runs.requirement import NONE, Requirement
 
 Floats = NDArray[np.float64]
 
+RETURN = "total_return"
+"""The metric that tells infinite values of others apart."""
+
 
 def best_runs(
     dataset: Any,
@@ -33,7 +36,8 @@ def best_runs(
 ) -> Any:
     """The best `n` finished runs, best first, ties by run number; without their block sums.
 
-    Infinite values come after all finite ones: see `store.runs.metric_order`.
+    Infinite values come after all finite ones (see `store.runs.metric_order`), among themselves by
+    total return.
 
     Args:
         dataset: of runs, as Shelf gives it.
@@ -71,7 +75,8 @@ def best_runs(
         # Everything at least as good as number n, so that ties are broken by run alone.
         near = order <= np.partition(order, n - 1)[n - 1]
         rows, order = rows[near], order[near]
-    best = np.lexsort((keys["run"].to_numpy()[rows], order))[:n]
+    ties = _ties(dataset, rows, order)
+    best = np.lexsort((keys["run"].to_numpy()[rows], ties, order))[:n]
     found = take_rows(dataset, rows[best], columns)
     return penalty.shown(found, metric, descending) if penalty else found
 
@@ -98,7 +103,7 @@ def best_configurations(
         require: what a configuration has to meet to rank.
 
     Returns:
-        A pa.Table: configurations best first, ties by run number; their runs by number.
+        A pa.Table: configurations best first, ties as in `best_runs`; their runs by number.
     """
     if layout.single:
         return best_runs(dataset, metric, n, descending, where, require=require)
@@ -113,12 +118,38 @@ def best_configurations(
         score[~pc.equal(keys[column], value).to_numpy()] = np.nan
     score = require.ranked(configuration_scores(layout, runs, score), keys, layout)
     first = np.flatnonzero(layout.first_trains(runs) & ~np.isnan(score))
-    order = np.lexsort((runs[first], -goodness(score[first], descending)))[:n]
+    worse = -goodness(score[first], descending)
+    order = np.lexsort((runs[first], _ties(dataset, first, worse, layout, runs), worse))[:n]
     chosen = layout.configuration(runs[first[order]])
     configurations = layout.configuration(runs)
     rows = np.flatnonzero(np.isin(configurations, chosen))
     place = np.argsort(chosen)[np.searchsorted(np.sort(chosen), configurations[rows])]
     return take_rows(dataset, rows[np.lexsort((runs[rows], place))], columns)
+
+
+def _ties(
+    dataset: Any, rows: Ints, order: Floats, layout: Layout | None = None, runs: Ints | None = None
+) -> Floats:
+    """(n,) what breaks ties among infinite values, lowest first: the total return, turned round.
+
+    A profit factor without a loss is infinite for one trade as for a hundred; what they earned
+    tells them apart. 0 for finite values, whose ties are broken by run number alone.
+
+    Args:
+        dataset: of the runs.
+        rows: (n,) places in it.
+        order: (n,) infinite where the metric is.
+        layout: with `runs`, all run numbers: the mean over train windows counts.
+        runs: likewise.
+    """
+    found = np.zeros(len(rows))
+    infinite = np.isinf(order)
+    if infinite.any() and RETURN in dataset.schema.names:
+        returns = dataset.to_table(columns=[RETURN])[RETURN].to_numpy().astype(np.float64)
+        if layout is not None and runs is not None:
+            returns = configuration_scores(layout, runs, returns)
+        found[infinite] = -np.nan_to_num(returns[rows[infinite]], nan=-np.inf)
+    return found
 
 
 def configuration_scores(layout: Layout, runs: Ints, scores: Floats) -> Floats:

@@ -209,7 +209,13 @@ OMEGACONF: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
         r"Invalid value '(.*)', expected one of \[(.*)\]",
         lambda key, match: f"{key}: must be one of {match[2]}, got {match[1]!r}",
     ),
-    (r"is not Optional", lambda key, _: f"{key}: must have a value, got null"),
+    (
+        r"is not Optional",
+        lambda key, _: (
+            f"{key}: must have a value, got null; leave it out, or quote it where the word "
+            "is meant: 'null'"
+        ),
+    ),
     (r"Cannot convert '\w+' to string: '(.*)'", _must("one text")),
     (
         r"Interpolation key '(.*)' not found",

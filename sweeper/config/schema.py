@@ -169,6 +169,10 @@ def typed(composed: DictConfig) -> Config:
                 f"got {getattr(config, part)!r}"
             )
     refuse_converted(config.data)
+    if None in config.tags:
+        raise ValueError(
+            "tags: a tag is a word, got null; quote it where the word is meant: 'null'"
+        )
     for key, keep in (("name", ""), ("tags", ""), ("description", BREAKS), ("hypothesis", BREAKS)):
         for _, words in strings(getattr(config, key)):
             check_printable(words, key, keep)

@@ -12,6 +12,8 @@ from store.runs.requirement import NONE, Requirement
 from sweeper.search import options
 
 MODES = ("max", "min")
+RANKS_BY = [["sharpe", "max"]]
+"""The goals of a search that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,18 @@ class SearchConfig:
         }
 
     def identity(self, learns: bool) -> list[Any]:
-        """Identity that decides which points run: files by content, goals where they are read.
+        """Everything that decides which points run, and what ranks them: files by content.
 
-        Also what is required of results: another requirement is another experiment.
+        Another metric or requirement is another experiment, whose runs are copied: its best, its
+        plateau and its report are others. Sharpe, the usual one, is left out, as in plans of
+        earlier versions.
         """
         decides = dict(self.options)
         if path := decides.get("path"):
             decides["path"] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
         looks = learns or self.prune is not None
-        goals = [[goal.metric, goal.mode] for goal in self.goals] if looks else []
+        asked = [[goal.metric, goal.mode] for goal in self.goals]
+        goals = asked if looks or asked != RANKS_BY else []
         required = [sorted(map(str, self.require.conditions))] if self.require else []
         return [self.kind, self.n, self.seed, decides, self.prune, goals, *required]
 

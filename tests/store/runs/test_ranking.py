@@ -115,6 +115,23 @@ def test_a_test_window_is_in_no_top_unless_asked_for(root):
     assert results.top("sharpe", 2, window="test_1")["run"].to_pylist() == [1, 17]
 
 
+def test_infinite_values_are_told_apart_by_what_was_earned(tmp_path):
+    """Four without a loss come after the two with one, by total return, then by run."""
+    experiment = new_experiment(tmp_path, groups=[])
+    table = run_table(experiment.id, 0, 6)
+    columns = {
+        "profit_factor": [np.inf, 1.2, np.inf, np.inf, 2.5, np.inf],
+        "total_return": [0.01, 0.3, 0.9, 0.4, 0.1, 0.4],
+    }
+    for name, column in columns.items():
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(name), pa.array(column))
+    add_blocks(tmp_path, experiment, [table])
+    found = Results(tmp_path).top("profit_factor", 10)["run"].to_pylist()
+    assert found == [4, 1, 2, 3, 5, 0]
+    assert Results(tmp_path).top("profit_factor", 4)["run"].to_pylist() == found[:4]
+
+
 def test_a_compacted_file_keeps_configurations_together(root):
     assert Results(root).runs()["run"].to_pylist() == [
         *(4, 5, 6, 7, 12, 13, 14, 15, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19)

@@ -76,6 +76,23 @@ def slow_halving(rows, stops, factor):
     return ran
 
 
+def test_who_shows_what_is_required_goes_on_before_all_others(full, tmp_path):
+    """After the first fold of the first symbol: those with trades enough, then the better ones."""
+    rows = everything(full).to_pylist()
+    first = [r for r in rows if r["symbol"] == "SYN-TREND" and r["window"] == "train_1"]
+    limit = float(np.median([row["trades"] for row in first])) + 1
+    assert 0 < sum(row["trades"] >= limit for row in first) < len(first) / 2
+    ranked = sorted(first, key=lambda r: (r["trades"] < limit, -r["sharpe"], r["run"]))
+    going = {0}  # the defaults always go on
+    going |= {row["run"] for row in ranked[: -(-len(ranked) // 2)]}
+    search = {"kind": "grid", "prune": 2, "require": f"trades >= {limit:g}"}
+    sweep_cells([cell(tmp_path, search=search)], COMMAND)
+    second = [r for r in everything(tmp_path).to_pylist() if r["window"] == "train_2"]
+    done = [r for r in second if r["symbol"] == "SYN-TREND" and r["status"] == "done"]
+    width = 14
+    assert {row["run"] // width for row in done} == {run // width for run in going}
+
+
 @pytest.mark.parametrize(("factor", "stops"), [(2, [1, 3, 7, 14]), (3, [1, 4, 14])])
 def test_the_better_ones_go_on(full, tmp_path, factor, stops):
     experiment = sweep_cells([cell(tmp_path, factor)], COMMAND)

@@ -102,6 +102,15 @@ def test_the_hash_follows_what_decides_rows():
     assert len({plain, *(make_plan(cell).hash() for cell in others)}) == 6
 
 
+def test_another_metric_is_another_experiment():
+    """Its best run, its plateau and its report are others; the runs are copied."""
+    plain = make_plan(make_cell(*GRID)).hash()
+    goals = [{"metric": "calmar"}, {"metric": "max_drawdown"}, {"metric": "sharpe", "mode": "min"}]
+    hashes = {make_plan(make_cell(*GRID, search=goal)).hash() for goal in goals}
+    assert len({plain, *hashes}) == 4
+    assert make_plan(make_cell(*GRID, search={"metric": "sharpe", "mode": "max"})).hash() == plain
+
+
 def test_the_holdout_never_reaches_a_worker():
     plan = make_plan(make_cell(*GRID, holdout=0.25))
     for group in plan.groups:
