@@ -50,6 +50,14 @@ def few_histories():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk():
+    """`fsync` at once: what it is for, a power cut, no test can see; it is 5 ms of every file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
 @pytest.fixture
 def all_histories(monkeypatch):
     """The luck line on as many histories as users get."""

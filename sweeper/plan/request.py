@@ -1,6 +1,8 @@
 """Request of a sweep: overrides in, cells out, whichever way the configs are composed."""
 
+import functools
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +44,13 @@ class Request:
     paired: tuple[tuple[Pair, ...], ...] = ()
     choosing: tuple[str, ...] = ()
     swept: tuple[str, ...] = ()
+
+    @property
+    def sweeps_params(self) -> bool:
+        """Some of the numbers are parameters: the strategy's own space is not used."""
+        paths = [_path(override) for override in self.numbers]
+        paths += [path for group in self.paired for entry in group for path in entry]
+        return any(path.startswith("params.") for path in paths)
 
 
 @dataclass(frozen=True)
@@ -206,7 +215,7 @@ def _cells(
                 "choose it on the command line"
             )
         _name_by_numbers(composed, request)
-        fixed = composer.fixed_by_files(texts)
+        fixed = functools.partial(composer.fixed_by_files, texts)
         search = typed(without_hydra(composed)).search
         cell_words = (*told, *choice)
         if search.kind != "list":
@@ -240,18 +249,22 @@ def _cell(
     composed: DictConfig,
     request: Request,
     told: Sequence[str],
-    fixed: set[str],
+    fixed: Callable[[], set[str]],
     rows: Sequence[Row] | None = None,
 ) -> Cell:
+    """A cell of a request; `fixed` reads the files once more, and only where it matters."""
     task = without_hydra(composed)
     space = "strategy.space."
     ranged = {
         param_path(path.removeprefix(space)) for path in request.pinned if path.startswith(space)
     }
-    pinned = request.pinned | (fixed - ranged)  # a range that is typed is later than any file
+    pinned = request.pinned
+    if rows is None and not request.sweeps_params:
+        pinned |= fixed() - ranged  # a range that is typed is later than any file
     cell = build_cell(typed(task), request.numbers, told, pinned, rows, request.paired)
-    for axis in cell.space.axes:
-        _refuse_dependants(task, axis.name)
+    if _interpolates(task):
+        for axis in cell.space.axes:
+            _refuse_dependants(task, axis.name)
     return cell
 
 
@@ -261,6 +274,17 @@ def without_hydra(composed: DictConfig) -> DictConfig:
     with read_write(task), open_dict(task):
         task.pop("hydra", None)
     return task
+
+
+ENVIRONMENT = re.compile(r"\$\{oc\.env:[^${}]*\}")
+
+
+def _interpolates(task: DictConfig) -> bool:
+    """Some value is interpolated from more than the environment."""
+    plain = OmegaConf.to_container(task)
+    assert isinstance(plain, dict)
+    texts = map(str, flatten({str(key): value for key, value in plain.items()}).values())
+    return any("${" in ENVIRONMENT.sub("", text) for text in texts)
 
 
 def _refuse_dependants(task: DictConfig, path: str) -> None:

@@ -202,10 +202,10 @@ ROWS = ()
 
 @njit
 def signal(indicators, rows, params, out):
-    """Count to 20,000 at every bar."""
+    """Count to 2,000 at every bar."""
     for i in range(out.size):
         total = 0.0
-        for k in range(20_000):
+        for k in range(2_000):
             total += (i * k) % 7
         out[i] = 1 if total % 2 < 1 else 0
 '''
