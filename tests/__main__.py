@@ -1,8 +1,8 @@
 """`python -m tests ARGS`: pytest in two processes at once, which share the files; ARGS go to both.
 
 Nearly all tests keep one core busy, and the others idle: two processes take 0.6 of the time of one.
-Who runs what is in `tests/claims.py`. So linear algebra keeps to one core in each. The output of one process is seen as it comes, the other's
-when both have ended.
+Who runs what is in `tests/claims.py`; linear algebra keeps to one core in each. The output of one
+process is seen as it comes, the other's when both have ended.
 """
 
 import os
