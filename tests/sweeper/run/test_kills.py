@@ -1,6 +1,6 @@
 """Real sweeps in processes of their own, interrupted or killed again and again, then run on.
 
-`make check` kills 26 times: drivers, workers and raylets, at random instants. For 200 or so:
+`make check` kills 39 times: drivers, workers and raylets, at random instants. For 200 or so:
 
     SWEEPER_KILLS=200 .venv/bin/python -m pytest tests/sweeper/run/test_kills.py
 """
