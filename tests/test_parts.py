@@ -1,5 +1,6 @@
 """`make test` runs every test once, in two processes that share the files."""
 
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,8 @@ sys.exit(main(["-q", "-rA", "-p", "no:cacheprovider", "--rootdir", sys.argv[1]],
 def run(folder):
     """Both processes on the tests of a folder; the exit code and what they print."""
     words = [sys.executable, "-c", RUN, folder]
-    ended = subprocess.run(words, cwd=HERE.parent, capture_output=True, text=True)
+    bare = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(words, cwd=HERE.parent, env=bare, capture_output=True, text=True)
     return ended.returncode, ended.stdout
 
 
