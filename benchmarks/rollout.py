@@ -22,11 +22,11 @@ def paths(n: int, sharpe: float, seed: int, years: int = YEARS) -> Floats:
     """(n, bars) daily returns."""
     random, bars = np.random.default_rng(seed), years * YEAR
     shocks = random.standard_t(5, size=(n, bars)) / np.sqrt(5 / 3)
-    variance, found = np.ones(n), np.empty((n, bars))
+    variance, result = np.ones(n), np.empty((n, bars))
     for t in range(bars):
-        found[:, t] = np.sqrt(variance) * shocks[:, t]
-        variance = 0.02 + 0.08 * found[:, t] ** 2 + 0.90 * variance
-    return (found + sharpe / np.sqrt(YEAR)) * VOLATILITY / np.sqrt(YEAR)
+        result[:, t] = np.sqrt(variance) * shocks[:, t]
+        variance = 0.02 + 0.08 * result[:, t] ** 2 + 0.90 * variance
+    return (result + sharpe / np.sqrt(YEAR)) * VOLATILITY / np.sqrt(YEAR)
 
 
 def limits(promise: float, n: int = 6_000) -> tuple[float, float, float]:

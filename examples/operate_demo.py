@@ -64,8 +64,8 @@ class Demo:
 
     def operate(self, *words: str, ok: tuple[int, ...] = (0, 3)) -> dict[str, object]:
         """The JSON of a verb of operation."""
-        found: dict[str, object] = json.loads(self.run("operate", *words, "--json", ok=ok))
-        return found
+        result: dict[str, object] = json.loads(self.run("operate", *words, "--json", ok=ok))
+        return result
 
     def arrive(self, n: int) -> None:
         """Bars up to the n-th are ingested."""
@@ -130,8 +130,8 @@ class Demo:
             [sys.executable, "-c", code], cwd=self.folder, env=self.environment,
             capture_output=True, text=True, check=True,
         )  # fmt: skip
-        found: list[dict[str, object]] = json.loads(done.stdout)
-        return found
+        result: list[dict[str, object]] = json.loads(done.stdout)
+        return result
 
     def stage(self, title: str, first: int, last: int, scale: float, **fault: float) -> None:
         """Some days arrive, the account follows, and it is said what operation makes of it."""
@@ -153,10 +153,9 @@ def main() -> None:
         begun = PAST
         for title, last, scale in (("shadow", 930, 0.1), ("a tenth", 955, 0.1), ("half", 980, 0.5)):
             demo.stage(title, begun, last, scale)
-            told = demo.operate("rollout", "advance", "demo", "--by", "ann@example.org")
-            print(
-                f"-> stage {told['stage']}, {told['capital']:.0%} of the capital: {told['missing']}"
-            )
+            report = demo.operate("rollout", "advance", "demo", "--by", "ann@example.org")
+            share, missing = f"{report['capital']:.0%}", report["missing"]
+            print(f"-> stage {report['stage']}, {share} of the capital: {missing}")
             begun = last
         demo.stage("full capital, a fill late and prices 5 bp dearer", begun, PAST + DAYS, 1.0,
                    late=1, dearer=0.0005)  # fmt: skip

@@ -65,11 +65,13 @@ def honest_share(band: Band, true: float, error: float) -> float:
 
 def row(band: Band, value: float | None, error: float | None, true: float) -> dict[str, Any]:
     """One line of the table, with the share of honest profiles that its critical band alarms."""
-    known = error is not None and math.isfinite(error)
+    recorded = error is not None and math.isfinite(error)
     return {
         "metric": band.metric,
         "value": value if value is None or math.isfinite(value) else None,
-        "error": error if known else None,
+        "error": error if recorded else None,
         "band": band_of(band, value, error),
-        "alarms_honest": honest_share(band, true, error) if known and error is not None else None,
+        "alarms_honest": honest_share(band, true, error)
+        if recorded and error is not None
+        else None,
     }

@@ -47,9 +47,9 @@ class Delivered:
 
 def addresses() -> list[str]:
     """Addresses in SWEEPER_NOTIFY (spaces between them), and DISCORD_WEBHOOK_URL."""
-    found = os.environ.get("SWEEPER_NOTIFY", "").split()
+    result = os.environ.get("SWEEPER_NOTIFY", "").split()
     discord = os.environ.get("DISCORD_WEBHOOK_URL", "").strip()
-    return found + ([discord] if discord else [])
+    return result + ([discord] if discord else [])
 
 
 def deliver(place: Place, urls: Sequence[str] | None = None) -> Delivered:

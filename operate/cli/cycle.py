@@ -34,8 +34,8 @@ def cycle(
     options = {"days": days, "gate": gate, "force": force}
     done = [run_cycle(place, name, options) for name in chosen]
     rows = [each.row() for each in done]
-    told = rows if profile is None else rows[0]
-    answer(told, json, lambda: Text("\n".join(line for each in done for line in _lines(each))))
+    report = rows if profile is None else rows[0]
+    answer(report, json, lambda: Text("\n".join(line for each in done for line in _lines(each))))
 
 
 def _lines(done: "Cycle") -> list[str]:
@@ -44,7 +44,7 @@ def _lines(done: "Cycle") -> list[str]:
         f"{each.expected:.3g}, n {each.n}"
         for each in done.numbers
     ]
-    findings = [f"  priority {each.priority}: {each.said}" for each in done.findings]
+    findings = [f"  priority {each.priority}: {each.sentence}" for each in done.findings]
     bands = [
         f"  band {each['metric']}: {each['band']}"
         + (

@@ -18,10 +18,10 @@ def gap(
     from promote.profiles.files import find
 
     place = place_of(root, profiles, now)
-    found = watch(place, find(place.desk.profiles, profile))
-    rows, total = gap_rows(found.live, found.account, found.promise)
-    told = {"rows": [row.row() for row in rows], "total": total}
+    result = watch(place, find(place.desk.profiles, profile))
+    rows, total = gap_rows(result.live, result.account, result.promise)
+    report = {"rows": [row.row() for row in rows], "total": total}
     lines = [f"{row.cause:12}{row.amount:14,.2f}   n {row.n}" for row in rows]
     market = next(row for row in rows if row.cause == "market")
     luck = f"Luck alone moves the market row by {market.interval[1]:,.2f} either way (95 %)."
-    answer(told, json, lambda: Text("\n".join([*lines, f"{'total':12}{total:14,.2f}", luck])))
+    answer(report, json, lambda: Text("\n".join([*lines, f"{'total':12}{total:14,.2f}", luck])))

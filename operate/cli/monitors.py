@@ -20,8 +20,8 @@ def monitors(
     from promote.profiles.files import find
 
     place = place_of(root, profiles, now)
-    found = watch(place, find(place.desk.profiles, profile))
-    rows = {name: verdict.row() for name, verdict in found.verdicts.items()}
+    result = watch(place, find(place.desk.profiles, profile))
+    rows = {name: verdict.row() for name, verdict in result.verdicts.items()}
     answer(rows, json, lambda: Text("\n".join(_line(name, row) for name, row in rows.items())))
     raise typer.Exit(3 if any(row["verdict"] == "fail" for row in rows.values()) else 0)
 

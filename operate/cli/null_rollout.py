@@ -29,17 +29,17 @@ def null_rollout(
     chosen = find(place.desk.profiles, profile)
     done = shadow(place, chosen)
     promise = promise_of(place.root, chosen, done.shadow)
-    found = measure(chosen, done.bars, promise, load(plan), paths, seed)
-    row = found.row()
+    result = measure(chosen, done.bars, promise, load(plan), paths, seed)
+    row = result.row()
     lines = [
-        f"{paths:,} histories of three years each, Sharpe {found.sharpe:.2f} where the promise "
+        f"{paths:,} histories of three years each, Sharpe {result.sharpe:.2f} where the promise "
         "holds.",
         *(
-            f"Rolled back within {time}: {found.holds[time]:.1%} while the promise holds, "
-            f"{found.no_edge[time]:.1%} without an edge."
-            for time in found.holds
+            f"Rolled back within {time}: {result.holds[time]:.1%} while the promise holds, "
+            f"{result.no_edge[time]:.1%} without an edge."
+            for time in result.holds
         ),
-        f"Before full capital: {found.before_full[0]:.1%} and {found.before_full[1]:.1%}: the "
+        f"Before full capital: {result.before_full[0]:.1%} and {result.before_full[1]:.1%}: the "
         "stages limit what is lost, they do not test the edge.",
     ]
     answer(row, json, lambda: Text("\n".join(lines)))

@@ -97,13 +97,13 @@ def advance(
     place = place_of(root, profiles, now)
     rollout = require_rollout(place, profile)
     _settle(place, profile)
-    found, progress = look(place, rollout)
+    result, progress = look(place, rollout)
     if progress.decision != "advance" or rollout.state in ("held", "rolled_back"):
         after = review(place, rollout)
         _told(place, after, json)
         typer.echo(f"Refused: {_why(after, rollout, progress)}", err=True)
         raise typer.Exit(3)
-    del found
+    del result
     _told(place, go_on(place, rollout, person(by, place.desk.profiles)), json)
 
 
@@ -180,12 +180,12 @@ def _told(place: "Place", rollout: "RolloutState", json: bool) -> None:
     from operate.target.reader import Refused, read_target
     from promote.profiles.files import load
 
-    found = watch(place, load(place.desk.profiles, rollout.profile, rollout.version))
+    result = watch(place, load(place.desk.profiles, rollout.profile, rollout.version))
     try:
         until = read_target(target_file(place.root, rollout.profile), now=0)["valid_until"]
     except Refused:
         until = None
-    row = row_of(found, rollout, until)
+    row = row_of(result, rollout, until)
     answer(row, json, lambda: Text("\n".join(_lines(row))))
 
 

@@ -33,8 +33,8 @@ def shadow(
     if rollout is not None and rollout.version == chosen.version:
         settle(place, chosen.profile)
         review(place, rollout)
-    told = row_of(done, write_target(place, chosen, done))
-    answer(told, json, lambda: Text("\n".join(_lines(told))))
+    report = row_of(done, write_target(place, chosen, done))
+    answer(report, json, lambda: Text("\n".join(_lines(report))))
     raise typer.Exit(3 if done.prefix.word in ("data", "code") else 0)
 
 
@@ -64,16 +64,16 @@ def _utc(text: str) -> Any:
     return utc(text)
 
 
-def _lines(told: dict[str, Any]) -> list[str]:
-    bars = f"{told['bars']:,} bars to {told['last']}, {told['fresh_bars']:,} of them fresh"
-    warm = told["warm_up"]
+def _lines(report: dict[str, Any]) -> list[str]:
+    bars = f"{report['bars']:,} bars to {report['last']}, {report['fresh_bars']:,} of them fresh"
+    warm = report["warm_up"]
     lines = [
-        f"{told['profile']}/v{told['version']}: {bars}; {told['trades']:,} closed trades.",
-        f"Prefix: {told['prefix']}" + (f": {told['detail']}" if told["detail"] else ""),
+        f"{report['profile']}/v{report['version']}: {bars}; {report['trades']:,} closed trades.",
+        f"Prefix: {report['prefix']}" + (f": {report['detail']}" if report["detail"] else ""),
         "Warm-up: "
         + (f"a bot needs {warm:,} bars" if warm else "not measured: the history is too short"),
     ]
-    target = told["target"]
+    target = report["target"]
     if target is None:
         return [*lines, "Target: none is written; another version is in force, or none is approved"]
     return [

@@ -25,8 +25,8 @@ def target(
             f"{profile}: has no target; run `python -m operate shadow {profile}` first"
         )
     try:
-        found = read_target(path, place.desk.conf.public_keys, place.now.timestamp())
+        result = read_target(path, place.desk.conf.public_keys, place.now.timestamp())
     except Refused as error:
         typer.echo(f"Refused: {error}", err=True)
         raise typer.Exit(3) from None
-    answer(found, json, lambda: Text("\n".join(f"{k:24}{v}" for k, v in found.items())))
+    answer(result, json, lambda: Text("\n".join(f"{k:24}{v}" for k, v in result.items())))

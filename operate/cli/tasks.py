@@ -27,13 +27,13 @@ def tasks(
         return
     from operate.tasks.queue import all_tasks
 
-    found = all_tasks(place_of(root, profiles, None))
+    result = all_tasks(place_of(root, profiles, None))
     lines = [
         f"{task.priority} {task.name}: {task.type} of {task.component}, {task.frequency}, "
         f"{task.status}, next {task.next_run_at}, {task.failures} failures. {task.last}"
-        for task in found
+        for task in result
     ]
-    answer([asdict(task) for task in found], json, lambda: Text("\n".join(lines) or "No tasks."))
+    answer([asdict(task) for task in result], json, lambda: Text("\n".join(lines) or "No tasks."))
 
 
 @app.command()
@@ -102,7 +102,7 @@ def run_due(
     from operate.tasks.run_due import run_due as run
 
     ran = run(place_of(root, profiles, now), task)
-    lines = [f"{each.name}: {'done' if each.ok else 'FAILED'}: {each.said}" for each in ran]
+    lines = [f"{each.name}: {'done' if each.ok else 'FAILED'}: {each.sentence}" for each in ran]
     answer([asdict(each) for each in ran], json, lambda: Text("\n".join(lines) or "Nothing due."))
     raise typer.Exit(0 if all(each.ok for each in ran) else 3)
 

@@ -109,7 +109,7 @@ def _sharpe(name: str, returns: Floats, periods: float, expected: float) -> Numb
 
 
 def _drawdown(returns: Floats, watch: Watch) -> Number:
-    """Drawdown beside the interval that the promise's own bootstrap gives for as many bars."""
+    """Drawdown, with the interval that the promise's own bootstrap gives for as many bars."""
     if returns.size < 2:
         return Number("shadow drawdown", math.nan, math.nan, math.nan, 0)
     equity = watch.live.table["equity"].dropna().to_numpy(float)
@@ -121,24 +121,24 @@ def _drawdown(returns: Floats, watch: Watch) -> Number:
 
 
 def prediction_numbers(table: pd.DataFrame) -> list[Number]:
-    """Scores of each model's due predictions, beside their base rates."""
+    """Scores of each model's due predictions, with their base rates."""
     numbers = []
     for model, rows in table.dropna(subset=["outcome"]).groupby("model"):
         n, outcome = len(rows), rows["outcome"].to_numpy(float)
         if n < LEAST_PREDICTIONS:
             continue
         probability = rows["probability"].to_numpy(float)
-        found: dict[str, tuple[float, float]] = {}
+        result: dict[str, tuple[float, float]] = {}
         if np.isfinite(probability).all():
-            found["accuracy"] = scores.accuracy(probability, outcome)
-            found["Brier score"] = scores.brier(probability, outcome)
-            found["log loss"] = scores.log_loss(probability, outcome)
+            result["accuracy"] = scores.accuracy(probability, outcome)
+            result["Brier score"] = scores.brier(probability, outcome)
+            result["log loss"] = scores.log_loss(probability, outcome)
         score = rows["score"].fillna(rows["probability"]).to_numpy(float)
         if np.isfinite(score).all():
-            found["IC"] = scores.information_coefficient(score, outcome)
+            result["IC"] = scores.information_coefficient(score, outcome)
             k = max(1, n // 5)
-            found[f"precision@{k}"] = scores.precision_at(score, outcome, k)
-        for name, (value, base) in found.items():
+            result[f"precision@{k}"] = scores.precision_at(score, outcome, k)
+        for name, (value, base) in result.items():
             error = math.sqrt(max(value * (1 - value), 0.0) / n) if 0 <= value <= 1 else math.nan
             error = 1 / math.sqrt(n) if name == "IC" else error
             numbers.append(Number(f"{model} {name}", value, value - 1.96 * error,

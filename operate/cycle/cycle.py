@@ -95,14 +95,14 @@ def run_cycle(
         place.desk.profiles, name
     )
     shadow(place, profile)
-    found = watch(place, profile)
-    numbers = analyse(place, found, int(options.get("days", DAYS)))
-    findings = identify(numbers, found)
+    result = watch(place, profile)
+    numbers = analyse(place, result, int(options.get("days", DAYS)))
+    findings = identify(numbers, result)
     note(place, f"{profile.ref}: {len(numbers)} numbers, {len(findings)} findings")
     for finding in findings:
-        facts = {**finding.row(), "reason": finding.said}
+        facts = {**finding.row(), "reason": finding.sentence}
         happen(place.registry, ("improvement finding", profile.profile, facts))
-        note(place, f"{profile.ref}: priority {finding.priority}: {finding.said}")
+        note(place, f"{profile.ref}: priority {finding.priority}: {finding.sentence}")
     starts = any(each.starts for each in findings) or options.get("force") or kind != "cycle"
     bands = _bands(numbers)
     _warn(place, profile, bands)
@@ -124,7 +124,7 @@ def _tried(
     level = next_level(budget_history(place, profile.profile), BUDGET)
     end = f"{place.now - pd.Timedelta(1, 'D'):%Y-%m-%d}"
     happen(place.registry, ("improvement started", profile.profile,
-                            {"reason": findings[0].said if findings else "asked for",
+                            {"reason": findings[0].sentence if findings else "asked for",
                              "level": level}))  # fmt: skip
     experiment = optimise.sweep(place, profile, end)
     judged = optimise.judge(place, profile, experiment, preset)
@@ -196,9 +196,11 @@ def _bands(numbers: list[Number]) -> list[dict[str, Any]]:
              "max_drawdown": "shadow drawdown", "model_accuracy": "accuracy"}  # fmt: skip
     rows = []
     for band in REFERENCE:
-        found = next((each for each in numbers if each.name.endswith(names[band.metric])), None)
-        value, error = (None, None) if found is None else (found.value, found.error)
-        true = band.warn if found is None or not math.isfinite(found.expected) else found.expected
+        result = next((each for each in numbers if each.name.endswith(names[band.metric])), None)
+        value, error = (None, None) if result is None else (result.value, result.error)
+        true = (
+            band.warn if result is None or not math.isfinite(result.expected) else result.expected
+        )
         rows.append(row(band, value, error, true))
     return rows
 

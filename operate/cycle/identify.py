@@ -39,7 +39,7 @@ class Finding:
     high: float
     luck: float
     starts: bool
-    said: str
+    sentence: str
 
     def row(self) -> dict[str, Any]:
         """As JSON types; what is not finite is null."""
@@ -49,15 +49,15 @@ class Finding:
 
 def identify(numbers: list[Number], watch: Watch) -> list[Finding]:
     """Findings, the most urgent first; failed monitors before numbers."""
-    found = []
+    result = []
     for name, verdict in watch.verdicts.items():
         if verdict.verdict == FAIL:
-            found.append(Finding(1, name, verdict.n, math.nan, math.nan, math.nan, math.nan,
+            result.append(Finding(1, name, verdict.n, math.nan, math.nan, math.nan, math.nan,
                                  verdict.false_alarm, name in ("decay", "shortfall"),
                                  f"{name} has failed: {verdict.reason}"))  # fmt: skip
     for number in numbers:
-        found += _of_number(number)
-    return sorted(found, key=lambda each: (each.priority, each.luck, each.name))
+        result += _of_number(number)
+    return sorted(result, key=lambda each: (each.priority, each.luck, each.name))
 
 
 def _of_number(number: Number) -> list[Finding]:
@@ -71,10 +71,10 @@ def _of_number(number: Number) -> list[Finding]:
     inside = number.low <= number.expected <= number.high
     if "drawdown" in number.name:
         inside = number.value <= number.high
-    said = (
+    sentence = (
         f"{number.name} is {number.value:.3g}, expected {number.expected:.3g} "
         f"({number.low:.3g} to {number.high:.3g}, n {number.n}); could be luck: p {luck:.2f}"
     )
     priority = 3 if inside else 2
     return [Finding(priority, number.name, number.n, number.value, number.expected, number.low,
-                    number.high, luck, not inside, said)]  # fmt: skip
+                    number.high, luck, not inside, sentence)]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Lines of the cycle: improvement_cycle_<date>.log, beside the events of the registry."""
+"""Lines of the cycle: improvement_cycle_<date>.log; events are in the registry."""
 
 from operate.records.clock import iso
 from operate.records.desk import Place

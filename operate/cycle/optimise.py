@@ -30,7 +30,7 @@ def sweep_words(profile: Profile, root: Path, end: str) -> list[str]:
         end: last day that it may read, ISO: yesterday.
     """
     words = [
-        f"strategy={_group(profile)}",
+        *_strategy_words(profile),
         override("strategy.direction", profile.settings.get("direction") or "long"),
         f"data={profile.data['source']}",
         override("data.symbols", [profile.symbol]),
@@ -61,34 +61,34 @@ def sweep_words(profile: Profile, root: Path, end: str) -> list[str]:
     ]
 
 
+BUILT_IN = "kernels.strategies."
 SECTIONS = {
     "risk": ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"),
     "costs": ("commission", "slippage"),
 }
 
 
-def _group(profile: Profile) -> str:
+def _strategy_words(profile: Profile) -> list[str]:
+    """The config group of a built-in strategy, or the dotted module of another one."""
     module = str(profile.strategy["module"])
-    if "." in module:
-        raise StoreError(
-            f"{profile.ref}: strategy {module} has no config group; sweep round it by hand"
-        )
-    return module
+    if module.startswith(BUILT_IN) or "." not in module:
+        return [f"strategy={module.removeprefix(BUILT_IN)}"]
+    return ["strategy=custom", override("strategy.module", module)]
 
 
 def neighbours(params: dict[str, Any]) -> dict[str, list[Any]]:
     """Values of each parameter round a champion's, ascending and different; lengths stay whole."""
-    found: dict[str, list[Any]] = {}
+    result: dict[str, list[Any]] = {}
     for name, value in params.items():
         steps = [1 + SPREAD * (2 * k / (STEPS - 1) - 1) for k in range(STEPS)]
         if float(value).is_integer():
             reach = max(2, round(abs(value) * SPREAD))
             half = STEPS // 2
             whole = {round(value + reach * (k - half) / half) for k in range(STEPS)}
-            found[name] = sorted(each for each in whole if each >= 1 or value < 1)
+            result[name] = sorted(each for each in whole if each >= 1 or value < 1)
         else:
-            found[name] = sorted({float(value * step) for step in steps})
-    return found
+            result[name] = sorted({float(value * step) for step in steps})
+    return result
 
 
 def sweep(place: Place, profile: Profile, end: str) -> str:
@@ -115,8 +115,8 @@ def judge(place: Place, profile: Profile, experiment: str, preset: str) -> dict[
         "--allow-dirty",
     ]
     done = _run(command, ok=(0, 3))
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 def _run(command: list[str], ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:

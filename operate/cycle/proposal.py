@@ -32,7 +32,7 @@ def proposal_text(
             "",
             "## Why",
             "",
-            *(f"- {each.said}" for each in findings if each.starts),
+            *(f"- {each.sentence}" for each in findings if each.starts),
             *([] if any(each.starts for each in findings) else ["- it was asked for"]),
             "",
             "## What the gate says",

@@ -70,7 +70,7 @@ def renamed(table: pd.DataFrame, names: Sequence[str], optional: Sequence[str], 
     """A statement with canonical columns.
 
     Raises:
-        ValueError: a column is missing, or one is there that nobody has mapped.
+        ValueError: a column is missing, or one is there that is not mapped.
     """
     table = table.rename(columns={theirs: ours for ours, theirs in reading.columns.items()})
     missing = [name for name in names if name not in table and name not in optional]
@@ -90,7 +90,7 @@ def renamed(table: pd.DataFrame, names: Sequence[str], optional: Sequence[str], 
 
 def times_of(values: pd.Series, reading: Reading, what: str) -> pd.DatetimeIndex:
     """Times in UTC; ValueError by row for one that is none, or has no zone when none is stated."""
-    found = []
+    result = []
     for number, value in enumerate(values, 1):
         try:
             if isinstance(value, (int, np.integer, float)):
@@ -108,8 +108,8 @@ def times_of(values: pd.Series, reading: Reading, what: str) -> pd.DatetimeIndex
                     "file of --map"
                 )
             stamp = _localised(stamp, reading.timezone, f"{what} row {number}")
-        found.append(stamp.tz_convert("UTC"))
-    return pd.DatetimeIndex(found).as_unit("ns")
+        result.append(stamp.tz_convert("UTC"))
+    return pd.DatetimeIndex(result).as_unit("ns")
 
 
 def _localised(stamp: pd.Timestamp, zone: str, what: str) -> pd.Timestamp:
@@ -134,16 +134,16 @@ def checked_fills(table: pd.DataFrame, symbol: str, reading: Reading, what: str)
     table = renamed(table, FILLS, OPTIONAL, reading, what)
     for number, row in enumerate(table.to_dict("records"), 1):
         _check_row(row, symbol, reading, f"{what} row {number}")
-    found = pd.DataFrame({"time": times_of(table["time"], reading, what)})
-    found["symbol"] = symbol
-    found["side"] = [SIDES[str(side).strip().lower()] for side in table["side"]]
+    result = pd.DataFrame({"time": times_of(table["time"], reading, what)})
+    result["symbol"] = symbol
+    result["side"] = [SIDES[str(side).strip().lower()] for side in table["side"]]
     for name in ("quantity", "price", "fee", "requested_price"):
-        found[name] = (
+        result[name] = (
             pd.to_numeric(table[name]).astype(float).to_numpy() if name in table else np.nan
         )
     orders = table["order_id"] if "order_id" in table else pd.Series([""] * len(table))
-    found["order_id"] = ["" if pd.isna(order) else str(order) for order in orders]
-    return found[list(FILLS)].sort_values("time", kind="stable").reset_index(drop=True)
+    result["order_id"] = ["" if pd.isna(order) else str(order) for order in orders]
+    return result[list(FILLS)].sort_values("time", kind="stable").reset_index(drop=True)
 
 
 def _check_row(row: Mapping[Any, Any], symbol: str, reading: Reading, what: str) -> None:

@@ -105,16 +105,16 @@ def _table(file: Path, form: str, profile: Profile, reading: Reading) -> pd.Data
 def _equity(table: pd.DataFrame, reading: Reading, what: str) -> pd.DataFrame:
     """Equity of the account in quote currency; `flow` is what was paid in since the row before."""
     table = renamed(table, EQUITY, ("flow",), reading, what)
-    found = pd.DataFrame({"time": times_of(table["time"], reading, what)})
+    result = pd.DataFrame({"time": times_of(table["time"], reading, what)})
     for name in ("equity", "flow"):
         given = table[name] if name in table else pd.Series(np.zeros(len(table)))
-        found[name] = pd.to_numeric(given, errors="coerce").to_numpy(float)
-    bad = ~np.isfinite(found[["equity", "flow"]].to_numpy()).all(axis=1)
+        result[name] = pd.to_numeric(given, errors="coerce").to_numpy(float)
+    bad = ~np.isfinite(result[["equity", "flow"]].to_numpy()).all(axis=1)
     if bad.any():
         row = int(bad.argmax())
         got = table.iloc[row].to_dict()
         raise ValueError(f"{what} row {row + 1}: equity has to be finite, got {got}")
-    return found.sort_values("time", kind="stable").reset_index(drop=True)
+    return result.sort_values("time", kind="stable").reset_index(drop=True)
 
 
 def _predictions(table: pd.DataFrame, symbol: str, reading: Reading, what: str) -> pd.DataFrame:
@@ -122,19 +122,19 @@ def _predictions(table: pd.DataFrame, symbol: str, reading: Reading, what: str) 
     table = renamed(table, PREDICTIONS, optional, reading, what)
     if "probability" not in table and "score" not in table:
         raise ValueError(f"{what}: needs a column probability or score")
-    found = pd.DataFrame({"time": times_of(table["time"], reading, what)})
-    found["model"], found["symbol"] = table["model"].astype(str), table["symbol"].astype(str)
-    found["horizon"] = table["horizon"].astype(str) if "horizon" in table else ""
+    result = pd.DataFrame({"time": times_of(table["time"], reading, what)})
+    result["model"], result["symbol"] = table["model"].astype(str), table["symbol"].astype(str)
+    result["horizon"] = table["horizon"].astype(str) if "horizon" in table else ""
     for name in ("probability", "score", "outcome"):
-        found[name] = pd.to_numeric(table[name]).astype(float) if name in table else np.nan
-    bad = (found["probability"] < 0) | (found["probability"] > 1) | (found["symbol"] != symbol)
+        result[name] = pd.to_numeric(table[name]).astype(float) if name in table else np.nan
+    bad = (result["probability"] < 0) | (result["probability"] > 1) | (result["symbol"] != symbol)
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise ValueError(
             f"{what} row {row + 1}: need a probability in 0..1 and symbol {symbol}, got "
-            f"{found['probability'].iloc[row]} and {found['symbol'].iloc[row]}"
+            f"{result['probability'].iloc[row]} and {result['symbol'].iloc[row]}"
         )
-    return found.sort_values("time", kind="stable").reset_index(drop=True)
+    return result.sort_values("time", kind="stable").reset_index(drop=True)
 
 
 def _unseen(before: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -170,14 +170,14 @@ def ib(path: Path) -> pd.DataFrame:
         table = pd.DataFrame(trades)
     else:
         table = read_table(path)
-    found = {}
+    result = {}
     for name, theirs in IB_NAMES.items():
         column = next((each for each in theirs if each in table), None)
         if column is None and name not in ("fee", "order_id", "currency"):
             raise ValueError(f"{path}: has no column {theirs[0]}; add it to the Flex query")
         if column is not None:
-            found[name] = table[column]
-    made = pd.DataFrame(found)
+            result[name] = table[column]
+    made = pd.DataFrame(result)
     made["quantity"] = pd.to_numeric(made["quantity"]).abs()
     if "fee" in made:
         made["fee"] = -pd.to_numeric(made["fee"])

@@ -31,8 +31,8 @@ class Account:
     def returns(self) -> Floats:
         """(m,) profit over capital; NaN where no capital was at work."""
         unknown = np.full(self.profit.size, np.nan)
-        found: Floats = np.divide(self.profit, self.capital, out=unknown, where=self.capital > 0)
-        return found
+        result: Floats = np.divide(self.profit, self.capital, out=unknown, where=self.capital > 0)
+        return result
 
 
 NOTHING = Account(0, np.zeros(0), np.zeros(0), np.nan, "")
@@ -84,10 +84,10 @@ def _before(live: Live) -> Floats:
 
 def scales(live: Live) -> Floats:
     """(n,) live quantity per shadow quantity at each bar: the median of the bar's stage."""
-    found = np.full(len(live.table), live.matched.scale)
+    result = np.full(len(live.table), live.matched.scale)
     pairs = live.matched.pairs
     ratios = np.array([pair.quantity / pair.shadow for pair in pairs])
     stages = np.array([live.stage[pair.bar] for pair in pairs], np.int64)
     for stage in np.unique(stages):
-        found[live.stage == stage] = np.median(ratios[stages == stage])
-    return found
+        result[live.stage == stage] = np.median(ratios[stages == stage])
+    return result

@@ -67,35 +67,37 @@ def costs(live: Live, sigma: float, periods: float) -> Verdict:
         periods: bars in a year.
     """
     if not live.matched.pairs:
-        told = "no live fill on a fill of the shadow: an equity curve does not show costs"
-        return Verdict(INCONCLUSIVE, told, 0, 0.05, 0.0, {"excess": None})
-    found = excess_of(live)
-    if not found.n or not np.isfinite(found.days).all():
-        return Verdict(INCONCLUSIVE, "no fill has a finite cost", found.n, 0.05, 0.0, {})
-    bearable = bearable_excess(live, sigma, periods, found.n)
+        report = "no live fill on a fill of the shadow: an equity curve does not show costs"
+        return Verdict(INCONCLUSIVE, report, 0, 0.05, 0.0, {"excess": None})
+    result = excess_of(live)
+    if not result.n or not np.isfinite(result.days).all():
+        return Verdict(INCONCLUSIVE, "no fill has a finite cost", result.n, 0.05, 0.0, {})
+    bearable = bearable_excess(live, sigma, periods, result.n)
     scale = max(LEAST_SCALE, float(live.profile.settings.get("slippage") or 0.0))
-    above = e_process(scaled(found.days, scale))
-    below = e_process(scaled(bearable - found.days, scale))
-    error = float(found.days.std() / math.sqrt(found.days.size)) if found.days.size > 1 else scale
-    mean = float(found.days.mean())
+    above = e_process(scaled(result.days, scale))
+    below = e_process(scaled(bearable - result.days, scale))
+    error = (
+        float(result.days.std() / math.sqrt(result.days.size)) if result.days.size > 1 else scale
+    )
+    mean = float(result.days.mean())
     facts = {
         "excess": mean,
         "interval": [mean - 1.96 * error, mean + 1.96 * error],
-        "price_excess": found.price,
-        "fee_excess": found.fee,
+        "price_excess": result.price,
+        "fee_excess": result.fee,
         "bearable": bearable,
         "evidence_above": float(above.max()),
         "evidence_below": float(below.max()),
-        "days": int(found.days.size),
+        "days": int(result.days.size),
     }
-    power = _power(found.days, scale)
-    told = _words(found, mean, bearable)
+    power = _power(result.days, scale)
+    report = _words(result, mean, bearable)
     verdict = INCONCLUSIVE
     if above.max() >= SHOWN:
         verdict = FAIL
     elif below.max() >= SHOWN:
         verdict = PASS
-    return Verdict(verdict, told, found.n, 0.05, power, facts)
+    return Verdict(verdict, report, result.n, 0.05, power, facts)
 
 
 def bearable_excess(live: Live, sigma: float, periods: float, fills: int) -> float:
@@ -112,14 +114,14 @@ def _power(days: Floats, scale: float) -> float:
     return float(ndtr(reach))
 
 
-def _words(found: Excess, mean: float, bearable: float) -> str:
+def _words(result: Excess, mean: float, bearable: float) -> str:
     fees = (
-        f"fees {found.fee * 1e4:+.1f} bp"
-        if found.has_fees
+        f"fees {result.fee * 1e4:+.1f} bp"
+        if result.has_fees
         else "fees unknown: not in the statement"
     )
-    parts = f"prices {found.price * 1e4:+.1f} bp, {fees}"
+    parts = f"prices {result.price * 1e4:+.1f} bp, {fees}"
     return (
         f"fills cost {mean * 1e4:+.1f} bp more than assumed ({parts}), "
-        f"{bearable * 1e4:.1f} bp would take {NEGLIGIBLE:g} of Sharpe; {found.n} fills"
+        f"{bearable * 1e4:.1f} bp would take {NEGLIGIBLE:g} of Sharpe; {result.n} fills"
     )

@@ -38,8 +38,10 @@ def fidelity(live: Live) -> Verdict:
         return Verdict(FAIL, words + more, n, 0.0, 1.0, facts)
     if not n:
         return Verdict(INCONCLUSIVE, _nothing(live), 0, 0.0, 0.0, facts)
-    told = f"all {n} fills are those of the shadow, {len(live.matched.joined)} more joined a stage"
-    return Verdict(PASS, told, n, 0.0, 1.0, facts)
+    report = (
+        f"all {n} fills are those of the shadow, {len(live.matched.joined)} more joined a stage"
+    )
+    return Verdict(PASS, report, n, 0.0, 1.0, facts)
 
 
 def _nothing(live: Live) -> str:

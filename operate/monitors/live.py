@@ -1,4 +1,4 @@
-"""Live records of a profile beside its shadow: fills by bar, returns per bar, age."""
+"""Live records of a profile and its shadow: fills by bar, returns per bar, age."""
 
 from dataclasses import dataclass
 
@@ -56,7 +56,7 @@ class Live:
 
 
 def live_of(place: Place, profile: Profile, shadow: Shadow) -> Live:
-    """The records of a profile, put beside its shadow."""
+    """The records of a profile, joined with its shadow."""
     table, trades = table_of(place.root, shadow), trades_of(place.root, shadow)
     _, rollout = rollout_of(place.registry, profile.profile)
     if rollout is not None and rollout.version != profile.version:
@@ -125,14 +125,14 @@ def shadow_fills(trades: pd.DataFrame, shadow: Shadow, times: pd.DatetimeIndex) 
 
 def position_of(trades: pd.DataFrame, shadow: Shadow, times: pd.DatetimeIndex) -> Ints:
     """(n,) side that the shadow holds at each close."""
-    found = np.zeros(times.size, np.int64)
+    result = np.zeros(times.size, np.int64)
     begins = times.get_indexer(pd.DatetimeIndex(trades["entry_time"]))
     ends = times.get_indexer(pd.DatetimeIndex(trades["exit_time"]))
     for begin, end, side in zip(begins, ends, trades["side"], strict=True):
-        found[begin:end] = side
+        result[begin:end] = side
     if shadow.held:
-        found[int(times.searchsorted(utc(shadow.held["entry_time"]))) :] = shadow.held["side"]
-    return found
+        result[int(times.searchsorted(utc(shadow.held["entry_time"]))) :] = shadow.held["side"]
+    return result
 
 
 def _closed_bars(times: pd.Series, bars: pd.DatetimeIndex, closes: NDArray[np.int64]) -> Ints:

@@ -52,7 +52,7 @@ class Fault:
         side: 1 bought, -1 sold.
         detail: in words.
         quantity: live for an extra one, the shadow's for a missing one.
-        price: likewise.
+        price: of the same fill.
     """
 
     cause: str
@@ -112,8 +112,8 @@ def match(
     left = [key for key in theirs if key not in used]
     joined: list[Fault] = []
     for key in left:
-        told = _extra(key, theirs[key], ours, position, first, changes)
-        (joined if told.cause == "joined" else faults).append(told)
+        report = _extra(key, theirs[key], ours, position, first, changes)
+        (joined if report.cause == "joined" else faults).append(report)
     ratios = np.array([pair.quantity / pair.shadow for pair in pairs])
     faults += _sizes(pairs, ratios, np.zeros(len(bars), np.int64) if groups is None else groups)
     faults += _prices(pairs, bars, slippage)
@@ -127,15 +127,15 @@ Sum = tuple[float, float, float]
 
 
 def _by_bar(fills: pd.DataFrame, first: int, last: int) -> dict[Key, Sum]:
-    found: dict[Key, Sum] = {}
+    result: dict[Key, Sum] = {}
     chosen = fills[(fills["bar"] >= first) & (fills["bar"] <= last)]
     for key, group in chosen.groupby(["bar", "side"], sort=True):
         bar, side = (int(each) for each in np.asarray(key))
         quantity = group["quantity"].to_numpy(float)
         price = float(np.average(group["price"].to_numpy(float), weights=quantity))
         fee = float(group["fee"].sum(min_count=1)) if "fee" in group else np.nan
-        found[bar, side] = (float(quantity.sum()), price, fee)
-    return found
+        result[bar, side] = (float(quantity.sum()), price, fee)
+    return result
 
 
 def _paired(

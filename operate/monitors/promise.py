@@ -93,10 +93,10 @@ def _worked_out(profile: Profile, shadow: Shadow, table: pd.DataFrame) -> Promis
     kept = table["equity"].dropna()
     returns = returns_of(kept.to_numpy(float), float(profile.settings["initial_capital"]))
     window = int((kept.index <= utc(profile.window["last"])).sum())
-    known = int((kept.index <= utc(shadow.fresh_from)).sum())
+    recorded = int((kept.index <= utc(shadow.fresh_from)).sum())
     return make_promise(
         returns[:window],
-        returns[window:known],
+        returns[window:recorded],
         float(profile.tried.get("independent") or profile.tried.get("compared") or 1),
         max(2, round(shadow.periods_per_year)),
     )

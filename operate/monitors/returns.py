@@ -32,11 +32,11 @@ def shortfall_verdict(account: Account, promise: Promise, returns: Floats) -> Ve
         "constant": promise.constant, "horizon_bars": promise.horizon,
     }  # fmt: skip
     if promise.mean <= 0:
-        told = (
+        report = (
             f"the promise is {promise.mean:.2g} a bar ({promise.source}): nothing can be refuted; "
             "only loss budget, costs and fidelity protect you"
         )
-        return Verdict(INCONCLUSIVE, told, int(live.size), LINE_ERROR, 0.0, facts)
+        return Verdict(INCONCLUSIVE, report, int(live.size), LINE_ERROR, 0.0, facts)
     if unknown:
         return Verdict(INCONCLUSIVE, unknown, 0, LINE_ERROR, 0.0, facts)
     bars = min(live.size, promise.horizon)
@@ -44,14 +44,14 @@ def shortfall_verdict(account: Account, promise: Promise, returns: Floats) -> Ve
     at = crosses(promise.mean, live, promise.limit, promise.horizon)
     behind = float(shortfall(promise.mean, live[-(live.size % promise.horizon or bars) :])[-1])
     facts |= {"shortfall": behind, "mean": float(live.mean())}
-    told = (
+    report = (
         f"{behind:+.1%} behind the promise, the line is at {promise.limit:.1%}; within these "
         f"{live.size:,} bars it would stop {strength:.0%} of profiles without an edge"
     )
     if at is not None:
-        return Verdict(FAIL, f"crossed after {at + 1:,} bars; {told}", live.size, LINE_ERROR,
+        return Verdict(FAIL, f"crossed after {at + 1:,} bars; {report}", live.size, LINE_ERROR,
                        strength, facts)  # fmt: skip
-    return Verdict(INCONCLUSIVE, told, int(live.size), LINE_ERROR, strength, facts)
+    return Verdict(INCONCLUSIVE, report, int(live.size), LINE_ERROR, strength, facts)
 
 
 def loss_budget(
@@ -76,11 +76,11 @@ def loss_budget(
     drawn = futures(centred, bars, DRAWS, promise.block, 3).drawdown
     strength = float((drawn > promise.drawdown).mean())
     facts |= {"drawdown": fall, "lost": lost}
-    told = f"drawdown {fall:.1%}, the limit of a year is {promise.drawdown:.1%}"
+    report = f"drawdown {fall:.1%}, the limit of a year is {promise.drawdown:.1%}"
     if money_limit is not None:
-        told += f"; {lost:,.2f} lost at most, your limit is {money_limit:,.2f}"
+        report += f"; {lost:,.2f} lost at most, your limit is {money_limit:,.2f}"
     beyond = not fall <= promise.drawdown or (money_limit is not None and not lost <= money_limit)
-    return Verdict(FAIL if beyond else PASS, told, int(live.size), LOSS_ERROR, strength, facts)
+    return Verdict(FAIL if beyond else PASS, report, int(live.size), LOSS_ERROR, strength, facts)
 
 
 def decay(account: Account, promise: Promise, rollout: RolloutState | None, begun: int) -> Verdict:
@@ -94,19 +94,19 @@ def decay(account: Account, promise: Promise, rollout: RolloutState | None, begu
     """
     a_year = 1 / RUN_LENGTH
     if rollout is None or rollout.stage != len(rollout.stages) - 1:
-        told = "judged after full capital only"
-        return Verdict(INCONCLUSIVE, told, 0, a_year, 0.0, {"threshold": promise.alarm})
+        report = "judged after full capital only"
+        return Verdict(INCONCLUSIVE, report, 0, a_year, 0.0, {"threshold": promise.alarm})
     live = account.returns[max(0, begun - account.first) :]
     if unknown := _unusable(live):
         return Verdict(INCONCLUSIVE, unknown, 0, a_year, 0.0, {"threshold": promise.alarm})
     evidence = detector(live / promise.sigma, promise.standardised)
     facts = {"threshold": promise.alarm, "evidence": float(evidence[-1])}
-    told = (
+    report = (
         f"evidence {evidence.max():,.0f} of {promise.alarm:,.0f}; one false alarm in "
         f"{RUN_LENGTH} years"
     )
     verdict = FAIL if evidence.max() >= promise.alarm else INCONCLUSIVE
-    return Verdict(verdict, told, int(live.size), a_year, None, facts)
+    return Verdict(verdict, report, int(live.size), a_year, None, facts)
 
 
 def _unusable(live: Floats) -> str:

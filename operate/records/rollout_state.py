@@ -72,11 +72,11 @@ class RolloutState:
 def of_facts(facts: Mapping[str, Any]) -> RolloutState | None:
     """The state that a document holds; None of an empty one."""
     names = {each.name for each in dataclasses.fields(RolloutState)}
-    known = {name: value for name, value in facts.items() if name in names}
-    return RolloutState(**known) if known else None
+    recorded = {name: value for name, value in facts.items() if name in names}
+    return RolloutState(**recorded) if recorded else None
 
 
 def rollout_of(registry: Registry, profile: str) -> tuple[Document, RolloutState | None]:
     """The document and the state of a profile's rollout."""
-    found = document(registry, KIND, profile)
-    return found, of_facts(found.facts)
+    result = document(registry, KIND, profile)
+    return result, of_facts(result.facts)

@@ -151,7 +151,7 @@ def resume(place: Place, rollout: RolloutState, by: str, reason: str) -> Rollout
     """Go on; faults so far are explained by a person, whose word is on record.
 
     Raises:
-        StoreError: it was rolled back, or nobody gives a reason.
+        StoreError: it was rolled back, or no reason is given.
     """
     if rollout.state == ROLLED_BACK:
         raise StoreError(f"{rollout.profile}: was rolled back; start it again")
@@ -243,8 +243,10 @@ def _audit(place: Place, name: str) -> None:
 
 def _unaudited(folder: Any, name: str, events: list[Any]) -> list[Any]:
     bodies = [link.body for link in audit_log.entries(folder)]
-    known = {body["change"] for body in bodies if body["kind"] == AUDIT and body["profile"] == name}
-    return [event for event in events if event.facts["change"] not in known]
+    recorded = {
+        body["change"] for body in bodies if body["kind"] == AUDIT and body["profile"] == name
+    }
+    return [event for event in events if event.facts["change"] not in recorded]
 
 
 def _last(place: Place, rollout: RolloutState) -> str:

@@ -35,7 +35,7 @@ class Duel:
         bars: fresh ones of both.
         difference: mean of the challenger's return less the champion's, per bar.
         evidence: e-process that the challenger is better; 20 shows it at 5 %, at any look.
-        against: likewise that it is worse.
+        against: e-process that it is worse.
         correlation: of the two.
         years: until such a difference is told, one-sided 5 %, power 80 %.
         status: running, better or worse.

@@ -131,12 +131,12 @@ def _runner(profile: Profile, bars: LiveBars, horizon: int) -> Runner:
     base, capital = frame.iloc[-length:], float(profile.settings["initial_capital"])
 
     def run(edge: Edge | None, n: int, seed: int) -> Floats:
-        found = np.empty((n, YEARS * horizon))
+        result = np.empty((n, YEARS * horizon))
         for number in range(n):
             drawn = null_bars(base, (seed, number), edge=edge, block=BLOCK, mirrored=True)
             traced = replay(profile, prepare(drawn)).trace((WARM_UP, length))
-            found[number] = returns_of(traced.equity, capital)
-        return found
+            result[number] = returns_of(traced.equity, capital)
+        return result
 
     return run
 

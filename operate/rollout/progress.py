@@ -63,12 +63,12 @@ def trades_of(live: Live, rollout: RolloutState) -> int:
     exits = times.get_indexer(pd.DatetimeIndex(live.trades["exit_time"]))
     sides = -live.trades["side"].to_numpy(np.int64)
     began = int((times <= utc(rollout.since)).sum())
-    known = {(pair.bar, pair.side) for pair in live.matched.pairs}
+    recorded = {(pair.bar, pair.side) for pair in live.matched.pairs}
     funded = rollout.capital > 0
     return sum(
         1
         for bar, side in zip(exits.tolist(), sides.tolist(), strict=True)
-        if bar >= began and (not funded or (bar, side) in known)
+        if bar >= began and (not funded or (bar, side) in recorded)
     )
 
 
@@ -103,7 +103,7 @@ def _missing(
 
 
 def stopped_without_edge(watch: Watch) -> str:
-    """The sentence beside a green mark: what this stage could have found."""
+    """The share of profiles without an edge that the rollout would have stopped so far."""
     power = watch.verdicts["shortfall"].power or 0.0
     loss = watch.verdicts["loss_budget"].power or 0.0
     share = 1 - (1 - power) * (1 - loss)
@@ -112,7 +112,7 @@ def stopped_without_edge(watch: Watch) -> str:
 
 def row_of(watch: Watch, rollout: RolloutState, valid_until: str | None) -> dict[str, Any]:
     """The status of a rollout as JSON types."""
-    found = progress_of(watch, rollout)
+    result = progress_of(watch, rollout)
     return {
         "profile": rollout.profile,
         "version": rollout.version,
@@ -121,10 +121,10 @@ def row_of(watch: Watch, rollout: RolloutState, valid_until: str | None) -> dict
         "capital": rollout.capital,
         "since": rollout.since,
         "stages": rollout.stages,
-        "days": found.days,
-        "trades": found.trades,
-        "decision": found.decision,
-        "missing": found.missing,
+        "days": result.days,
+        "trades": result.trades,
+        "decision": result.decision,
+        "missing": result.missing,
         "verdicts": {name: each.verdict for name, each in watch.verdicts.items()},
         "reasons": {name: each.reason for name, each in watch.verdicts.items()},
         "would_stop": stopped_without_edge(watch),

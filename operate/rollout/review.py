@@ -16,8 +16,8 @@ MACHINE = "operate"
 
 def look(place: Place, rollout: RolloutState) -> tuple[Watch, Progress]:
     """The monitors of a rollout and how far it has come."""
-    found = watch(place, load(place.desk.profiles, rollout.profile, rollout.version))
-    return found, progress_of(found, rollout)
+    result = watch(place, load(place.desk.profiles, rollout.profile, rollout.version))
+    return result, progress_of(result, rollout)
 
 
 def review(place: Place, rollout: RolloutState) -> RolloutState:
@@ -27,35 +27,35 @@ def review(place: Place, rollout: RolloutState) -> RolloutState:
     """
     if rollout.state == ROLLED_BACK:
         return rollout
-    found, progress = look(place, rollout)
-    reasons = {name: each.reason for name, each in found.verdicts.items()}
+    result, progress = look(place, rollout)
+    reasons = {name: each.reason for name, each in result.verdicts.items()}
     if progress.decision == ROLLBACK:
         failed = next(
             name for name in ("fidelity", "loss_budget", "shortfall")
-            if found.verdicts[name].verdict == FAIL
+            if result.verdicts[name].verdict == FAIL
         )  # fmt: skip
         return roll_back(place, rollout, MACHINE, f"{failed}: {reasons[failed]}"[:1_000])
     if progress.decision == TO_SHADOW:
         reason = f"costs: {reasons['costs']}"
         return to_stage(place, rollout, 0, "to shadow", MACHINE, reason)
-    if rollout.state == DONE and found.verdicts["decay"].verdict == FAIL:
+    if rollout.state == DONE and result.verdicts["decay"].verdict == FAIL:
         reason = f"decay: {reasons['decay']}"
         return to_stage(place, rollout, rollout.stage - 1, "stepped down", MACHINE, reason)
     name = rollout.stage_name
     if progress.decision == ADVANCE and name in rollout.auto and rollout.state != HELD:
         return advance(place, rollout, MACHINE, f"automatic, allowed by {rollout.approver}")
-    _complain(place, rollout, found, progress)
+    _complain(place, rollout, result, progress)
     return rollout
 
 
-def _complain(place: Place, rollout: RolloutState, found: Watch, progress: Progress) -> None:
+def _complain(place: Place, rollout: RolloutState, result: Watch, progress: Progress) -> None:
     """Alert once per stage when a monitor stays inconclusive beyond patience."""
     plan = plan_of(rollout)
     over = progress.days - plan.stages[rollout.stage].days - plan.patience
     open_ones = [
-        f"{name}: {found.verdicts[name].reason}"
+        f"{name}: {result.verdicts[name].reason}"
         for name in ("fidelity", "costs", "loss_budget")
-        if found.verdicts[name].verdict == INCONCLUSIVE
+        if result.verdicts[name].verdict == INCONCLUSIVE
     ]
     if over > 0 and open_ones and rollout.state not in (DONE, ROLLED_BACK):
         key = f"patience {rollout.profile} {rollout.changes}"

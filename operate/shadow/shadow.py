@@ -89,8 +89,8 @@ def _next(
     marks = fingerprint_of(bars.frame)
     breaks = list(old.breaks) if old else []
     if prefix.word in (DATA, CODE):
-        told = {"at": iso(bars.times[-1]), "cause": prefix.word, "detail": prefix.detail}
-        breaks.append({**told, "changed": prefix.changed, "acknowledged": False})
+        report = {"at": iso(bars.times[-1]), "cause": prefix.word, "detail": prefix.detail}
+        breaks.append({**report, "changed": prefix.changed, "acknowledged": False})
     made = Shadow(
         profile=profile.profile,
         version=profile.version,

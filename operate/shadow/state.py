@@ -15,7 +15,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Shadow:
-    """One shadow; the two tables it names are files beside it.
+    """One shadow; the two tables that it names are files of its folder.
 
     Attributes:
         profile: its name.

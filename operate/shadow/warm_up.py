@@ -54,8 +54,8 @@ def warm_up(again: Replay, frame: pd.DataFrame) -> int | None:
 
 def forced(codes: Codes) -> Codes:
     """(n,) the code in force at each bar: HOLD carries the one before, 0 at first."""
-    known = np.maximum.accumulate(np.where(codes != HOLD, np.arange(codes.size), -1))
-    return np.where(known >= 0, codes[np.maximum(known, 0)], 0).astype(np.int8)
+    recorded = np.maximum.accumulate(np.where(codes != HOLD, np.arange(codes.size), -1))
+    return np.where(recorded >= 0, codes[np.maximum(recorded, 0)], 0).astype(np.int8)
 
 
 def _equal(

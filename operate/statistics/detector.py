@@ -26,11 +26,11 @@ def detector(values: Floats, mean: float) -> Floats:
     """
     factors = 1 + np.multiply.outer(np.array(BETS), mean - np.clip(values, -CLIP, CLIP))
     evidence = np.zeros(factors.shape[:-1])
-    found = np.empty(factors.shape)
+    result = np.empty(factors.shape)
     for t in range(values.shape[-1]):
         evidence = (evidence + 1) * factors[..., t]
-        found[..., t] = evidence
-    average: Floats = found.mean(axis=0)
+        result[..., t] = evidence
+    average: Floats = result.mean(axis=0)
     return average
 
 

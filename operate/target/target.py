@@ -26,7 +26,7 @@ SIDES = {1: "long", 0: "flat", -1: "short"}
 
 def in_force(place: Place, name: str) -> Profile | None:
     """The version that a bot trades: the rollout's, else the newest approved one."""
-    from promote.profiles.files import load  # kept late beside its only use
+    from promote.profiles.files import load
 
     _, rollout = rollout_of(place.registry, name)
     if rollout is None:

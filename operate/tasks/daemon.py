@@ -15,7 +15,7 @@ def daemon(
     """Run what is due every `every` seconds; the number of tasks that failed.
 
     Args:
-        place: the surroundings, with the clock's time, made anew for each tick.
+        place: the surroundings, with the clock's time, made for each tick.
         every: seconds between ticks, above 0.
         ticks: after which it ends; None: SIGTERM and SIGINT end it, after the task at hand.
         say: takes a line per task that has run.
@@ -28,7 +28,7 @@ def daemon(
         here = place()
         for ran in run_due(here):
             failed += not ran.ok
-            say(f"{iso(here.now)} {ran.name}: {'done' if ran.ok else 'FAILED'}: {ran.said}")
+            say(f"{iso(here.now)} {ran.name}: {'done' if ran.ok else 'FAILED'}: {ran.sentence}")
         count += 1
         if ticks is not None and count >= ticks:
             break

@@ -57,10 +57,10 @@ class Task:
     config: Mapping[str, Any] = field(default_factory=dict)
 
 
-def task_of(found: Document) -> Task:
+def task_of(result: Document) -> Task:
     """The task that a document holds."""
-    known = {each.name for each in fields(Task)}
-    return Task(**{name: value for name, value in found.facts.items() if name in known})
+    recorded = {each.name for each in fields(Task)}
+    return Task(**{name: value for name, value in result.facts.items() if name in recorded})
 
 
 def add(place: Place, task: Task) -> Task:
@@ -88,8 +88,8 @@ def add(place: Place, task: Task) -> Task:
 
 def all_tasks(place: Place) -> list[Task]:
     """All tasks, the most urgent first."""
-    found = [task_of(each) for each in documents(place.registry, KIND)]
-    return sorted(found, key=lambda task: (task.priority, task.next_run_at, task.name))
+    result = [task_of(each) for each in documents(place.registry, KIND)]
+    return sorted(result, key=lambda task: (task.priority, task.next_run_at, task.name))
 
 
 def switch(place: Place, name: str, enabled: bool, by: str) -> Task:
@@ -124,25 +124,25 @@ def lease(place: Place, name: str, now: datetime, *, ignore_time: bool = False) 
     return taken
 
 
-def done(place: Place, task: Task, now: datetime, said: str, bar: str = "") -> None:
+def done(place: Place, task: Task, now: datetime, sentence: str, bar: str = "") -> None:
     """Give a task back that has run."""
     _back(place, replace(
-        task, status="done", failures=0, last=said[:500], bar=bar or task.bar,
+        task, status="done", failures=0, last=sentence[:500], bar=bar or task.bar,
         next_run_at=following(now, task.frequency), lease="", lease_until="",
     ), ("task run", task.name, {"type": task.type, "component": task.component,
-                                "reason": said[:500]}))  # fmt: skip
+                                "reason": sentence[:500]}))  # fmt: skip
 
 
-def failed(place: Place, task: Task, now: datetime, said: str) -> bool:
+def failed(place: Place, task: Task, now: datetime, sentence: str) -> bool:
     """Give a task back that has failed; True when its breaker opens now."""
     failures = task.failures + 1
     opens = failures >= BREAKER
     made = replace(
         task, status="disabled" if opens else "failed", enabled=not opens, failures=failures,
-        last=said[:500], next_run_at=following(now, task.frequency), lease="", lease_until="",
+        last=sentence[:500], next_run_at=following(now, task.frequency), lease="", lease_until="",
     )  # fmt: skip
     kind = "task disabled" if opens else "task failed"
-    _back(place, made, (kind, task.name, {"failures": failures, "reason": said[:500]}))
+    _back(place, made, (kind, task.name, {"failures": failures, "reason": sentence[:500]}))
     return opens
 
 

@@ -30,7 +30,7 @@ class Ran:
 
     name: str
     ok: bool
-    said: str
+    sentence: str
 
 
 def run_due(place: Place, only: str | None = None) -> list[Ran]:
@@ -53,15 +53,15 @@ def run_due(place: Place, only: str | None = None) -> list[Ran]:
 
 def _run(place: Place, task: Task, now: datetime) -> Ran:
     try:
-        said, bar = WORK[task.type](place, task)
+        sentence, bar = WORK[task.type](place, task)
     except (ValueError, OSError, RuntimeError) as error:  # StoreError is a ValueError
-        said = " ".join(str(error).split())
-        if failed(place, task, now, said):
+        sentence = " ".join(str(error).split())
+        if failed(place, task, now, sentence):
             alert(place, f"breaker {task.name} {now:%Y%m%d%H%M}", "task disabled", task.name,
-                  f"five faults in a row, the last: {said}")  # fmt: skip
-        return Ran(task.name, False, said)
-    done(place, task, now, said, bar)
-    return Ran(task.name, True, said)
+                  f"five faults in a row, the last: {sentence}")  # fmt: skip
+        return Ran(task.name, False, sentence)
+    done(place, task, now, sentence, bar)
+    return Ran(task.name, True, sentence)
 
 
 def _profiles(place: Place, task: Task) -> list[str]:
@@ -104,10 +104,10 @@ def _cycle(place: Place, task: Task) -> tuple[str, str]:
 
 def _notify(place: Place, task: Task) -> tuple[str, str]:
     del task
-    found = deliver(place)
-    if found.failed:
-        raise StoreError(f"{found.failed} messages could not be delivered; they are tried again")
-    return f"{found.sent} messages sent, {found.waiting} waiting", ""
+    result = deliver(place)
+    if result.failed:
+        raise StoreError(f"{result.failed} messages could not be delivered; they are tried again")
+    return f"{result.sent} messages sent, {result.waiting} waiting", ""
 
 
 def _challengers(place: Place, task: Task) -> tuple[str, str]:

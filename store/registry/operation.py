@@ -77,10 +77,10 @@ def document(registry: Registry, kind: str, name: str) -> Document:
         if connection is None or not _has_tables(connection):
             return Document(kind, name, {}, 0)
         same = (OPERATED.c.kind == kind, OPERATED.c.name == name)
-        found = connection.execute(select(OPERATED).where(*same)).mappings().first()
-    if found is None:
+        result = connection.execute(select(OPERATED).where(*same)).mappings().first()
+    if result is None:
         return Document(kind, name, {}, 0)
-    return Document(kind, name, json.loads(found["facts"]), int(found["version"]))
+    return Document(kind, name, json.loads(result["facts"]), int(result["version"]))
 
 
 def documents(registry: Registry, kind: str) -> list[Document]:
@@ -89,8 +89,10 @@ def documents(registry: Registry, kind: str) -> list[Document]:
         if connection is None or not _has_tables(connection):
             return []
         rows = connection.execute(select(OPERATED).where(OPERATED.c.kind == kind)).mappings().all()
-    found = [Document(kind, one["name"], json.loads(one["facts"]), one["version"]) for one in rows]
-    return sorted(found, key=lambda each: each.name)
+    result = [
+        Document(kind, item["name"], json.loads(item["facts"]), item["version"]) for item in rows
+    ]
+    return sorted(result, key=lambda each: each.name)
 
 
 def write(
@@ -130,9 +132,9 @@ def edit(
     """Change a document in one transaction; None from `change` leaves it as it is."""
     key = {"kind": kind, "name": name}
     with registry.database.writing() as connection:
-        found = row(connection, OPERATED, key)
-        old = json.loads(found["facts"]) if found else {}
-        version = int(found["version"]) if found else 0
+        result = row(connection, OPERATED, key)
+        old = json.loads(result["facts"]) if result else {}
+        version = int(result["version"]) if result else 0
         facts = change(old)
         if facts is None:
             return None
@@ -169,7 +171,7 @@ def messages(registry: Registry, *, unsent: bool = False) -> list[Message]:
         query = select(OUTBOX).order_by(OUTBOX.c.number)
         if unsent:
             query = query.where(OUTBOX.c.sent == "")
-        return [Message(**one) for one in connection.execute(query).mappings()]
+        return [Message(**item) for item in connection.execute(query).mappings()]
 
 
 def mark(registry: Registry, old: Message, *, sent: str = "", due: str = "") -> bool:

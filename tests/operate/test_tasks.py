@@ -1,12 +1,14 @@
 """Tasks: due once, whatever clocks do; five faults in a row open a breaker."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from operate.records.clock import now_of
 from operate.records.desk import Place
@@ -52,7 +54,7 @@ def test_a_due_task_runs_once(place):
     queue.add(place, Task("watch", "shadow", "fast", "after_close", 1))
     assert [ran.ok for ran in run_due.run_due(place)] == [True]
     assert run_due.run_due(place) == []
-    assert [ran.said for ran in run_due.run_due(later(place, 1))] == ["no new bar"]
+    assert [ran.sentence for ran in run_due.run_due(later(place, 1))] == ["no new bar"]
 
 
 def test_tasks_run_by_priority(place):
@@ -134,3 +136,16 @@ def test_the_daemon_runs_what_is_due_and_ends(operated):
     done = operated.run("daemon", "--every", "0.01", "--ticks", "3")
     assert done.stdout.count("watch: done") == 1
     assert operated.json("shadow", "fast")["bars"] == PAST
+
+
+def test_the_template_for_actions_runs_verbs_that_exist():
+    template = Path(run_due.__file__).resolve().parent.parent.parent / "examples" / "operate.yml"
+    values = yaml.safe_load(template.read_text())
+    triggers = values.get("on") or values[True]  # YAML 1.1 reads `on` as true
+    assert triggers["schedule"] == [{"cron": "17 * * * *"}]
+    assert "task" in triggers["workflow_dispatch"]["inputs"]
+    steps = values["jobs"]["run-due"]["steps"]
+    runs = " ".join(step.get("run", "") for step in steps)
+    verbs = set(re.findall(r"python -m operate ([\w-]+)", runs))
+    assert verbs == {"run-due", "notify"}
+    assert any("upload-artifact" in step.get("uses", "") for step in steps)
