@@ -1,13 +1,15 @@
 """The gate: how often it promotes luck, and how often an edge of known size.
 
-    python -m benchmarks.gate [ten] [one] [--nulls N] [--edges N] [--seed SEED] [--write]
+    python -m benchmarks.gate [PART ...] [--nulls N] [--edges N] [--seed SEED] [--write]
 
-Over ten years with both, over one year with luck only; or one of the two.
+Parts: `ten` and `three` years of moving averages, `donchian` (breakouts) and `bollinger` (bands
+against the trend, on a price that reverts), each with luck, edges, and the same edges *broken*:
+gone from the holdout's first bar on. `one` year with luck only. All of them unless given.
 
-One sweep of moving averages is repeated on bars without skill, drawn from the NASDAQ index, and on
-bars with a wandering drift planted in them, each time with its selection, its statistics and its
-holdout (`promote/gate/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables
-into docs/gate.md. A few minutes on one core.
+One sweep is repeated on bars without skill, drawn from the NASDAQ index, and on bars with an edge
+planted in them, each time with its selection, its statistics and its holdout
+(`promote/gate/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables into
+docs/gate.md.
 """
 
 import os
@@ -31,31 +33,59 @@ from benchmarks.report.table import replace_marked
 from kernels import METRICS
 from promote.candidates.judged_sample import Sample, evaluate
 from promote.candidates.redrawn_sweeps import expected_sharpes, planted, redrawn
-from promote.gate import checks as gate
+from promote.candidates.significance import examples
 from promote.gate import preset
 from promote.gate.evidence.candidate import Candidate
 from promote.gate.evidence.options import Question
 from promote.gate.evidence.out_of_sample import Later
+from promote.gate.evidence.selection_effect import Choice
+from promote.gate.judge import passes, selected, verdicts
 from promote.gate.null_sweep import Subject, Tally, Unrecorded, judged, measurable, subject
+from promote.gate.preset import Preset
 from promote.gate.verdict import Verdict
+from promote.statistics import dependence, spa_blocks
 from store.resampling.null_bars import Edge
 
-SWEEP = (
-    "strategy=sma",
-    "strategy.direction=long,both",
-    "params.fast=range(2,62,3)",
-    "params.slow=range(10,260,12)",
-    "data=nasdaq",
-    "executor=inline",
+
+class Part(NamedTuple):
+    """One sweep that is repeated.
+
+    Attributes:
+        mark: of its tables in docs/gate.md.
+        start: of its bars: 2,520, 757 or 252 are judged, and a quarter as many are the holdout.
+        sharpes: true annual Sharpe ratios of the best configuration, of the edges.
+        sweep: what is swept.
+        half_life: bars, of the part of the price that reverts; None: a trend is planted.
+    """
+
+    mark: str
+    start: str
+    sharpes: tuple[float, ...]
+    sweep: tuple[str, ...]
+    half_life: float | None = None
+
+
+COMMON = ("strategy.direction=long,both", "data=nasdaq", "executor=inline")
+AVERAGES = ("strategy=sma", "params.fast=range(2,62,3)", "params.slow=range(10,260,12)")
+BREAKOUTS = ("strategy=donchian", "params.entry=range(6,126,6)", "params.exit=range(5,65,5)")
+BANDS = (
+    "strategy=bollinger",
+    "params.period=range(5,105,5)",
+    "params.width=1.0,1.25,1.5,1.75,2.0,2.25,2.5,2.75,3.0",
 )
-START = {"ten": "2006-06-27", "one": "2017-09-29"}
-"""Years that are judged: 2,520 and 252 bars, and a quarter as many for the holdout."""
-MARKS = {"ten": "gate", "one": "gate-one-year"}
+TEN_YEARS = "2006-06-27"
+PARTS = {
+    "ten": Part("gate", TEN_YEARS, (0.91, 1.43), AVERAGES),
+    "one": Part("gate-one-year", "2017-09-29", (), AVERAGES),
+    "three": Part("gate-three-years", "2015-03-31", (1.32,), AVERAGES),
+    "donchian": Part("gate-donchian", TEN_YEARS, (0.91, 1.43), BREAKOUTS),
+    "bollinger": Part("gate-bollinger", TEN_YEARS, (0.91, 1.43), BANDS, half_life=8.0),
+}
+MARKS = {name: part.mark for name, part in PARTS.items()}
 """Of the tables in docs/gate.md."""
 PERSISTENCE = 50.0
 """Bars that a planted trend lasts."""
-SHARPES = (0.91, 1.43)
-HEADS = ("luck", *(f"Sharpe {sharpe:g}" for sharpe in SHARPES))
+SHARPES = PARTS["ten"].sharpes
 DRAWS = 400
 """For the size of what is planted: an error of 0.02."""
 TARGETS = (0.03, 0.75, 0.95)
@@ -82,7 +112,18 @@ class Rule(NamedTuple):
 
 STANDARD = "`standard`"
 BEFORE = ", before it looks at the holdout"
+SPENT = ("holdout", "holdout_gap", "holdout_uses", "evidence", "promotion_budget")
+"""Checks that look at it."""
 PERFECT = "a perfect choice, judged by the holdout only"
+EARLIER = "three vetoes at 5 %, and a holdout above 0: `standard` before `evidence`"
+NEW = ("spa", "holdout", "evidence", "activity", "cost_stress")
+"""Checks that it lacked, or had in another form."""
+EARLIER_LIMITS = {
+    **preset.load("standard").checks,
+    "spa": 0.05,
+    "deflated_sharpe": 0.95,
+    "overfit_loss": 0.2,
+}
 SECOND = "best Sharpe ratio on test, gap to train <= 1.0"
 RULES = (
     Rule(STANDARD, "standard"),
@@ -99,12 +140,31 @@ NAMES = (
 )
 
 
-def swept(root: Path, start: str) -> Subject:
+def swept(root: Path, part: Part) -> Subject:
     """The sweep that is repeated, in a store of its own."""
-    own = (f"data.start={start}", f"store.root={root}")
-    command = [sys.executable, "-m", "sweeper", "-m", *SWEEP, *own]
+    own = (f"data.start={part.start}", f"store.root={root}")
+    command = [sys.executable, "-m", "sweeper", "-m", *part.sweep, *COMMON, *own]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return subject(root, "latest")
+
+
+def earlier(original: Subject, samples: Sequence[Sample]) -> list[Verdict]:
+    """The rule that `evidence` has replaced: each test by itself, then the sign of the holdout."""
+    limits = {name: EARLIER_LIMITS[name] for name in EARLIER_LIMITS if name not in NEW}
+    preset_ = measurable(Preset("earlier", limits))
+    log = Unrecorded()
+    found = selected(
+        original.results, original.experiment, samples, preset_, Question(), log, original.counted
+    )
+    told = list(verdicts(preset_, found, Question()))
+    blocks = found.candidate.sample.blocks
+    places = examples(blocks, np.arange(blocks.sums.shape[1]))
+    p = spa_blocks(*blocks, dependence(found.candidate.sample.returns(places))).p_consistent
+    told.append(Verdict("spa", p <= EARLIER_LIMITS["spa"], p, EARLIER_LIMITS["spa"], "", EARLIER))
+    if passes(told):
+        ratio = found.later.holdout_sharpe
+        told.append(Verdict("holdout", ratio > 0, ratio, 0.0, "a year", EARLIER))
+    return told
 
 
 def second_reference(sample: Sample) -> Verdict:
@@ -122,24 +182,27 @@ def second_reference(sample: Sample) -> Verdict:
 
 def perfect(sample: Sample, place: int) -> Verdict:
     """What the holdout says of the configuration that is the best in truth: no gate does better."""
-    later = Later(Candidate(sample, place), Unrecorded())
-    limit = preset.load("standard").checks["holdout"]
-    return gate.load("holdout").ask(lambda name: getattr(later, name), limit)
+    later = Later(Choice(Candidate(sample, place), None), Unrecorded())
+    ratio = later.holdout_sharpe
+    return Verdict("holdout", ratio > 0, ratio, 0.0, "a year", PERFECT)
 
 
-def measure(original: Subject, edge: Edge | None, replicas: int, seed: int) -> dict[str, Tally]:
-    """What every rule says of the same sweeps."""
+def measure(
+    original: Subject, edge: Edge | None, replicas: int, seed: int, *, broken: bool = False
+) -> dict[str, Tally]:
+    """What every rule says of the same sweeps, whose edge may end with the judged bars."""
     presets = [measurable(preset.load(rule.gate).change(rule.changed)) for rule in RULES]
-    tallies = {name: Tally() for name in NAMES}
+    tallies = {name: Tally() for name in (*NAMES, EARLIER)}
     best = int(expected_sharpes(original.samples, edge, seed, DRAWS).mean(axis=0).argmax())
     for number in range(replicas):
-        samples = redrawn(original.samples, (seed, 0, number), edge)
+        samples = redrawn(original.samples, (seed, 0, number), edge, broken=broken)
         for rule, limits in zip(RULES, presets, strict=True):
             found = judged(original, samples, limits, rule.question)
             tallies[rule.name].add(found)
             if rule.looks:
-                before = (v for v in found if not v.check.startswith("holdout"))
+                before = (v for v in found if v.check not in SPENT)
                 tallies[rule.name + BEFORE].add(before)
+        tallies[EARLIER].add(earlier(original, samples))
         tallies[SECOND].add([second_reference(samples[0])])
         tallies[PERFECT].add([perfect(samples[0], best)])
         if (number + 1) % 50 == 0:
@@ -147,26 +210,39 @@ def measure(original: Subject, edge: Edge | None, replicas: int, seed: int) -> d
     return tallies
 
 
-def table(columns: Sequence[Mapping[str, Tally]]) -> list[str]:
-    """Rates with their intervals: a line per rule, a column for luck and, if there, each edge."""
+def table(
+    columns: Sequence[Mapping[str, Tally]],
+    broken: Sequence[Mapping[str, Tally]] = (),
+    sharpes: Sequence[float] = SHARPES,
+) -> list[str]:
+    """Rates with their intervals: a line per rule, a column for luck and, if there, each edge.
+
+    Args:
+        columns: luck, then the edges.
+        broken: of each edge, the same sweeps without it in the holdout; none: not measured.
+        sharpes: of the edges.
+    """
+    heads = ("luck", *(f"Sharpe {sharpe:g}" for sharpe in sharpes))
     sizes = [f"{column[STANDARD].replicas} sweeps" for column in columns]
     lines = [
-        _row("promoted", *map(", ".join, zip(HEADS, sizes, strict=False))),
+        _row("promoted", *map(", ".join, zip(heads, sizes, strict=False))),
         "|---" * (1 + len(columns)) + "|",
     ]
     aims = [f"at {'least' if k else 'most'} {100 * aim:g} %" for k, aim in enumerate(TARGETS)]
     lines.append(_row("target", *aims[: len(columns)]))
-    for name in NAMES:
+    for name in (*NAMES, *(EARLIER for _ in range(EARLIER in columns[0]))):
         aimed = name.startswith(STANDARD)
-        cells = (_rate(column[name], k if aimed else None) for k, column in enumerate(columns))
+        cells = [_rate(column[name], k if aimed else None) for k, column in enumerate(columns)]
+        for k, column in enumerate(broken, start=1):
+            cells[k] += f"; broken {100 * column[name].rate.rate:.1f} %"
         lines.append(_row(name, *cells))
     return lines
 
 
-def checks(columns: Sequence[Mapping[str, Tally]]) -> list[str]:
+def checks(columns: Sequence[Mapping[str, Tally]], sharpes: Sequence[float] = SHARPES) -> list[str]:
     """What each check of the standard gate has rejected, and what no other has."""
     tallies = [column[STANDARD] for column in columns]
-    heads = HEADS[: len(columns)]
+    heads = ("luck", *(f"Sharpe {sharpe:g}" for sharpe in sharpes))[: len(columns)]
     lines = [
         _row("`standard` rejects, and only this check", *heads),
         "|---" * (1 + len(columns)) + "|",
@@ -200,35 +276,39 @@ def _row(*cells: str) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gate", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="ten, one; both unless given")
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; all unless given")
     parser.add_argument("--nulls", type=int, default=400)
     parser.add_argument("--edges", type=int, default=500)
     parser.add_argument("--seed", type=int, default=20_261_122)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args(arguments)
-    for part in given.parts or START:
-        if part not in START:
-            parser.error(f"no part {part!r}; there are {', '.join(START)}")
+    for part in given.parts or PARTS:
+        if part not in PARTS:
+            parser.error(f"no part {part!r}; there are {', '.join(PARTS)}")
         lines = measured(part, given.nulls, given.edges, given.seed)
         print("\n".join(lines))
         if given.write:
             replace_marked(ROOT / "docs" / "gate.md", MARKS[part], lines)
 
 
-def measured(part: str, nulls: int, edges: int, seed: int) -> list[str]:
+def measured(name: str, nulls: int, edges: int, seed: int) -> list[str]:
     """The tables of one part, with what they are of."""
+    part = PARTS[name]
     with tempfile.TemporaryDirectory() as folder:
-        original = swept(Path(folder) / "results", START[part])
-        columns = [measure(original, None, nulls, seed)]
-        for number, sharpe in enumerate(SHARPES if part == "ten" else (), start=1):
-            edge = planted(original.samples, sharpe, PERSISTENCE, seed, DRAWS)
+        original = swept(Path(folder) / "results", part)
+        columns, broken = [measure(original, None, nulls, seed)], []
+        for number, sharpe in enumerate(part.sharpes, start=1):
+            edge = planted(
+                original.samples, sharpe, PERSISTENCE, seed, DRAWS, half_life=part.half_life
+            )
             columns.append(measure(original, edge, edges, seed + number))
+            broken.append(measure(original, edge, edges, seed + number, broken=True))
         about = (
             f"{original.configurations} configurations, {original.samples[0].bars:,} bars and the "
             f"holdout after them, seed {seed}."
         )
-    shares = ["", *checks(columns)] if part == "ten" else []
-    return [about, "", *table(columns), *shares]
+    shares = ["", *checks(columns, part.sharpes)] if part.sharpes else []
+    return [about, "", *table(columns, broken, part.sharpes), *shares]
 
 
 if __name__ == "__main__":

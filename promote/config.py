@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 FILE = Path(__file__).resolve().parent.parent / "conf" / "promote.yaml"
-KEYS = ("profiles", "public_keys", "signing_key")
+KEYS = ("profiles", "public_keys", "signing_key", "modules")
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 

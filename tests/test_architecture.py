@@ -33,8 +33,8 @@ ROOMS = {
         analysis registry ledger query results terminal report maintenance transfer trackers cli
     """,
     "sweeper": """
-        space notes search config split plan evaluate executors run terminal backtest single sweep
-        handle multirun app
+        spread space notes search config split plan evaluate executors run terminal backtest
+        single sweep handle multirun app
     """,
     "promote": """
         config commands profiles audit statistics candidates gate report promotion cli
@@ -44,6 +44,8 @@ ROOMS = {
     """,
 }
 """The rooms of each package: one may import from those that stand before it."""
+OFFERED = {"sweeper.backtest", "sweeper.spread"}
+"""The modules of the engine that `promote` may import: neither Ray nor Hydra comes with them."""
 FILES = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -65,8 +67,8 @@ def faults(path, names):
             yield f"{folder} may not import {name}"
         if top in BANNED.get(folder, ()):
             yield f"{folder} may not import {name}"
-        if folder in ("promote", "operate") and top == "sweeper" and name != "sweeper.backtest":
-            yield f"{folder} may import sweeper.backtest only"
+        if folder in ("promote", "operate") and top == "sweeper" and name not in OFFERED:
+            yield f"{folder} may import sweeper.backtest and sweeper.spread only"
         if folder in FOREIGN and not _allowed(top, FOREIGN[folder] | {folder}):
             yield f"{folder} may import {', '.join(sorted(FOREIGN[folder]))} only, not {name}"
 

@@ -67,20 +67,32 @@ class Intent:
 
 
 @contextmanager
-def writing(profiles: Path) -> Iterator[None]:
-    """Be the only process that writes profiles; what another one left undone is done first."""
+def writing(profiles: Path, store: Path | None = None) -> Iterator[None]:
+    """Be the only process that writes profiles; what another one left undone is done first.
+
+    Args:
+        profiles: their folder.
+        store: whose registry may be told; None: that which the journal names.
+
+    Raises:
+        DamagedFile: the journal names another store: it is not of an act that was begun here.
+    """
     local.make_folder(profiles)
     refusal = f"{profiles}: another process is writing a profile; try again"
     with held(profiles / ".lock", refusal, LOCK_SECONDS):
         for draft in _drafts(profiles):  # of killed processes: no other one is writing
             draft.unlink()
         local.put_if_absent(profiles / ".gitignore", _UNCOMMITTED)
-        _finish(profiles)
+        _finish(profiles, store)
         yield
 
 
-def settle(profiles: Path) -> str | None:
+def settle(profiles: Path, store: Path | None = None) -> str | None:
     """Carry out what a killed process has left undone, or clear it away; every verb does so first.
+
+    Args:
+        profiles: their folder.
+        store: as for `writing`.
 
     Returns:
         The act, in words; None when there was nothing to do.
@@ -89,7 +101,7 @@ def settle(profiles: Path) -> str | None:
     if not begun and not _drafts(profiles):
         return None
     act = _read(profiles / JOURNAL).act if begun else None
-    with writing(profiles):
+    with writing(profiles, store):
         return act
 
 
@@ -109,12 +121,17 @@ def carry_out(profiles: Path, intent: Intent) -> None:
         raise StoreError(f"{error} ({intent.act}: the next command does what is left)") from error
 
 
-def _finish(profiles: Path) -> None:
-    """Carry out the act in the journal, if there is one."""
+def _finish(profiles: Path, store: Path | None = None) -> None:
+    """Carry out the act in the journal, if there is one, on no store but its own."""
     path = profiles / JOURNAL
     if not path.exists():
         return
     intent = _read(path)
+    if store is not None and Path(intent.store).resolve() != store.resolve():
+        raise DamagedFile(
+            f"{path}: was begun for the store {intent.store}, not for {store}: nothing is written; "
+            f"repeat with --root {intent.store} if you began {intent.act} there, else remove it"
+        )
     for write in intent.writes:
         _write(profiles, write)
     _register(intent)

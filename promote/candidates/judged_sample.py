@@ -27,6 +27,7 @@ from store.data import Dataset
 from store.records.comparable_groups import Group, Pool
 from store.records.run_numbering import train_spans
 from store.replay.replay import load_bars, param_names, replay_of
+from store.replay.trusted import require_known
 from store.runs.columns import PARAMS
 from store.runs.reader import Shelf
 from store.runs.requirement import Requirement
@@ -101,11 +102,16 @@ class Sample:
             sums, squares = np.array([found.block_sum, found.block_sumsq], np.float64)[:, :, 0]
         return checked(sums.T, squares.T, block_bars(self.bars, sums.shape[1]))
 
-    def returns(self, places: Ints) -> Floats:
-        """(bars, k) returns per bar of some candidates, run again."""
-        who, series = self.candidates, self.series
+    def returns(self, places: Ints, span: tuple[int, int] | None = None) -> Floats:
+        """(bars, k) returns per bar of some candidates, run again.
+
+        Args:
+            places: of the candidates.
+            span: bars [start, stop), simulated alone; None: those that are judged.
+        """
+        who, series, asked = self.candidates, self.series, self.span if span is None else span
         again = (replay_of(who.experiment(k), who.run(k), series) for k in places.tolist())
-        return np.column_stack([one.returns(self.span) for one in again])
+        return np.column_stack([one.returns(asked) for one in again])
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -155,6 +161,7 @@ def _evaluate_group(
     candidates: Candidates, group: Group, rows: Ints, series: Series, span: tuple[int, int]
 ) -> Evaluation:
     """Some candidates of one group on some bars."""
+    require_known(group["module"], next(iter(candidates.experiments)))
     strategy = load_strategy(group["module"])
     numbers: dict[str, Any] = {
         name: candidates.column(name)[rows] if name in group["space"] else fixed

@@ -1,5 +1,5 @@
 """Bars without skill, or with a planted edge, for the gate: see `store.resampling.null_bars`."""
 
-from store.resampling.null_bars import Edge, null_bars
+from store.resampling.null_bars import Edge, null_bars, spliced
 
-__all__ = ["Edge", "null_bars"]
+__all__ = ["Edge", "null_bars", "spliced"]

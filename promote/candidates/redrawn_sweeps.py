@@ -15,7 +15,7 @@ from scipy.optimize import brentq  # type: ignore[import-untyped]
 
 from kernels import METRICS
 from promote.candidates.judged_sample import Floats, Sample, evaluate
-from promote.candidates.null_bars import Edge, null_bars
+from promote.candidates.null_bars import Edge, null_bars, spliced
 
 DRAWS = 100
 """Draws that an expected Sharpe ratio is the mean of: over ten years its error is 0.03."""
@@ -25,7 +25,9 @@ CLOSE = 0.01
 """Error of the planted Sharpe ratio, besides that of the draws."""
 
 
-def redrawn(samples: Sequence[Sample], seed: Sequence[int], edge: Edge | None) -> list[Sample]:
+def redrawn(
+    samples: Sequence[Sample], seed: Sequence[int], edge: Edge | None, *, broken: bool = False
+) -> list[Sample]:
     """The same candidates on drawn bars.
 
     Samples of one symbol's bars get the same drawn ones. Bars are drawn mirrored: nothing but the
@@ -36,6 +38,7 @@ def redrawn(samples: Sequence[Sample], seed: Sequence[int], edge: Edge | None) -
         samples: on the experiment's own bars.
         seed: of the draw.
         edge: what is planted, or None.
+        broken: whether it ends with the judged bars: from the holdout's first bar on there is none.
     """
     frames: dict[str, pd.DataFrame] = {}
     found = []
@@ -44,6 +47,9 @@ def redrawn(samples: Sequence[Sample], seed: Sequence[int], edge: Edge | None) -
         if symbol not in frames:
             own = (*seed, len(frames))
             frames[symbol] = null_bars(sample.frame, own, mirrored=True, edge=edge)
+            if broken:
+                null = null_bars(sample.frame, own, mirrored=True)
+                frames[symbol] = spliced(frames[symbol], null, sample.span[1])
         found.append(replace(sample, drawn=frames[symbol], drawn_days=sample.days))
     return found
 
@@ -54,6 +60,7 @@ def planted(
     persistence: float | None,
     seed: int,
     draws: int = DRAWS,
+    half_life: float | None = None,
 ) -> Edge:
     """The edge under which the best configuration has a given expected Sharpe ratio.
 
@@ -63,6 +70,7 @@ def planted(
         persistence: bars within which the drift is forgotten; None: it is constant.
         seed: of the draws; their numbers are apart from those of a sweep's replicas.
         draws: that each expectation is the mean of, 2 or more.
+        half_life: of a part of the price that reverts, in bars; None: a drift is planted.
 
     Raises:
         ValueError: no configuration is as good, however strong the drift.
@@ -72,7 +80,7 @@ def planted(
     def missing(size: float) -> float:
         if size == 0:
             return -sharpe  # without a drift nobody has any skill
-        edge = Edge(size, year, persistence)
+        edge = Edge(size, year, persistence, half_life)
         return _best_expected(samples, edge, seed, draws) - sharpe
 
     low, high = 0.0, sharpe
@@ -85,7 +93,7 @@ def planted(
                 f"best has {found + sharpe:.2f}; ask for less, or change how long it lasts"
             )
     size = float(brentq(missing, low, high, xtol=CLOSE * sharpe))
-    return Edge(size, year, persistence)
+    return Edge(size, year, persistence, half_life)
 
 
 def expected_sharpes(

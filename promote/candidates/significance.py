@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kernels import METRICS
+from kernels.jit.array_types import Bools
 from kernels.series.bars import prepare
 from promote.candidates.judged_sample import Floats, Ints, Sample, evaluate
 from promote.candidates.null_bars import Edge, null_bars
@@ -14,12 +15,13 @@ from promote.statistics import (
     Permutation,
     cscv,
     dependence,
+    max_t_blocks,
     merge_blocks,
     permutation_test,
-    spa_blocks,
 )
 from promote.statistics.blocks import Blocks
 from promote.statistics.effective_trials import standardised
+from promote.statistics.superior_ability_blocks import Adjusted
 from store.analysis.block_sharpe import block_bars
 
 EXAMPLES = 16
@@ -31,28 +33,39 @@ FEW_PARTS = 10
 MANY = 20_000
 
 
-def superiority(sample: Sample, rival: Floats | None = None) -> float:
-    """Consistent p-value of Hansen's test over all candidates; see `spa_blocks`.
+def best_of_kin(
+    sample: Sample, kin: Ints, competing: Bools, rival: Floats | None = None
+) -> Adjusted:
+    """Chance that the best of all that compete looks as good as the best of some kin by luck.
 
-    What the store does not keep of returns per bar, some candidates tell, made again: what they owe
-    to those before them, and how far they are from the benchmark's.
+    The store keeps no returns per bar, so a few of the kin are re-run to estimate what their
+    returns owe to those before them, and how far they are from the benchmark's.
 
     Args:
         sample: the candidates.
+        kin: (k,) places of the configurations that are judged together, all of them competing.
+        competing: (n,) which candidates the choice was made among.
         rival: (bars,) returns of the benchmark; None: cash.
+
+    Returns:
+        See `max_t_blocks`.
     """
-    blocks, places = sample.blocks, examples(sample.blocks)
+    blocks, places = sample.blocks, examples(sample.blocks, kin)
     returns = sample.returns(places)
     if rival is not None:
         returns = returns - rival[:, None]
         blocks = excess(blocks, rival, places, returns)
-    return spa_blocks(*blocks, dependence(returns)).p_consistent
+    if competing.all():
+        return max_t_blocks(*blocks, kin, dependence(returns))
+    some = np.flatnonzero(competing)
+    sums, squares = blocks.sums[:, some], blocks.squares[:, some]
+    return max_t_blocks(sums, squares, blocks.bars, np.searchsorted(some, kin), dependence(returns))
 
 
-def examples(blocks: Blocks) -> Ints:
-    """Up to `EXAMPLES` candidates at equal distances, of those that trade if any does."""
-    trade = np.flatnonzero(blocks.squares.any(axis=0))
-    there = trade if trade.size else np.arange(1)
+def examples(blocks: Blocks, among: Ints) -> Ints:
+    """Up to `EXAMPLES` of some candidates at equal distances, of those that trade if any does."""
+    trade = among[blocks.squares[:, among].any(axis=0)]
+    there = trade if trade.size else among[:1]
     found: Ints = there[np.unique(np.linspace(0, there.size - 1, EXAMPLES).astype(int))]
     return found
 

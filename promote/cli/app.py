@@ -16,11 +16,13 @@ from promote.cli import (
     list,
     log,
     null_sweep,
+    repair,
     rollback,
     show,
     verify,
 )
 from store.cli.app import OneLineErrors
+from store.cli.options import Modules
 
 
 class Refusing(OneLineErrors):
@@ -38,6 +40,16 @@ app = typer.Typer(
     "config hash. PROFILE is the name of a profile, or NAME/v3 for one version of it.",
 )
 
+
+@app.callback()
+def trusted(module: Modules = None) -> None:
+    """Name the modules of one's own that stored records may have imported."""
+    if module:
+        from store.replay.trusted import trust
+
+        trust(module)
+
+
 app.command()(check.check)
 app.command()(apply.apply)
 app.command()(approve.approve)
@@ -48,6 +60,7 @@ app.command()(log.log)
 app.command()(rollback.rollback)
 app.command("actual-impact")(actual_impact.actual_impact)
 app.command()(verify.verify)
+app.command()(repair.repair)
 app.command()(compare.compare)
 app.command()(keygen.keygen)
 app.command("null-sweep")(null_sweep.null_sweep)

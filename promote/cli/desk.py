@@ -50,7 +50,7 @@ def desk_of(
     settings = config.load()
     if profiles is not None:
         settings = replace(settings, profiles=profiles)
-    if done := settle(settings.profiles):
+    if done := settle(settings.profiles, root):
         typer.echo(f"Finished first, as it had been interrupted: {done}", err=True)
     return Desk(root, settings, auto_commit, allow_dirty)
 

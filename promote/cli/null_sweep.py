@@ -17,6 +17,8 @@ from store.terminal.fitted_table import numbers
 if TYPE_CHECKING:
     from promote.gate.null_sweep import Tally
 
+MANY = 20
+"""Repetitions from which on several processes are worth their start."""
 EVERY = 5.0
 """Seconds between lines of progress."""
 
@@ -44,6 +46,9 @@ def null_sweep(
     minutes: Annotated[
         float, typer.Option(help="After which no further repetition is begun, of each kind.")
     ] = 30.0,
+    workers: Annotated[
+        int, typer.Option(help="Processes that share the repetitions; 0: one per core.")
+    ] = 0,
     root: Root = RESULTS,
     json: Json = False,
 ) -> None:
@@ -53,8 +58,9 @@ def null_sweep(
     from promote.candidates.selection import check_way
     from promote.gate import null_sweep as sweep
     from promote.gate.evidence.options import Question
+    from sweeper.spread import cores
 
-    _check(replicas, edge, persistence, seed, minutes)
+    _check(replicas, edge, persistence, seed, minutes, workers)
     preset = sweep.measurable(preset_of(gate, set_, {}))
     question = Question(check_way(select_by), benchmark, baseline)
     original = sweep.subject(root, ref)
@@ -66,6 +72,7 @@ def null_sweep(
         replicas=replicas,
         seed=seed,
         seconds=60 * minutes,
+        workers=workers or (cores() if replicas >= MANY else 1),
     )
     null = _followed(repeat(), "without skill", replicas)
     told = {
@@ -93,7 +100,12 @@ def null_sweep(
 
 
 def _check(
-    replicas: int, edge: float | None, persistence: float, seed: int, minutes: float
+    replicas: int,
+    edge: float | None,
+    persistence: float,
+    seed: int,
+    minutes: float,
+    workers: int,
 ) -> None:
     """Refuse numbers that make no sense; NaN fails each comparison."""
     rules = {
@@ -101,6 +113,7 @@ def _check(
         "edge": (edge, edge is None or 0 < edge < 100, "above 0 and below 100"),
         "persistence": (persistence, persistence == 0 or 1 <= persistence < 1e9, "0, or 1 or more"),
         "seed": (seed, seed >= 0, "0 or more"),
+        "workers": (workers, 0 <= workers <= 1024, "0 to 1024"),
         "minutes": (minutes, minutes > 0, "above 0"),
     }
     for name, (value, kept, rule) in rules.items():

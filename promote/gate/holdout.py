@@ -1,17 +1,19 @@
 """The newest bars, which no sweep has read: looked at once, and every look is on record."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import pandas as pd
 
 from promote.statistics.sharpe_gap import Record
-from store.files.backend import Root
+from store.ledger import ledger
+from store.ledger.instrument import Bars, Book
+from store.ledger.ledger import Look as LedgerLook
 from store.records import experiment as records
 from store.records.experiment import Experiment
 from store.records.holdout import kept_bars
-from store.registry import HoldoutUse
+from store.registry import HoldoutUse, Registry
 from store.replay.replay import Group
 
 
@@ -21,8 +23,26 @@ class HoldoutLog(Protocol):
     def use_holdout(self, use: HoldoutUse) -> int:
         """Record a look before it is taken."""
 
-    def holdout_uses(self, symbol: str, fingerprint: str) -> list[HoldoutUse]:
-        """Every look at a symbol's holdout, oldest first."""
+    def holdout_uses(
+        self, symbol: str | None = None, fingerprint: str | None = None
+    ) -> list[HoldoutUse]:
+        """Looks at the holdout of a symbol's data, oldest first; None stands for any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Looks at the same bars.
+
+    Attributes:
+        looks: how many, this one included.
+        configurations: how many different ones have looked; one judged again tells nothing new.
+        tests: of all other configurations that looked at any holdout of the store, oldest first,
+            which were promoted.
+    """
+
+    looks: int
+    configurations: int
+    tests: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +52,16 @@ class Look:
     Attributes:
         span: bars [start, stop) that were looked at.
         record: what the candidate does on them.
-        uses: every look at the symbol's holdout so far, this one the last.
+        uses: every look at the same bars so far, this one included.
+        kin: what the candidate's kin does on them, held in equal parts.
+        held: how many of the kin that are.
     """
 
     span: tuple[int, int]
     record: Record
-    uses: tuple[HoldoutUse, ...]
-
-    @property
-    def configurations(self) -> int:
-        """Number of different configurations judged on the holdout; one judged again adds none."""
-        return len({use.config_hash for use in self.uses})
+    uses: Uses
+    kin: Record
+    held: int
 
 
 def span_of(experiment: Experiment, group: Group, n_bars: int) -> tuple[int, int]:
@@ -65,45 +84,84 @@ def span_of(experiment: Experiment, group: Group, n_bars: int) -> tuple[int, int
     return start, n_bars
 
 
-def refuse_seen(root: Root, group: Group, first: pd.Timestamp) -> None:
+def refuse_seen(book: Book, group: Group, first: pd.Timestamp) -> None:
     """Refuse a holdout that some sweep in the store has read.
 
     Args:
-        root: of the store.
+        book: the ledger of the store.
         group: whose bars.
         first: time of the holdout's first bar.
 
     Raises:
-        ValueError: an experiment on the same symbol of the same source had a later bar.
+        ValueError: an experiment on the same bars, whatever it calls them, had a later one.
     """
-    for one in records.every(root):
+    bars = _bars(book, group)
+    for one in records.every(book.root):
         for other in one.groups:
             lasts = [window["last"] for window in other["windows"] if "last" in window]
             seen = max(map(pd.Timestamp, lasts), default=None)
-            if (
-                _bars(other) == _bars(group)
-                and seen is not None
-                and seen >= first.tz_localize(None)
-            ):
+            if seen is None or seen < first.tz_localize(None):
+                continue
+            if bars.same(_bars(book, other)):
                 raise ValueError(f"{one.id} has swept bars up to {seen:%Y-%m-%d}: none are unseen")
 
 
-def recorded(log: HoldoutLog, group: Group, run: Mapping[str, Any]) -> tuple[HoldoutUse, ...]:
-    """Put a look on record; every look at the symbol's holdout so far, this one the last."""
+def recorded(
+    log: HoldoutLog, book: Book, group: Group, run: Mapping[str, Any], span: tuple[str, str]
+) -> Uses:
+    """Put a look on record, in the ledger and in the log, before it is taken.
+
+    Args:
+        log: a registry; a log of another kind has no ledger behind it.
+        book: the ledger as it was before.
+        group: whose bars.
+        run: that looks.
+        span: times of the first and last bar that is looked at.
+
+    Returns:
+        Looks at the same bars so far, whatever their path, start or timeframe, this one included.
+    """
     symbol, fingerprint = group["symbol"], group["fingerprint"]
-    log.use_holdout(
-        HoldoutUse(
-            symbol=symbol,
-            fingerprint=fingerprint,
-            experiment=run["experiment_id"],
-            config_hash=run["config_hash"],
-            purpose="gate",
-        )
+    look = LedgerLook(symbol, fingerprint, run["experiment_id"], run["config_hash"], *span)
+    bars, chained = _bars(book, group), list[LedgerLook]()
+    if isinstance(log, Registry):
+        known = ledger.bars_of(book.root, records.load(book.root, look.experiment))
+        facts = {"look": look._asdict(), "bars": [one._asdict() for one in known]}
+        ledger.add(book.root, look.experiment, facts)
+        chained = [*book.looks(bars), look]
+    use = HoldoutUse(
+        symbol=symbol,
+        fingerprint=fingerprint,
+        experiment=look.experiment,
+        config_hash=look.config_hash,
+        purpose="gate",
     )
-    return tuple(log.holdout_uses(symbol, fingerprint))
+    log.use_holdout(use)
+    logged = [
+        one
+        for one in log.holdout_uses(None, None)
+        if bars.same(book.bars(one.symbol, one.fingerprint))
+    ]
+    promoted = [one.config_hash for one in log.promotions()] if isinstance(log, Registry) else []
+    hashes = dict.fromkeys(one.config_hash for one in log.holdout_uses(None, None))
+    others = tuple(one in promoted for one in hashes if one != look.config_hash)
+    return replace(_counted(chained, logged, span), tests=others)
 
 
-def _bars(group: Group) -> tuple[Any, ...]:
-    """Identity of the bars of one symbol."""
-    data = group.get("data", {})
-    return group["symbol"], data.get("source"), data.get("path")
+def _counted(
+    chained: Sequence[LedgerLook], logged: Sequence[HoldoutUse], span: tuple[str, str]
+) -> Uses:
+    """Looks of the ledger at bars of a span, and those that only a registry knows.
+
+    A registry does not say at which bars; looks of earlier versions are in it alone.
+    """
+    here = [one for one in chained if one.last >= span[0] and one.first <= span[1]]
+    known = {(one.experiment, one.config_hash) for one in chained}
+    older = [one for one in logged if (one.experiment, one.config_hash) not in known]
+    hashes = {one.config_hash for one in here} | {one.config_hash for one in older}
+    return Uses(len(here) + len(older), len(hashes))
+
+
+def _bars(book: Book, group: Group) -> Bars:
+    """The bars of a recorded group, as the ledger compares them."""
+    return book.bars(str(group["symbol"]), str(group.get("fingerprint", "")))

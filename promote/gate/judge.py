@@ -18,8 +18,9 @@ from promote.candidates.candidates import candidates
 from promote.candidates.judged_sample import Sample, judged_span
 from promote.candidates.selection import Needs, check_way, select
 from promote.candidates.suggested import passed_over
-from promote.gate import checks
+from promote.gate import checks as gate
 from promote.gate.checks import Check
+from promote.gate.counted import Counted
 from promote.gate.evidence.benchmark import rival
 from promote.gate.evidence.candidate import Candidate
 from promote.gate.evidence.evidence import Evidence
@@ -31,6 +32,7 @@ from promote.gate.evidence.uplift import Improvement
 from promote.gate.holdout import HoldoutLog, Look
 from promote.gate.preset import Preset
 from promote.gate.verdict import Absent, Verdict, not_run
+from promote.statistics.combination import FIRST
 from store.errors import StoreError, UnknownReference
 from store.luck.record import Luck
 from store.luck.sentences import paragraph
@@ -42,6 +44,8 @@ from store.runs.plain import to_json
 from store.runs.reader import Shelf
 
 KEPT = "not looked at: the holdout is kept for what passes everything else"
+HOPELESS = "kept: the holdout is for what has a chance"
+"""Of checks of the holdout, where luck looks as good before it too often for `evidence`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,30 +193,57 @@ def _looked(own: Candidate, later: Later) -> dict[str, Any] | None:
     return {
         "window": _times(own, look.span),
         "sharpe": later.holdout_sharpe,
-        "looks": len(look.uses),
-        "configurations": look.configurations,
+        "kin": look.held,
+        "kin_sharpe": later.holdout_kin_sharpe,
+        "looks": look.uses.looks,
+        "configurations": look.uses.configurations,
     }
 
 
 def verdicts(preset: Preset, evidence: Evidence, question: Question) -> tuple[Verdict, ...]:
     """The verdicts in the order of the preset; looks at the holdout are taken last."""
-    asked = [(checks.load(name), limit, False) for name, limit in preset.checks.items()]
+    asked = [(gate.load(name), limit, False) for name, limit in preset.checks.items()]
     if question.baseline is not None:
-        asked += [(checks.load(name), limit, False) for name, limit in preset.with_baseline.items()]
-    asked += [(checks.load(name), limit, True) for name, limit in preset.warnings.items()]
-    found: dict[str, Verdict] = {}
-    for check, limit, warning in sorted(asked, key=lambda one: _spends(one[0])):
-        blocked = any(verdict.blocks for verdict in found.values())
+        asked += [(gate.load(name), limit, False) for name, limit in preset.with_baseline.items()]
+    asked += [(gate.load(name), limit, True) for name, limit in preset.warnings.items()]
+    found = _asked(evidence, [one for one in asked if not _spends(one[0])], "")
+    kept = _kept(preset, evidence, found.values())
+    found |= _asked(evidence, [one for one in asked if _spends(one[0])], kept)
+    return tuple(found[check.name] for check, _, _ in asked if check.name in found)
+
+
+def _asked(
+    evidence: Evidence, checks: Sequence[tuple[Check, float, bool]], kept: str
+) -> dict[str, Verdict]:
+    """The verdicts of checks, each with its limit and whether it only warns.
+
+    Args:
+        evidence: what they ask.
+        checks: in their order.
+        kept: why none of them is asked; empty: they are.
+    """
+    found = {}
+    for check, limit, warning in checks:
         try:
-            if _spends(check) and blocked:
-                raise Absent(KEPT)
+            if kept:
+                raise Absent(kept)
             verdict = check.ask(evidence.fact, limit)
         except Absent as error:
             if warning:
                 continue
             verdict = not_run(check.name, limit, str(error))
         found[check.name] = replace(verdict, warning=warning)
-    return tuple(found[check.name] for check, _, _ in asked if check.name in found)
+    return found
+
+
+def _kept(preset: Preset, evidence: Evidence, before: Iterable[Verdict]) -> str:
+    """Why the holdout is not looked at; empty where it is."""
+    stopped = {verdict.check for verdict in before if verdict.blocks}
+    if "evidence" in preset.checks and stopped <= {"spa"}:
+        chance = _known(evidence, "chance_before")
+        if chance is not None and not chance <= FIRST:
+            return HOPELESS
+    return KEPT if stopped else ""
 
 
 def _spends(check: Check) -> bool:
@@ -232,8 +263,8 @@ def _evidence(
     place = samples[0].candidates.place(found.experiment.id, found.run)
     if place is None:
         raise UnknownReference(f"{found}: was pruned or failed, or is of a window without a choice")
-    own = Candidate(samples[0], place)
-    return _gathered(results, found.experiment, Choice(own, None), question, log)
+    choice = Choice(Candidate(samples[0], place), None, Needs.of(preset.checks).min_trades)
+    return _gathered(results, found.experiment, choice, question, log)
 
 
 def samples_of(shelf: Shelf, found: Reference) -> list[Sample]:
@@ -263,13 +294,17 @@ def selected(
     preset: Preset,
     question: Question,
     log: HoldoutLog | None,
+    counted: Counted | None = None,
 ) -> Evidence:
-    """Evidence on the best candidate that by itself shows what a preset asks for."""
+    """What there is to know of the best candidate that by itself shows what a preset asks for.
+
+    `counted` is what the ledger says, where it was asked before.
+    """
     needs = Needs.of(preset.checks)
     own = Candidate(*select(samples, question.select_by, needs))
     floor = needs.min_trades if own.trades >= needs.min_trades else 0.0  # nobody has as many
     choice = Choice(own, question.select_by, floor)
-    return _gathered(results, experiment, choice, question, log)
+    return _gathered(results, experiment, choice, question, log, counted)
 
 
 def _gathered(
@@ -278,6 +313,7 @@ def _gathered(
     choice: Choice,
     question: Question,
     log: HoldoutLog | None,
+    counted: Counted | None = None,
 ) -> Evidence:
     own = choice.candidate
     benchmark = None if question.benchmark == CASH else rival(results, own, question.benchmark)
@@ -285,7 +321,7 @@ def _gathered(
     return Evidence(
         own,
         choice,
-        Search(choice, experiment, benchmark, question.permutations),
-        Later(own, log),
+        Search(choice, experiment, benchmark, question.permutations, counted),
+        Later(choice, log, benchmark),
         Improvement(own, baseline),
     )

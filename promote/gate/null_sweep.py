@@ -16,8 +16,9 @@ from typing import Any
 from promote.candidates.judged_sample import Sample
 from promote.candidates.null_bars import Edge
 from promote.candidates.redrawn_sweeps import redrawn
+from promote.gate.counted import Counted, count
 from promote.gate.evidence.options import Question
-from promote.gate.judge import KEPT, passes, samples_of, selected, verdicts
+from promote.gate.judge import HOPELESS, KEPT, passes, samples_of, selected, verdicts
 from promote.gate.preset import Preset
 from promote.gate.verdict import Verdict
 from promote.statistics.binomial_interval import Proportion, proportion
@@ -26,6 +27,7 @@ from store.query.results import Results
 from store.records.experiment import Experiment
 from store.registry import HoldoutUse
 from store.runs.reader import Shelf
+from sweeper.spread import over_cores
 
 LEFT_OUT = ("clean_tree", "look_ahead", "permutation", "verify")
 """Checks of the code, and of the bars' order, which say nothing here: they could but reject more,
@@ -40,11 +42,13 @@ class Subject:
         results: of the store.
         experiment: its record.
         samples: its candidates on their own bars, by pool.
+        counted: what was tried on these, as the ledger says.
     """
 
     results: Results
     experiment: Experiment
     samples: Sequence[Sample]
+    counted: Counted | None = None
 
     @property
     def configurations(self) -> int:
@@ -71,7 +75,7 @@ class Tally:
     def add(self, found: Iterable[Verdict]) -> None:
         """Count a replica."""
         told = tuple(found)
-        stopped = [one.check for one in told if one.blocks and one.reason != KEPT]
+        stopped = [one.check for one in told if one.blocks and one.reason not in (KEPT, HOPELESS)]
         self.replicas += 1
         self.promoted += passes(told)
         self.rejected.update(stopped)
@@ -105,7 +109,9 @@ class Unrecorded:
         self._uses.append(use)
         return len(self._uses)
 
-    def holdout_uses(self, symbol: str, fingerprint: str) -> list[HoldoutUse]:
+    def holdout_uses(
+        self, symbol: str | None = None, fingerprint: str | None = None
+    ) -> list[HoldoutUse]:
         """The looks so far."""
         return list(self._uses)
 
@@ -124,7 +130,7 @@ def subject(root: Path, ref: str) -> Subject:
     samples = samples_of(Shelf(root), found)
     for one in samples:
         one.frame  # noqa: B018 -- loads the bars, or says what became of them
-    return Subject(results, found.experiment, samples)
+    return Subject(results, found.experiment, samples, count(root, found.experiment))
 
 
 def measurable(preset: Preset) -> Preset:
@@ -138,7 +144,9 @@ def judged(
 ) -> tuple[Verdict, ...]:
     """Judgement of the choice from one replica's samples."""
     log = Unrecorded()
-    evidence = selected(original.results, original.experiment, samples, preset, question, log)
+    evidence = selected(
+        original.results, original.experiment, samples, preset, question, log, original.counted
+    )
     return verdicts(preset, evidence, question)
 
 
@@ -151,6 +159,7 @@ def null_sweep(
     seed: int,
     edge: Edge | None = None,
     seconds: float | None = None,
+    workers: int = 1,
 ) -> Iterator[Tally]:
     """Repeat an experiment on drawn bars; the tally after each replica, one object throughout.
 
@@ -163,13 +172,18 @@ def null_sweep(
         replicas: how many.
         seed: of the drawn bars.
         edge: what is planted in them, or None.
-        seconds: after which no replica is begun; None: all are done. One is, in any case.
+        seconds: after which no replica is counted any more; None: all are. One is, in any case.
+        workers: processes that share the replicas; the tallies are those of one.
     """
     begun = monotonic()
     tally = Tally()
-    for number in range(replicas):
-        if seconds is not None and number and monotonic() - begun > seconds:
-            return
+
+    def replica(number: int) -> tuple[Verdict, ...]:
         samples = redrawn(original.samples, (seed, 0, number), edge)
-        tally.add(judged(original, samples, preset, question))
+        return judged(original, samples, preset, question)
+
+    for told in over_cores(replica, replicas, workers):
+        tally.add(told)
         yield tally
+        if seconds is not None and monotonic() - begun > seconds:
+            return

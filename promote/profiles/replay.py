@@ -13,6 +13,7 @@ from promote.profiles.profile import Profile
 from store.data import Dataset, DataSpec, load
 from store.files.canonical import hash_runs, run_context
 from store.replay.replay import Replay, param_names
+from store.replay.trusted import require_known
 
 NUMBERS = {
     "risk": ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"),
@@ -44,6 +45,7 @@ def replay(profile: Profile, series: Series) -> Replay:
     Raises:
         ValueError: its strategy is gone, or takes other parameters by now.
     """
+    require_known(profile.strategy["module"], profile.ref)
     strategy = load_strategy(profile.strategy["module"])
     wanted = param_names(strategy)
     if set(wanted) != set(profile.params):

@@ -19,7 +19,7 @@ def tell_impact(desk: Desk, ref: str, text: str, by: str) -> Profile:
         raise StoreError("actual-impact: --text is empty; say what the version has done")
     desk.require_ready()
     find(desk.profiles, ref)  # before anything is made in a folder that may not be there
-    with writing(desk.profiles):
+    with writing(desk.profiles, desk.root):
         profile = find(desk.profiles, ref)
         body = {
             "profile": profile.profile,

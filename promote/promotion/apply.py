@@ -53,7 +53,7 @@ def apply(desk: Desk, judgement: Judgement, wish: Wish) -> Applied:
     """
     draft = profile_of(desk.root, judgement, wish)
     desk.require_ready()
-    with writing(desk.profiles):
+    with writing(desk.profiles, desk.root):
         require_new(desk, wish.profile, draft.config_hash)
         profile, parent = placed(desk, draft)
         report = report_of(desk.root, profile, parent, judgement)

@@ -25,7 +25,7 @@ def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
         raise StoreError("approve: say who with --by, or set user.email in git")
     desk.require_ready()
     find(desk.profiles, ref)  # before anything is made in a folder that may not be there
-    with writing(desk.profiles):
+    with writing(desk.profiles, desk.root):
         profile = find(desk.profiles, ref)
         audit_log.require_as_promoted(desk.profiles, profile)
         if approval_of(desk, profile) is not None:

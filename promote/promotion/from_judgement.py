@@ -73,7 +73,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         timeframe=run["timeframe"],
         fingerprint=group["fingerprint"],
         window=_window(group, run["run"]),
-        holdout=_holdout(root, experiment, group),
+        holdout=_holdout(root, experiment, group, said.get("holdout") or {}),
         experiment={
             "id": experiment.id,
             "run": run["run"],
@@ -120,9 +120,13 @@ def _window(group: Group, run: int) -> dict[str, Any]:
     return {name: found[name] for name in ("role", "start", "stop", "first", "last")}
 
 
-def _holdout(root: Path, experiment: Experiment, group: Group) -> dict[str, Any]:
+def _holdout(
+    root: Path, experiment: Experiment, group: Group, looked: Mapping[str, Any]
+) -> dict[str, Any]:
     holdout = holdout_of(experiment.config, group)
-    uses = open_registry(root).holdout_count(group["symbol"], group["fingerprint"])
+    uses = looked.get("looks")
+    if uses is None:
+        uses = open_registry(root).holdout_count(group["symbol"], group["fingerprint"])
     return {
         "date" if isinstance(holdout, str) else "fraction": holdout,
         "after": max(one["last"] for one in group["windows"]),

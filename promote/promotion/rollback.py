@@ -34,7 +34,7 @@ def rollback(
     desk.require_ready()
     if current(desk.profiles, name) is None:
         raise UnknownReference(f"{name}: there is no such profile in {desk.profiles}")
-    with writing(desk.profiles):
+    with writing(desk.profiles, desk.root):
         now = find(desk.profiles, name).version
         goal = to if to is not None else _before(desk, name, now)
         if goal is None:

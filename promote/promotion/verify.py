@@ -1,18 +1,21 @@
 """Verification that a profile is unchanged, and still gives the numbers it was promoted for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kernels import KERNEL_VERSION
 from promote.audit import audit_log, strategy_log
 from promote.audit.git_tree import commit
 from promote.config import Conf
 from promote.profiles.diff import same
-from promote.profiles.files import LOG, current, find
+from promote.profiles.files import CURRENT, LOG, current, find, relative
 from promote.profiles.profile import Profile
 from promote.profiles.replay import bars_of, config_hash, metrics_on, replay, series_of, span_of
 from store.errors import DamagedFile, StoreError, UnknownReference
+from store.files.backend import Place
+from store.files.paths import experiment_folder
 from store.records import experiment as records
 from store.registry import open_registry
 
@@ -57,7 +60,7 @@ def verify(root: Path, conf: Conf, ref: str) -> list[Finding]:
     found += [
         Finding("files", tuple(_file_faults(conf.profiles, bodies, profile))),
         Finding("current", tuple(_pointer_faults(conf.profiles, bodies, profile))),
-        _registry(root, profile),
+        _registry(root, bodies, profile),
         _experiment(root, profile),
         _code(profile),
         Finding("kernel", tuple(_kernel_faults(profile))),
@@ -94,6 +97,20 @@ def _file_faults(profiles: Path, bodies: list[audit_log.Body], profile: Profile)
     }
     faults = (audit_log.file_fault(profiles, body, path) for path, body in newest.items())
     yield from filter(None, faults)
+    yield from _unknown_files(profiles, set(newest), profile.profile)
+
+
+def _unknown_files(profiles: Path, named: set[str], name: str) -> Iterator[str]:
+    """Files of a profile that no entry of the audit names, forged approvals among them."""
+    folder = profiles / relative(name, "")
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(profiles).as_posix()
+        own = inner == relative(name, CURRENT) or path.name.startswith(".")
+        if path.is_file() and not own and inner not in named:
+            yield (
+                f"{path}: no entry of the audit names it: nobody promoted or approved this; move "
+                "it away"
+            )
 
 
 def _pointer_faults(
@@ -108,15 +125,51 @@ def _pointer_faults(
         )
 
 
-def _registry(root: Path, profile: Profile) -> Finding:
-    """Faults against the registry; a copy of the profiles may well come without one."""
-    known = {one.version: one for one in open_registry(root).promotions(profile.profile)}
-    if not known:
+def _registry(root: Path, bodies: list[audit_log.Body], profile: Profile) -> Finding:
+    """The whole list of versions and approvals in the registry, against that of the audit.
+
+    A copy of the profiles may well come without a registry: where neither it nor the experiment is
+    in the store, nothing is missed.
+    """
+    registry, name = open_registry(root), profile.profile
+    promoted = {one.version: one.config_hash for one in registry.promotions(name)}
+    approved = {(one.version, one.approver) for one in registry.approvals(name)}
+    if not promoted and not approved and not _experiment_folder(root, profile).exists():
         return Finding("registry", note=f"that of {root} knows no such profile")
-    if profile.version not in known:
-        return Finding("registry", (f"{profile.ref}: the registry knows other versions only",))
-    told = known[profile.version].config_hash
-    return Finding("registry", tuple(_unlike("config hash", profile.config_hash, told)))
+    own = [body for body in bodies if body["profile"] == name]
+    made = {b["version"]: b["config_hash"] for b in own if b["kind"] in audit_log.VERSIONS}
+    signed = {(b["version"], b["by"]) for b in own if b["kind"] == audit_log.APPROVED}
+    faults = [
+        *_lacking("version", made, promoted),
+        *_lacking("approval of version", dict.fromkeys(signed), dict.fromkeys(approved)),
+    ]
+    for version in made.keys() & promoted.keys():
+        faults += _unlike(f"config hash of v{version}", made[version], promoted[version])
+    return Finding("registry", tuple(faults))
+
+
+def _lacking(
+    what: str, audited: Mapping[Any, object], registered: Mapping[Any, object]
+) -> Iterator[str]:
+    """Facts that one of the two does not know."""
+    for one in sorted(audited.keys() - registered.keys()):
+        yield (
+            f"the registry lacks {what} {_words(one)}, which the audit holds: it was lost or "
+            "emptied; `python -m promote repair` puts it back"
+        )
+    for one in sorted(registered.keys() - audited.keys()):
+        yield (
+            f"the registry holds {what} {_words(one)}, which the audit does not know: profiles or "
+            "audit were taken away; restore them from a copy"
+        )
+
+
+def _words(fact: Any) -> str:
+    return f"{fact[0]} by {fact[1]}" if isinstance(fact, tuple) else str(fact)
+
+
+def _experiment_folder(root: Path, profile: Profile) -> Place:
+    return experiment_folder(root, str(profile.experiment["id"]))
 
 
 def _experiment(root: Path, profile: Profile) -> Finding:

@@ -17,6 +17,7 @@ from store.query.results import Results
 from store.records import experiment as records
 from store.replay.buy_and_hold import hold_settings
 from store.replay.replay import Replay, group_of, param_names, replay_of
+from store.replay.trusted import require_known
 from store.runs.columns import PARAMS
 from store.runs.plain import run_dicts
 
@@ -72,6 +73,7 @@ def _defaults(root: Path, profile: Profile, series: Series) -> Replay:
     """The baseline of the experiment, whether its run has finished or not."""
     experiment = records.load(root, profile.experiment["id"])
     fixed = group_of(experiment, profile.experiment["run"])["fixed"]
+    require_known(profile.strategy["module"], profile.ref)
     strategy = load_strategy(profile.strategy["module"])
     params = np.array([fixed[PARAMS + name] for name in param_names(strategy)], np.float64)
     own = {name.partition(".")[2]: v for name, v in fixed.items() if not name.startswith(PARAMS)}

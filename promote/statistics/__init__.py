@@ -2,17 +2,20 @@
 
 from promote.statistics.binomial_interval import Proportion, proportion
 from promote.statistics.blocks import merge_blocks
+from promote.statistics.combination import after_looks, evidence, history_needed, of_many
 from promote.statistics.deflated import deflated_sharpe
 from promote.statistics.dependence import dependence
 from promote.statistics.effective_trials import effective_number, scaled_number, variance_across
+from promote.statistics.kin import kin
 from promote.statistics.median_sharpe import median_bars
+from promote.statistics.online import next_level
 from promote.statistics.overfitting import Overfitting, cscv
 from promote.statistics.permutation import Permutation, permutation_test, shuffled
 from promote.statistics.probabilistic import probabilistic_sharpe
 from promote.statistics.sharpe_gap import Record, gap_z
 from promote.statistics.stepwise import stepm
 from promote.statistics.superior_ability import Superiority, spa
-from promote.statistics.superior_ability_blocks import spa_blocks
+from promote.statistics.superior_ability_blocks import max_t_blocks, spa_blocks, tail_chance
 from promote.statistics.track_record import min_track_record
 from promote.statistics.uplift import Difference, Uplift, uplift
 from store.analysis.expected_max_sharpe import expected_max_sharpe
@@ -28,17 +31,24 @@ __all__ = [
     "Record",
     "Superiority",
     "Uplift",
+    "after_looks",
     "bootstrap",
     "cscv",
     "deflated_sharpe",
     "dependence",
     "effective_number",
+    "evidence",
     "expected_max_sharpe",
     "gap_z",
+    "history_needed",
+    "kin",
+    "max_t_blocks",
     "mean_optimal_block",
     "median_bars",
     "merge_blocks",
     "min_track_record",
+    "next_level",
+    "of_many",
     "optimal_block",
     "permutation_test",
     "probabilistic_sharpe",
@@ -50,6 +60,7 @@ __all__ = [
     "stationary_counts",
     "stationary_index",
     "stepm",
+    "tail_chance",
     "uplift",
     "variance_across",
 ]

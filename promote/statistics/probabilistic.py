@@ -63,9 +63,19 @@ def probabilistic_sharpe(
     Raises:
         ValueError: as `sharpe_variance`, or less than 2 periods.
     """
+    return normal_cdf(sharpe_z(sharpe, n, skew, kurtosis, benchmark))
+
+
+def sharpe_z(
+    sharpe: float, n: float, skew: float, kurtosis: float, benchmark: float = 0.0
+) -> float:
+    """Standard errors by which an estimated Sharpe ratio is above a benchmark.
+
+    The argument of the normal distribution in `probabilistic_sharpe`, which says the rest.
+    """
     periods = at_least("n", n, 2)
     excess = finite("sharpe", sharpe) - finite("benchmark", benchmark)
-    return normal_cdf(excess * math.sqrt((periods - 1) / sharpe_variance(sharpe, skew, kurtosis)))
+    return excess * math.sqrt((periods - 1) / sharpe_variance(sharpe, skew, kurtosis))
 
 
 def normal_cdf(z: float) -> float:

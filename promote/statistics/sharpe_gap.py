@@ -1,10 +1,11 @@
 """Test of a fall in Sharpe ratio from one window to the next."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from promote.statistics.probabilistic import sharpe_variance
-from store.resampling.numbers import at_least
+from promote.statistics.probabilistic import sharpe_variance, sharpe_z
+from store.analysis.block_sharpe import FLAT
+from store.resampling.numbers import at_least, series
 
 
 class Record(NamedTuple):
@@ -21,6 +22,26 @@ class Record(NamedTuple):
     n: float
     skew: float = 0.0
     kurtosis: float = 3.0
+
+    @classmethod
+    def of(cls, returns: Any) -> "Record":
+        """The record of returns per period (n,), n at least 2.
+
+        Raises:
+            ValueError: they do not vary: nothing was traded.
+        """
+        r = series("returns", returns, 2)
+        centred = r - r.mean()
+        variance = float((centred**2).mean())
+        if variance <= FLAT * float((r**2).mean()):
+            raise ValueError(f"returns: none of {r.size:,} bars differs; nothing was traded")
+        skew, kurtosis = (float((centred**k).mean()) / variance ** (k / 2) for k in (3, 4))
+        return cls(float(r.mean()) / float(r.std(ddof=1)), r.size, skew, kurtosis)
+
+    @property
+    def z(self) -> float:
+        """Standard errors by which the Sharpe ratio is above 0."""
+        return sharpe_z(self.sharpe, self.n, self.skew, self.kurtosis)
 
 
 def gap_z(before: Record, after: Record) -> float:

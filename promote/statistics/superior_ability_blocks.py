@@ -10,11 +10,13 @@ Source: Hansen (2005), as in `superior`.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels.jit.array_types import Floats
+from kernels.jit.array_types import Floats, Ints
 from promote.statistics.blocks import checked
 from promote.statistics.bootstrap_maxima import t_ratio
 from promote.statistics.superior_ability import Superiority, check_resampling, judged, recentred
@@ -23,6 +25,12 @@ from store.resampling.numbers import at_least
 
 COLUMNS = 4096
 """Configurations that are worked on at a time."""
+CONSISTENT = 1
+"""Place of the consistent recentring among the three of `recentred`."""
+TAIL = 0.05
+"""Share of the maxima by chance that their tail is told by."""
+SMALLEST = 1e-12
+"""No p-value is smaller: so far out the tail is a guess."""
 
 
 def spa_blocks(
@@ -54,8 +62,107 @@ def spa_blocks(
     Raises:
         ValueError: shapes that do not agree, a value that is not finite, too little to resample.
     """
-    sums, squares, bars = checked(block_sum, block_sumsq, block_n)
     at_least("dependence", dependence, 1)
+    ratios, maxima, bars = _drawn(
+        block_sum, block_sumsq, block_n, lambda columns: math.sqrt(dependence), resamples, seed
+    )
+    return judged(ratios, maxima, bars)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Single-step max-T p-value of the best of some configurations among all that competed.
+
+    Attributes:
+        p: chance that the best of all, none with skill, looks as good; above 0. Below
+            `TAIL` it is carried on by the tail of the maxima; see `tail_chance`.
+        statistic: largest studentized mean of the family, or 0.
+    """
+
+    p: float
+    statistic: float
+
+
+def max_t_blocks(
+    block_sum: Any,
+    block_sumsq: Any,
+    block_n: Any,
+    family: Ints,
+    dependence: float = 1.0,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Adjusted:
+    """Adjusted p-value of the best of a family, from sums of returns and squares per block.
+
+    The statistic is the largest studentized mean of the family, its distribution by chance that of
+    the largest of all, recentred as in Hansen's consistent test: what is far below the benchmark
+    has no part in it.
+
+    Source: Westfall, P. H. and Young, S. S. (1993), "Resampling-based multiple testing", Wiley,
+    section 2.3; Romano, J. P. and Wolf, M. (2005), "Stepwise multiple testing as formalized data
+    snooping", Econometrica 73(4), 1237-1282.
+
+    Args:
+        block_sum: (S, N) sums of the returns above the benchmark's, of all that competed.
+        block_sumsq: (S, N) sums of their squares.
+        block_n: (S,) bars in each block.
+        family: (k,) places of the configurations that are judged together, at least one.
+        dependence: of the family's returns, as for `spa_blocks`; the others count as without.
+        resamples: of the blocks, 100 or more.
+        seed: of the resampling.
+
+    Raises:
+        ValueError: as `spa_blocks`.
+    """
+    root = math.sqrt(at_least("dependence", dependence, 1))
+    within = np.zeros(np.shape(block_sum)[-1])
+    within[family] = 1.0
+
+    def scale(columns: slice) -> Floats:
+        return np.where(within[columns] > 0, root, 1.0)
+
+    ratios, maxima, _ = _drawn(block_sum, block_sumsq, block_n, scale, resamples, seed)
+    statistic = max(float(ratios[family].max()), 0.0)
+    return Adjusted(tail_chance(statistic, np.maximum(maxima[:, CONSISTENT], 0.0)), statistic)
+
+
+def tail_chance(statistic: float, maxima: Floats) -> float:
+    """Share of the maxima at or above a statistic; finer than their number where that is small.
+
+    Above the quantile q of `TAIL`, excesses are taken as exponential with their mean m:
+    p = TAIL exp(-(t - q) / m).
+
+    Source: Davison, A. C. and Smith, R. L. (1990), "Models for exceedances over high thresholds",
+    Journal of the Royal Statistical Society B 52(3), 393-442, with shape 0.
+
+    Args:
+        statistic: 0 or more.
+        maxima: (resamples,) largest statistics by chance, 0 or more.
+
+    Returns:
+        (1 + number at or above) / (1 + resamples), or the tail's.
+    """
+    counted = float(1 + (~(maxima < statistic)).sum()) / (1 + maxima.size)  # NaN is no pass
+    start = float(np.quantile(maxima, 1 - TAIL))
+    beyond = maxima[maxima > start] - start
+    if not statistic > start or not beyond.size:
+        return counted
+    return max(TAIL * math.exp(-(statistic - start) / float(beyond.mean())), SMALLEST)
+
+
+def _drawn(
+    block_sum: Any,
+    block_sumsq: Any,
+    block_n: Any,
+    scale: Callable[[slice], Floats | float],
+    resamples: int,
+    seed: int,
+) -> tuple[Floats, Floats, float]:
+    """Studentized means (N,), (resamples, 3) maxima by chance, and the mean bars of a block.
+
+    The errors of some columns are multiplied by what `scale` gives for them.
+    """
+    sums, squares, bars = checked(block_sum, block_sumsq, block_n)
     check_resampling(len(bars), resamples)
     draws = np.random.default_rng(seed).multinomial(
         len(bars), np.full(len(bars), 1 / len(bars)), size=resamples
@@ -64,11 +171,11 @@ def spa_blocks(
     for start in range(0, sums.shape[1], COLUMNS):
         some = slice(start, start + COLUMNS)
         part = _part(sums[:, some], squares[:, some], bars)
-        t = t_ratio(part.mean, part.error * math.sqrt(dependence))
+        t = t_ratio(part.mean, part.error * scale(some))
         shifts = recentred(t, int(bars.sum()))
         np.maximum(maxima, _maxima(draws, bars, part, shifts), out=maxima)
         ratios.append(t)
-    return judged(np.concatenate(ratios), maxima, float(bars.mean()))
+    return np.concatenate(ratios), maxima, float(bars.mean())
 
 
 class _Part(NamedTuple):

@@ -21,6 +21,7 @@ from store.cli import (
     ledger,
     list,
     luck,
+    migrate,
     note,
     publish,
     report,
@@ -35,6 +36,7 @@ from store.cli import (
     trades,
     verify,
 )
+from store.cli.options import Modules
 from store.errors import AlsoNamed, StoreError
 from store.files import machine_errors
 from store.files.foreign_text import shown
@@ -75,6 +77,16 @@ app = typer.Typer(
     "latest/best, a name such as demo or demo/best, or 6 or more hex digits of a config hash.",
 )
 
+
+@app.callback()
+def trusted(module: Modules = None) -> None:
+    """Name the modules of one's own that stored records may have imported."""
+    if module:
+        from store.replay.trusted import trust
+
+        trust(module)
+
+
 app.command()(top.top)
 app.command("list")(list.list_experiments)
 app.command()(summary.summary)
@@ -96,4 +108,5 @@ app.command("import")(take_in.take_in)
 app.add_typer(ingest.app, name="ingest")
 app.command()(delete.delete)
 app.command()(ledger.ledger)
+app.command()(migrate.migrate)
 app.command()(verify.verify)

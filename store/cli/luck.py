@@ -12,6 +12,7 @@ def luck(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False) -
     import math
 
     from store.errors import StoreError
+    from store.ledger import ledger
     from store.luck.record import Luck
     from store.luck.sentences import measured, paragraph
     from store.query.stored_luck import concluded, luck_of_runs
@@ -29,6 +30,7 @@ def luck(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False) -
             raise StoreError(
                 f"{record.id}: no run has finished, or its bars are too few to be redrawn"
             )
+        ledger.record(results.root, record.id, {}, record)
         records.save(results.root, record)
     best = math.nan if line.best is None else line.best
     lines = [paragraph(record, best, results.root), measured(line)]

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from store.query.results import Results
 
 Root = Annotated[Path, typer.Option("--root", envvar="SWEEPER_ROOT", help="Folder of the store.")]
+Modules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--module",
+        help="A strategy's module that may be imported because a record names it; before the "
+        "verb, once for each.",
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option(

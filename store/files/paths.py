@@ -120,6 +120,11 @@ def ledger_keys_folder(root: Root) -> Place:
     return inside(root, ledger_folder(root) / "keys")
 
 
+def ledger_outlines_folder(root: Root) -> Place:
+    """The folder of the outlines of all bars that were swept; it need not exist."""
+    return inside(root, ledger_folder(root) / "bars")
+
+
 def data_folder(root: Path, kind: str) -> Path:
     """The folder of the records of `bars` or `features`; it need not exist."""
     return inside(root, root / "data" / check_name(kind, "kind of data"))

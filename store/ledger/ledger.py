@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
@@ -22,8 +22,10 @@ from store.files import backend, hash_chain
 from store.files.backend import Root
 from store.files.hash_chain import Link
 from store.files.paths import ledger_folder, ledger_keys_folder
+from store.ledger import outlines
 from store.ledger.tried_keys import Subject, tried_by
 from store.records import experiment as records
+from store.records.experiment import Experiment
 from store.runs import key_set
 from store.runs.key_set import Keys
 
@@ -35,7 +37,42 @@ _ROWS = pa.schema(
         for name in (*_FACTS, *Subject._fields, "new", "total")
     ]
 )
+_Facts = TypeVar("_Facts", "KnownBars", "Look")
 _KEYS_FILE = re.compile(r"[0-9a-f]{64}\.keys")
+
+
+class KnownBars(NamedTuple):
+    """Bars that a sweep has read, as an entry names them.
+
+    Attributes:
+        fingerprint: of the frame.
+        timeframe: such as `1d`.
+        outline: digest of their outline, see `store.ledger.outlines`; empty where there is none.
+    """
+
+    fingerprint: str
+    timeframe: str
+    outline: str
+
+
+class Look(NamedTuple):
+    """A look at a holdout, on record before it was taken.
+
+    Attributes:
+        symbol: of the bars.
+        fingerprint: of the frame.
+        experiment: of the configuration that was judged.
+        config_hash: of it, 64 hex digits.
+        first: time of the first bar that was looked at, ISO 8601.
+        last: likewise.
+    """
+
+    symbol: str
+    fingerprint: str
+    experiment: str
+    config_hash: str
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +87,10 @@ class Entry:
         new: configurations that were never tried before, by subject; each at least 1.
         files: names of the files that hold their keys, by subject.
         digest: of the entry and of all before it, 64 hex digits.
+        bars: that the experiment read; empty in entries of earlier versions.
+        record: digest of the experiment's record as it ended, which holds those of its files; empty
+            where it had not ended, and in entries of earlier versions.
+        look: at a holdout; None: the entry counts configurations.
     """
 
     number: int
@@ -59,6 +100,9 @@ class Entry:
     new: Mapping[Subject, int]
     files: Mapping[Subject, str]
     digest: str
+    bars: tuple[KnownBars, ...] = ()
+    record: str = ""
+    look: Look | None = None
 
 
 def entries(root: Root) -> list[Entry]:
@@ -110,7 +154,10 @@ def subjects(chained: Iterable[Entry]) -> list[Subject]:
 
 
 def record(
-    root: Root, experiment_id: str, tried: Mapping[Subject, Keys] | None = None
+    root: Root,
+    experiment_id: str,
+    tried: Mapping[Subject, Keys] | None = None,
+    ended: Experiment | None = None,
 ) -> Entry | None:
     """Count what an experiment has committed and nobody has counted yet.
 
@@ -121,6 +168,7 @@ def record(
         root: of the store.
         experiment_id: of the experiment.
         tried: what it has tried; None reads it from its files.
+        ended: its record as it ends, whose digest the entry holds; None: it goes on.
 
     Returns:
         The new entry; None when there was nothing new.
@@ -130,19 +178,58 @@ def record(
     """
     tried = tried_by(root, experiment_id) if tried is None else tried
     folder = ledger_folder(root)
+    stated = "" if ended is None else records.digest_of(ended)
     while True:
         links = hash_chain.read(folder)
-        before = counted(root, [entry_of(link) for link in links], tried)
+        earlier = [entry_of(link) for link in links]
+        before = counted(root, earlier, tried)
         fresh = {
             subject: new
             for subject, found in tried.items()
             if (new := found[~key_set.within(found, before[subject])]).size
         }
-        if not fresh:
+        new_record = stated if stated != records_of(earlier).get(experiment_id, "") else ""
+        if not fresh and not new_record:
             return None
-        link = hash_chain.append(folder, links, _body(root, experiment_id, fresh))
+        known = bars_of(root, ended or records.load(root, experiment_id)) if fresh else []
+        body = {
+            **_body(root, experiment_id, fresh),
+            "record": new_record,
+            "bars": [one._asdict() for one in known],
+        }
+        link = hash_chain.append(folder, links, body)
         if link is not None:
             return entry_of(link)
+
+
+def add(root: Root, experiment_id: str, facts: Mapping[str, Any]) -> Entry:
+    """Append an entry that counts nothing: a look, or what earlier entries lack.
+
+    Raises:
+        DamagedFile: the ledger is not what was written.
+    """
+    folder = ledger_folder(root)
+    body = {**_body(root, experiment_id, {}), **facts}
+    while True:
+        link = hash_chain.append(folder, hash_chain.read(folder), body)
+        if link is not None:
+            return entry_of(link)
+
+
+def records_of(chained: Iterable[Entry]) -> dict[str, str]:
+    """Digest of each experiment's record as it ended last, by id."""
+    return {entry.experiment: entry.record for entry in chained if entry.record}
+
+
+def bars_of(root: Root, experiment: Experiment) -> list[KnownBars]:
+    """The bars of an experiment, each once, with the digests of the outlines that are kept."""
+    found: dict[str, KnownBars] = {}
+    for group in experiment.groups:
+        fingerprint = str(group.get("fingerprint", ""))
+        kept = outlines.find(root, fingerprint) if fingerprint else None
+        timeframe = str(experiment.data.get(group["symbol"], {}).get("timeframe", ""))
+        found[fingerprint] = KnownBars(fingerprint, timeframe, kept[1] if kept else "")
+    return [one for one in found.values() if one.fingerprint]
 
 
 def counted(
@@ -196,12 +283,19 @@ def entry_of(link: Link) -> Entry:
             new={subject: int(one["new"]) for subject, one in tried.items()},
             files={subject: str(one["keys"]) for subject, one in tried.items()},
             digest=link.digest,
+            bars=tuple(_named(KnownBars, one) for one in body.get("bars", ())),
+            record=str(body.get("record", "")),
+            look=_named(Look, body["look"]) if body.get("look") else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedFile(f"ledger entry {link.number}: is none of a ledger ({error!r})") from error
     if not all(map(_KEYS_FILE.fullmatch, entry.files.values())):
         raise DamagedFile(f"ledger entry {link.number}: names a file that is not its own")
     return entry
+
+
+def _named(kind: type[_Facts], values: Mapping[str, Any]) -> _Facts:
+    return kind(*(str(values[name]) for name in kind._fields))
 
 
 def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, Any]:

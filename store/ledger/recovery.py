@@ -40,7 +40,7 @@ def catch_up(root: Root) -> list[str]:
         if experiment.status != "done":
             try:
                 _list(root, experiment.id)
-                ledger.record(root, experiment.id)
+                ledger.record(root, experiment.id, ended=_ended(root, experiment.id))
             except DamagedFile as error:
                 faults.append(f"{experiment.id} is not counted in the ledger: {error}")
     return faults
@@ -58,6 +58,12 @@ def _list(root: Root, experiment_id: str) -> None:
                 records.save(root, found)
     except Driven:
         return
+
+
+def _ended(root: Root, experiment_id: str) -> Experiment | None:
+    """The record, unless somebody drives the experiment at this moment."""
+    found = records.load(root, experiment_id)
+    return None if found.status == "running" else found
 
 
 def _pruned(root: Root, experiment: Experiment) -> int:

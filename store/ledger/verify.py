@@ -6,10 +6,11 @@ from store.errors import DamagedFile, StoreError
 from store.files import hash_chain
 from store.files.backend import Root
 from store.files.paths import ledger_folder
-from store.ledger import ledger
+from store.ledger import ledger, outlines
 from store.ledger.ledger import Entry
 from store.ledger.tried_keys import Subject, tried_by
 from store.records import experiment as records
+from store.records.experiment import Experiment
 from store.runs import key_set
 from store.runs.key_set import Keys
 
@@ -29,7 +30,25 @@ def verify(root: Root) -> list[str]:
         except DamagedFile as error:
             faults.append(str(error))
     faults += _key_faults(root, chained)
+    faults += _outline_faults(root, chained)
     return faults or _store_faults(root, chained)
+
+
+def _outline_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
+    """Bars whose outline is gone or was changed."""
+    faults = []
+    for bars in {one for entry in chained for one in entry.bars if one.outline}:
+        try:
+            kept = outlines.find(root, bars.fingerprint)
+        except DamagedFile as error:
+            faults.append(str(error))
+            continue
+        if kept is None or kept[1] != bars.outline:
+            faults.append(
+                f"ledger: the outline of bars {bars.fingerprint[:12]} is missing, or not the one "
+                "that was counted; restore ledger/bars from a copy"
+            )
+    return faults
 
 
 def _key_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
@@ -54,7 +73,14 @@ def _store_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
     """Experiments of which the ledger counts less or more than they have tried."""
     faults = []
     counted = ledger.counted(root, chained, ledger.subjects(chained))
+    stated = ledger.records_of(chained)
     for experiment in records.every(root):
+        if _edited(experiment, stated.get(experiment.id, "")):
+            faults.append(
+                f"{experiment.id}: its record is not the one that the ledger holds the digest of: "
+                "it was edited since the sweep ended; restore it from a copy"
+            )
+            continue
         try:
             tried = tried_by(root, experiment.id)
         except StoreError as error:
@@ -66,6 +92,12 @@ def _store_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
         claimed = ledger.counted(root, own, ledger.subjects(own))
         faults += _untried(experiment.id, tried, claimed)
     return faults
+
+
+def _edited(experiment: Experiment, as_ended: str) -> bool:
+    """Whether a record is not what it was as it ended; unknown of earlier versions' records."""
+    ended = bool(as_ended) and experiment.status != "running"
+    return ended and records.digest_of(experiment) != as_ended
 
 
 def _uncounted(

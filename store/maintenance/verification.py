@@ -1,6 +1,7 @@
 """Everything in a store is what was written: records, files, ledger, registry, ingested data."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,7 @@ from store.files.paths import (
     registry_file,
     run_file,
 )
+from store.ledger import ledger
 from store.ledger import verify as audit
 from store.query.annotations import read_edits
 from store.records import experiment as records
@@ -81,10 +83,29 @@ def verify(root: backend.Root) -> Verified:
         _note(found, lambda: found.faults.extend(audit.verify(root)))
     found.entries = len(hash_chain.inspect(ledger_folder(root))[0])
     _note(found, lambda: read_edits(root))
+    _note(found, lambda: found.faults.extend(_looks(root)))
     found.registry = bool(os.environ.get("DATABASE_URL")) or registry_file(root).exists()
     if isinstance(backend.place(root), Path):
         _data(Path(str(root)), found)
     return found
+
+
+def _looks(root: backend.Root) -> list[str]:
+    """A registry that lacks looks at holdouts which the ledger holds."""
+    looks = [entry.look for entry in ledger.entries(root) if entry.look is not None]
+    if not looks:
+        return []
+    from store.registry import open_registry  # late: 0.3 s, for stores that were judged
+
+    kept = Counter((use.experiment, use.config_hash) for use in open_registry(root).holdout_uses())
+    lost = Counter((look.experiment, look.config_hash) for look in looks) - kept
+    if not (n := lost.total()):
+        return []
+    many = "1 look" if n == 1 else f"{n:,} looks"
+    return [
+        f"registry: lacks {many} at holdouts that the ledger holds: it was lost, or emptied; "
+        "`python -m promote repair` puts them back"
+    ]
 
 
 def verify_experiment(root: backend.Root, experiment_id: str) -> Verified:

@@ -24,6 +24,7 @@ from store.query.results import Results
 from store.records.experiment import Experiment
 from store.records.run_numbering import Layout, train_spans
 from store.replay.replay import Group, load_bars, param_names
+from store.replay.trusted import require_known
 from store.runs.columns import PARAMS
 from store.runs.reader import Shelf
 from store.runs.requirement import Requirement
@@ -133,6 +134,7 @@ def _source(experiment: Experiment, group: Group) -> Source:
 
 
 def _contestants(table: Any, group: Group, series: int, require: Requirement) -> Contestants:
+    require_known(group["module"], str(group["strategy"]))
     strategy = load_strategy(group["module"])
     if strategy.source_hash != group["source"]:
         raise StoreError(

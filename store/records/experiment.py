@@ -189,6 +189,11 @@ def to_text(experiment: Experiment) -> bytes:
     return (text + "\n").encode()
 
 
+def digest_of(experiment: Experiment) -> str:
+    """The digest that the record carries, 64 hex digits; those of its files are in it."""
+    return str(json.loads(to_text(experiment))[sealed_documents.SEAL])
+
+
 def load(root: Root, experiment_id: str) -> Experiment:
     """The record of an experiment.
 

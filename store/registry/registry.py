@@ -240,8 +240,11 @@ class Registry:
         self._until_done(change)
 
     def _record(self, table: Table, fact: _Fact, kind: str, subject: str, taken: str) -> _Fact:
-        """Add a fact and its event; `taken` is what to say when it is there."""
-        dated = replace(fact, time=timestamp(datetime.now(UTC)))
+        """Add a fact and its event; `taken` is what to say when it is there.
+
+        A fact that is put back keeps its time.
+        """
+        dated = fact if fact.time else replace(fact, time=timestamp(datetime.now(UTC)))
         values = asdict(dated)
         try:
             with self.database.writing() as connection:

@@ -19,6 +19,7 @@ from kernels.series.bars import Series
 from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
 from store.records.experiment import Experiment
+from store.replay.trusted import require_known
 from store.runs.columns import PARAMS, SETTINGS
 
 Run = Mapping[str, Any]
@@ -69,6 +70,7 @@ class Replay:
 def replay_of(experiment: Experiment, run: Run, series: Series) -> Replay:
     """The configuration of a run, on the series of `load_bars`."""
     group = group_of(experiment, run["run"])
+    require_known(group["module"], experiment.id)
     strategy = load_strategy(group["module"])
     params = np.array([run["params"][name] for name in param_names(strategy)], np.float64)
     return Replay(series, strategy, params, settings_from(settings_of(group, run)))

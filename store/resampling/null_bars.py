@@ -35,11 +35,14 @@ class Edge(NamedTuple):
         persistence: None: the drift is the same all the time. Otherwise it wanders about 0 and is
             forgotten within this many bars, so that rules which follow trends can use it, and
             holding the asset earns nothing.
+        half_life: None: a drift is planted as above. Otherwise a part of the price that reverts,
+            half of it gone within so many bars (Summers 1986), for rules that bet against moves.
     """
 
     sharpe: float
     periods_per_year: float
     persistence: float | None = None
+    half_life: float | None = None
 
 
 def null_bars(
@@ -101,12 +104,47 @@ def fair_growth(returns: Floats, mirrored: bool) -> float:
 
 def _planted(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:
     """(n,) log of 1 + the planted drift, for returns of a standard deviation."""
+    if edge.half_life is not None:
+        return _reverting(edge, deviation, n, random)
     drift = _drift(edge, deviation, n, random)
     if not (drift > -1).all():
         raise ValueError(
             f"edge.sharpe: {edge.sharpe:g} makes a return of -1 or less; plant a smaller one"
         )
     return np.log1p(drift)
+
+
+def _reverting(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:
+    """(n,) log steps of a stationary part of the price, an autoregression of order 1.
+
+    Source: Summers, L. H. (1986), "Does the stock market rationally reflect fundamental values?",
+    Journal of Finance 41(3), 591-601.
+    """
+    year = at_least("edge.periods_per_year", edge.periods_per_year, np.finfo(float).tiny)
+    half = at_least("edge.half_life", edge.half_life or 0.0, 1)
+    size = finite("edge.sharpe", edge.sharpe) / math.sqrt(year) * deviation * math.sqrt(half)
+    keep = 0.5 ** (1 / half)
+    level = np.empty(n + 1)
+    level[0] = random.standard_normal() / math.sqrt(1 - keep**2)
+    for i, shock in enumerate(random.standard_normal(n)):
+        level[i + 1] = keep * level[i] + shock
+    steps: Floats = size * np.diff(level)
+    return steps
+
+
+def spliced(before: pd.DataFrame, after: pd.DataFrame, stop: int) -> pd.DataFrame:
+    """Bars of one frame up to bar `stop`, then the moves of another one at the same times.
+
+    Args:
+        before: open, high, low, close, and any further columns.
+        after: likewise, as many bars.
+        stop: bars [0, stop) are of `before`; 1 or more.
+    """
+    joined = pd.concat([before.iloc[:stop], after.iloc[stop:]])
+    step = float(before["close"].iloc[stop - 1] / after["close"].iloc[stop - 1])
+    later = after[PRICES].to_numpy(np.float64)[stop:] * step
+    joined[PRICES] = np.concatenate([before[PRICES].to_numpy(np.float64)[:stop], later])
+    return joined
 
 
 def _drift(edge: Edge, deviation: float, n: int, random: np.random.Generator) -> Floats:

@@ -63,7 +63,7 @@ def take_in(root: Path, path: Path) -> Experiment:
         ledger.entries(root)  # of a damaged ledger nothing is made worse
         if edits:
             open_registry(root).adopt(experiment.id, edits)
-        ledger.record(root, experiment.id, tried)
+        ledger.record(root, experiment.id, tried, experiment)
         _move(root, stage, experiment)
     return experiment
 

@@ -6,7 +6,8 @@ from typing import Any
 from kernels import KERNEL_VERSION
 from store.files.backend import Root
 from store.ledger import completed_runs as known
-from store.ledger import ledger
+from store.ledger import outlines
+from store.ledger.instrument import Bars, Book
 from store.ledger.tried_keys import Subject
 from store.records.experiment import Experiment
 from store.runs import earlier_runs, key_set
@@ -26,7 +27,7 @@ class History:
     """Prior runs of a plan, made by earlier experiments.
 
     Attributes:
-        tried: configurations of the plan's strategies that were tried on its data before.
+        tried: configurations that were tried on these bars before, of any strategy.
         skips_runs_of: ids of the experiments whose runs are not made again.
         known: keys of those runs.
         old: how many of the plan's configurations have their runs already; an estimate unless
@@ -50,9 +51,9 @@ class History:
 
         All is made again when forced, or where a search learns from its runs or drops some early.
         """
-        counts = ledger.counts(root)
+        book = Book.of(root)
         subjects = dict.fromkeys(subject_of(group) for group in plan.groups)
-        tried = sum(counts.get(subject, 0) for subject in subjects)
+        tried = book.tried(bars_of(group) for group in plan.groups)
         own = {m.column: m.source_hash for g in plan.groups for m in g.cell.own_metrics}
         ids = tuple(known.related(root, subjects, KERNEL_VERSION, own))
         runs, notes = known.done_runs(root, ids)
@@ -91,6 +92,19 @@ class History:
 def subject_of(group: Group) -> Subject:
     """Subject under which the ledger counts a group's configurations."""
     return Subject(group.series.symbol, group.series.fingerprint, group.cell.strategy.name)
+
+
+def bars_of(group: Group) -> Bars:
+    """The bars of a group, as the ledger compares them."""
+    series = group.series
+    return Bars(series.symbol, series.fingerprint, series.timeframe, series.outline)
+
+
+def keep_outlines(root: Root, plan: Plan) -> None:
+    """Keep the outlines of a plan's bars, so that the ledger knows the bars again."""
+    for group in plan.groups:
+        if group.series.outline is not None:
+            outlines.keep(root, group.series.fingerprint, group.series.outline)
 
 
 def _runs_all(plan: Plan) -> str:

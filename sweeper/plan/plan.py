@@ -20,6 +20,7 @@ from kernels.portfolio.panel import Panel
 from kernels.portfolio.settings import PanelSettings
 from store.data import Dataset, DataSpec, load
 from store.data.load import left_out_line
+from store.data.outline import Outline, outline
 from store.files.backend import Place
 from store.files.canonical import digest
 from store.records.holdout import bars_before
@@ -52,6 +53,7 @@ class Series:
 
     `days` are the trading days of intraday bars, None of others; see `Dataset.days`. Of a universe
     `panel` has the bars of all its symbols, and the columns are those of their index.
+    `outline` is that of all bars, the holdout included, by which the ledger recognises them.
     """
 
     symbol: str
@@ -61,6 +63,7 @@ class Series:
     times: NDArray[np.datetime64]
     days: NDArray[np.int64] | None = None
     panel: Panel | None = None
+    outline: Outline | None = None
 
     @classmethod
     def before_holdout(cls, dataset: Dataset, holdout: float | str) -> "Series":
@@ -78,8 +81,16 @@ class Series:
         times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
         days = None if dataset.days is None else dataset.days[:n_kept]
         panel = panel_of(dataset.series()).before(n_kept) if dataset.members else None
+        whole = outline(dataset.frame, dataset.days)
         return cls(
-            dataset.symbol, dataset.timeframe, dataset.fingerprint, columns, times, days, panel
+            dataset.symbol,
+            dataset.timeframe,
+            dataset.fingerprint,
+            columns,
+            times,
+            days,
+            panel,
+            whole,
         )
 
 

@@ -28,7 +28,7 @@ from sweeper.evaluate.calibration import block_points, calibrate
 from sweeper.evaluate.earlier_runs import bring
 from sweeper.evaluate.lookahead import refuse_look_ahead
 from sweeper.evaluate.luck_line import luck_of
-from sweeper.evaluate.prior_runs import History
+from sweeper.evaluate.prior_runs import History, keep_outlines
 from sweeper.executors import signals
 from sweeper.executors.select import Chosen, chosen, foresee
 from sweeper.notes import notes_to
@@ -221,6 +221,7 @@ def _run(
     sweep.cancel.check()
     estimate = calibrate(plan)
     sweep.cancel.check()
+    keep_outlines(root, plan)
     with ExitStack() as stack:
         if experiment is not None:
             stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))

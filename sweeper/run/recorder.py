@@ -166,18 +166,25 @@ class Record:
 
         In this order: what is killed in between is still `running`, and counted by the next sweep.
         """
-        ledger.record(self._root, self.experiment.id)
-        self.save(status)
+        self.experiment = self._now(status)
+        ledger.record(self._root, self.experiment.id, ended=self.experiment)
+        self._write()
 
     def save(self, status: str) -> None:
         """Write the record with a status; any but `running` ends the experiment for now."""
-        ended = None if status == "running" else experiments.timestamp(datetime.now(UTC))
-        self.experiment = dataclasses.replace(
+        self.experiment = self._now(status)
+        self._write()
+
+    def _now(self, status: str) -> Experiment:
+        """The record with a status, and the time that was spent."""
+        return dataclasses.replace(
             self.experiment,
             status=status,
-            finished=ended,
+            finished=None if status == "running" else experiments.timestamp(datetime.now(UTC)),
             seconds=round(time.monotonic() - self._began, 3),
         )
+
+    def _write(self) -> None:
         started = time.monotonic()
         experiments.save(self._root, self.experiment)
         self._saved = time.monotonic()

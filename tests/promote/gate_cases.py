@@ -10,6 +10,25 @@ RECORD = {
 }
 """Ten years of normal returns a day."""
 
+SHOWS = {
+    "chance_before": 0.02,
+    "holdout_z": 1.0,
+    "holdout_chance": 0.16,
+    "holdout_uses": 1,
+    "bars": 2520,
+    "holdout_bars": 630,
+}
+"""Two windows of four and one parts, luck once in 50 times in the first."""
+
+TESTED = {
+    **{name: SHOWS[name] for name in ("chance_before", "holdout_z", "bars", "holdout_bars")},
+    "holdout_tests": (),
+}
+
+HELD = {"holdout_z": 1.0, "holdout_kin": 12, "holdout_kin_sharpe": 0.6, "holdout_sharpe": 0.5}
+
+COUNTED = {"chance_before": 0.05, "times": 2.0, "symbols": 1, "competitors": 90, "tried": 200}
+
 DAILY = 252**-0.5
 """A Sharpe ratio of 1 a year, per day."""
 
@@ -17,6 +36,22 @@ STEADY = np.array([0.02, 0.01, -0.01] * 20)
 """60 trades: mean 0.2 / 30, deviation (ddof 1) 0.01258; a Sharpe ratio of 0.53 a trade."""
 
 CASES = {
+    "activity": [
+        ({"active_periods": 10, "periods": 64}, 10, True),
+        ({"active_periods": 9, "periods": 64}, 10, False),
+    ],
+    "cost_stress": [
+        ({"stressed_sharpe": 0.25, "sharpe": 0.6}, 0.25, True),
+        ({"stressed_sharpe": 0.6, "sharpe": 0.6}, 0.25, True),
+        ({"stressed_sharpe": 0.24, "sharpe": 0.6}, 0.25, False),
+    ],
+    # Of a budget of 0.1 the first test may spend 0.05 x 6 / pi^2 = 0.0304, the second, after none
+    # was found, a quarter of that: 0.0076. SHOWS is luck once in 95 times: 0.0105.
+    "promotion_budget": [
+        (TESTED, 0.1, True),
+        ({**TESTED, "holdout_tests": (False,)}, 0.1, False),
+        ({**TESTED, "holdout_tests": (True,)}, 0.1, True),
+    ],
     "alike": [
         ({"sharpe_spread": 0.4}, 0.1, True),
         ({"sharpe_spread": 0.1}, 0.1, True),
@@ -58,10 +93,19 @@ CASES = {
         ({"foretold": {"news": 0.05, "flow": -0.29}}, 0.3, True),
         ({"foretold": {"news": 0.05, "prob": -0.71}}, 0.3, False),
     ],
+    # Worked by `tests.promote.slow_statistics.evidence`, a sum over two dimensions.
+    "evidence": [
+        (SHOWS, 0.025, True),
+        ({**SHOWS, "holdout_z": 0.3}, 0.025, True),
+        ({**SHOWS, "holdout_z": 0.1}, 0.025, False),
+        ({**SHOWS, "holdout_z": -0.26}, 0.999, False),
+        ({**SHOWS, "chance_before": 0.21, "holdout_z": 9.0}, 0.999, False),
+        ({**SHOWS, "holdout_uses": 2}, 0.025, True),
+    ],
     "holdout": [
-        ({"holdout_sharpe": 0.01}, 0.0, True),
-        ({"holdout_sharpe": 0.0}, 0.0, False),
-        ({"holdout_sharpe": -0.3}, 0.0, False),
+        ({**HELD, "holdout_z": -0.25}, -0.25, True),
+        ({**HELD, "holdout_z": 0.5, "holdout_kin": 1}, 0.0, True),
+        ({**HELD, "holdout_z": -0.26}, -0.25, False),
     ],
     "holdout_gap": [
         ({"holdout_gap": 1.645, "holdout_sharpe": 0.2, "sharpe": 1.0}, 1.645, True),
@@ -125,11 +169,12 @@ CASES = {
         ({"total_return": 1e-9}, 0.0, True),
         ({"total_return": 0.0}, 0.0, False),
     ],
-    # Two symbols: 0.03 is 0.06 by Bonferroni.
     "spa": [
-        ({"spa_p": 0.05, "symbols": 1, "configurations": 100}, 0.05, True),
-        ({"spa_p": 0.03, "symbols": 2, "configurations": 100}, 0.05, False),
-        ({"spa_p": 0.01, "symbols": 0, "configurations": 100}, 0.05, False),
+        (COUNTED, 0.05, True),
+        ({**COUNTED, "symbols": 2}, 0.05, True),
+        ({**COUNTED, "chance_before": 0.051}, 0.05, False),
+        ({**COUNTED, "symbols": 0}, 0.05, False),
+        ({**COUNTED, "times": 0.5}, 0.05, False),
     ],
     "test_gap": [
         ({"test_gap": 1.0, "test_sharpe": 0.5, "sharpe": 1.0}, 1.645, True),

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import linregress, rankdata
+from scipy.stats import linregress, norm, rankdata
 
 from promote.statistics import optimal_block, stationary_index
 
@@ -119,3 +119,34 @@ def dependence(returns):
     length = np.mean([optimal_block(column) for column in returns.T])
     ratios = [long_run_variance(column, length) / column.var() for column in returns.T]
     return max(1, np.mean(ratios))
+
+
+def evidence(p_first, z_second, weight, first=0.20, floor=-0.25, step=0.01):
+    """The chance of both floors and the sum, summed over a lattice of two dimensions."""
+    z_first = norm.isf(p_first)
+    if p_first > first or z_second < floor:
+        return 1.0
+    one, other = np.sqrt(1 - weight), np.sqrt(weight)
+    strength = one * z_first + other * z_second
+    grid = np.arange(-8, 8, step) + step / 2
+    x, y = np.meshgrid(grid, grid)
+    inside = (x >= norm.isf(first)) & (y >= floor) & (one * x + other * y >= strength)
+    return float((norm.pdf(x) * norm.pdf(y))[inside].sum() * step * step)
+
+
+def max_t_blocks(block_sum, block_sumsq, block_n, family, dependence, resamples, seed):
+    """The largest studentized mean of a family, and the largest of all by chance."""
+    bars, count = block_n.sum(), len(block_n)
+    mean = block_sum.sum(axis=0) / bars
+    between = np.sqrt(((block_sum - np.outer(block_n, mean)) ** 2).sum(axis=0)) / bars
+    error = np.sqrt((block_sumsq.sum(axis=0) / bars - mean**2) / bars)
+    error[family] *= np.sqrt(dependence)
+    t = mean / error
+    shift = np.where(t < -np.sqrt(2 * np.log(np.log(bars))), t, 0)
+    random = np.random.default_rng(seed)
+    maxima = []
+    for row in random.multinomial(count, np.full(count, 1 / count), size=resamples):
+        picked = np.repeat(np.arange(count), row)
+        drawn = block_sum[picked].sum(axis=0) / block_n[picked].sum()
+        maxima.append(max(((drawn - mean) / between + shift).max(), 0))
+    return max(t[family].max(), 0), np.array(maxima)

@@ -1,15 +1,32 @@
-"""The Sharpe ratio on the newest bars, which no sweep has read, is above the limit."""
+"""Its kin also gains on the newest bars, which no sweep has read.
+
+Held in equal parts, configurations that trade alike earn the same edge with less of the luck of
+each: on a holdout the Sharpe ratio of a single one tells least.
+"""
 
 from promote.gate.verdict import Verdict
 
 
-def check(holdout_sharpe: float, limit: float) -> Verdict:
-    """Judge what nobody could choose by.
+def check(
+    holdout_z: float,
+    holdout_kin: float,
+    holdout_kin_sharpe: float,
+    holdout_sharpe: float,
+    limit: float,
+) -> Verdict:
+    """Judge bars that no choice was made by.
 
     Args:
-        holdout_sharpe: annual, on the holdout.
-        limit: what it has to be above.
+        holdout_z: standard errors by which its kin gains on the holdout, earlier looks paid for.
+        holdout_kin: configurations of its kin that are held, itself included.
+        holdout_kin_sharpe: annual, of these, on the holdout.
+        holdout_sharpe: annual, its own, on the holdout.
+        limit: the least that passes.
     """
-    said = f"a Sharpe ratio of {holdout_sharpe:.2f} on bars that no sweep has read"
-    passed = holdout_sharpe > limit
-    return Verdict("holdout", passed, holdout_sharpe, limit, "a year", said)
+    who = f"its kin, {holdout_kin:,.0f} configurations held in equal parts, has"
+    if holdout_kin == 1:
+        who = "without kin, it has"
+    said = f"{who} a Sharpe ratio of {holdout_kin_sharpe:.2f} on bars that no sweep has read"
+    own = f"; its own: {holdout_sharpe:.2f}" if holdout_kin > 1 else ""
+    passed = holdout_z >= limit
+    return Verdict("holdout", passed, holdout_z, limit, "standard errors", said + own)

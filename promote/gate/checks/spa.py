@@ -1,23 +1,44 @@
-"""The best of all that was swept beats the benchmark by more than luck explains.
+"""The best of its kin beats the benchmark by more than luck explains, all that was tried counted.
 
-Hansen (2005), "A test for superior predictive ability", Journal of Business and Economic
-Statistics 23(4): the consistent p-value, over every configuration of the experiment on the same
-symbol and window. A choice among k symbols is a choice among k such tests: Bonferroni.
+Test for superior predictive ability of Hansen (2005), Journal of Business and Economic Statistics
+23(4), 365-380, consistent and studentized, as an adjusted p-value of what was chosen: the best of
+the candidate's kin against the best by chance of all that trade enough, see
+`promote.statistics.max_t_blocks`. Its multiplicity is that of the symbols of the sweep, and of
+what the ledger counts besides: Sidak (1967).
 """
 
 from promote.gate.verdict import Verdict
 
 
-def check(spa_p: float, symbols: float, configurations: float, limit: float) -> Verdict:
-    """Judge the best of a sweep.
+def check(
+    chance_before: float,
+    times: float,
+    symbols: float,
+    competitors: float,
+    tried: float,
+    limit: float,
+) -> Verdict:
+    """Judge what was chosen by all that was tried.
 
     Args:
-        spa_p: consistent p-value, over all configurations on the same bars.
+        chance_before: that luck looks as good on the judged window, after so many choices.
+        times: choices of this size that were made: symbols, times what the ledger counts over
+            what the sweep has tried.
         symbols: among which the choice was made, each with its bars and windows.
-        configurations: on the same bars.
+        competitors: configurations that trade enough, on the same bars.
+        tried: configurations that the ledger counts on these data.
         limit: the highest chance of luck that passes.
     """
-    chance = min(1.0, spa_p * symbols) if symbols >= 1 else float("nan")
-    among = f", on the best of {symbols:.0f} symbols or windows" if symbols > 1 else ""
-    said = f"how often the best of {configurations:,.0f} without skill looks as good{among}"
-    return Verdict("spa", chance <= limit, chance, limit, "chance of luck", said)
+    counted = chance_before if times >= 1 and symbols >= 1 else float("nan")
+    again = times / symbols
+    said = (
+        f"how often the best of {competitors:,.0f} that trade enough looks as good as the best of "
+        "its kin without skill"
+        + (f", on the best of {symbols:.0f} symbols or windows" if symbols > 1 else "")
+        + (
+            f"; times {again:.2g} for {tried:,.0f} that the ledger counts"
+            if again > 1
+            else f"; all {tried:,.0f} that were tried on these data are of this sweep"
+        )
+    )
+    return Verdict("spa", counted <= limit, counted, limit, "chance of luck", said)

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -68,6 +68,27 @@ class Candidate:
     def record(self) -> Record:
         """The candidate's metrics on the judged bars."""
         return Record(self.bar_sharpe, self.bars, self.skew, self.kurtosis)
+
+    @property
+    def stressed_sharpe(self) -> float:
+        """Annual Sharpe ratio on the judged bars at twice the commission and slippage."""
+        again, settings = self.replay, self.replay.settings
+        paid, slipped = (2 * np.asarray(x) for x in (settings.commission, settings.slippage))
+        dearer = replace(
+            again, settings=replace(settings, commission=float(paid), slippage=float(slipped))
+        )
+        found = dearer.evaluate([self.sample.span])
+        return float(found.metrics[0, 0, again.metric_names.index("sharpe")])
+
+    @property
+    def active_periods(self) -> int:
+        """Of the blocks of the judged window, those in which its equity moves."""
+        return int(np.count_nonzero(self.sample.blocks.squares[:, self.place]))
+
+    @property
+    def periods(self) -> int:
+        """Blocks of the judged window, of equal length."""
+        return len(self.sample.blocks.bars)
 
     @property
     def differences(self) -> tuple[str, ...]:

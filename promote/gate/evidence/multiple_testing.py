@@ -7,6 +7,7 @@ import numpy as np
 
 from promote.candidates import significance
 from promote.candidates.selection import neighbourhood
+from promote.gate.counted import Counted, count
 from promote.gate.evidence.benchmark import Rival
 from promote.gate.evidence.candidate import Candidate
 from promote.gate.evidence.selection_effect import Choice
@@ -15,10 +16,9 @@ from promote.statistics import (
     Overfitting,
     Permutation,
     effective_number,
+    of_many,
     scaled_number,
 )
-from store.ledger import ledger
-from store.ledger.tried_keys import subjects_of
 from store.records.comparable_groups import pools
 from store.records.experiment import Experiment
 
@@ -32,12 +32,14 @@ class Search:
         asked: the experiment; the candidate's run may be of an earlier one that it grew from.
         benchmark: that the sweep has to beat; None is cash.
         draws: sweeps of shuffled bars that were asked for.
+        known: what the ledger says, where it was asked before; None: it is asked.
     """
 
     choice: Choice
     asked: Experiment
     benchmark: Rival | None
     draws: int
+    known: Counted | None = None
 
     @property
     def candidate(self) -> Candidate:
@@ -56,12 +58,11 @@ class Search:
 
     @cached_property
     def tried(self) -> int:
-        """Configurations that the ledger counts on the experiment's data, by its strategies."""
-        subjects = set(subjects_of(self.asked))
-        counts = ledger.counts(self.candidate.sample.shelf.root)
-        if not subjects or not all(counts.get(one) for one in subjects):
-            raise ValueError("the ledger lacks this experiment: see `store ledger --verify`")
-        return sum(counts[one] for one in subjects)
+        """Configurations that the ledger counts on the experiment's bars, of any strategy.
+
+        The whole ledger is compared with the store first: what lacks an entry counts nothing.
+        """
+        return self.counted.tried
 
     @cached_property
     def independent(self) -> float:
@@ -78,11 +79,27 @@ class Search:
         return float(high - low)
 
     @property
-    def spa_p(self) -> float:
-        """Chance that the best of them is no better than the benchmark."""
+    def swept(self) -> int:
+        """Configurations that the experiment itself has tried, on all its symbols."""
+        return self.counted.swept
+
+    @cached_property
+    def counted(self) -> Counted:
+        """Both numbers."""
+        return self.known or count(self.candidate.sample.shelf.root, self.asked)
+
+    @property
+    def times(self) -> float:
+        """Choices as large as this one that were made on these data, by what the ledger counts."""
+        return self.symbols * max(1.0, self.tried / self.swept)
+
+    @cached_property
+    def chance_before(self) -> float:
+        """Chance that luck looks as good before the holdout, after all that was tried."""
         sample, benchmark = self.candidate.sample, self.benchmark
         rival = None if benchmark is None else benchmark.returns(sample.span)
-        return significance.superiority(sample, rival)
+        found = significance.best_of_kin(sample, self.choice.kin, self.choice.competing, rival)
+        return of_many(found.p, self.times)
 
     @property
     def loss_chance(self) -> float:

@@ -1,15 +1,21 @@
 """A candidate on bars after those that it was chosen on: the sweep's test, and the holdout."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from promote.candidates.judged_sample import Floats, Ints
 from promote.gate import holdout
+from promote.gate.evidence.benchmark import Rival
 from promote.gate.evidence.candidate import Candidate
-from promote.gate.holdout import HoldoutLog, Look
+from promote.gate.evidence.selection_effect import Choice
+from promote.gate.holdout import HoldoutLog, Look, Uses
 from promote.gate.verdict import Absent
-from promote.statistics import gap_z
+from promote.statistics import after_looks, gap_z
+from promote.statistics.kin import spread
+from promote.statistics.probabilistic import normal_cdf
 from promote.statistics.sharpe_gap import Record
+from store.ledger.instrument import Book
 from store.records.run_numbering import is_test
 
 
@@ -18,12 +24,20 @@ class Later:
     """Results of a choice on later bars.
 
     Attributes:
-        candidate: the one that was chosen.
+        choice: the candidate, and its kin.
         log: of looks at holdouts; None: there is none, so that no holdout may be read.
+        benchmark: that its kin has to beat; None is cash.
     """
 
-    candidate: Candidate
+    choice: Choice
     log: HoldoutLog | None
+    benchmark: Rival | None = None
+    _memory: dict[str, Uses] = field(default_factory=dict)
+
+    @property
+    def candidate(self) -> Candidate:
+        """The one that was chosen."""
+        return self.choice.candidate
 
     @property
     def test_sharpe(self) -> float:
@@ -48,7 +62,42 @@ class Later:
     @property
     def holdout_uses(self) -> int:
         """Configurations that were judged on the holdout."""
-        return self.look.configurations
+        return self.look.uses.configurations
+
+    @property
+    def holdout_bars(self) -> int:
+        """Bars of the holdout."""
+        start, stop = self.look.span
+        return stop - start
+
+    @property
+    def holdout_kin(self) -> int:
+        """Configurations that are held in equal parts on the holdout."""
+        return self.look.held
+
+    @property
+    def holdout_kin_sharpe(self) -> float:
+        """Annual, of the kin held in equal parts, above the benchmark."""
+        return self._annual(self.look.kin)
+
+    @property
+    def holdout_chance(self) -> float:
+        """Chance that luck gains as much on the holdout, at the first look."""
+        return normal_cdf(-self.look.kin.z)
+
+    @property
+    def holdout_z(self) -> float:
+        """Standard errors by which the kin gains on the holdout, looks before this one paid for."""
+        return after_looks(self.look.kin.z, self.look.uses.configurations)
+
+    @property
+    def holdout_tests(self) -> tuple[bool, ...]:
+        """Of all configurations of the store that looked at a holdout before, which are promoted.
+
+        Oldest first; none where the log is not a registry.
+        """
+        self.look  # noqa: B018 -- nothing of the holdout is told before the look is on record
+        return self._memory["uses"].tests
 
     @cached_property
     def look(self) -> Look:
@@ -58,9 +107,29 @@ class Later:
         own = self.candidate
         bars = own.sample.frame
         span = holdout.span_of(own.experiment, own.group, len(bars))
-        holdout.refuse_seen(own.sample.shelf.root, own.group, bars.index[span[0]])
-        uses = holdout.recorded(self.log, own.group, own.run)
-        return Look(span, own.on(span), uses)
+        first, last = bars.index[span[0]], bars.index[span[1] - 1]
+        book = Book.of(own.sample.shelf.root)
+        holdout.refuse_seen(book, own.group, first)
+        uses = self._recorded(book, (first.isoformat(), last.isoformat()))
+        places, returns = self._held(span)
+        return Look(span, own.on(span), uses, Record.of(returns), places.size)
+
+    def _recorded(self, book: Book, span: tuple[str, str]) -> Uses:
+        """Every look, this one put on record: once, also where it then fails."""
+        if "uses" not in self._memory:
+            own = self.candidate
+            assert self.log is not None
+            self._memory["uses"] = holdout.recorded(self.log, book, own.group, own.run, span)
+        return self._memory["uses"]
+
+    def _held(self, span: tuple[int, int]) -> tuple[Ints, Floats]:
+        """Some of the kin, and their returns per bar in equal parts, above the benchmark's."""
+        own = self.candidate
+        places = spread(self.choice.kin, own.sample.metric("sharpe"), own.place)
+        returns = own.sample.returns(places, span).mean(axis=1)
+        if self.benchmark is not None:
+            returns = returns - self.benchmark.returns(span)
+        return places, returns
 
     @cached_property
     def _test(self) -> Record:

@@ -11,10 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
+from kernels.jit.array_types import Bools
 from promote.candidates.judged_sample import Floats, Ints
 from promote.candidates.selection import medians, neighbours_of
 from promote.gate.evidence.candidate import Candidate
-from promote.statistics import median_bars, variance_across
+from promote.statistics import kin, median_bars, variance_across
 
 MOST = 4096
 """Neighbourhoods that tell how many independent ones there are, drawn at random from more."""
@@ -28,12 +29,38 @@ class Choice:
         candidate: the one that was chosen.
         selected_by: one of `promote.candidates.selection.WAYS`; None: it was named, and may well be
             a peak.
-        min_trades: what has fewer trades is nobody's neighbour.
+        min_trades: what has fewer trades is nobody's neighbour, and does not compete.
     """
 
     candidate: Candidate
     selected_by: str | None
     min_trades: float = 0.0
+
+    @cached_property
+    def competing(self) -> Bools:
+        """(n,) what the choice was made among: all that finished and trade enough, and itself.
+
+        The rest cannot be promoted, so luck did not choose from it; the ledger counts it.
+        """
+        own = self.candidate
+        runs = own.sample.candidates.runs
+        finished = runs["finished"].to_numpy(zero_copy_only=False)
+        allowed: Bools = finished & (
+            own.sample.metric("trades") >= min(self.min_trades, own.trades)
+        )
+        allowed[own.place] = True
+        return allowed
+
+    @cached_property
+    def kin(self) -> Ints:
+        """Places of those among them that earn and lose at the same times; itself always."""
+        blocks = self.candidate.sample.blocks
+        return kin(blocks.sums, blocks.bars, self.candidate.place, self.competing)
+
+    @property
+    def competitors(self) -> int:
+        """Configurations that compete."""
+        return int(self.competing.sum())
 
     @property
     def chosen_sharpe(self) -> float:

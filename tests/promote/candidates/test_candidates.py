@@ -84,9 +84,11 @@ def test_gains_that_owe_to_those_before_them_are_less_sure(grown, monkeypatch):
         return 1.0
 
     monkeypatch.setattr(significance, "dependence", forgetful)
-    sure = significance.superiority(sample)
+    every = np.ones(len(sample.candidates.runs), np.bool_)
+    kin = np.arange(every.size)
+    sure = significance.best_of_kin(sample, kin, every).p
     monkeypatch.setattr(significance, "dependence", lambda returns: 4.0)
-    assert significance.superiority(sample) > sure
+    assert significance.best_of_kin(sample, kin, every).p > sure
     assert seen == [(sample.bars, significance.EXAMPLES)]
 
 
@@ -96,7 +98,7 @@ def test_what_is_above_a_benchmark_has_its_sums_and_about_its_squares(grown):
     every = sample.returns(np.arange(len(sample.candidates.runs)))
     mine = 5
     above = every - every[:, [mine]]
-    places = significance.examples(sample.blocks)
+    places = significance.examples(sample.blocks, np.arange(sample.blocks.sums.shape[1]))
     found = significance.excess(sample.blocks, every[:, mine], places, above[:, places])
     edges = np.cumsum(np.r_[0, sample.blocks.bars]).astype(int)[:-1]
     np.testing.assert_allclose(found.sums, np.add.reduceat(above, edges), atol=1e-6)
@@ -111,7 +113,7 @@ def test_sweeps_that_never_trade_have_an_example_too(grown):
     folder, small, _, _ = grown
     (sample,) = samples(folder / "twice", small)
     idle = Blocks(*(np.zeros_like(part) for part in sample.blocks[:2]), sample.blocks.bars)
-    assert significance.examples(idle).tolist() == [0]
+    assert significance.examples(idle, np.arange(idle.sums.shape[1])).tolist() == [0]
 
 
 @pytest.mark.parametrize("by", ["plateau", "sharpe"])

@@ -20,10 +20,14 @@ NUMBERS = [
 ]
 
 SHOWN = dict.fromkeys(CASES, ()) | {
+    "activity": ("periods",),
+    "cost_stress": ("sharpe",),
     "deflated_sharpe": ("tried", "periods_per_year", "chosen_among"),
+    "evidence": ("holdout_chance", "holdout_uses"),
+    "holdout": ("holdout_kin", "holdout_kin_sharpe", "holdout_sharpe"),
     "holdout_gap": ("holdout_sharpe", "sharpe"),
     "permutation": ("permutations",),
-    "spa": ("configurations",),
+    "spa": ("competitors", "tried"),
     "test_gap": ("test_sharpe", "sharpe"),
 }
 """Facts that a check only shows in its reason."""
@@ -148,7 +152,22 @@ def test_the_deflated_ratio_is_the_published_one():
     assert ask("deflated_sharpe", facts, 0.95).observed == pytest.approx(0.9004, abs=1e-4)
 
 
-def test_a_choice_among_symbols_is_paid_for():
-    facts = {"spa_p": 0.03, "symbols": 4, "configurations": 9}
-    assert ask("spa", facts, 0.05).observed == pytest.approx(0.12)
-    assert ask("spa", {**facts, "spa_p": 0.5}, 0.05).observed == 1.0
+def test_it_is_said_what_luck_was_counted_for():
+    one = {"chance_before": 0.012, "times": 1.0, "symbols": 1, "competitors": 412, "tried": 752}
+    assert ask("spa", one, 0.2).reason == (
+        "how often the best of 412 that trade enough looks as good as the best of its kin without "
+        "skill; all 752 that were tried on these data are of this sweep"
+    )
+    more = ask("spa", {**one, "times": 12.8, "symbols": 4, "tried": 2406}, 0.2).reason
+    assert "on the best of 4 symbols or windows; times 3.2 for 2,406 that the ledger" in more
+
+
+def test_the_decision_says_once_in_how_many_times():
+    facts, limit, _ = CASES["evidence"][0]
+    verdict = ask("evidence", facts, limit)
+    times = 1 / verdict.observed
+    assert f"in it once in {times:,.0f} times (2 % before it, 16 % in it)" in verdict.reason
+    second = ask("evidence", {**facts, "holdout_uses": 2, "holdout_z": 0.55}, limit).reason
+    assert "16 % in it, 29 % as the second that looks" in second
+    assert "its kin loses" in ask("evidence", {**facts, "holdout_z": -1.0}, limit).reason
+    assert "20% is the most" in ask("evidence", {**facts, "chance_before": 0.3}, limit).reason

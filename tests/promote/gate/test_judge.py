@@ -86,8 +86,10 @@ def test_luck_is_not_promotable_and_spends_no_holdout(idle, tmp_path):
     swept = idle.copied(tmp_path)
     judgement = swept.judged()
     assert not judgement.passed
-    assert {"spa", "deflated_sharpe", "holdout"} <= failures(judgement)
-    assert "kept for what passes" in verdicts(judgement)["holdout"].reason
+    assert {"spa", "evidence", "holdout"} <= failures(judgement)
+    assert verdicts(judgement)["deflated_sharpe"].word == "WARN"
+    for name in ("holdout", "evidence"):
+        assert "kept" in verdicts(judgement)[name].reason
     assert "holdout_uses" not in verdicts(judgement)
     assert judgement.evidence["holdout"] is None
     assert open_registry(swept.root).holdout_uses() == []
@@ -155,7 +157,7 @@ def test_a_look_that_cannot_be_recorded_is_not_taken(planted, log, monkeypatch):
 
     monkeypatch.setattr(Replay, "evaluate", watched)
     judgement = planted.judged(log=log)
-    assert failures(judgement) == {"holdout"}
+    assert failures(judgement) == {"holdout", "evidence"}
     assert judgement.evidence["holdout"] is None
 
 
@@ -170,7 +172,7 @@ def test_a_holdout_that_another_sweep_has_read_is_none(planted, tmp_path):
     swept = planted.copied(tmp_path)
     peeked = sweep(swept.root, swept.bars, "params.fast=3", "params.slow=30,40", holdout=0.0)
     judgement = swept.judged(swept.experiment.id)
-    assert failures(judgement) == {"holdout"}
+    assert failures(judgement) == {"holdout", "evidence"}
     assert f"{peeked.id} has swept bars" in verdicts(judgement)["holdout"].reason
 
 
@@ -225,7 +227,7 @@ def test_a_broken_ledger_fails_what_counts(planted, tmp_path):
     shutil.rmtree(ledger_folder(swept.root))
     judgement = swept.judged()
     assert "ledger" in verdicts(judgement)["deflated_sharpe"].reason
-    assert "deflated_sharpe" in failures(judgement)
+    assert {"spa", "evidence", "holdout"} <= failures(judgement)
     assert judgement.evidence["tried"] is None
 
 
@@ -267,7 +269,7 @@ def test_block_sums_that_are_missing_fail_what_needs_them_by_name(planted, tmp_p
         rewritten(swept, lambda table: without(table, rows[kind]))
     judgement = swept.judged()
     found = verdicts(judgement)
-    assert {"spa", "deflated_sharpe", "overfit_loss"} <= failures(judgement)
+    assert {"spa", "evidence"} <= failures(judgement)
     for name in ("spa", "deflated_sharpe", "overfit_loss"):
         assert "block sums" in found[name].reason, found[name].reason
     assert "kept for what passes" in found["holdout"].reason
@@ -363,7 +365,7 @@ def test_uncommitted_code_stops_it_unless_allowed(planted, tmp_path, monkeypatch
         "promote.audit.git_tree.changed_files", lambda: ("kernels/engine/metrics.py",)
     )
     swept = planted.copied(tmp_path)
-    assert failures(swept.judged()) == {"clean_tree", "holdout"}
+    assert failures(swept.judged()) == {"clean_tree", "holdout", "evidence"}
     allowed = swept.judged(allow_dirty=True)
     assert allowed.passed
     assert verdicts(allowed)["clean_tree"].word == "WARN"

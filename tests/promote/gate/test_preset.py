@@ -30,7 +30,16 @@ def test_every_check_is_in_a_preset():
 def test_strict_is_nowhere_laxer_than_standard():
     """The sign says which end of the observed value passes."""
     standard, strict = preset.load("standard"), preset.load("strict")
-    lower_passes = {"pbo", "spa", "overfit_loss", "drawdown_ratio", "holdout_gap", "holdout_uses"}
+    lower_passes = {
+        "pbo",
+        "spa",
+        "evidence",
+        "promotion_budget",
+        "overfit_loss",
+        "drawdown_ratio",
+        "holdout_gap",
+        "holdout_uses",
+    }
     lower_passes |= {"clean_tree", "verify", "look_ahead", "uplift_chance", "uplift_drawdown"}
     for section in ("checks", "with_baseline"):
         for check, limit in getattr(standard, section).items():

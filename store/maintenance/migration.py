@@ -1,0 +1,71 @@
+"""An older ledger brought up to what the gate asks of it, in one go and without losing a count.
+
+Ledgers of earlier versions do not know bars by time and price, nor what a record was as its sweep
+ended. Entries are never changed: one more entry for each experiment says what they lack.
+"""
+
+from pathlib import Path
+
+from store.data.outline import outline
+from store.errors import DamagedFile
+from store.ledger import ledger, outlines
+from store.ledger.verify import verify
+from store.records import experiment as records
+from store.records.experiment import Experiment
+from store.replay.replay import load_bars
+
+
+def migrate(root: Path) -> list[str]:
+    """Add to the ledger what earlier versions have left out.
+
+    Returns:
+        A line for each experiment that was brought up to date or could not be; empty when nothing
+        is lacking.
+
+    Raises:
+        DamagedFile: the ledger is not what was written, or differs from the runs in the store: then
+            nothing is added, for nothing could vouch for it.
+    """
+    if faults := verify(root):
+        raise DamagedFile(f"nothing is migrated before this is mended: {faults[0]}")
+    lines = []
+    for experiment in reversed(records.every(root)):
+        if experiment.status == "running":
+            lines.append(f"{experiment.id}: is running, or was killed; the next sweep counts it")
+        elif added := _added(root, experiment):
+            lines.append(f"{experiment.id}: {', '.join(added)}")
+    return lines
+
+
+def _added(root: Path, experiment: Experiment) -> list[str]:
+    """What an entry now says of an experiment; nothing when the ledger knew it all."""
+    entries = ledger.entries(root)
+    known = {bars.fingerprint for entry in entries for bars in entry.bars if bars.outline}
+    told = _outlined(root, experiment, known)
+    bars = [one for one in ledger.bars_of(root, experiment) if one.fingerprint not in known]
+    named = {one.fingerprint for entry in entries for one in entry.bars}
+    new = [one for one in bars if one.outline or one.fingerprint not in named]
+    sealed = experiment.id in ledger.records_of(entries)
+    if sealed and not new:
+        return []
+    stated = "" if sealed else records.digest_of(experiment)
+    facts = {"record": stated, "bars": [one._asdict() for one in new]}
+    ledger.add(root, experiment.id, facts)
+    return [*told, *(["its record is in the ledger now"] * (not sealed))]
+
+
+def _outlined(root: Path, experiment: Experiment, known: set[str]) -> list[str]:
+    """Keep the outlines of bars that can still be loaded; words on each symbol."""
+    told = {}
+    for group in experiment.groups:
+        symbol, fingerprint = str(group["symbol"]), str(group.get("fingerprint", ""))
+        if not fingerprint or fingerprint in known or symbol in told:
+            continue
+        try:
+            data = load_bars(experiment, group)
+        except ValueError as error:
+            told[symbol] = f"{symbol} is known by its name only ({error})"
+            continue
+        outlines.keep(root, fingerprint, outline(data.frame, data.days))
+        told[symbol] = f"{symbol} is known by time and price"
+    return list(told.values())

@@ -1,0 +1,53 @@
+"""Numbered work spread over the cores of this machine: for packages that import no executor."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+_work: Callable[[int], Any] | None = None
+
+
+def cores() -> int:
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def over_cores(
+    work: Callable[[int], _Result], count: int, workers: int | None = None
+) -> Iterator[_Result]:
+    """Results of work on the numbers 0, 1, ... count - 1, in that order.
+
+    The processes are forked from this one, so that `work` may hold anything; what it returns is
+    pickled. Where nothing can be forked, or with one worker, it is done in this process. Leaving
+    the iterator early ends the processes.
+
+    Args:
+        work: gives the same for a number wherever it runs; no state is shared.
+        count: of the numbers.
+        workers: processes; None: one per core.
+
+    Raises:
+        Exception: the first that `work` raises.
+    """
+    workers = min(cores() if workers is None else workers, count)
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(work, range(count))
+        return
+    context = multiprocessing.get_context("fork")
+    with context.Pool(workers, _adopt, (work,)) as pool:
+        yield from pool.imap(_run, range(count))
+
+
+def _adopt(work: Callable[[int], Any]) -> None:
+    """Take over the work in a forked process; Ctrl-C is for the process that waits."""
+    global _work
+    _work = work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run(number: int) -> Any:
+    assert _work is not None
+    return _work(number)

@@ -1,0 +1,37 @@
+"""Numbered work on several processes gives what one gives, in order."""
+
+import os
+
+import pytest
+
+from sweeper.spread import cores, over_cores
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5, None])
+def test_results_come_in_order_whatever_the_processes(workers):
+    held = {number: number**2 for number in range(40)}
+    found = list(over_cores(lambda number: held[number], 40, workers))
+    assert found == list(held.values())
+    assert list(over_cores(lambda number: number, 0, workers)) == []
+
+
+def test_two_workers_are_other_processes():
+    found = set(over_cores(lambda number: os.getpid(), 8, 2))
+    assert os.getpid() not in found
+    assert cores() >= 1
+
+
+def test_what_the_work_raises_comes_out():
+    def failing(number):
+        if number == 3:
+            raise ValueError("third")
+        return number
+
+    with pytest.raises(ValueError, match="third"):
+        list(over_cores(failing, 9, 2))
+
+
+def test_leaving_early_ends_the_processes():
+    results = over_cores(lambda number: number, 10_000, 2)
+    assert [next(results), next(results)] == [0, 1]
+    results.close()
