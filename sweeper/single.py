@@ -28,6 +28,16 @@ from sweeper.space.constraint import short
 log = logging.getLogger(__name__)
 
 Metrics = dict[str, float | None]
+IN_ROWS = {
+    "sharpe": 0,
+    "total_return": 0,
+    "annual_return": 3,
+    "max_drawdown": 0,
+    "profit_factor": 5,
+    "win_rate": 4,
+    "trades": 0,
+}
+"""Metrics of a line per symbol, and which are left out first where there is no room."""
 WINDOW_WIDTH = 12
 """Columns of a terminal for each window, at least: a date and the space before it."""
 
@@ -103,7 +113,7 @@ def _named(names: Sequence[str], values: Sequence[float]) -> Metrics:
 def _print(
     groups: tuple[Group, ...], results: dict[str, dict[str, Metrics]], holdout: float | str
 ) -> None:
-    """A table with a line per metric and a column per symbol and window, as many as fit."""
+    """A table with a column per symbol and window; of many symbols with a line for each."""
     cell, console = groups[0].cell, Screen()
     params = {name.removeprefix("params."): cell.fixed[name] for name in cell.params}
     columns = [
@@ -117,6 +127,10 @@ def _print(
     wide = max(WINDOW_WIDTH, *(len(text) + BETWEEN for texts in shown for text in texts))
     fit = max(1, (console.width - max(map(len, map(label, metrics)))) // wide)
     title = f"{cell.strategy.name} {params_text(params)}"
+    if len(groups) > 1 and len(columns) > fit:
+        console.print(_rows(groups, results, title))
+        console.print("output=json has every metric", markup=False)
+        columns = []
     for start in range(0, len(columns), fit):
         headings = [heading for heading, _ in columns[start : start + fit]]
         table = FittedTable([Column("metric"), *numbers(*headings)], "" if start else title)
@@ -125,6 +139,24 @@ def _print(
         console.print(table)
     if note := holdout_note(holdout):
         console.print(note)
+
+
+def _rows(
+    groups: Sequence[Group], results: dict[str, dict[str, Metrics]], title: str
+) -> FittedTable:
+    """A line per symbol and window, with the metrics that tell most."""
+    folds = any(len(group.windows) > 1 for group in groups)
+    words = [Column("symbol", "id"), *([Column("window", "id")] * folds), Column("from", "id", 2)]
+    counts = [Column(label(name), "number", need) for name, need in IN_ROWS.items()]
+    table = FittedTable([*words, Column("to", "id", 1), *counts], title)
+    for group in groups:
+        for described in described_windows(group):
+            found = results[group.series.symbol][described["role"]]
+            who = [group.series.symbol, *([described["role"]] * folds)]
+            dates = [day(described["first"])[:10], day(described["last"])[:10]]
+            values = [metric_text(name, found[name]) for name in IN_ROWS]
+            table.add_row(*who, *dates, *values)
+    return table
 
 
 def _heading(group: Group, place: int) -> str:

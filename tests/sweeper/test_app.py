@@ -31,6 +31,24 @@ def test_one_backtest_is_a_table(cli):
     assert "NASDAQ 1999-01-04 to 2014-12-31" in ended.out
 
 
+def test_one_backtest_on_more_symbols_than_fit_is_a_line_for_each(cli, monkeypatch):
+    """With the figures of the table of a symbol by itself."""
+    monkeypatch.setenv("COLUMNS", "60")
+    kinds = ["trend", "mean_reversion", "regime", "garch"]
+    words = ("data=synthetic", "data.bars=300")
+    ended = cli(*words, f"data.kind=[{','.join(kinds)}]")
+    lines = [line.split() for line in ended.out.splitlines()]
+    symbols = [f"SYN-{kind.upper().replace('_', '-')}" for kind in kinds]
+    (heading,) = (line for line in lines if line[:1] == ["symbol"])
+    assert [line[0] for line in lines if line and line[0] in symbols] == symbols
+    assert max(map(len, ended.out.splitlines())) <= 63
+    alone = [line.split() for line in cli(*words, "data.kind=[regime]").out.splitlines()]
+    expected = {line[0]: line[-1] for line in alone if line}
+    row = next(line for line in lines if line[:1] == ["SYN-REGIME"])
+    assert row[heading.index("sharpe")] == expected["sharpe"]
+    assert row[-1] == expected["trades"]
+
+
 def test_one_backtest_as_json_is_what_python_gives(cli):
     ended = cli("params.fast=20", "params.slow=50", "holdout=0", "output=json")
     expected = run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50})).metrics
