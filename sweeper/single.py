@@ -18,6 +18,7 @@ from store.terminal.leaderboard import cell as metric_text
 from store.terminal.leaderboard import label, params_text
 from store.terminal.window_tables import day
 from sweeper.config.schema import Config
+from sweeper.evaluate.compiling import compiling_note
 from sweeper.evaluate.kernel_call import evaluate_group, prepared, trace_baseline
 from sweeper.evaluate.lookahead import warn_of_look_ahead
 from sweeper.plan.cell import build_cell
@@ -57,7 +58,7 @@ def run_single(config: Config) -> None:
         given = ", ".join(f"{name}={values[name]:g}" for name in needed)
         raise ValueError(f"{cell.strategy.name}: needs {cell.space.constraint}, got {given}")
     plan = build_plan([cell], load_datasets([cell]))
-    for note in (*plan.notes, *cell.space.notes):
+    for note in filter(None, (*plan.notes, *cell.space.notes, compiling_note())):
         sys.stderr.write(f"Note: {note}\n")
     groups = plan.groups
     warn_of_look_ahead(groups[0])

@@ -47,3 +47,9 @@ def use_source_cache() -> Path:
     if "numba" in sys.modules:  # a script that imported Numba first: it has read the variable
         sys.modules["numba"].config.CACHE_DIR = str(folder)
     return folder
+
+
+def is_cold() -> bool:
+    """Whether nothing is compiled yet of the present sources, so that the first run does it."""
+    folder = os.environ.get(VARIABLE)
+    return folder is None or next(Path(folder).rglob("*.nbi"), None) is None

@@ -25,6 +25,7 @@ from sweeper.config.error_text import Interrupted
 from sweeper.config.schema import Config
 from sweeper.evaluate.block_task import BlockDone, Work, run_block
 from sweeper.evaluate.calibration import block_points, calibrate
+from sweeper.evaluate.compiling import compiling_note
 from sweeper.evaluate.earlier_runs import bring
 from sweeper.evaluate.lookahead import refuse_look_ahead
 from sweeper.evaluate.luck_line import luck_of
@@ -142,7 +143,7 @@ def _sweep_cells(
     datasets = load_datasets(cells)
     cancel.check()
     plan = build_plan(cells, datasets)
-    for note in plan.notes:
+    for note in filter(None, (*plan.notes, compiling_note())):
         watch(Noted(note))
     rungs = halving.ladder(plan, config.search.prune)
     root = backend.absolute(config.store.root)
