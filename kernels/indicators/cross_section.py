@@ -19,19 +19,33 @@ def raw(values: Floats) -> Floats:
 
 def log(values: Floats) -> Floats:
     """Natural logarithms; NaN of what is not above zero."""
-    return np.log(np.where(values > 0, values, np.nan))
+    return np.asarray(np.log(np.where(values > 0, values, np.nan)))
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
 def zscore(values: Floats) -> Floats:
-    """Distance from the bar's mean in its standard deviations (ddof 0); 0 where all are equal."""
-    there = np.isfinite(values)
-    n = np.maximum(there.sum(axis=0), 1)
-    mean = np.where(there, values, 0.0).sum(axis=0) / n
-    off = np.where(there, values - mean, 0.0)
-    deviation = np.sqrt((off * off).sum(axis=0) / n)
-    flat = deviation <= 1e-14 * np.maximum(np.abs(mean), 1e-300)
-    scaled = off / np.where(flat, 1.0, deviation)
-    return np.where(there, np.where(flat, 0.0, scaled), np.nan)
+    """Distance from the bar's mean in its standard deviations (ddof 0); 0 where all are equal.
+
+    Summed symbol by symbol: NumPy's sums take another order when there are fewer bars, and would
+    give other last bits.
+    """
+    out = np.full(values.shape, np.nan)
+    for t in range(values.shape[1]):
+        n, total, square = 0, 0.0, 0.0
+        for i in range(values.shape[0]):
+            if np.isfinite(values[i, t]):
+                n += 1
+                total += values[i, t]
+        mean = total / n
+        for i in range(values.shape[0]):
+            if np.isfinite(values[i, t]):
+                square += (values[i, t] - mean) ** 2
+        deviation = np.sqrt(square / n)
+        flat = deviation <= 1e-14 * abs(mean)
+        for i in range(values.shape[0]):
+            if np.isfinite(values[i, t]):
+                out[i, t] = 0.0 if flat or deviation == 0.0 else (values[i, t] - mean) / deviation
+    return out
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

@@ -30,7 +30,15 @@ def good(tmp_path):
 
 
 def test_the_folder_is_the_registry():
-    assert source_names() == ("csv", "nasdaq", "parquet", "sp500", "stored", "synthetic")
+    assert source_names() == (
+        "csv",
+        "nasdaq",
+        "parquet",
+        "sp500",
+        "stored",
+        "synthetic",
+        "synthetic_universe",
+    )
 
 
 # Real bars
