@@ -15,6 +15,7 @@ $(READY): requirements.lock
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
+	$(BIN)/python -m sweeper.checkout
 	@touch $@
 
 $(PEERS_READY): benchmarks/requirements-peers.lock $(READY)

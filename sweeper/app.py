@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 
 from store.files import machine_errors
 from store.files.foreign_text import shown
+from sweeper.checkout import version
 from sweeper.config.bounded import refuse_long
 from sweeper.config.command_line import read, refuse_unswept
 from sweeper.config.error_text import Interrupted, one_line
@@ -50,6 +51,9 @@ def run(composed: DictConfig) -> None:
 
 def main() -> None:
     """Run, and say what went wrong: one line and exit 2 for bad input, a traceback for a fault."""
+    if "--version" in sys.argv[1:]:
+        sys.stdout.write(f"Sweeper {version()} (Hydra {hydra.__version__})\n")
+        return
     register_files()
     with _full_errors():
         _main()

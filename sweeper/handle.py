@@ -105,7 +105,7 @@ class RunningSweep:
         except asyncio.CancelledError:
             self.cancel()
             await asyncio.wait([ended])  # its workers have gone when the task has
-            ended.exception()  # Interrupted, which nobody asks for any more
+            ended.exception()  # Interrupted: taken, or asyncio would report it
             raise
         return ended.result()
 

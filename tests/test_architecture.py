@@ -33,8 +33,8 @@ ROOMS = {
         analysis registry ledger query results terminal report maintenance transfer trackers cli
     """,
     "sweeper": """
-        spread space notes search config split plan evaluate executors run terminal backtest
-        single sweep handle multirun app
+        checkout spread space notes search config split plan evaluate executors run terminal
+        backtest single sweep handle multirun app
     """,
     "promote": """
         config commands profiles audit statistics candidates gate report promotion cli

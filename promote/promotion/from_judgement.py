@@ -83,7 +83,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
             "seed": experiment.search["seed"],
         },
         config_hash=run["config_hash"],
-        metrics={name: run["metrics"][name] for name in METRICS},
+        metrics={name: run["metrics"][name] for name in METRICS if name in run["metrics"]},
         gate={
             "preset": judgement.preset.name,
             "changed": dict(judgement.preset.changed),

@@ -233,9 +233,9 @@ def _metric_faults(profile: Profile, run: Callable[[], dict[str, float]]) -> Ite
     except ValueError as error:
         yield f"cannot be run again: {error}"
         return
-    for name, value in found.items():
-        stored = profile.metrics.get(name)
-        if stored is None or not same(float(stored), value):
+    for name, stored in profile.metrics.items():  # a newer metric is none of the profile's
+        value = found.get(name)
+        if value is None or stored is None or not same(float(stored), value):
             yield f"{name} is {value!r}, the profile says {stored!r}"
 
 

@@ -72,6 +72,12 @@ PERCENT = frozenset(
 )
 """Metrics that are fractions and are shown as percent."""
 
+HEADINGS = {"annual_return": "CAGR", "total_return": "return", "max_drawdown": "max DD"}
+"""Headings of metrics where they are not their names."""
+
+UNITS = {"turnover": "x/year"}
+"""Units of metrics that are neither percent nor plain numbers."""
+
 _VERSION, _METRICS, _WORDS = b"sweeper.version", b"sweeper.metrics", b"sweeper.words"
 
 

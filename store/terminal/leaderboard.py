@@ -18,7 +18,7 @@ from store.query.results import Results
 from store.records.experiment import Experiment, objective
 from store.records.run_numbering import is_test
 from store.runs.by_configuration import TEST
-from store.runs.columns import PERCENT
+from store.runs.columns import HEADINGS, PERCENT, UNITS
 from store.runs.complexity_penalty import COUNT, PENALISED
 from store.terminal.collapsed_rows import collapsed
 from store.terminal.fitted_table import Column, FittedTable
@@ -35,12 +35,7 @@ FRONT = 20
 NAMED = 3
 """Experiments that are named, newest first; more are counted."""
 
-_LABELS = {
-    "annual_return": "CAGR",
-    "total_return": "return",
-    "max_drawdown": "max DD",
-    "direction": "side",
-}
+_LABELS = {**HEADINGS, "direction": "side"}
 _REFS = {"config": 3, "ref": 2}
 """What names a run in the store, which a narrow terminal has no room for."""
 _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
@@ -61,8 +56,8 @@ def label(metric: str) -> str:
     for prefix, words in ((TEST, "test"), (PENALISED, "penalised")):
         if metric.startswith(prefix):
             return f"{words} {label(metric.removeprefix(prefix))}"
-    unit = {"turnover": " x/year"}.get(metric, " %" if metric in PERCENT else "")
-    return _LABELS.get(metric, metric.replace("_", " ")) + unit
+    unit = UNITS.get(metric, "%" if metric in PERCENT else "")
+    return f"{_LABELS.get(metric, metric.replace('_', ' '))} {unit}".rstrip()
 
 
 def cell(metric: str, value: float | None) -> str:

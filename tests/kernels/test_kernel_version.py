@@ -23,6 +23,10 @@ def ladder(n):
     return dict(zip(("open", "high", "low", "close"), np.array(rows).T, strict=True))
 
 
+OF_THE_DIGESTS = METRICS[: METRICS.index("kurtosis") + 1]
+"""Metrics that the digests cover: a new one, appended behind, changes no result that is stored."""
+
+
 def digest():
     text = hashlib.sha256()
     bars = ladder(2_000)
@@ -30,7 +34,7 @@ def digest():
     for direction in ("long", "both"):
         for stops in ({}, {"stop_loss": 0.05, "take_profit": 0.1, "trailing_stop": 0.07}):
             got = evaluate(bars, "tests.kernels.crossing", params, {"direction": direction} | stops)
-            for name in METRICS:
+            for name in OF_THE_DIGESTS:
                 text.update(" ".join(f"{x:.8g}" for x in got[name]).encode())
     return text.hexdigest()[:16]
 

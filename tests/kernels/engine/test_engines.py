@@ -38,7 +38,8 @@ def compare(series, strategy, params, settings, windows):
         if name in SUMS:
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12, err_msg=name)
         else:
-            np.testing.assert_array_equal(a, b, err_msg=name)
+            words = f"{name}: is it made of sums over bars? then it belongs in SUMS of {__file__}"
+            np.testing.assert_array_equal(a, b, err_msg=words)
     np.testing.assert_allclose(events.block_sum, scalar.block_sum, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(events.block_sumsq, scalar.block_sumsq, rtol=1e-6, atol=1e-12)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kernels import METRICS, Settings, evaluate
-from promote.candidates import significance
+from promote.candidates import rerun, significance
 from promote.candidates.candidates import candidates
 from promote.candidates.judged_sample import Sample, judged_span
 from promote.candidates.rerun import config_hash, differences, leaks
@@ -244,6 +244,15 @@ def test_every_window_of_a_run_is_verified(walked):
     roles = [one["role"] for one in experiment.groups[0]["windows"]]
     assert all(f"the block sums of {role}" in told for role in roles)
     assert all(any(f"config hash of {role}" in one for one in told) for role in roles)
+
+
+def test_a_metric_that_is_newer_than_the_file_is_no_difference():
+    made = np.arange(len(METRICS), dtype=np.float64)
+    stored = dict(zip(METRICS, made.tolist(), strict=True))
+    older = {name: value for name, value in stored.items() if name != "kurtosis"}
+    assert list(rerun._unlike({"metrics": older}, made)) == []
+    assert list(rerun._unlike({"metrics": older | {"sharpe": 99.0}}, made)) == ["sharpe"]
+    assert list(rerun._unlike({"metrics": stored | {"kurtosis": None}}, made)) == ["kurtosis"]
 
 
 def test_the_test_window_warns_and_decides_nothing(planted, tmp_path, monkeypatch):
