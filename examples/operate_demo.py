@@ -14,15 +14,24 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from typer.testing import CliRunner
 
+from operate.cli.app import app as operate_app
+from operate.records.clock import now_of
+from operate.shadow.live_bars import live_bars
+from operate.shadow.run import run
+from promote.cli.app import app as promote_app
+from promote.profiles.files import find
+from store.cli.app import app as store_app
+
+APPS = {"operate": operate_app, "promote": promote_app, "store": store_app}
 PROJECT = Path(__file__).resolve().parent.parent
 PAST, DAYS = 900, 120
 PLAN = """\
 days: trading
 stages:
-  - {name: shadow, capital: 0.0, days: 21, trades: 3}
-  - {name: tenth, capital: 0.1, days: 21, trades: 2}
-  - {name: half, capital: 0.5, days: 21, trades: 2}
+  - {name: shadow, capital: 0.0, days: 60, trades: 3}
+  - {name: half, capital: 0.5, days: 20, trades: 2}
   - {name: full, capital: 1.0, days: 0, trades: 0}
 """
 
@@ -48,18 +57,19 @@ class Demo:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.frame = folder, bars(PAST + DAYS)
-        self.environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+        os.chdir(folder)
         for name in ("SWEEPER_ROOT", "SWEEPER_PROFILES", "DATABASE_URL"):
-            self.environment.pop(name, None)
+            os.environ.pop(name, None)
 
     def run(self, *words: str, ok: tuple[int, ...] = (0,)) -> str:
-        """The output of a command."""
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode not in ok:
-            sys.exit(f"python -m {' '.join(words)}: {done.returncode}: {done.stderr}")
+        """The output of a command; in this process, but for a sweep."""
+        if words[0] == "sweeper":
+            environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+            subprocess.run([sys.executable, "-m", *words], env=environment, check=True)
+            return ""
+        done = CliRunner().invoke(APPS[words[0]], list(words[1:]))
+        if done.exit_code not in ok:
+            sys.exit(f"python -m {' '.join(words)}: {done.exit_code}: {done.output}")
         return done.stdout
 
     def operate(self, *words: str, ok: tuple[int, ...] = (0, 3)) -> dict[str, object]:
@@ -114,24 +124,11 @@ class Demo:
         self.run("operate", "intake", "demo", "fills.csv", "--until", until)
 
     def shadow_trades(self) -> list[dict[str, object]]:
-        """What the profile does on the bars that are there, from a run of its own."""
-        code = (
-            "import json, sys; from operate.shadow.live_bars import live_bars; "
-            "from operate.records.clock import now_of; from promote.profiles.files import find; "
-            "from pathlib import Path; from promote.profiles.replay import replay; "
-            "from store.replay.retrace import trades_frame; from operate.shadow.run import run; "
-            "import pandas as pd; p = find(Path('profiles'), 'demo'); "
-            "b = live_bars(p, now_of(None)); r = run(p, b); "
-            "t = r.trades if r.position is None else "
-            "pd.concat([r.trades, r.position.to_frame().T]); print(t.to_json(orient='records', "
-            "date_format='iso'))"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        result: list[dict[str, object]] = json.loads(done.stdout)
-        return result
+        """Trades of the profile on the bars that are there, the open one last."""
+        profile = find(Path("profiles"), "demo")
+        made = run(profile, live_bars(profile, now_of(None)))
+        rows: list[dict[str, object]] = made.trades.to_dict("records")
+        return rows if made.position is None else [*rows, made.position.to_dict()]
 
     def stage(self, title: str, first: int, last: int, scale: float, **fault: float) -> None:
         """Some days arrive, the account follows, and it is said what operation makes of it."""
@@ -151,7 +148,7 @@ def main() -> None:
         (demo.folder / "plan.yaml").write_text(PLAN)
         demo.operate("rollout", "start", "demo", "--plan", "plan.yaml", "--by", "ann@example.org")
         begun = PAST
-        for title, last, scale in (("shadow", 930, 0.1), ("a tenth", 955, 0.1), ("half", 980, 0.5)):
+        for title, last, scale in (("shadow, paper fills", 975, 0.1), ("half", 998, 0.5)):
             demo.stage(title, begun, last, scale)
             report = demo.operate("rollout", "advance", "demo", "--by", "ann@example.org")
             share, missing = f"{report['capital']:.0%}", report["missing"]

@@ -117,16 +117,25 @@ def _fill_amounts(live: Live, account: Account) -> dict[str, tuple[float, int]]:
                       fault.price)  # fmt: skip
         elif fault.cause in ("extra", "side"):
             held.hold("signal", fault.bar, fault.side * fault.quantity, fault.price)
-    for fault in live.matched.joined:
-        held.hold("signal", fault.bar, fault.side * fault.quantity, fault.price)
-    if first > 0:  # a position that the shadow held already when live began
-        held.hold("signal", first, -_initial(live, first) * scale[first], close[first - 1], count=0)
+    _hold_stages(held, live, scale, first, last)
     fees = _fees(live, scale, first, last)
     return {
         **{cause: held.amount(cause) for cause in ("signal", "size", "outage")},
         "price": (price, slips),
         "fees": (fees, len(live.fills)),
     }
+
+
+def _hold_stages(held: "_Held", live: Live, scale: Floats, first: int, last: int) -> None:
+    """Positions that live did not take on, or scaled late, as live and its stages began."""
+    close = live.table["close"].to_numpy(float)
+    for fault in live.matched.joined:
+        held.hold("size", fault.bar, fault.side * fault.quantity, fault.price)
+    for bar in range(first + 1, last + 1):  # a stage begins: the shadow's share changes at once
+        if (step := scale[bar] - scale[bar - 1]) != 0:
+            held.hold("size", bar, -_initial(live, bar) * step, close[bar - 1], count=0)
+    if first > 0:  # a position that the shadow held already when live began
+        held.hold("signal", first, -_initial(live, first) * scale[first], close[first - 1], count=0)
 
 
 class _Held:

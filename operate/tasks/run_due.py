@@ -7,6 +7,7 @@ from datetime import datetime
 from operate.alerts.delivery import deliver
 from operate.alerts.outbox import alert
 from operate.cycle.cycle import run_cycle
+from operate.cycle.model import refit
 from operate.records.desk import Place
 from operate.records.rollout_state import rollout_of
 from operate.rollout.challengers import all_of, judge
@@ -102,6 +103,11 @@ def _cycle(place: Place, task: Task) -> tuple[str, str]:
     return "; ".join(words), ""
 
 
+def _model(place: Place, task: Task) -> tuple[str, str]:
+    chosen = [find(place.desk.profiles, name) for name in _profiles(place, task)]
+    return "; ".join(refit(place, profile, task.config) for profile in chosen), ""
+
+
 def _notify(place: Place, task: Task) -> tuple[str, str]:
     del task
     result = deliver(place)
@@ -121,7 +127,7 @@ WORK: dict[str, Callable[[Place, Task], tuple[str, str]]] = {
     "review": _review,
     "cycle": _cycle,
     "hyperparameter": _cycle,
-    "model": _cycle,
+    "model": _model,
     "notify": _notify,
     "challengers": _challengers,
 }
