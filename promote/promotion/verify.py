@@ -145,6 +145,10 @@ def _registry(root: Path, bodies: list[audit_log.Body], profile: Profile) -> Fin
     ]
     for version in made.keys() & promoted.keys():
         faults += _unlike(f"config hash of v{version}", made[version], promoted[version])
+    if profile.version in promoted:
+        faults += _unlike("config hash", profile.config_hash, promoted[profile.version])
+    elif profile.version not in made:
+        faults.append(f"{profile.ref}: the registry knows other versions only")
     return Finding("registry", tuple(faults))
 
 
