@@ -95,8 +95,12 @@ def _store_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
 
 
 def _edited(experiment: Experiment, as_ended: str) -> bool:
-    """Whether a record is not what it was as it ended; unknown of earlier versions' records."""
-    ended = bool(as_ended) and experiment.status != "running"
+    """Whether a record is not what it was as it ended.
+
+    Unknown of records of earlier versions, and of what was interrupted: that may go on, and the
+    next sweep brings its record up to date.
+    """
+    ended = bool(as_ended) and experiment.status == "done"
     return ended and records.digest_of(experiment) != as_ended
 
 
