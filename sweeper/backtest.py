@@ -1,14 +1,17 @@
 """One backtest, in Python: the same kernels and the same numbers as a sweep's row."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kernels import METRICS, Settings
-from kernels.evaluate import trace
+from kernels.engine.settings import Risk
+from kernels.evaluate import evaluate_runs, trace
 from kernels.params import params_table
 from kernels.portfolio.evaluate import ALL_METRICS, trace_panel
 from kernels.portfolio.panel import prepare_panel
@@ -133,6 +136,69 @@ def run_backtest(backtest: Backtest) -> Result:
         equity=pd.Series(traced.equity, index=shown, name="equity"),
         trades=trades_frame(traced, shown),
     )
+
+
+def run_backtests(backtests: Sequence[Backtest]) -> list[dict[str, float]]:
+    """Metrics of many configurations, equal bit for bit to those of `run_backtest`.
+
+    Those that share strategy, bars and settings are evaluated in one kernel call; they may differ
+    in params, stops, sizes and costs.
+
+    Args:
+        backtests: (n,) configurations.
+
+    Returns:
+        (n,) metrics by name, in the order given.
+
+    Raises:
+        ValueError: the first that is refused, named `configs[7]`.
+    """
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place, backtest in enumerate(backtests):
+        groups.setdefault(_shared(backtest), []).append(place)
+    metrics: list[dict[str, float]] = [{} for _ in backtests]
+    for places in groups.values():
+        for place, row in zip(places, _group_metrics(backtests, places), strict=True):
+            metrics[place] = row
+    return metrics
+
+
+def _shared(backtest: Backtest) -> tuple[Any, ...]:
+    """All that configurations of one kernel call have in common; bars by identity."""
+    own = ("params", "bars", "panel", *Risk._fields)
+    values = (getattr(backtest, f.name) for f in fields(Backtest) if f.name not in own)
+    return (id(backtest.bars), id(backtest.panel), *values)
+
+
+def _group_metrics(backtests: Sequence[Backtest], places: Sequence[int]) -> list[dict[str, float]]:
+    try:
+        return _evaluated([backtests[place] for place in places])
+    except ValueError:
+        return [_alone(backtests[place], place) for place in places]  # says which is refused
+
+
+def _evaluated(group: Sequence[Backtest]) -> list[dict[str, float]]:
+    first = group[0]
+    if first.panel is not None:
+        return [run_backtest(backtest).metrics for backtest in group]
+    series, _ = _bars(first)
+    strategy = _strategy(first.strategy)
+    given: dict[str, Any] = {field.name: getattr(first, field.name) for field in fields(Settings)}
+    for name in Risk._fields:
+        values = [getattr(backtest, name) for backtest in group]
+        given[name] = np.array([math.nan if value is None else value for value in values])
+    plain = Settings()
+    rows = [params_table(strategy, backtest.params or {}, plain)[:1] for backtest in group]
+    window = (0, series.n_bars)
+    found = evaluate_runs(series, strategy, np.concatenate(rows), Settings(**given), [window])
+    return [dict(zip(METRICS, row, strict=True)) for row in found.metrics[:, 0].tolist()]
+
+
+def _alone(backtest: Backtest, place: int) -> dict[str, float]:
+    try:
+        return run_backtest(backtest).metrics
+    except ValueError as error:
+        raise ValueError(f"configs[{place}]: {error}") from error
 
 
 def _run_panel(backtest: Backtest) -> Result:

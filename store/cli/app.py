@@ -28,6 +28,7 @@ from store.cli import (
     search,
     show,
     sql,
+    strategies,
     summary,
     tag,
     take_in,
@@ -109,4 +110,5 @@ app.add_typer(ingest.app, name="ingest")
 app.command()(delete.delete)
 app.command()(ledger.ledger)
 app.command()(migrate.migrate)
+app.command()(strategies.strategies)
 app.command()(verify.verify)

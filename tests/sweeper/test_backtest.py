@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from kernels import METRICS, Settings, evaluate
-from sweeper.backtest import Backtest, run_backtest
+from sweeper.backtest import Backtest, run_backtest, run_backtests
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +137,22 @@ def test_errors_about_own_bars_do_not_speak_of_the_built_in_ones():
         run_backtest(Backtest(strategy="sma", bars=bars))
     with pytest.raises(ValueError, match=r"^MINE: row 2 "):
         run_backtest(Backtest(strategy="sma", bars=bars, symbol="MINE"))
+
+
+def test_many_at_once_have_the_bits_of_one_at_a_time_in_the_order_given():
+    many = [
+        Backtest(strategy="sma", params={"fast": 5}, stop_loss=0.05, end="2003-12-31"),
+        Backtest(strategy="rsi", commission=0.001, end="2003-12-31"),
+        Backtest(strategy="sma", params={"fast": 9, "slow": 30}, end="2003-12-31"),
+        Backtest(strategy="sma", params={"slow": 90}, direction="both", end="2003-12-31"),
+    ]
+    for own, metrics in zip(many, run_backtests(many), strict=True):
+        assert list(metrics) == list(METRICS)
+        np.testing.assert_array_equal(list(metrics.values()), [*run_backtest(own).metrics.values()])
+
+
+def test_of_many_the_first_that_is_refused_is_named():
+    good = Backtest(strategy="sma", end="2003-12-31")
+    bad = Backtest(strategy="sma", params={"fast": -1}, end="2003-12-31")
+    with pytest.raises(ValueError, match=r"^configs\[2\]: strategy sma: params\.fast"):
+        run_backtests([good, good, bad])
