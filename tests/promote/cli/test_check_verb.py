@@ -35,6 +35,21 @@ def test_promotable_is_0_and_said_last(check):
     assert any(line.startswith("pass  deflated_sharpe ") for line in lines)
 
 
+@pytest.mark.parametrize("was", ['"next_open"', '"commission"', '"train_1"', '"first_run": 0'])
+def test_a_changed_letter_of_the_record_is_named_and_nothing_is_judged(check, tmp_path, was):
+    (record,) = (tmp_path / "results" / "v1").glob("exp-*/experiment.json")
+    text = record.read_text()
+    letters = was if was in text else '"dev"'
+    assert letters in text
+    record.write_text(
+        text.replace(letters, letters[:-2] + chr(ord(letters[-2]) ^ 1) + letters[-1], 1)
+    )
+    ended = check()
+    assert ended.exit_code == 2
+    assert "experiment.json: " in ended.output
+    assert "Promotable" not in ended.output
+
+
 def test_not_promotable_is_3(check):
     ended = check("--gate", "s1", "--min-sharpe", "9", "--set", "clean_tree=off")
     assert ended.exit_code == 3
