@@ -18,7 +18,7 @@ from promote.gate.evidence.options import Question
 from promote.gate.judge import KEPT
 from promote.gate.null_sweep import LEFT_OUT, Tally, judged, measurable, null_sweep, subject
 from promote.gate.verdict import Verdict
-from promote.statistics import binomial_interval
+from promote.statistics import proportion
 from store.errors import StoreError
 from store.registry import open_registry
 from store.resampling.null_bars import Edge
@@ -52,14 +52,14 @@ def swept_null(original, limits=STANDARD, replicas=6, **options):
     [(0, 100, 0.0, 0.036217), (1, 10, 0.002529, 0.445016), (10, 10, 0.691503, 1.0)],
 )
 def test_the_interval_of_clopper_and_pearson(count, n, low, high):
-    found = binomial_interval(count, n)
+    found = proportion(count, n)
     assert found == pytest.approx((count / n, low, high), abs=1e-6)
 
 
 @pytest.mark.parametrize("rate", [0.005, 0.03, 0.5, 0.9])
 def test_the_interval_holds_the_true_rate_as_often_as_it_says(rate):
     counts = np.arange(61)
-    held = [low <= rate <= high for _, low, high in (binomial_interval(int(k), 60) for k in counts)]
+    held = [low <= rate <= high for _, low, high in (proportion(int(k), 60) for k in counts)]
     assert binom.pmf(counts[held], 60, rate).sum() >= 0.95
 
 
@@ -68,7 +68,7 @@ def test_the_interval_holds_the_true_rate_as_often_as_it_says(rate):
 )
 def test_what_is_no_share_is_refused(count, n, confidence):
     with pytest.raises(ValueError, match=r"count: need|confidence: must"):
-        binomial_interval(count, n, confidence)
+        proportion(count, n, confidence)
 
 
 # The tally
@@ -86,7 +86,7 @@ def test_a_check_alone_is_told_from_one_among_others():
     assert tally.to_dict() == {
         "replicas": 4,
         "promoted": 1,
-        **binomial_interval(1, 4)._asdict(),
+        **proportion(1, 4)._asdict(),
         "rejected": {"spa": 2, "pbo": 1},
         "alone": {"spa": 1},
     }

@@ -47,7 +47,7 @@ def test_its_overrides_compose_the_same_configuration(here, monkeypatch, capsys,
     assert swept.code == 0
     results = Results("results")
     found = results.suggestion()
-    assert f"  {found['overrides'][0]}" in swept.out
+    assert f"  python -m sweeper {found['overrides'][0]}" in swept.out
     assert found["advice"] in swept.out
     assert "--root" not in found["advice"]
     alone = run_cli(monkeypatch, capsys, *found["overrides"], "output=json")
