@@ -68,7 +68,9 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         },
         params=dict(run["params"]),
         settings=_settings(group, run),
-        data={**group["data"], "symbols": [group["symbol"]]},
+        data=group["data"]
+        if group["data"].get("universe")
+        else {**group["data"], "symbols": [group["symbol"]]},
         symbol=group["symbol"],
         timeframe=run["timeframe"],
         fingerprint=group["fingerprint"],
