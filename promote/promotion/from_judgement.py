@@ -12,6 +12,7 @@ import numba
 import numpy as np
 
 from kernels import KERNEL_VERSION, METRICS
+from kernels.portfolio.accuracy import PANEL_METRICS
 from promote.audit.git_tree import changed_code, commit
 from promote.gate.judge import Judgement
 from promote.profiles.profile import Profile, one_line
@@ -85,7 +86,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
             "seed": experiment.search["seed"],
         },
         config_hash=run["config_hash"],
-        metrics={name: run["metrics"][name] for name in METRICS if name in run["metrics"]},
+        metrics={n: v for n, v in run["metrics"].items() if n in (*METRICS, *PANEL_METRICS)},
         gate={
             "preset": judgement.preset.name,
             "changed": dict(judgement.preset.changed),
