@@ -201,6 +201,14 @@ class _Stop(tune.Stopper):
         return self.now
 
 
+class _Stopped(Exception):
+    """A KeyboardInterrupt in Tune's loop: the workers on a Ray of others must end with it."""
+
+    def __init__(self, stop: KeyboardInterrupt) -> None:
+        super().__init__(str(stop))
+        self.stop = stop
+
+
 class _Driver(tune.Callback):
     """Hears from the dispatcher while Tune's loop runs, and tells it of dead workers.
 
@@ -238,11 +246,19 @@ class _Driver(tune.Callback):
         try:
             with _no_farewell_to_the_dead():
                 tuner.fit()
+        except _Stopped as stopped:
+            raise stopped.stop from None
         except TuneError:
             self._pulse.check(now=True)
             raise
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+        try:
+            self._turn(trials)
+        except KeyboardInterrupt as stop:
+            raise _Stopped(stop) from stop
+
+    def _turn(self, trials: list[Trial]) -> None:
         self.check()
         pause = HURRY_SECONDS if self._left <= self._few else POLL_SECONDS
         if not self.stop.now and time.monotonic() - self._asked >= pause:
