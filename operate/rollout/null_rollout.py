@@ -7,7 +7,7 @@ never stop it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -129,12 +129,13 @@ def _runner(profile: Profile, bars: LiveBars, horizon: int) -> Runner:
         repeats = -(-length // len(frame))
         frame = _repeated(frame, repeats)
     base, capital = frame.iloc[-length:], float(profile.settings["initial_capital"])
+    again = replay(profile, bars.series())
 
     def run(edge: Edge | None, n: int, seed: int) -> Floats:
         result = np.empty((n, YEARS * horizon))
         for number in range(n):
             drawn = null_bars(base, (seed, number), edge=edge, block=BLOCK, mirrored=True)
-            traced = replay(profile, prepare(drawn)).trace((WARM_UP, length))
+            traced = replace(again, series=prepare(drawn)).trace((WARM_UP, length))
             result[number] = returns_of(traced.equity, capital)
         return result
 
