@@ -16,13 +16,14 @@ MAY_IMPORT = {
     "sweeper": {"kernels", "store"},
     "promote": {"kernels", "store", "sweeper"},
     "operate": {"kernels", "store", "sweeper", "promote"},
+    "serve": {"store", "sweeper", "promote", "operate"},
     "hydra_plugins": {"sweeper"},
 }
 FOREIGN = {
     "kernels": {"numpy", "numba", "llvmlite"},  # llvmlite is what Numba's intrinsics are written in
 }
 BANNED = {"store": {"ray", "hydra", "omegaconf"}, "promote": {"ray", "hydra", "omegaconf"}}
-BANNED["operate"] = BANNED["promote"]
+BANNED["operate"] = BANNED["serve"] = BANNED["promote"]
 ROOMS = {
     "kernels": """
         jit series strategy indicators strategies panel_strategies registry indicator_rows engine
@@ -41,6 +42,9 @@ ROOMS = {
     """,
     "operate": """
         records statistics shadow target intake monitors alerts rollout cycle tasks cli
+    """,
+    "serve": """
+        problems access reading backtests jobs api pages app start
     """,
 }
 """The rooms of each package: one may import from those that stand before it."""
@@ -69,6 +73,10 @@ def faults(path, names):
             yield f"{folder} may not import {name}"
         if folder in ("promote", "operate") and top == "sweeper" and name not in OFFERED:
             yield f"{folder} may import sweeper.backtest and sweeper.spread only"
+        if folder == "serve" and top == "sweeper" and name != "sweeper.backtest":
+            yield "serve may import sweeper.backtest only"
+        if folder == "serve" and "terminal" in name.split("."):
+            yield f"serve may import no terminal module, not {name}"
         if folder in FOREIGN and not _allowed(top, FOREIGN[folder] | {folder}):
             yield f"{folder} may import {', '.join(sorted(FOREIGN[folder]))} only, not {name}"
 
@@ -122,6 +130,10 @@ def test_imports_point_one_way(path):
         ("promote/gate/checks.py", "sweeper.run.driver"),
         ("promote/gate/checks.py", "operate.shadow.run"),
         ("operate/shadow/run.py", "ray"),
+        ("operate/shadow/run.py", "serve.app"),
+        ("serve/app.py", "kernels.evaluate"),
+        ("serve/app.py", "store.terminal.tables"),
+        ("serve/app.py", "sweeper.sweep"),
     ],
 )
 def test_an_upward_arrow_is_found(file, name):

@@ -4,7 +4,9 @@ The query runs in a DuckDB of its own that may not touch any file, load any exte
 that setting; what it is asked about is handed over as tables that pyarrow has read and verified.
 """
 
+import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -26,31 +28,63 @@ _SEALED: Any = {
 _LOOKS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
-def query(results: Results, text: str, more: Mapping[str, Any] = NO_MORE) -> Any:
+@dataclass(frozen=True)
+class Bounds:
+    """Limits of a query that a stranger asks.
+
+    Attributes:
+        seconds: that it may take.
+        rows: of its answer; those beyond are left out.
+        memory: that it may use, as DuckDB writes it: `1GB`.
+    """
+
+    seconds: float
+    rows: int
+    memory: str
+
+
+def query(
+    results: Results,
+    text: str,
+    more: Mapping[str, Any] = NO_MORE,
+    bounds: Bounds | None = None,
+) -> Any:
     """The answer to one SELECT over the views runs, experiments, errors and ledger, a pa.Table.
 
     Args:
         results: the store.
         text: the SELECT.
         more: further pa.Tables by name.
+        bounds: of what it may take; None: none.
 
     Raises:
-        BadQuery: it is no query, does anything but look, or fails.
+        BadQuery: it is no query, does anything but look, fails, or takes too long.
         DamagedFile: a file that it reads is not what was written.
     """
     with duckdb.connect(config=_SEALED) as connection:
         results.register(connection, more)
         connection.execute("set timezone = 'UTC'")
+        if bounds is not None:
+            connection.execute(f"set memory_limit = '{bounds.memory}'")
         connection.execute("set lock_configuration = true")
+        clock = threading.Timer(bounds.seconds if bounds else 0.0, connection.interrupt)
+        if bounds is not None:
+            clock.start()
         try:
             statements = connection.extract_statements(text)
             if len(statements) != 1 or statements[0].type not in _LOOKS:
                 raise BadQuery("sql: write one SELECT; nothing in the store is changed this way")
-            return distinct(connection.sql(text)).to_arrow_table()
+            relation = distinct(connection.sql(text))
+            return (relation if bounds is None else relation.limit(bounds.rows)).to_arrow_table()
+        except duckdb.InterruptException as error:
+            seconds = bounds.seconds if bounds else 0.0
+            raise BadQuery(f"sql: takes longer than {seconds:g} s; ask for less") from error
         except duckdb.Error as error:
             results.name_damage()
             told = " ".join(str(error).partition("\nLINE ")[0].split())
             raise BadQuery(f"sql: {told}") from error
+        finally:
+            clock.cancel()
 
 
 def plain(table: Any) -> list[dict[str, Any]]:

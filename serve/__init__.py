@@ -1,0 +1,1 @@
+"""HTTP API and pages over a store: what the command line does, for programs and browsers."""

@@ -1,0 +1,5 @@
+"""`python -m serve`: see `serve.start`."""
+
+from serve.start import main
+
+main()

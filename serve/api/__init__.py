@@ -1,0 +1,1 @@
+"""Routes that answer with JSON, by what they are about."""

@@ -1,0 +1,1 @@
+"""Sweeps asked for over HTTP: each a process of its own, which outlives the server."""

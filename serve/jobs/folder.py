@@ -1,0 +1,141 @@
+"""Where jobs lie below a store, and what is read of one.
+
+ROOT/jobs/running             locked by the process of the one sweep that runs; holds its id
+ROOT/jobs/job-HASH/job.json   what was asked, when
+                   log        what the sweep printed; events are its lines
+                   exit       its exit code, once it has ended
+                   cancel     there when somebody has asked it to end
+
+A job is named by a hash of its words: the same words are the same job. Nothing here is looked
+through to find the running one.
+"""
+
+import fcntl
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serve.problems import Problem
+from store.errors import StoreError
+from store.luck.record import Luck
+from store.luck.sentences import line as luck_line
+from store.records import experiment as records
+
+_ID = re.compile(r"job-[0-9a-f]{16}")
+_EXPERIMENT = re.compile(r"\bexp-\d{8}-\d{6}-[0-9a-f]{4}\b")
+_PROGRESS = re.compile(r"^[\d,]+/[\d,]+ runs \(\d+ %\).*$", re.MULTILINE)
+TAIL = 1 << 16
+STATES = {0: "done", 2: "refused", 130: "cancelled", 143: "cancelled"}
+"""States by exit code of the sweep; others are failed."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One sweep asked for over HTTP."""
+
+    root: Path
+    id: str
+
+    @property
+    def folder(self) -> Path:
+        """Its own folder."""
+        return self.root / "jobs" / self.id
+
+    @property
+    def log(self) -> Path:
+        """What it printed."""
+        return self.folder / "log"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """`words` and `created`."""
+        read: dict[str, Any] = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+        return read
+
+    @property
+    def state(self) -> str:
+        """running, done, refused, cancelled, failed, or lost: killed together with its watcher."""
+        if running(self.root) == self.id:
+            return "running"
+        try:
+            return STATES.get(int((self.folder / "exit").read_text()), "failed")
+        except (FileNotFoundError, ValueError):
+            return "lost"
+
+    def experiment(self) -> str | None:
+        """Id of its experiment, which the sweep prints first; None before."""
+        with self.log.open("rb") as file:
+            found = _EXPERIMENT.search(file.read(TAIL).decode(errors="replace"))
+        return None if found is None else found[0]
+
+    def progress(self) -> str:
+        """The last line on progress; empty before the first."""
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - TAIL))
+            found = _PROGRESS.findall(file.read().decode(errors="replace"))
+        return str(found[-1]) if found else ""
+
+
+def job_id(words: Sequence[str]) -> str:
+    """The id of the job of some words."""
+    return f"job-{hashlib.sha256(json.dumps(list(words)).encode()).hexdigest()[:16]}"
+
+
+def find(root: Path, name: str) -> Job:
+    """A job by its id.
+
+    Raises:
+        Problem: there is none.
+    """
+    job = Job(root, name)
+    if not _ID.fullmatch(name) or not (job.folder / "job.json").is_file():
+        raise Problem(404, f"{name[:60]}: there is no such job; POST /sweeps makes one")
+    return job
+
+
+def running(root: Path) -> str | None:
+    """Id of the job that runs; None when none does.
+
+    Its process holds a lock that ends with it, however it ends, and that a server which was
+    started later sees as well as the one that started it.
+    """
+    try:
+        with (root / "jobs" / "running").open("r") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return file.read().strip()
+    except FileNotFoundError:
+        pass
+    return None
+
+
+def status(job: Job) -> dict[str, Any]:
+    """Everything that is said of a job: state, counts, progress in words, the luck line."""
+    state = job.state
+    experiment = job.experiment()
+    answer: dict[str, Any] = {"id": job.id, "state": state, **job.asked, "experiment": experiment}
+    answer["progress"] = job.progress()
+    try:
+        record = None if experiment is None else records.load(job.root, experiment)
+    except StoreError:  # before it is written
+        record = None
+    if record is not None:
+        luck = Luck.of(record)
+        counts = record.counts
+        answer |= {"counts": counts, "seconds": record.seconds, "name": record.name}
+        answer["over"] = sum(number for name, number in counts.items() if name != "planned")
+        answer["luck"] = None if luck is None else luck_line(luck)
+    if state in ("refused", "failed"):
+        answer["detail"] = last_line(job)
+    return answer
+
+
+def last_line(job: Job) -> str:
+    """The last line that it printed."""
+    lines = job.log.read_bytes()[-TAIL:].decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""

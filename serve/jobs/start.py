@@ -1,0 +1,121 @@
+"""Starting and ending jobs: one sweep at a time, the same words the same job."""
+
+import fcntl
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from serve.jobs.folder import Job, job_id, running
+from serve.problems import Problem
+from store.commands import root_overrides
+from store.records.experiment import timestamp
+
+MOST_RUNS = 10_000_000
+"""Of a sweep that is asked for over HTTP."""
+PLAN_SECONDS = 120.0
+RETRY_SECONDS = 5
+HERE = Path(__file__).resolve().parents[2]
+"""The checkout, from which the sweep is run."""
+_RUNS = re.compile(r"([\d,]+) runs?\b")
+
+
+def preflight(root: Path, words: Sequence[str]) -> str:
+    """The plan of a sweep as the command line shows it before it starts; nothing is written.
+
+    Raises:
+        Problem: the command line refuses it, in its words, or it has more than MOST_RUNS runs.
+    """
+    command = [sys.executable, "-m", "sweeper", "-m", *words, *root_overrides(root), "dry_run=true"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PLAN_SECONDS, env=_environment(),
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Problem(422, f"overrides: planning takes more than {PLAN_SECONDS:g} s") from None
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise Problem(422 if done.returncode == 2 else 503, lines[-1])
+    plan = [line for line in done.stdout.splitlines() if "; window" in line]
+    runs = sum(int(_RUNS.findall(line)[-1].replace(",", "")) for line in plan)
+    if runs > MOST_RUNS:
+        raise Problem(
+            422,
+            f"overrides: ask for {runs:,} runs, at most {MOST_RUNS:,} are started over HTTP; "
+            "narrow the ranges, or use search=random",
+            more={"runs": runs},
+        )
+    return done.stdout
+
+
+def start(root: Path, words: Sequence[str]) -> Job:
+    """Start a sweep, or give the job of the same words that runs or is done.
+
+    Raises:
+        Problem: another one runs: 429 with Retry-After.
+    """
+    own = [*words, *root_overrides(root)]
+    job = Job(root, job_id(own))
+    if (job.folder / "job.json").is_file() and job.state in ("running", "done"):
+        return job
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with (root / "jobs" / "running").open("a+") as lock:
+        if not _locked(lock.fileno()):
+            raise Problem(
+                429,
+                f"sweeps: one at a time, {running(root) or 'another'} runs; ask again later",
+                {"Retry-After": str(RETRY_SECONDS)},
+            )
+        for name in ("exit", "cancel"):
+            (job.folder / name).unlink(missing_ok=True)
+        asked = {"words": own, "created": timestamp(datetime.now(UTC))}
+        (job.folder / "job.json").write_text(json.dumps(asked), encoding="utf-8")
+        job.log.touch()
+        lock.truncate(0)
+        lock.write(job.id)
+        lock.flush()
+        subprocess.Popen(
+            [sys.executable, "-m", "serve.jobs.watcher", str(job.folder), str(lock.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[lock.fileno()],
+            start_new_session=True,
+            cwd=HERE,
+            env=_environment(),
+        )
+    return job
+
+
+def cancel(job: Job) -> None:
+    """Ask a job to end; what is done stays, and the same words go on from there.
+
+    Raises:
+        Problem: it has ended.
+    """
+    if (state := job.state) != "running":
+        raise Problem(409, f"{job.id}: is {state}; only one that runs can be cancelled")
+    (job.folder / "cancel").touch()
+
+
+def _locked(descriptor: int) -> bool:
+    """True once the lock is ours; who only looks holds it for an instant, so a few tries."""
+    for _ in range(20):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return True
+    return False
+
+
+def _environment() -> dict[str, str]:
+    """Environment of a sweep: its lines whole, and nothing of the server's tokens in it."""
+    return {**os.environ, "COLUMNS": "240"}

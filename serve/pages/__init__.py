@@ -1,0 +1,1 @@
+"""Pages for people: drawn here, working without JavaScript but for plots and live updates."""

@@ -1,0 +1,62 @@
+"""Templates of the pages, everything of the user's escaped."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from store.report.number_format import count_text, metric_label, metric_text, param_text
+
+FOLDER = Path(__file__).parent
+
+_environment = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def link(path: str, **query: Any) -> str:
+    """A URL below this server; parts of the query that are None or empty are left out."""
+    kept = {name: value for name, value in query.items() if value not in (None, "")}
+    return quote(path) + (f"?{urlencode(kept)}" if kept else "")
+
+
+def figure_text(metric: str, value: Any) -> str:
+    """A metric as people read it; a dash where there is none."""
+    return "-" if value is None or value != value else metric_text(metric, value)
+
+
+_environment.filters |= {"metric": figure_text, "label": metric_label, "param": param_text}
+_environment.filters |= {"count": count_text}
+_environment.globals |= {"link": link}
+
+
+def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page of a template.
+
+    Args:
+        name: of the file, without `.html.j2`.
+        status: HTTP status.
+        values: that the template uses; `figures` by id are drawn by plotly.js.
+    """
+    given: Mapping[str, Any] = {"figures": {}, **values}
+    text = _environment.get_template(f"{name}.html.j2").render(
+        **{**given, "figures": embedded(given["figures"]) if given["figures"] else None}
+    )
+    return HTMLResponse(text, status)
+
+
+def embedded(figures: Mapping[str, Any]) -> Markup:
+    """JSON that cannot end the script element it stands in, nor open a comment."""
+    text = json.dumps(figures, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # escaped just above

@@ -1,0 +1,174 @@
+"""A page of an experiment's runs, sorted and filtered here, found by key.
+
+The next page begins after the last run of this one, by its value and number, so that a page of a
+million runs costs the same wherever it stands, and none is shown twice while runs come in.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from store.errors import UnknownReference
+from store.query.results import Results
+from store.query.run_columns import unknown
+from store.runs.columns import PARAMS
+from store.runs.condition import Condition
+from store.runs.metric_order import best_end
+from store.runs.plain import run_dicts
+from store.runs.ranking import light_columns, take_rows
+from store.runs.reader import Shelf
+
+MOST = 500
+"""Runs of a page."""
+WORDS = ("strategy", "symbol", "window", "status")
+"""Columns that are filtered by one value."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """Some runs of an experiment, in order.
+
+    Attributes:
+        total: runs of the experiment.
+        matching: of them that the filter admits.
+        runs: as `store.runs.plain.run_dicts` gives them.
+        after: key of the last one, where more follow.
+        sort: column that they are sorted by.
+        descending: highest first.
+    """
+
+    total: int
+    matching: int
+    runs: list[dict[str, Any]]
+    after: str | None
+    sort: str
+    descending: bool
+
+
+def run_page(
+    results: Results,
+    ref: str,
+    *,
+    sort: str,
+    order: str = "best",
+    filter: str = "",
+    where: Mapping[str, str] | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> RunPage:
+    """A page of the runs of an experiment.
+
+    Args:
+        results: the store.
+        ref: an experiment.
+        sort: `run`, a metric, or a number such as `params.fast` or `fast`.
+        order: best (of a metric), asc or desc. Runs without a value come last.
+        filter: a condition on numbers, `sharpe > 0.5 and fast < 20`; empty for all. A run in which
+            one of them is not known is left out.
+        where: values that columns of WORDS have to have.
+        after: of the page before.
+        limit: runs at most, 1 to MOST.
+
+    Raises:
+        UnknownReference: no such experiment or column.
+        ValueError: a condition or a key that cannot be read.
+    """
+    experiment = results.resolve(ref).experiment
+    condition = Condition(filter, "filter") if filter.strip() else None
+    place = None if after is None else _key(after)
+    wanted = dict(where or {})
+
+    def read(runs: Any) -> RunPage:
+        names = runs.schema.names
+        column = _column(sort, names)
+        used = {name: _column(name, names) for name in condition.names} if condition else {}
+        needed = dict.fromkeys(["run", column, *used.values(), *wanted])
+        table = runs.to_table(columns=list(needed))
+        keep = np.ones(table.num_rows, bool)
+        for name, value in wanted.items():
+            keep &= pc.equal(table[name], value).to_numpy()
+        if condition is not None:
+            values = {name: _numbers(table[own]) for name, own in used.items()}
+            keep &= condition.holds(values, unknown=False)
+        matching = int(keep.sum())
+        descending = order == "desc" or (order == "best" and _best_is_highest(column))
+        rows, scores = _ordered(table, column, descending, keep, place, limit + 1)
+        shown = run_dicts(take_rows(runs, rows[:limit], light_columns(runs.schema)))
+        more = f"{scores[limit - 1]!r}:{shown[-1]['run']}" if rows.size > limit else None
+        return RunPage(table.num_rows, matching, shown, more, column, descending)
+
+    return Shelf(results.root).read(experiment.id, read)
+
+
+def _ordered(
+    table: Any,
+    column: str,
+    descending: bool,
+    keep: NDArray[np.bool_],
+    place: tuple[float, int] | None,
+    n: int,
+) -> tuple[NDArray[np.int64], list[float]]:
+    """The first `n` rows after a place, and the value of each; NaN last, ties by run number."""
+    values, runs = _numbers(table[column]), table["run"].to_numpy()
+    score = -values if descending else values
+    none = np.isnan(values)
+    if place is not None:
+        keep = keep & _beyond(score, none, runs, place, descending)
+    rows = np.flatnonzero(keep)
+    key = np.where(none, np.inf, score)[rows]
+    if rows.size > n:  # no need to sort a million for fifty
+        near = key <= np.partition(key, n - 1)[n - 1]
+        rows, key = rows[near], key[near]
+    chosen = rows[np.lexsort((runs[rows], key, none[rows]))[:n]]
+    return chosen, values[chosen].tolist()
+
+
+def _beyond(
+    score: Floats,
+    none: NDArray[np.bool_],
+    runs: NDArray[np.int64],
+    place: tuple[float, int],
+    descending: bool,
+) -> NDArray[np.bool_]:
+    value, run = place
+    if math.isnan(value):
+        rest: NDArray[np.bool_] = none & (runs > run)
+        return rest
+    own = -value if descending else value
+    later: NDArray[np.bool_] = none | (score > own) | ((score == own) & (runs > run))
+    return later
+
+
+def _column(name: str, names: list[str]) -> str:
+    """The column that a name means: as it is, or a parameter without its prefix."""
+    for own in (name, PARAMS + name):
+        if own in names and own not in (*WORDS, "start", "end") and "hash" not in own:
+            return own
+    raise unknown("number", name, [each.removeprefix(PARAMS) for each in names])
+
+
+def _numbers(column: Any) -> Floats:
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        raise UnknownReference(f"{column.type}: only columns of numbers are sorted and compared")
+    values: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return values
+
+
+def _best_is_highest(column: str) -> bool:
+    return column != "run" and not column.startswith(PARAMS) and best_end(column) == "max"
+
+
+def _key(text: str) -> tuple[float, int]:
+    value, _, run = text.rpartition(":")
+    try:
+        return float(value), int(run)
+    except ValueError:
+        raise ValueError(f"after: is no key of a page, got {text[:60]!r}; leave it out") from None
