@@ -33,6 +33,16 @@ EXITS = {
     "both": Settings(direction="both"),
     "both, stops": Settings(direction="both", stop_loss=0.05, take_profit=0.1),
 }
+ORDERS = {
+    "ATR stops": Settings(risk_unit="atr", stop_loss=2.0, take_profit=4.0),
+    "ATR trail": Settings(risk_unit="atr", trailing_stop=3.0, break_even=1.0),
+    "limit entries": Settings(entry="limit", entry_distance=0.005, entry_valid=3),
+    "units and parts": Settings(
+        risk_unit="atr", stop_loss=2.0, scale_out_at=2.0, pyramiding=3, add_at=0.5, leverage=2.0
+    ),
+    "time and fees": Settings(max_bars=10, cooldown=3, commission_minimum=1.0, direction="both"),
+}
+"""Settings of the order engine, which has no other to compare with."""
 
 
 def market(n_bars: int, daily: float = 0.01) -> Series:
@@ -133,6 +143,20 @@ def line(name: str, exits: str, series: Series, rounds: int) -> str:
     )
 
 
+def order_line(name: str, orders: str, settings: Settings, series: Series) -> str:
+    """One row of the table of the order engine."""
+    strategy = load(name)
+    params, windows = draw(strategy), [(0, series.n_bars)]
+    runs = evaluate_runs(series, strategy, params, settings, windows)
+    whole = fastest(lambda: evaluate_runs(series, strategy, params, settings, windows), 3)
+    rows = fastest(lambda: indicators_only(series, strategy, params), 3)
+    unit, trades = 1e9 / N / series.n_bars, runs.metrics[..., METRICS.index("trades")].mean()
+    return (
+        f"{name:12} {orders:15} {series.n_bars:>9,} {whole * unit:8.2f} {rows * unit:11.2f} "
+        f"{'':8} {(whole - rows) * unit:11.2f} {trades:8.1f}"
+    )
+
+
 def main() -> None:
     """Print the table."""
     print(
@@ -140,13 +164,17 @@ def main() -> None:
         f"{'signals':>8} {'simulation':>11} {'trades':>8} {'scalar':>8}"
     )
     daily, minutes = market(5_000), market(350_000)
-    for name in names():
+    for name in (name for name in names() if load(name).contract == "code"):
         print(line(name, "long", daily, 20), flush=True)
     favourite = "sma" if "sma" in names() else names()[0]
     for exits in list(EXITS)[1:]:
         print(line(favourite, exits, daily, 20), flush=True)
     for exits in ("long", "both", "long, stops"):
         print(line(favourite, exits, minutes, 2), flush=True)
+    for orders, settings in ORDERS.items():
+        print(order_line(favourite, orders, settings, daily), flush=True)
+    weighted = Settings(direction="both", vol_target=0.15, leverage=2.0, no_trade_band=0.05)
+    print(order_line("vol_momentum", "weights", weighted, daily), flush=True)
 
 
 if __name__ == "__main__":

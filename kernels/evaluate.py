@@ -7,18 +7,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernels.engine.batch import run
 from kernels.engine.evaluation import DAILY, SHARPE, Evaluation, Trace, Window, spans_of
 from kernels.engine.metrics import BLOCKS, METRICS, block_edges
 from kernels.engine.position import LOG, Log
 from kernels.engine.settings import Settings
 from kernels.indicator_rows import Table, plan_rows
 from kernels.jit.array_types import Floats, read_only
+from kernels.orders.counts import COUNTS, N_COUNTS
+from kernels.orders.dispatch import Batch, order_context, orders_needed, run_ordered, run_plain
 from kernels.params import check_params, params_table
 from kernels.portfolio.evaluate import evaluate_panel_runs, panel_of, trace_panel
 from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy, load
 from kernels.series.bars import Series, prepare
+
+__all__ = ["Evaluation", "Trace", "Window", "evaluate", "evaluate_runs", "trace"]
 
 
 def evaluate(
@@ -104,9 +107,15 @@ def trace(
     metrics = _run(series, strategy, table, settings, [window], blocks=0).metrics[0, 0]
     equity = np.empty(window[1] - window[0])
     trades = np.zeros(int(metrics[METRICS.index("trades")]), LOG)
+    counts = np.full((1, N_COUNTS), np.nan)
     plain = replace(settings, engine="scalar")  # the engine that visits every bar
-    _run(series, strategy, table, plain, [window], blocks=0, equity=equity, log=trades)
-    return Trace(equity, trades, metrics)
+    _run(
+        series, strategy, table, plain, [window], blocks=0, equity=equity, log=trades, counts=counts
+    )
+    if np.isnan(counts).any():
+        return Trace(equity, trades, metrics)
+    named = dict(zip(COUNTS, counts[0].astype(int).tolist(), strict=True))
+    return Trace(equity, trades, metrics, counts=named)
 
 
 def _run(
@@ -119,6 +128,7 @@ def _run(
     blocks: int,
     equity: Floats | None = None,
     log: Log | None = None,
+    counts: Floats | None = None,
 ) -> Evaluation:
     """Check all that came in, then run it group by group."""
     settings.check()
@@ -132,7 +142,7 @@ def _run(
     params = np.array(params, np.float64, order="C")  # a copy: read-only is another type
     check_params(strategy, params)
     for name in strategy.columns:
-        if name not in series.columns:
+        if not series.has(name):
             raise ValueError(
                 f"strategy {strategy.name}: needs bars.{name}, got {', '.join(series.columns)}"
             )
@@ -152,29 +162,16 @@ def _run(
     table = Table(plan, series, strategy)
     rules = settings.rules()
     years = read_only(series.years(spans, rules.periods_per_year))
-    summaries = series.spans_above(rules.risk_free / rules.periods_per_year)
+    place = Batch(series, strategy, params, risk, rules, spans, years, edges, out, equity, log)
+    special = orders_needed(strategy, settings, risk)
+    context = order_context(series, strategy, settings, special)
     for members in plan.groups(table.room):
         rows = table.fetch(members)
-        run(
-            strategy.signal,
-            table.values,
-            rows,
-            members,
-            params,
-            risk,
-            series.bars(),
-            summaries,
-            series.day_ends,
-            rules,
-            spans,
-            years,
-            edges,
-            out.metrics,
-            out.block_sum,
-            out.block_sumsq,
-            equity,
-            log,
-        )
+        ordered = special[members]
+        if not ordered.all():
+            run_plain(place, table.values, rows[~ordered], members[~ordered])
+        if ordered.any():
+            run_ordered(place, table.values, rows[ordered], members[ordered], context, counts)
     if series.days is not None and not series.intraday:  # every bar ends a day, or more
         out.metrics[..., DAILY] = out.metrics[..., SHARPE]
     return out

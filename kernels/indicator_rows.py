@@ -9,6 +9,7 @@ import numpy as np
 from kernels.jit.array_types import Floats, Ints
 from kernels.registry import Strategy
 from kernels.series.bars import Series
+from kernels.series.longer import Longer, longer_row, periods_of
 from kernels.strategy import Row
 
 WORD = 64
@@ -91,6 +92,10 @@ class Table:
     def _compute(self, call: int) -> Floats:
         function, arguments = self._plan.calls[call]
         column = self._series.column
+        if isinstance(function, Longer):
+            columns = {a: column(a) for a in arguments if isinstance(a, str)}
+            periods = periods_of(self._series, function.timeframe)
+            return longer_row(function, arguments, columns, periods)
         values = function(*(column(a) if isinstance(a, str) else a for a in arguments))
         shape, kind = np.shape(values), np.asarray(values).dtype
         if shape != (self._series.n_bars,) or kind != np.float64:
@@ -115,11 +120,16 @@ def plan_rows(strategy: Strategy, params: Floats) -> Plan:
         inverse = _inverse(params[:, fields])
         _, first = np.unique(inverse, return_index=True)
         ids = [
-            calls.setdefault((row.function, _arguments(strategy, row, params[at])), len(calls))
+            calls.setdefault((_called(row), _arguments(strategy, row, params[at])), len(calls))
             for at in first
         ]
         index[:, k] = np.array(ids, np.int64)[inverse]
     return Plan(list(calls), index)
+
+
+def _called(row: Row) -> Any:
+    """The function of a row, with its timeframe where it has one."""
+    return row.function if row.timeframe is None else Longer(row.function, row.timeframe)
 
 
 def _arguments(strategy: Strategy, row: Row, params: Floats) -> tuple[str | float, ...]:

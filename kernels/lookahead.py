@@ -14,11 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernels.indicator_rows import Plan, plan_rows
-from kernels.jit.array_types import Codes, Floats, Ints, read_only
+from kernels.jit.array_types import Bools, Floats, Ints, read_only
 from kernels.portfolio.lookahead import find_panel_cheat
 from kernels.portfolio.panel import Panel
 from kernels.registry import Strategy
 from kernels.series.bars import Series
+from kernels.series.clock import CLOCK
+from kernels.series.longer import Longer, longer_row, periods_of
 from kernels.strategy import HOLD
 
 BARS = 600
@@ -78,7 +80,10 @@ def find_cheat(strategy: Strategy, params: Floats, series: Series) -> Cheat | No
         found = find_panel_cheat(strategy, params, series)
         return None if found is None else Cheat(*found)
     for row in np.ascontiguousarray(params, np.float64):
-        cheat = _check(_Rule(strategy, row, plan_rows(strategy, row[None])), series)
+        plan = plan_rows(strategy, row[None])
+        longer = {f.timeframe for f, _ in plan.calls if isinstance(f, Longer)}
+        periods = {timeframe: periods_of(series, timeframe) for timeframe in longer}
+        cheat = _check(_Rule(strategy, row, plan, periods), series)
         if cheat is not None:
             return cheat
     return None
@@ -91,28 +96,45 @@ class _Rule:
     strategy: Strategy
     params: Floats
     plan: Plan
+    periods: Mapping[str, tuple[Ints, Bools]]
 
     def rows(self, columns: Mapping[str, Floats], n: int) -> Floats:
         """Indicator rows on the first n bars, (n_rows, n + GUARD)."""
         table = np.full((len(self.plan.calls), n + GUARD), np.nan)
         for place, (function, arguments) in enumerate(self.plan.calls):
+            if isinstance(function, Longer):
+                number, closed = self.periods[function.timeframe]
+                short = {a: columns[a][:n] for a in arguments if isinstance(a, str)}
+                periods = (number[:n], closed[:n])
+                table[place, :n] = longer_row(function, arguments, short, periods)
+                continue
             values = (columns[a][:n] if isinstance(a, str) else a for a in arguments)
             table[place, :n] = function(*values)
         return table
 
-    def signal(self, table: Floats, n: int) -> Codes:
-        """Signal codes, (n,), from such rows."""
-        codes = np.full(n, HOLD, np.int8)
-        self.strategy.signal(table, self.plan.index[0], self.params, codes)
-        return codes
+    def signal(self, table: Floats, n: int) -> Floats:
+        """Codes or weights, and levels if it writes some, (1 or 4, n), from such rows."""
+        strategy, rows = self.strategy, self.plan.index[0]
+        decided = np.full((4 if strategy.levels else 1, n), np.nan)
+        if strategy.contract == "weight":
+            strategy.signal(table, rows, self.params, decided[0])
+        else:
+            codes = np.full(n, HOLD, np.int8)
+            strategy.signal(table, rows, self.params, codes)
+            decided[0] = codes
+        if strategy.levels:
+            strategy.levels(table, rows, self.params, *decided[1:])
+        return decided
 
-    def codes(self, columns: Mapping[str, Floats], n: int) -> Codes:
-        """Signal codes on the first n bars."""
+    def codes(self, columns: Mapping[str, Floats], n: int) -> Floats:
+        """Decisions on the first n bars."""
         return self.signal(self.rows(columns, n), n)
 
-    def cheat(self, codes: Codes, expected: Codes, cut: int, shock: str) -> Cheat | None:
+    def cheat(self, codes: Floats, expected: Floats, cut: int, shock: str) -> Cheat | None:
         """The last code before the cut that is not as expected, if there is one."""
-        moved = np.flatnonzero(codes[:cut] != expected[:cut])
+        now, before = codes[:, :cut], expected[:, :cut]
+        same = (now == before) | (np.isnan(now) & np.isnan(before))
+        moved = np.flatnonzero(~same.all(axis=0))
         return (
             Cheat(int(moved[-1]), cut, tuple(self.params.tolist()), shock) if len(moved) else None
         )
@@ -120,7 +142,8 @@ class _Rule:
 
 def _check(rule: _Rule, series: Series) -> Cheat | None:
     longest = min(series.n_bars, LONGEST)
-    base = {name: _guarded(series.columns[name][:longest]) for name in series.columns}
+    clocked = series.clocked(rule.strategy.columns)
+    base = {name: _guarded(column[:longest]) for name, column in clocked.items()}
     table = rule.rows(base, longest)
     expected = rule.signal(table, longest)
     again = (rule.signal(table, longest), rule.codes(base, longest))  # rows spoilt; rule random
@@ -128,7 +151,7 @@ def _check(rule: _Rule, series: Series) -> Cheat | None:
         if cheat := rule.cheat(codes, expected, longest, "again"):
             return cheat
     warm = max(_first_warm(table[:, :longest]), _longest_length(rule.params, longest))
-    n, cuts = _cuts(expected, warm)
+    n, cuts = _cuts(np.nan_to_num(expected[0]), warm)
     for shock in ("up", "down", "gone"):
         # Compiled code checks no bounds: never give an indicator fewer bars than its length.
         safe = cuts[cuts > max(warm, n // 2)] if shock == "gone" else cuts
@@ -149,7 +172,7 @@ def _longest_length(params: Floats, n: int) -> int:
     return int(params[params < n].max(initial=0))
 
 
-def _cuts(codes: Codes, warm: int) -> tuple[int, Ints]:
+def _cuts(codes: Floats, warm: int) -> tuple[int, Ints]:
     """Numbers of bars to look at, and where to cut them: ascending, each in 1..n-1."""
     turns = np.flatnonzero(np.diff(codes)) + 1
     turns = turns[turns >= warm]
@@ -190,7 +213,9 @@ def _guarded(values: Floats) -> Floats:
 def _moved(name: str, values: Floats, shock: str) -> Floats:
     """All values raised or lowered; those of a feature beyond all it has ever shown."""
     room = np.full(values.size + GUARD, np.nan)
-    if name in RAISED:
+    if name in CLOCK:  # what the calendar says is known before
+        room[: values.size] = values
+    elif name in RAISED:
         room[: values.size] = values * (RAISED if shock == "up" else LOWERED)[name]
     else:
         size = np.abs(values[np.isfinite(values)]).max(initial=0.0) or 1.0

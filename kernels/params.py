@@ -14,8 +14,8 @@ from kernels.registry import Strategy
 class PerConfiguration(Protocol):
     """Settings of which some may differ between configurations."""
 
-    def risk(self, n: int | None) -> Floats:
-        """That part: (n, m), with n None as many rows as the longest array has."""
+    def configurations(self) -> int:
+        """How many configurations they are for: the length of the longest array."""
 
 
 def params_table(
@@ -36,7 +36,7 @@ def params_table(
         for name in strategy.fields
     ]
     sizes = [column.size for column in columns]
-    n = next((size for size in sizes if size != 1), len(settings.risk(None)))
+    n = next((size for size in sizes if size != 1), settings.configurations())
     for name, column in zip(strategy.fields, columns, strict=True):
         if column.size not in (1, n):
             raise ValueError(

@@ -23,15 +23,18 @@ from kernels.strategy import Row
 
 FOLDER = kernels.strategies.__name__
 PANEL_FOLDER = kernels.panel_strategies.__name__
-CONTRACTS = {"signal": "code", "score": "score"}
+CONTRACTS = {"signal": "code", "weight": "weight", "score": "score"}
 """Contract of a strategy by the function that its file has; exactly one of them."""
 TAKES = {
     "code": ("indicators", "rows", "params", "out"),
+    "weight": ("indicators", "rows", "params", "out"),
     "score": ("features", "rows", "params", "out"),
 }
 """Arguments of that function, by contract."""
 VARIANT = re.compile(r"([A-Za-z_][\w.]*)(?:\(([\w=,. -]*)\))?")
 """An import path, and in brackets what the file's `declare` makes its params and rows of."""
+LEVELS = ("indicators", "rows", "params", "stop", "target", "limit")
+"""What `levels` is called with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,9 @@ class Strategy:
         columns: feature columns, and volume, that the bars must bring besides the prices.
         source_hash: SHA-256, hex, of the file and of what it imports that is no library.
         signal: jitted; see docs/strategies.md for its contract.
-        contract: code (a code per bar of one symbol) or score (a score per symbol of a panel).
+        contract: code (a code per bar of one symbol), weight (a share of the equity per bar), or
+            score (a score per symbol of a panel).
+        levels: jitted, writes stops, targets and limits of its own; None = none.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Strategy:
     source_hash: str
     signal: Callable[..., None]
     contract: str = "code"
+    levels: Callable[..., None] | None = None
 
     @property
     def path(self) -> str:
@@ -127,9 +133,12 @@ def _read(module: ModuleType, variant: str | None) -> Strategy:
     contract, signal = _contract(module)
     if module.__file__ is None:
         raise ValueError(f"strategy {path}: is a folder, not a file")
+    levels = _levels(path, module)
     types = _types(path, params)
     rows = _rows(path, declared["ROWS"])
-    _keep_compiled(Path(module.__file__), [signal, *(row.function for row in rows)])
+    _keep_compiled(
+        Path(module.__file__), [signal, *filter(None, [levels]), *(row.function for row in rows)]
+    )
     return Strategy(
         name=path.rpartition(".")[2],
         module=path if variant is None else f"{path}({variant})",
@@ -142,6 +151,7 @@ def _read(module: ModuleType, variant: str | None) -> Strategy:
         source_hash=source_hash(module),
         signal=signal,
         contract=contract,
+        levels=levels,
     )
 
 
@@ -178,6 +188,21 @@ def _contract(module: ModuleType) -> tuple[str, CPUDispatcher]:
             f"got ({', '.join(takes)})"
         )
     return contract, signal
+
+
+def _levels(path: str, module: ModuleType) -> Callable[..., None] | None:
+    """The strategy's own prices, if it writes some."""
+    levels = getattr(module, "levels", None)
+    if levels is None:
+        return None
+    if not isinstance(levels, CPUDispatcher):
+        raise ValueError(f"strategy {path}: needs its function levels decorated with @njit")
+    takes = tuple(inspect.signature(levels.py_func).parameters)
+    if len(takes) != len(LEVELS):
+        raise ValueError(
+            f"strategy {path}: levels must take ({', '.join(LEVELS)}), got ({', '.join(takes)})"
+        )
+    return levels
 
 
 def _types(path: str, params: Any) -> dict[str, type]:

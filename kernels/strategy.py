@@ -16,14 +16,20 @@ class Row:
         function: jitted, returns (n_bars,) float64, NaN while warming up; entry i uses bars 0..i.
         arguments: handed over in this order. A string names a column of the bars or a field of
             the strategy's Params; a number is a constant.
+        timeframe: of the bars that the function sees, longer than the series' own, 4h or 1w: the
+            row holds at each bar the value of the last longer bar that has closed. None = own.
     """
 
     function: Callable[..., Any]
     arguments: tuple[str | float, ...]
+    timeframe: str | None
 
-    def __init__(self, function: Callable[..., Any], *arguments: str | float) -> None:
+    def __init__(
+        self, function: Callable[..., Any], *arguments: str | float, timeframe: str | None = None
+    ) -> None:
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "arguments", arguments)
+        object.__setattr__(self, "timeframe", timeframe)
 
 
 class CrossRow(Row):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kernels import METRICS, Settings
+from kernels.engine.order_settings import OrderSettings
 from kernels.engine.settings import Risk
 from kernels.evaluate import evaluate_runs, trace
 from kernels.params import params_table
@@ -34,8 +35,10 @@ OWN = "bars"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backtest:
+class Backtest(OrderSettings):
     """Inputs of a backtest. Fractions, not percent; None switches a rule of risk off.
+
+    Orders, sizes and further costs are those of `kernels.engine.order_settings.OrderSettings`.
 
     Attributes:
         strategy: a name of kernels/strategies, or the dotted path of your own module.
@@ -106,16 +109,19 @@ class Result:
         equity: (n_bars,) at each close, in the currency of `initial_capital`; its index is that of
             the bars given, with their zone or without one.
         trades: entry_time, exit_time, side (1 or -1), entry_price, exit_price, size, pnl, return,
-            exit_reason (signal, stop_loss, take_profit, trailing_stop or end); oldest first. Of a
+            exit_reason (of `kernels.engine.position.REASONS`); oldest first. Of a
             panel with a column symbol, and delisted among the reasons.
         holdings: (n_bars, n_symbols) weights at each close, a fraction of the equity; None unless a
             panel was given.
+        counts: limits_through, limits_touched, ambiguous_bars and liquidations; None where no
+            setting of orders is on.
     """
 
     metrics: dict[str, float]
     equity: pd.Series
     trades: pd.DataFrame
     holdings: pd.DataFrame | None = None
+    counts: Mapping[str, int] | None = None
 
 
 def run_backtest(backtest: Backtest) -> Result:
@@ -135,6 +141,7 @@ def run_backtest(backtest: Backtest) -> Result:
         metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
         equity=pd.Series(traced.equity, index=shown, name="equity"),
         trades=trades_frame(traced, shown),
+        counts=traced.counts,
     )
 
 

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from promote.cli.app import app as promote_app
 from store.cli.app import app as store_app
 from store.records.experiment import every
+from sweeper.config.orders import FillConfig
 from sweeper.config.schema import Config, typed
 from sweeper.space.axes import Interval
 from sweeper.space.override_grammar import axis_from_text
@@ -29,6 +30,8 @@ def schema_keys(config=Config, prefix=""):
     for field in fields(config):
         if is_dataclass(field.type):
             yield from schema_keys(field.type, f"{prefix}{field.name}.")
+        elif field.name == "fill":
+            yield from schema_keys(FillConfig, "fill.")
         elif field.name in ("data", "search", "split"):
             for path in (ROOT / "conf" / field.name).glob("*.yaml"):
                 yield from (f"{field.name}.{key}" for key in yaml.safe_load(path.read_text()))

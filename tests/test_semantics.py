@@ -41,12 +41,15 @@ class Example:
         assert len(self.trades) == text.count("trade: ") - text.count("trade: none")
         assert [int(row[0]) for row in rows] == [0, 1, 2, 3, 4]
 
+    def whole_settings(self, engine="events"):
+        return Settings(**self.settings, engine=engine)
+
     def trace(self, engine="events"):
         columns = dict(
             zip(("open", "high", "low", "close"), np.transpose(self.prices), strict=True)
         )
         bars = prepare(columns | {"code": self.codes})
-        settings = Settings(**self.settings, engine=engine)
+        settings = self.whole_settings(engine)
         return trace(bars, SCRIPTED, np.ones(2), settings, self.window)
 
 

@@ -1,7 +1,7 @@
 """Results of many runs, and the windows they are asked for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -36,11 +36,13 @@ class Trace:
         equity: (T,) at each close of the window, quote currency.
         trades: structured array of `account.LOG`, in order; exit_reason indexes `REASONS`.
         metrics: (len(METRICS),), the very bits that `evaluate` gives.
+        counts: by name, `orders.counts.COUNTS`; None where the order engine was not needed.
     """
 
     equity: Floats
     trades: Log
     metrics: Floats
+    counts: Mapping[str, int] | None = field(default=None, kw_only=True)
 
 
 def spans_of(windows: Sequence[Window], n_bars: int) -> Ints:

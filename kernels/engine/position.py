@@ -14,8 +14,19 @@ from kernels.jit.inner import inner
 from kernels.series.bars import Bar
 
 SIGNAL, STOP_LOSS, TAKE_PROFIT, TRAILING_STOP, END, LIQUIDATION = range(6)
-REASONS = ("signal", "stop_loss", "take_profit", "trailing_stop", "end", "liquidation")
-"""Why a trade ended, by code."""
+MAX_BARS, SESSION, BREAK_EVEN = range(6, 9)
+REASONS = (
+    "signal",
+    "stop_loss",
+    "take_profit",
+    "trailing_stop",
+    "end",
+    "liquidation",
+    "max_bars",
+    "session",
+    "break_even",
+)
+"""Why a trade ended, by code; the last three of the order engine only."""
 NOT_TOUCHED = -1
 
 TRADES, WINS, LOSSES, PROFIT, LOSS, RETURN_WON, RETURN_LOST, TURNOVER, EXPOSED, N_TALLY = range(10)

@@ -9,8 +9,12 @@ import numpy as np
 from numba import types
 from numpy.typing import ArrayLike
 
+from kernels.engine.order_settings import WORDS, OrderSettings, check_words
+from kernels.engine.setting_error import SettingError, as_percent, refuse, setting_table
 from kernels.jit.array_types import Bools, Floats
 from kernels.series.periods import TRADING_DAYS
+
+__all__ = ["SettingError", "Settings", "as_percent"]
 
 DIRECTIONS = ("long", "short", "both")
 CHOICES = {
@@ -19,25 +23,8 @@ CHOICES = {
     "stop_order": ("signal_first", "stop_first"),
     "stops_from": ("entry_bar", "next_bar"),
     "engine": ("events", "scalar"),
+    **WORDS,
 }
-
-
-class SettingError(ValueError):
-    """A setting that breaks its rule; the text begins with the name of the field.
-
-    Attributes:
-        name: of the field.
-        rule: broken, the value got, and what to change.
-        place: which configuration of several, in brackets.
-    """
-
-    def __init__(self, name: str, rule: str, place: str = "") -> None:
-        super().__init__(name, rule, place)
-        self.name, self.rule, self.place = name, rule, place
-
-    def __str__(self) -> str:
-        """The one line."""
-        return f"{self.name}: {self.rule}{self.place}"
 
 
 class Rules(NamedTuple):
@@ -70,10 +57,13 @@ RULES = types.NamedTuple([types.boolean] * 7 + [types.float64] * 3, Rules)  # ty
 
 
 @dataclass(frozen=True, eq=False)
-class Settings:
+class Settings(OrderSettings):
     """All that shapes a backtest and is not the strategy. docs/semantics.md explains each rule.
 
-    The six from commission on are each a number, or an (n,) array with one value per configuration.
+    Those of orders, sizes and further costs are explained in `OrderSettings`.
+
+    The six from commission to risk_fraction are each a number, or an (n,) array with one value per
+    configuration.
 
     Attributes:
         direction: long, short or both; the other side's code acts as flat.
@@ -147,7 +137,9 @@ class Settings:
             raise SettingError(
                 "risk_free", f"need a rate per year in (-1, 1), 0.02 for 2 %, got {rate!r}"
             )
+        check_words(self)
         self.risk(None)
+        self.orders(None)
 
     def rules(self) -> Rules:
         """The shared part, for the kernels."""
@@ -172,44 +164,38 @@ class Settings:
         Raises:
             ValueError: a value out of its range, or an array whose length is not n.
         """
-        columns = [_column(name, getattr(self, name), n) for name in Risk._fields]
-        rows = max(column.size for column in columns) if n is None else n
-        table = np.empty((rows, len(columns)))
-        for k, column in enumerate(columns):
-            if column.size not in (1, rows):
-                raise SettingError(
-                    Risk._fields[k],
-                    f"need one number or {rows}, one per configuration, got {column.size}",
-                )
-            table[:, k] = column
-        _check_risk(table, self.direction)
+        table = setting_table((*Risk._fields, "size_value"), self, n)
+        table, value = np.ascontiguousarray(table[:, :-1]), table[:, -1]
+        fraction = table[:, Risk._fields.index("risk_fraction")]
+        if self.size == "risk":
+            fraction[:] = np.where(np.isnan(value), fraction, value)
+        elif self.size != "all_in":
+            refuse("risk_fraction", fraction, ~np.isnan(fraction), f"size is {self.size}; drop one")
+        _check_risk(table, self)
         return table
 
-
-def _column(name: str, value: ArrayLike | None, n: int | None) -> Floats:
-    try:
-        column = np.atleast_1d(np.asarray(np.nan if value is None else value, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise SettingError(name, f"need a number, got {value!r}") from None
-    if column.ndim != 1:
-        raise SettingError(name, f"need a number or (n,) array, got shape {column.shape}")
-    return column
+    def configurations(self) -> int:
+        """How many configurations the settings are for: the length of the longest array."""
+        return max(len(self.risk(None)), len(self.orders(None)))
 
 
-def _check_risk(table: Floats, direction: str) -> None:
+def _check_risk(table: Floats, settings: Settings) -> None:
     for name in ("commission", "slippage"):
         values = table[:, Risk._fields.index(name)]
-        _refuse(name, values, ~((values >= 0) & (values < 1)), "need a fraction in [0, 1)")
+        refuse(name, values, ~((values >= 0) & (values < 1)), "need a fraction in [0, 1)")
     for name in ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"):
         values = table[:, Risk._fields.index(name)]
-        over, wanted = _beyond(name, values, direction)
-        _refuse(name, values, (values <= 0) | over, f"need {wanted}, or null to switch it off")
-    stop_loss, fraction = (table[:, Risk._fields.index(n)] for n in ("stop_loss", "risk_fraction"))
-    lone = np.isnan(stop_loss) & ~np.isnan(fraction)
-    _refuse("risk_fraction", fraction, lone, "needs a stop_loss to size by; set one")
+        over, wanted = _beyond(name, values, settings)
+        refuse(name, values, (values <= 0) | over, f"need {wanted}, or null to switch it off")
+    stop_loss, trailing, fraction = (
+        table[:, Risk._fields.index(n)] for n in ("stop_loss", "trailing_stop", "risk_fraction")
+    )
+    if settings.size != "risk":  # then the strategy's own levels may be the stop
+        lone = np.isnan(stop_loss) & np.isnan(trailing) & ~np.isnan(fraction)
+        refuse("risk_fraction", fraction, lone, "needs a stop_loss to size by; set one")
 
 
-def _beyond(name: str, values: Floats, direction: str) -> tuple[Bools, str]:
+def _beyond(name: str, values: Floats, settings: Settings) -> tuple[Bools, str]:
     """Which values could never have an effect, or are no size; and what is wanted instead.
 
     A price falls by less than its all, so neither a long's stop nor a short's target lies further
@@ -217,22 +203,10 @@ def _beyond(name: str, values: Floats, direction: str) -> tuple[Bools, str]:
     """
     if name == "risk_fraction":
         return values > 1, "a fraction in (0, 1]"
+    if settings.risk_unit == "atr":
+        return values == np.inf, "a number of average true ranges > 0"
+    direction = settings.direction
     bounded = direction == "short" if name == "take_profit" else direction != "short"
     if bounded:
         return values >= 1, "a fraction in (0, 1)"
     return values == np.inf, "a fraction > 0"
-
-
-def _refuse(name: str, values: Floats, bad: Bools, why: str) -> None:
-    if bad.any():
-        at = int(np.argmax(bad))
-        value = float(values[at])
-        where = f" (configuration {at})" if values.size > 1 else ""
-        raise SettingError(name, f"{why}, got {value:.12g}{as_percent(value)}", where)
-
-
-def as_percent(value: float) -> str:
-    """The end of a refusal: a value between 1 and 100, as a fraction and as it may be meant."""
-    if not 1 <= value <= 100:
-        return ""
-    return f"; {value:g} is {100 * value:g} %, {value / 100:g} is {value:g} %"

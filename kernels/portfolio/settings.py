@@ -102,6 +102,10 @@ class PanelSettings:
             table[:, k] = column
         return table
 
+    def configurations(self) -> int:
+        """How many configurations they are for: the length of the longest array."""
+        return len(self.risk(None))
+
     def risk(self, n: int | None) -> Floats:
         """The part that may differ between configurations, as `kernels.params` asks for it."""
         return self.costs(n)

@@ -1,8 +1,8 @@
 """Bars made ready for the kernels, once per series."""
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from numba import types
 
 from kernels.jit.array_types import SERIES, Floats, Ints, read_only
+from kernels.series.clock import CLOCK, clock_column
 from kernels.series.periods import TRADING_DAYS, bars_a_year
 from kernels.series.range_summaries import Spans, summarise
 from kernels.series.trading_days import Days, days_of, no_days
@@ -51,11 +52,13 @@ class Series:
             are not known.
         days: (n_bars,) number of the trading day that each bar belongs to, ascending; None where
             that is not known.
+        detail: finer bars of the same symbol, None without.
     """
 
     columns: Mapping[str, Floats]
     times: Ints | None = None
     days: Ints | None = None
+    detail: "Detail | None" = field(default=None, kw_only=True)
 
     @property
     def n_bars(self) -> int:
@@ -63,8 +66,10 @@ class Series:
         return self.columns["close"].size
 
     def before(self, stop: int) -> "Series":
-        """The first `stop` bars, without times."""
-        return Series({name: column[:stop] for name, column in self.columns.items()})
+        """The first `stop` bars."""
+        columns = {name: column[:stop] for name, column in self.columns.items()}
+        times = None if self.times is None else self.times[:stop]
+        return Series(columns, times, None if self.days is None else self.days[:stop])
 
     def bars(self) -> Bars:
         """The four prices, as the kernels take them."""
@@ -127,12 +132,49 @@ class Series:
         lasting: Floats = np.where(n > 1, elapsed * n / np.maximum(n - 1, 1), nominal)
         return lasting
 
-    def __reduce__(self) -> tuple[type["Series"], tuple[Any, ...]]:
-        return Series, (dict(self.columns), self.times, self.days)
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return _series, (dict(self.columns), self.times, self.days, self.detail)
 
     def column(self, name: str) -> Floats:
-        """One column, read-only (a copy through pickle has lost that flag)."""
+        """One column, read-only (a copy through pickle has lost that flag); of the clock, too."""
+        if name not in self.columns and name in CLOCK:
+            return self._clock(name)
         return read_only(self.columns[name])
+
+    def clocked(self, names: Sequence[str]) -> dict[str, Floats]:
+        """All columns of the bars, and of the clock those that are named and can be told."""
+        known = names if self.times is not None else ()
+        return dict(self.columns) | {n: self.column(n) for n in known if n in CLOCK}
+
+    def has(self, name: str) -> bool:
+        """The bars, or their clock, have such a column."""
+        return name in self.columns or name in CLOCK
+
+    def _clock(self, name: str) -> Floats:
+        if name not in self._clocks:
+            made = clock_column(name, self.times, self.days)
+            self._clocks[name] = read_only(made)
+        return self._clocks[name]
+
+    @cached_property
+    def _clocks(self) -> dict[str, Floats]:
+        return {}
+
+
+def _series(columns: Any, times: Any, days: Any, detail: Any) -> Series:
+    return Series(columns, times, days, detail=detail)
+
+
+class Detail(NamedTuple):
+    """Finer bars, which tell what came first inside a bar.
+
+    Attributes:
+        bars: of the finer timeframe.
+        first: (n_bars + 1,) the first of them within each bar; the last entry is their number.
+    """
+
+    bars: Bars
+    first: Ints
 
 
 def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:

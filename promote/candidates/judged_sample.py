@@ -24,6 +24,8 @@ from promote.candidates.candidates import Candidates
 from promote.statistics.blocks import Blocks, checked
 from store.analysis.block_sharpe import block_bars
 from store.data import Dataset
+from store.data.calendars.trading_days import SESSION_END
+from store.files.order_keys import field_of
 from store.records.comparable_groups import Group, Pool
 from store.records.run_numbering import train_spans
 from store.replay.replay import load_bars, param_names, replay_of
@@ -135,7 +137,13 @@ class Sample:
     @cached_property
     def series(self) -> Series:
         """The same, as the kernels take them."""
-        return self._data.series() if self.drawn is None else prepare(self.drawn, days=self.days)
+        if self.drawn is None:
+            return self._data.series()
+        clocked = self._data.clocked_frame()
+        drawn = self.drawn
+        if SESSION_END in clocked.columns and len(clocked) == len(drawn):
+            drawn = drawn.assign(**{SESSION_END: clocked[SESSION_END].to_numpy()})
+        return prepare(drawn, days=self.days)
 
     @cached_property
     def _evaluation(self) -> Evaluation:
@@ -169,6 +177,6 @@ def _evaluate_group(
     }
     columns = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
     params = np.column_stack([np.broadcast_to(one, rows.size) for one in columns] or [rows[:, :0]])
-    own = {name.partition(".")[2]: value for name, value in numbers.items()}
+    own = {field_of(name): value for name, value in numbers.items()}
     settings = with_numbers(settings_from(group["settings"]), own)
     return evaluate_runs(series, strategy, params, settings, [span])

@@ -9,6 +9,7 @@ from kernels import KERNEL_VERSION
 from kernels.lookahead import find_cheat
 from promote.candidates.judged_sample import Floats
 from store.files.canonical import hash_runs, run_context
+from store.files.order_keys import field_of
 from store.records.experiment import Experiment
 from store.replay.replay import Group, Replay, group_of, param_names, settings_of
 from store.runs.columns import BLOCK_SUMS
@@ -64,7 +65,7 @@ def config_hash(group: Group, run: Run, window: Mapping[str, Any], again: Replay
     )
     params = zip(param_names(again.strategy), again.params, strict=True)
     settings = settings_of(group, run)
-    numbers = {name: settings.get(name.partition(".")[2]) for name in group["fixed"]}
+    numbers = {name: settings.get(field_of(name)) for name in group["fixed"]}
     numbers |= {f"params.{name}": value for name, value in params}
     values = np.array([[np.nan if one is None else one for one in numbers.values()]], np.float64)
     return bytes(hash_runs(context, list(numbers), values)[0]).hex()

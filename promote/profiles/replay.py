@@ -12,14 +12,9 @@ from kernels.series.bars import Series
 from promote.profiles.profile import Profile
 from store.data import Dataset, DataSpec, load
 from store.files.canonical import hash_runs, run_context
+from store.files.order_keys import ALWAYS, IDLE, field_of, without_idle
 from store.replay.replay import Replay, param_names
 from store.replay.trusted import require_known
-
-NUMBERS = {
-    "risk": ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"),
-    "costs": ("commission", "slippage"),
-}
-"""Settings that are numbers of a configuration, by the section of the config they are set in."""
 
 Span = tuple[int, int]
 
@@ -70,11 +65,12 @@ def span_of(profile: Profile) -> Span:
 def config_hash(profile: Profile, again: Replay, fingerprint: str) -> str:
     """The config hash of what was run again, on bars with this fingerprint: 64 hex digits."""
     numbers = _numbers(profile.settings)
-    own = {name.partition(".")[2] for name in numbers}
+    own = {field_of(name) for name in numbers}
+    words = {name: value for name, value in profile.settings.items() if name not in own}
     context = run_context(
         strategy=again.strategy.name,
         source=again.strategy.source_hash,
-        settings={name: value for name, value in profile.settings.items() if name not in own},
+        settings=without_idle(words),
         symbol=profile.symbol,
         timeframe=profile.timeframe,
         data=fingerprint,
@@ -88,6 +84,5 @@ def config_hash(profile: Profile, again: Replay, fingerprint: str) -> str:
 
 
 def _numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        f"{section}.{name}": settings[name] for section, names in NUMBERS.items() for name in names
-    }
+    extra = [key for key in IDLE if field_of(key) in settings]
+    return {key: settings[field_of(key)] for key in (*ALWAYS, *extra)}

@@ -13,6 +13,7 @@ from promote.profiles.profile import Profile
 from promote.profiles.replay import bars_of, metrics_on, replay, series_of, span_of
 from promote.report.canary import canary
 from promote.report.report import Report
+from store.files.order_keys import field_of
 from store.query.results import Results
 from store.records import experiment as records
 from store.replay.buy_and_hold import hold_settings
@@ -76,5 +77,5 @@ def _defaults(root: Path, profile: Profile, series: Series) -> Replay:
     require_known(profile.strategy["module"], profile.ref)
     strategy = load_strategy(profile.strategy["module"])
     params = np.array([fixed[PARAMS + name] for name in param_names(strategy)], np.float64)
-    own = {name.partition(".")[2]: v for name, v in fixed.items() if not name.startswith(PARAMS)}
+    own = {field_of(name): v for name, v in fixed.items() if not name.startswith(PARAMS)}
     return Replay(series, strategy, params, settings_from({**profile.settings, **own}))

@@ -30,6 +30,7 @@ CONFIGURES = (
     "data",
     "risk",
     "costs",
+    "size",
     "fill",
     "initial_capital",
     "risk_free",

@@ -15,7 +15,7 @@ from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerpr
 from store.data.calendars.bars_a_year import annual
 from store.data.calendars.calendar import DAY, Times, guess_calendar, seconds
 from store.data.calendars.times import time_text
-from store.data.calendars.trading_days import marked, trading_days
+from store.data.calendars.trading_days import SESSION_END, bars_to_session_end, marked, trading_days
 from store.data.calendars.zone import check_zone
 from store.data.normalise import shape
 from store.data.plausible import doubts
@@ -78,7 +78,15 @@ class Dataset:
             prepare,  # late: with Numba, which reading bars does not need
         )
 
-        return prepare(self.frame, days=self.days)
+        return prepare(self.clocked_frame(), days=self.days)
+
+    def clocked_frame(self) -> pd.DataFrame:
+        """The bars, intraday ones with the bars that follow each in its session by the calendar."""
+        if self.days is None or SESSION_END in self.frame.columns:
+            return self.frame
+        times = pd.DatetimeIndex(self.frame.index).as_unit("ns").asi8
+        left = bars_to_session_end(times, self.quality.calendar, seconds(self.timeframe))
+        return self.frame if left is None else self.frame.assign(**{SESSION_END: left})
 
     def record(self) -> dict[str, Any]:
         """Record of an experiment's data, as JSON types; `spec` loads them again."""

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from store.files.order_keys import IDLE
+
 
 def hash_runs(
     context: Mapping[str, object], names: Sequence[str], values: NDArray[np.float64]
@@ -22,11 +24,33 @@ def hash_runs(
     Args:
         context: what is not a number: strategy, symbol, data fingerprint, window, ...
         names: (d,) of the numbers, in the order of the columns.
-        values: (n, d); NaN means off.
+        values: (n, d); NaN means off. Settings without effect (`order_keys.IDLE`) are left out,
+            so that a configuration hashes alike whether they are there or not.
 
     Returns:
         (n, 32) bytes.
     """
+    at = [place for place, name in enumerate(names) if name in IDLE]
+    if not at:
+        return _hashes(context, names, values)
+    unset = np.array([IDLE[names[place]] for place in at])
+    own = values[:, at]
+    idle = (own == unset) | (np.isnan(own) & np.isnan(unset))
+    digests = np.empty((len(values), 32), np.uint8)
+    patterns, which = np.unique(idle, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        out = {place for place, left_out in zip(at, pattern, strict=True) if left_out}
+        kept = [place for place in range(len(names)) if place not in out]
+        rows = np.flatnonzero(which.ravel() == number)
+        own_names = [names[place] for place in kept]
+        digests[rows] = _hashes(context, own_names, values[rows][:, kept])
+    return digests
+
+
+def _hashes(
+    context: Mapping[str, object], names: Sequence[str], values: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Hashes that cover all the names."""
     order = np.argsort(np.array(names, dtype=np.str_), kind="stable")
     head = "\n".join([canonical(context), json.dumps([names[i] for i in order]), ""])
     numbers = np.ascontiguousarray(values[:, order], dtype="<f8") + 0.0  # -0.0 becomes 0.0

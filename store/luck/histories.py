@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kernels.jit.array_types import Floats, Ints
 from kernels.portfolio.panel import Panel
 from kernels.series.bars import Series, prepare
+from kernels.series.clock import CLOCK
 from store.luck.panels import PanelPart
 from store.resampling.block_length import SAMPLE, optimal_block
 from store.resampling.bootstrap import stationary_index
@@ -73,7 +74,9 @@ class _Part:
         steps = np.where(turned, -self.returns[source], self.returns[source]) - self.fair
         bars = np.r_[0, 1 + source]
         prices = rebuilt_prices(self.prices, bars, np.r_[False, turned], steps)
-        columns = {name: column[bars] for name, column in self.columns.items()}
+        columns = {
+            name: column if name in CLOCK else column[bars] for name, column in self.columns.items()
+        }
         columns |= {name: prices[:, place] for place, name in enumerate(PRICES)}
         return prepare(columns)
 

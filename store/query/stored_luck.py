@@ -15,8 +15,10 @@ from kernels.jit.array_types import Floats
 from kernels.portfolio.evaluate import panel_of
 from kernels.portfolio.settings import RISK, PanelSettings, settings_from
 from kernels.registry import load as load_strategy
+from kernels.series.clock import CLOCK
 from store.data import Dataset
 from store.errors import StoreError
+from store.files.order_keys import field_of
 from store.luck.histories import SEED, Source
 from store.luck.measuring import Contestants, Size, effort, indicators, measure, redrawn
 from store.luck.record import Luck
@@ -128,9 +130,18 @@ def _source(experiment: Experiment, group: Group) -> Source:
     data: Dataset = load_bars(experiment, group)
     frame = data.frame.iloc[: _bars(group)]
     columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
+    wanted = CLOCK if group["settings"].get("session_flat") else _clock_of(group)
+    if wanted:
+        clocked = data.series().clocked(wanted)
+        columns = {name: column[: len(frame)] for name, column in clocked.items()}
     times = pd.DatetimeIndex(frame.index).tz_localize(None).to_numpy("datetime64[us]")
     panel = panel_of(data.series()).before(_bars(group)) if data.members else None
     return Source(data.timeframe, times, columns, panel)
+
+
+def _clock_of(group: Group) -> tuple[str, ...]:
+    """Columns of the clock that the group's strategy reads."""
+    return tuple(name for name in load_strategy(group["module"]).columns if name in CLOCK)
 
 
 def _contestants(table: Any, group: Group, series: int, require: Requirement) -> Contestants:
@@ -146,7 +157,7 @@ def _contestants(table: Any, group: Group, series: int, require: Requirement) ->
         for name, fixed in group["fixed"].items()
     }
     params = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
-    own: Mapping[str, Floats] = {name.partition(".")[2]: v for name, v in numbers.items()}
+    own: Mapping[str, Floats] = {field_of(name): v for name, v in numbers.items()}
     columns = np.column_stack(params) if params else np.empty((len(table), 0))
     settings = settings_from(group["settings"])
     if isinstance(settings, PanelSettings):

@@ -18,6 +18,7 @@ from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
 from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
+from store.files.order_keys import field_of
 from store.records.experiment import Experiment
 from store.replay.trusted import require_known
 from store.runs.columns import PARAMS, SETTINGS
@@ -145,5 +146,5 @@ def settings_of(group: Group, run: Run) -> dict[str, Any]:
     """The settings of a run: what its group shares, then its own numbers; None is off."""
     fixed = {name: value for name, value in group["fixed"].items() if not name.startswith(PARAMS)}
     numbers = fixed | {n: value for n, value in run["settings"].items() if n.startswith(SETTINGS)}
-    own = {name.partition(".")[2]: value for name, value in numbers.items()}
+    own = {field_of(name): value for name, value in numbers.items()}
     return {**group["settings"], **own}

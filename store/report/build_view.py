@@ -247,7 +247,7 @@ def _facts(experiment: Experiment) -> list[tuple[str, str]]:
     if len(facts) > NAMED:
         facts = [(f"{len(facts):,} symbols", _data_in_short(experiment.data))]
     facts.append(("search", _words(experiment.search)))
-    for name in ("risk", "costs"):
+    for name in ("risk", "size", "costs"):
         facts.append((name, _words(experiment.config.get(name, {}))))
     shared = ("fill", "initial_capital", "holdout")
     facts.append(("settings", _words({n: experiment.config.get(n) for n in shared})))

@@ -51,7 +51,7 @@ PARAMS = "params."
 """Prefix of a parameter's column; null where the run's strategy has no such parameter."""
 
 RISK = "risk."
-SETTINGS = ("costs.", RISK)
+SETTINGS = ("costs.", RISK, "fill.", "size.")
 """Prefixes of the columns of swept settings."""
 
 LOWER_IS_BETTER = frozenset({"volatility", "max_drawdown", "losing_trades", "turnover", "kurtosis"})
@@ -83,7 +83,9 @@ _VERSION, _METRICS, _WORDS = b"sweeper.version", b"sweeper.metrics", b"sweeper.w
 
 def short(name: str) -> str:
     """A parameter's or setting's name without the folder of the config that it is in."""
-    return name.removeprefix(PARAMS).removeprefix("risk.").removeprefix("costs.")
+    for prefix in (PARAMS, "risk.", "costs.", "fill."):
+        name = name.removeprefix(prefix)
+    return name
 
 
 def metadata(metrics: tuple[str, ...]) -> dict[bytes, bytes]:

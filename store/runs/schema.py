@@ -47,5 +47,7 @@ def _number(name: str, kind: type) -> Any:
 
 def _setting(name: str) -> str:
     if not name.startswith(SETTINGS):
-        raise ValueError(f"{name}: a swept setting is named costs.NAME or risk.NAME")
+        raise ValueError(
+            f"{name}: a swept setting is named costs.NAME, fill.NAME, risk.NAME or size.NAME"
+        )
     return name

@@ -19,7 +19,7 @@ ALWAYS = ("fill", "initial_capital")
 """Settings that every run has, swept or not."""
 
 _TIMEFRAME = "data.timeframe"
-_IN_COLUMNS = {"strategy", "strategy.direction", "data.symbols", _TIMEFRAME}
+_IN_COLUMNS = {"strategy", "strategy.direction", "data.symbols", "fill.when", _TIMEFRAME}
 """Words that the columns of every run tell."""
 
 Group = Mapping[str, Any]

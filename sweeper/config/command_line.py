@@ -10,6 +10,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
+from sweeper.config.orders import spelled_out
 from sweeper.config.overrides import readable
 from sweeper.config.saved_job import saved_job
 
@@ -48,6 +49,7 @@ def read(words: Sequence[str]) -> list[str]:
         else:
             read_words.append(word)
     read_words += [*saved, *options]  # the last name of a config counts
+    read_words[:] = spelled_out(read_words)
     return read_words
 
 

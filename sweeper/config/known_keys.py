@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 
 FILES = Path(__file__).resolve().parents[2] / "conf"
 
-OPEN = ("params", "data", "search", "split", "user", "strategy.space")
+OPEN = ("params", "data", "search", "split", "user", "fill", "strategy.space")
 """Parts whose keys depend on a strategy, source, search or split, which compares them itself."""
 
 APART = ("hydra.", "strategy.space.")

@@ -17,6 +17,7 @@ from store.files.foreign_text import BREAKS, check_printable, strings
 from store.records.holdout import read_holdout
 from sweeper.config.bounded import guard_configs
 from sweeper.config.known_keys import refuse_unread
+from sweeper.config.orders import CostsConfig, FillConfig, RiskConfig, SizeConfig
 from sweeper.config.overrides import refuse_converted
 from sweeper.config.refusals import refuse_unresolved, reworded
 from sweeper.config.search import SearchConfig
@@ -59,24 +60,6 @@ class PortfolioConfig:
 
 
 @dataclass
-class RiskConfig:
-    """Exits and sizing, as fractions; None is off."""
-
-    stop_loss: float | None = None
-    take_profit: float | None = None
-    trailing_stop: float | None = None
-    risk_fraction: float | None = None
-
-
-@dataclass
-class CostsConfig:
-    """Fractions of the traded notional, per side."""
-
-    commission: float = 0.0005
-    slippage: float = 0.0002
-
-
-@dataclass
 class RayConfig:
     """Settings that start the `ray` executor or find Ray."""
 
@@ -107,6 +90,7 @@ class Config:
     risk: RiskConfig = field(default_factory=RiskConfig)
     costs: CostsConfig = field(default_factory=CostsConfig)
     portfolio: PortfolioConfig = field(default_factory=PortfolioConfig)
+    size: SizeConfig = field(default_factory=SizeConfig)
     search: Any = field(default_factory=lambda: _open(**SEARCH))  # a SearchConfig once `typed`
     split: Any = field(default_factory=lambda: _open(kind="full"))
     ray: RayConfig = field(default_factory=RayConfig)
@@ -117,7 +101,7 @@ class Config:
     hypothesis: str = ""
     tags: list[str] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)
-    fill: str = "next_open"
+    fill: Any = field(default_factory=lambda: _open(**FillConfig.DEFAULTS))  # or its `when` alone
     initial_capital: float = 10_000.0
     risk_free: float = 0.0
     holdout: Any = 0.2  # a fraction, or an ISO date as a text
@@ -168,6 +152,7 @@ def typed(composed: DictConfig) -> Config:
                 f"{part}: has keys of its own, which are set one by one: {part}.KEY=VALUE, "
                 f"got {getattr(config, part)!r}"
             )
+    config.fill = FillConfig.of(config.fill)
     refuse_converted(config.data)
     if None in config.tags:
         raise ValueError(

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 import numpy as np
 
 from kernels.engine.settings import SettingError
+from store.files.order_keys import KEY_OF
 from sweeper.space.axes import Axis, Choices, Floats, Interval
 from sweeper.space.constraint import Sense, senses
 from sweeper.space.space import Space
 
 KEYS = {
-    **{n: f"risk.{n}" for n in ("stop_loss", "take_profit", "trailing_stop", "risk_fraction")},
-    **{n: f"costs.{n}" for n in ("commission", "slippage")},
+    **KEY_OF,
+    "fill": "fill",
     "direction": "strategy.direction",
     "periods_per_year": "data.periods_per_year",
 }
@@ -31,6 +32,9 @@ UNLIKELY = {
     "costs.slippage": 0.01,
 }
 """Fractions above which a value is more likely a percentage; for the stops from them on."""
+
+
+DISTANCES = ("risk.stop_loss", "risk.trailing_stop", "risk.take_profit")
 
 
 @contextmanager
@@ -53,7 +57,8 @@ def sense_of(
         axes: of what is swept.
         rows: of a list: only these combinations, (n, axes), are asked for.
     """
-    met = [(sense, _meeting(sense, fixed, axes, rows)) for sense in senses(direction)]
+    rules = senses(direction, fixed)
+    met = [(sense, _meeting(sense, fixed, axes, rows)) for sense in rules]
     hopeless = (f"{sense.key}: {sense.needs}" for sense, made in met if not made.any())
     return tuple(sense for sense, made in met if not made.all()), next(hopeless, "")
 
@@ -73,14 +78,16 @@ def _counted(axis: Axis) -> Axis:
     return Choices(axis.name, axis.ends()) if isinstance(axis, Interval) else axis
 
 
-def doubts(fixed: Mapping[str, float], axes: Sequence[Axis]) -> tuple[str, ...]:
-    """Fractions that look like percentages, one line each."""
+def doubts(
+    fixed: Mapping[str, float], axes: Sequence[Axis], unit: str = "fraction"
+) -> tuple[str, ...]:
+    """Fractions that look like percentages, one line each; distances in ATR are none."""
     largest = {axis.name: float(np.nanmax(np.append(axis.ends(), -np.inf))) for axis in axes}
     values = {path: largest.get(path, fixed[path]) for path in UNLIKELY}
     return tuple(
         f"{path}={value:g} is {100 * value:g} %; if {value:g} % is meant, set {value / 100:g}"
         for path, value in values.items()
-        if _unlikely(path, value)
+        if _unlikely(path, value) and not (unit == "atr" and path in DISTANCES)
     )
 
 

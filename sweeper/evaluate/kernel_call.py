@@ -10,7 +10,6 @@ from kernels.evaluate import evaluate_runs, trace
 from kernels.portfolio.settings import PanelSettings
 from kernels.series.bars import Series, prepare
 from sweeper.config.window import Window
-from sweeper.plan.cell import COSTS, SETTINGS
 from sweeper.plan.custom_metrics import measure
 from sweeper.plan.plan import Floats, Group
 
@@ -21,11 +20,7 @@ def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
     The metrics are (n, windows, m), columns as `group.cell.metrics`.
     """
     names = group.cell.names
-    panel = isinstance(group.settings, PanelSettings)
-    swept: dict[str, Any] = {
-        name.partition(".")[2]: numbers[:, names.index(name)]
-        for name in (COSTS if panel else SETTINGS)
-    }
+    swept: dict[str, Any] = dict(group.cell.swept_settings(numbers))
     settings = replace(group.settings, **swept)
     params = numbers[:, [names.index(name) for name in group.cell.params]]
     ranges = [(window.start, window.stop) for window in group.windows]

@@ -17,9 +17,10 @@ from kernels.foresight import IMPLAUSIBLE, foresight, panel_foresight
 from kernels.jit.cache import VARIABLE
 from kernels.jit.error_text import gist
 from kernels.lookahead import Cheat, find_cheat
-from kernels.series.bars import prepare
+from kernels.series.clock import CLOCK
 from store.files.canonical import digest
 from sweeper.evaluate.isolate_failures import evaluate_each
+from sweeper.evaluate.kernel_call import prepared
 from sweeper.plan.cell import Cell
 from sweeper.plan.plan import Floats, Group, Plan
 
@@ -56,7 +57,7 @@ def foresight_notes(plan: Plan) -> list[str]:
     """A line for each feature column that foretells the next bar implausibly; see docs/gate.md."""
     notes: dict[str, None] = {}
     for group in plan.groups:
-        features = [name for name in group.cell.strategy.columns if name != "volume"]
+        features = [n for n in group.cell.strategy.columns if n not in ("volume", *CLOCK)]
         for name, correlation in _correlations(group, features).items():
             if abs(correlation) >= IMPLAUSIBLE:
                 notes[
@@ -102,7 +103,7 @@ def look_ahead(group: Group, numbers: Floats) -> str:
         return ""
     params = np.delete(params, [failure.place for failure in failures], axis=0)
     try:
-        cheat = find_cheat(strategy, params, group.series.panel or prepare(group.series.columns))
+        cheat = find_cheat(strategy, params, prepared(group))
     except Exception as error:
         raise ValueError(
             f"strategy {strategy.module}: fails when bars to come are changed: {gist(error)}; let "

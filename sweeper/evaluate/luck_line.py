@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kernels import METRICS
+from kernels import METRICS, Settings
 from kernels.portfolio.panel import Panel
 from kernels.series.bars import prepare
+from kernels.series.clock import CLOCK
 from store.luck.histories import SEED, Source
 from store.luck.measuring import (
     CALL_SECONDS,
@@ -24,7 +25,7 @@ from store.luck.measuring import (
     redrawn,
 )
 from store.luck.record import POINTS, Luck
-from sweeper.plan.cell import COSTS, SETTINGS
+from sweeper.evaluate.kernel_call import prepared
 from sweeper.plan.plan import Floats, Group, Plan
 from sweeper.plan.proposals import Proposals
 from sweeper.search import random
@@ -108,9 +109,15 @@ class _Group:
     @property
     def source(self) -> Source:
         series = self.group.series
-        columns = {name: column[: self.bars] for name, column in series.columns.items()}
         panel = None if series.panel is None else series.panel.before(self.bars)
-        return Source(series.timeframe, series.times[: self.bars], columns, panel)
+        if panel is not None:
+            columns = {name: column[: self.bars] for name, column in series.columns.items()}
+            return Source(series.timeframe, series.times[: self.bars], columns, panel)
+        settings = self.group.settings
+        flat = isinstance(settings, Settings) and settings.session_flat
+        clocked = prepared(self.group).clocked(CLOCK if flat else self.group.cell.strategy.columns)
+        columns = {name: column[: self.bars] for name, column in clocked.items()}
+        return Source(series.timeframe, series.times[: self.bars], columns)
 
     @property
     def windows(self) -> list[tuple[int, int]]:
@@ -131,8 +138,7 @@ class _Group:
         """All configurations of the group, or `count` at random; `shuffled` in random order."""
         cell = self.group.cell
         numbers = self._numbers(count, shuffled)
-        names = COSTS if self.group.series.panel is not None else SETTINGS
-        swept = {name.partition(".")[2]: numbers[:, cell.names.index(name)] for name in names}
+        swept = cell.swept_settings(numbers)
         params = numbers[:, [cell.names.index(name) for name in cell.params]]
         strategy, settings = cell.strategy, self.group.settings
         require = cell.config.search.require.among(METRICS)

@@ -15,6 +15,7 @@ from kernels.params import check_params
 from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy, load
 from store.data import DataSpec
+from store.files.order_keys import ALWAYS, IDLE, NUMBERS, OPTIONAL, WHOLE, field_of, idle
 from sweeper.config.schema import Config, one_of
 from sweeper.config.search import SearchConfig
 from sweeper.config.sense import doubts, keyed, sense_of
@@ -35,9 +36,8 @@ from sweeper.space.override_grammar import axis_from_override, axis_from_text
 from sweeper.space.space import Space
 from sweeper.space.zip_values import Pair
 
-RISK = ("risk.stop_loss", "risk.take_profit", "risk.trailing_stop", "risk.risk_fraction")
 COSTS = ("costs.commission", "costs.slippage")
-SETTINGS = (*RISK, *COSTS)
+SETTINGS = NUMBERS
 """Settings that may differ between the configurations of a cell; the rest are composed."""
 
 SAMPLE = 4096
@@ -82,6 +82,16 @@ class Cell:
     def params(self) -> tuple[str, ...]:
         """The parameters of the strategy among `names`, in its own order."""
         return tuple(name for name in self.fixed if name not in SETTINGS)
+
+    @property
+    def settings_names(self) -> tuple[str, ...]:
+        """Those of `names` that are settings."""
+        return tuple(name for name in self.fixed if name in SETTINGS)
+
+    def swept_settings(self, numbers: Floats) -> dict[str, Floats]:
+        """Settings of configurations (n, d), columns as `names`, by field of `Settings`."""
+        own = COSTS if self.strategy.contract == "score" else self.settings_names
+        return {field_of(name): numbers[:, self.names.index(name)] for name in own}
 
     @cached_property
     def search(self) -> Search:
@@ -138,16 +148,17 @@ class Cell:
         config = self.config
         if self.strategy.contract == "score":
             return panel_settings(config, self.fixed, periods_per_year)
-        own: dict[str, Any] = {name.partition(".")[2]: self.fixed[name] for name in SETTINGS}
+        own: dict[str, Any] = {name: self.fixed[name] for name in self.settings_names}
         if not self.space.fixed_is_valid:  # no configuration has all of these
-            own = {name: np.nan if f"risk.{name}" in RISK else own[name] for name in own}
+            own = {n: np.nan if n.startswith("risk.") and n in OPTIONAL else own[n] for n in own}
+        own |= {a.name: a.ends()[0] for a in self.space.axes if a.name == "size.value"}
         settings = Settings(
             direction=config.strategy.direction,
-            fill=config.fill,
+            **words(config),
             initial_capital=config.initial_capital,
             periods_per_year=periods_per_year,
             risk_free=config.risk_free,
-            **own,
+            **{field_of(name): value for name, value in own.items()},
         )
         with keyed():
             settings.check()
@@ -203,7 +214,7 @@ def build_cell(
     if listed is not None and (paths or paired):
         swept_path = [*paths, *own_paths][0]
         raise ValueError(f"{swept_path}: is swept, but search=list runs its entries; drop one")
-    fixed = _params(strategy, known, given) | _settings_numbers(config)
+    fixed = _params(strategy, known, given) | _settings_numbers(config, [*paths, *own_paths])
     if listed is None:
         own_space = not any(path in known for path in (*paths, *own_paths))
         axes = _swept_axes(config, swept, paths, strategy, known)
@@ -219,13 +230,14 @@ def build_cell(
     direction = config.strategy.direction
     one_of("strategy.direction", direction, DIRECTIONS)
     for axis in axes:
-        _check_ends(strategy, known, fixed, axis, direction)
+        _check_ends(strategy, known, fixed, axis, config)
     text = config.strategy.constraint
     constraint = Constraint(text) if text else None
     if constraint is not None:
         constraint.check_names([path.removeprefix("params.") for path in (*known, *SETTINGS)])
     sense, nonsense = sense_of(direction, fixed, axes, rows)
-    space = Space(tuple(axes), constraint, fixed, sense, doubts(fixed, axes))
+    doubted = doubts(fixed, axes, config.risk.unit)
+    space = Space(tuple(axes), constraint, fixed, sense, doubted)
     return Cell(tuple(overrides), config, strategy, fixed, space, own, rows, nonsense)
 
 
@@ -281,20 +293,41 @@ def _params(
     return numbers
 
 
-def _settings_numbers(config: Config) -> dict[str, float]:
-    """Risk and costs by config path, NaN for off."""
-    parts = {"risk": config.risk, "costs": config.costs}
-    flat = {
-        name: getattr(parts[name.partition(".")[0]], name.partition(".")[2]) for name in SETTINGS
+def _settings_numbers(config: Config, swept: Collection[str]) -> dict[str, float]:
+    """Settings by config path, NaN for off: those of `ALWAYS`, then what is set or swept."""
+    given = {name: getattr(getattr(config, part), key) for part, key, name in _PATHS}
+    numbers = {
+        name: IDLE.get(name, np.nan) if value is None else float(value)
+        for name, value in given.items()
     }
-    return {name: np.nan if value is None else float(value) for name, value in flat.items()}
+    return {
+        name: value
+        for name, value in numbers.items()
+        if name in ALWAYS or name in swept or not idle(name, value)
+    }
+
+
+_PATHS = [(*name.split("."), name) for name in NUMBERS]
+
+
+def words(config: Config) -> dict[str, Any]:
+    """Settings that are words, by field of `Settings`."""
+    return {
+        "fill": config.fill.when,
+        "entry": config.fill.entry,
+        "limit_fill": config.fill.limit_fill,
+        "risk_unit": config.risk.unit,
+        "session_flat": config.risk.session_flat,
+        "size": config.size.kind,
+        "funding": config.costs.funding,
+    }
 
 
 def _axis(
     override: Override, path: str, strategy: Strategy, known: Mapping[str, str], seed: int
 ) -> Axis:
-    integer = strategy.types[known[path]] is int if path in known else False
-    return axis_from_override(override, integer=integer, optional=path in RISK, seed=seed)
+    integer = strategy.types[known[path]] is int if path in known else path in WHOLE
+    return axis_from_override(override, integer=integer, optional=path in OPTIONAL, seed=seed)
 
 
 def _swept_axes(
@@ -311,9 +344,9 @@ def _swept_axes(
 
 def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[str, str]) -> Axis:
     """The axis of the values that listed or paired entries give to one number."""
-    if path not in RISK and np.isnan(values).any():
+    if path not in OPTIONAL and np.isnan(values).any():
         raise ValueError(f"{path}: must be a number, got null")
-    whole = path in known and strategy.types[known[path]] is int
+    whole = strategy.types[known[path]] is int if path in known else path in WHOLE
     return Choices(path, np.unique(values), integer=whole)
 
 
@@ -322,7 +355,7 @@ def _check_ends(
     known: Mapping[str, str],
     fixed: Mapping[str, float],
     axis: Axis,
-    direction: str,
+    config: Config,
 ) -> None:
     """Raise ValueError when a value of an axis would be out of the limits of what it sets."""
     ends = axis.ends()
@@ -331,12 +364,16 @@ def _check_ends(
         table[:, list(known).index(axis.name)] = ends
         check_params(strategy, table)
     else:
-        name = axis.name.partition(".")[2]
-        # With a stop, and a target on both sides: what makes no sense together is left out later.
-        own: dict[str, Any] = {"stop_loss": 0.1, name: ends}
-        sides = "both" if name == "take_profit" else direction
+        name = field_of(axis.name)
+        # Beside a stop, and a target on both sides: what makes no sense together is left out later.
+        own: dict[str, Any] = {"stop_loss": 0.1, "risk_unit": config.risk.unit}
+        if name in ("pyramiding", "add_at"):
+            own |= {"pyramiding": 1, "add_at": 0.1}
+        if name == "size_value":
+            own["size"] = config.size.kind
+        sides = "both" if name == "take_profit" else config.strategy.direction
         with keyed():
-            Settings(direction=sides, **own).check()
+            Settings(direction=sides, **(own | {name: ends})).check()
 
 
 def _own_space(

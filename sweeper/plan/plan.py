@@ -23,11 +23,13 @@ from store.data.load import left_out_line
 from store.data.outline import Outline, outline
 from store.files.backend import Place
 from store.files.canonical import digest
+from store.files.order_keys import field_of, without_idle
 from store.records.holdout import bars_before
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window, short_window_note
 from sweeper.plan.cell import SETTINGS, Cell, data_spec
 from sweeper.plan.data_notes import data_notes
+from sweeper.plan.order_checks import check_order_settings
 from sweeper.plan.overlap import (
     ALONE,
     Siblings,
@@ -76,7 +78,7 @@ class Series:
             n_kept = bars_before(pd.DatetimeIndex(dataset.frame.index), holdout)
         except ValueError as error:
             raise DoesNotFit(str(error)) from None
-        kept = dataset.frame.iloc[:n_kept]
+        kept = dataset.clocked_frame().iloc[:n_kept]
         columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
         times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
         days = None if dataset.days is None else dataset.days[:n_kept]
@@ -192,8 +194,8 @@ class Group:
 
     def shared_settings(self) -> dict[str, object]:
         """The settings that all configurations share: those that are no numbers of theirs."""
-        own = {name.partition(".")[2] for name in SETTINGS}
-        shared = {k: v for k, v in asdict(self.settings).items() if k not in own}
+        own = {field_of(name) for name in SETTINGS}
+        shared = {k: v for k, v in without_idle(asdict(self.settings)).items() if k not in own}
         if not shared["risk_free"]:  # nothing is subtracted: the same hash as before there was one
             del shared["risk_free"]
         return shared
@@ -393,4 +395,5 @@ def _group(cell: Cell, dataset: Dataset) -> Group:
     series = Series.before_holdout(dataset, cell.config.holdout)
     split = split_windows(cell.config.split, series.times)
     settings = cell.settings(dataset.periods_per_year)
+    check_order_settings(cell, dataset)
     return Group(cell, series, settings, split, cell.search, tuple(range(len(split))), len(split))

@@ -13,6 +13,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from sweeper.config.bounded import refuse_long
+from sweeper.config.orders import spelled_out
 from sweeper.config.overrides import readable, refuse_converted
 from sweeper.config.refusals import reworded
 from sweeper.config.schema import typed
@@ -96,7 +97,7 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
         ValueError: one line: what cannot be read, or cannot be swept.
     """
     refuse_long(overrides)
-    words = [readable(word) for word in overrides]
+    words = spelled_out([readable(word) for word in overrides])
     last = {_path(override): override for override in parser.parse_overrides(words)}
     numbers, choices, fixed, paired, choosing, swept = [], [], [], [], [], []
     for path, override in last.items():
@@ -116,7 +117,7 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
             choosing.append(str(override.input_line))
         else:
             raise ValueError(
-                f"{path}: a range of numbers is swept only under params, risk and costs, got "
+                f"{path}: a range of numbers is swept only under params, risk, size and costs, got "
                 f"{override.input_line!r}; list the values instead"
             )
     texts = tuple(str(override.input_line) for override in fixed)

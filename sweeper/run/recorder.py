@@ -24,6 +24,7 @@ from store.runs import segments
 from store.runs.columns import VERSION as SCHEMA_VERSION
 from store.runs.compaction import compact
 from store.runs.manifest import entry, with_committed
+from sweeper.config.orders import brief
 from sweeper.evaluate.block_task import BlockDone
 from sweeper.evaluate.prior_runs import History
 from sweeper.plan.cell import Cell, data_spec
@@ -196,6 +197,8 @@ def _config(cells: Sequence[Cell]) -> dict[str, Any]:
     config = asdict(cells[0].config)
     config["data"] = data_spec(cells[0].config).to_config()
     config["search"] = cells[0].config.search.record()
+    config["fill"] = cells[0].config.fill.record()
+    config |= {section: brief(section, config[section]) for section in ("risk", "costs", "size")}
     return config
 
 

@@ -41,7 +41,8 @@ class Choices:
         if np.isinf(values).any():
             raise ValueError(f"{self.name}: values must be finite, got inf; drop it")
         if self.integer:
-            bad = values[~((values == np.rint(values)) & (np.abs(values) <= EXACT))]
+            numbers = values[~np.isnan(values)]
+            bad = numbers[~((numbers == np.rint(numbers)) & (np.abs(numbers) <= EXACT))]
             if bad.size:
                 raise ValueError(
                     f"{self.name}: takes whole numbers, got {bad[0]:g}; use whole values and steps"

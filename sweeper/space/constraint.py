@@ -1,5 +1,6 @@
 """Constraints on the points of a space: the user's, and those of sense."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from store.runs.condition import MOST_CHARACTERS, Bools, Condition, short
@@ -24,10 +25,15 @@ class Sense:
     needs: str
 
 
-def senses(direction: str) -> tuple[Sense, ...]:
-    """The rules for strategies that take some side: long, short or both."""
+def senses(direction: str, names: Collection[str] = ()) -> tuple[Sense, ...]:
+    """The rules for strategies that take some side: long, short or both.
+
+    `names` are the numbers of a configuration by config path.
+    """
     sized = Sense(
-        Constraint("risk.risk_fraction == null or risk.stop_loss != null"),
+        Constraint(
+            "risk.risk_fraction == null or risk.stop_loss != null or risk.trailing_stop != null"
+        ),
         "risk.risk_fraction",
         "needs a risk.stop_loss to size by",
     )
@@ -36,4 +42,12 @@ def senses(direction: str) -> tuple[Sense, ...]:
         "risk.take_profit",
         "must be below 1 where only shorts are held: a price falls by less than all of it",
     )
-    return (sized, bounded) if direction == "short" else (sized,)
+    rules: tuple[Sense, ...] = (sized, bounded) if direction == "short" else (sized,)
+    if {"risk.pyramiding", "risk.add_at"} <= set(names):
+        both = "(risk.pyramiding == null and risk.add_at == null) or "
+        both += "(risk.pyramiding != null and risk.add_at != null)"
+        rules += (Sense(Constraint(both), "risk.pyramiding", "needs a risk.add_at, and that it"),)
+    if "size.value" in names:
+        needs = "needs a value; set it, or sweep it"
+        rules += (Sense(Constraint("size.value != null"), "size.value", needs),)
+    return rules

@@ -107,7 +107,7 @@ def _shown(value: Any) -> str:
 def is_paired(override: Override) -> bool:
     """True for a choice between dictionaries: of config paths, or of params, risk or costs."""
     swept = override.value()
-    if override.key_or_group not in (KEY, "params", "risk", "costs"):
+    if override.key_or_group not in (KEY, "params", "risk", "costs", "fill", "size"):
         return False
     return isinstance(swept, ChoiceSweep) and all(isinstance(v, dict) for v in swept.list)
 

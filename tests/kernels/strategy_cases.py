@@ -51,6 +51,8 @@ BREAKOUTS = [
     (11, 9.6, 11, HOLD),  # above a short's way out at 10, but flat
 ]
 
+CHANNELS = {name: [bar[k] for bar in BREAKOUTS] for k, name in enumerate(("high", "low", "close"))}
+
 GOLDEN = [
     Golden("buy_hold", {}, {"close": [5, 6, 6, 4]}, [1, 1, 1, 1]),
     # Closes with their mean of 2 behind them: -, 10.5, 11.5, 12, 11.5, 11.
@@ -167,6 +169,55 @@ GOLDEN = [
         },
         [HOLD, HOLD, 1, HOLD, 0, HOLD, -1, HOLD, 0, HOLD],
     ),
+    # The same channels as donchian's; the stop and the size are settings.
+    Golden("turtle", {"entry": 4, "exit": 2}, CHANNELS, [bar[3] for bar in BREAKOUTS]),
+    Golden("vol_momentum", {"lookback": 2}, {"close": [10, 11, 12, 11, 9]}, [nan, nan, 1, 0, -1]),
+    # Range of two bars 9 to 12; only the first close outside of it in a session counts.
+    Golden(
+        "opening_range",
+        {"bars": 2, "latest": 4},
+        {
+            "high": [11, 12, 12, 13, 14, 11, 11, 12, 11],
+            "low": [10, 9, 10, 12, 8, 10, 10, 10, 9],
+            "close": [11, 10, 12, 13, 8, 11, 11, 11, 9],
+            "session_bar": [0, 1, 2, 3, 4, 0, 1, 2, 3],
+        },
+        [0, 0, HOLD, 1, HOLD, 0, 0, HOLD, -1],
+    ),
+    # RSI of 2: -, -, 100, 80 (1, 1/4), 93.3, 95.7, 14.6; mean of 3 from the third: 12, 13.2, 14.5.
+    Golden(
+        "rsi2",
+        {"period": 2, "oversold": 85, "overbought": 90, "trend": 3},
+        {"close": [10, 12, 14, 13.5, 16, 17, 9]},
+        [HOLD, HOLD, HOLD, 1, 0, HOLD, HOLD],
+    ),
+    # Average ranges from the third bar: 1, 1.5, 1.25, 1.125; a close below 13 - 1.125 is out.
+    Golden(
+        "chandelier",
+        {"entry": 2, "length": 2, "width": 1},
+        {
+            "high": [10, 11, 12, 13, 13, 12, 11],
+            "low": [9, 10, 11, 11, 12, 11, 9],
+            "close": [10, 11, 12, 13, 12, 11.5, 9.5],
+        },
+        [HOLD, HOLD, 1, 1, HOLD, 0, -1],
+    ),
+    Golden(
+        "turn_of_month",
+        {"before": 1, "after": 2},
+        {
+            "trading_days_left": [2, 1, 0, 20, 19, nan],
+            "trading_day_of_month": [19, 20, 21, 1, 2, 3],
+        },
+        [0, 1, 1, 1, 0, HOLD],
+    ),
+    # Lowest and highest of 2 closes before: 9.5 and 10; 9 and 9.5; 9 and 9.4; 9.3 and 9.4.
+    Golden(
+        "limit_reversion",
+        {"length": 2, "mean": 2},
+        {"close": [10, 9.5, 9, 9.4, 9.3, 11]},
+        [HOLD, HOLD, 1, 0, HOLD, -1],
+    ),
 ]
 
 # Params for random bars: windows longer than those above, short enough for 150 bars.
@@ -183,4 +234,11 @@ RANDOM = {
     "news": {"threshold": 0.3, "hold": 3},
     "rsi": {"period": 3, "oversold": 35, "overbought": 65},
     "sma": {"fast": 3, "slow": 8},
+    "turtle": {"entry": 8, "exit": 4},
+    "vol_momentum": {"lookback": 5},
+    "opening_range": {"bars": 3, "latest": 20},
+    "rsi2": {"period": 2, "oversold": 30.0, "overbought": 65.0, "trend": 20},
+    "chandelier": {"entry": 8, "length": 5, "width": 2.0},
+    "turn_of_month": {"before": 2, "after": 3},
+    "limit_reversion": {"length": 3, "mean": 4},
 }

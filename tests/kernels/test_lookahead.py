@@ -210,7 +210,9 @@ def test_honest_rules_pass(rule):
 def test_every_strategy_here_passes(name):
     strategy = load(name)
     short = [RANDOM[name].get(field, strategy.defaults[field]) for field in strategy.fields]
-    assert cheat_of(strategy, list(strategy.defaults.values()), short) is None
+    hours = np.datetime64("2020-01-01") + np.arange(SERIES.n_bars).astype("timedelta64[h]")
+    timed = prepare(BARS, hours)
+    assert cheat_of(strategy, list(strategy.defaults.values()), short, series=timed) is None
 
 
 @pytest.mark.parametrize("n_bars", [1, 2, 3, 64, 65])

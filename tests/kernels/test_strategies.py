@@ -9,16 +9,27 @@ import pytest
 from numba import float64, int8, int64, void
 
 import kernels.strategies
+from kernels.series.clock import CLOCK
 from kernels.strategy import HOLD, Row
 from tests.kernels.strategy_cases import GOLDEN, RANDOM
 
-NATIVE = void(float64[:, ::1], int64[::1], float64[::1], int8[::1])
+NATIVE = {
+    np.int8: void(float64[:, ::1], int64[::1], float64[::1], int8[::1]),
+    np.float64: void(float64[:, ::1], int64[::1], float64[::1], float64[::1]),
+}
 NAMES = [m.name for m in pkgutil.iter_modules(kernels.strategies.__path__)]
 nan = np.nan
 
 
 def load(name):
     return importlib.import_module(f"kernels.strategies.{name}")
+
+
+def contract(module):
+    """The jitted function of a file, and the type that it writes."""
+    if hasattr(module, "weight"):
+        return module.weight, np.float64
+    return module.signal, np.int8
 
 
 def resolve(argument, bars, params):
@@ -39,9 +50,10 @@ def codes(module, bars, params, signal=None):
     for row, place in zip(module.ROWS, rows, strict=True):
         arguments = [resolve(a, bars, params) for a in row.arguments]
         indicators[place, :n] = row.function(*arguments)
-    out = np.full(n, 77, np.int8)
+    function, kind = contract(module)
+    out = np.full(n, 77 if kind is np.int8 else nan, kind)
     values = np.array(params, np.float64)
-    (signal or module.signal)(indicators, rows.copy(), values, out)
+    (signal or function)(indicators, rows.copy(), values, out)
     return out
 
 
@@ -58,6 +70,9 @@ def random_bars(n=150):
         "close": close,
         "volume": rng.uniform(1e3, 1e4, n),
         "sentiment": sentiment,
+        "session_bar": np.arange(n) % 30 * 1.0,
+        "trading_days_left": 20.0 - np.arange(n) % 21,
+        "trading_day_of_month": 1.0 + np.arange(n) % 21,
     }
 
 
@@ -77,7 +92,8 @@ def test_every_strategy_has_a_case():
 def test_worked_by_hand(case):
     module = load(case.strategy)
     bars = {column: np.array(values, np.float64) for column, values in case.bars.items()}
-    assert codes(module, bars, module.Params(**case.params)).tolist() == case.codes
+    got = codes(module, bars, module.Params(**case.params))
+    np.testing.assert_array_equal(got, case.codes)
 
 
 @pytest.mark.parametrize("shock", [0.5, 1.5, nan])
@@ -88,8 +104,9 @@ def test_no_bar_sees_the_future(name, shock):
     before = codes(module, bars, params)
     for cut in range(1, before.size):
         changed = {column: values.copy() for column, values in bars.items()}
-        for values in changed.values():
-            values[cut:] *= shock
+        for column, values in changed.items():
+            if column not in CLOCK:  # what the calendar says does not change
+                values[cut:] *= shock
         changed["sentiment"][cut:] = 4 * (shock - 1)
         np.testing.assert_array_equal(codes(module, changed, params)[:cut], before[:cut])
 
@@ -107,21 +124,22 @@ def test_random_bars_move_it(name):
     """Only the four codes, and not always the same one: else the tests above see nothing."""
     module = load(name)
     seen = set(codes(module, random_bars(), module.Params(**RANDOM[name])).tolist())
+    seen = {HOLD if code != code else code for code in seen}
     assert seen <= {-1, 0, 1, HOLD}
-    assert {1, -1} <= seen or name == "buy_hold"
+    assert {1, -1} <= seen or name in ("buy_hold", "turn_of_month")
 
 
 def test_nothing_known_is_no_position(name):
     module = load(name)
     bars = {column: np.full(30, nan) for column in random_bars()}
     seen = set(codes(module, bars, module.Params(**RANDOM[name])).tolist())
-    assert seen <= {0, HOLD} or name == "buy_hold"
+    assert {HOLD if code != code else code for code in seen} <= {0, HOLD} or name == "buy_hold"
 
 
 def test_jit_equals_python(name):
     module, bars = load(name), random_bars()
     params = module.Params(**RANDOM[name])
-    expected = codes(module, bars, params, module.signal.py_func)
+    expected = codes(module, bars, params, contract(module)[0].py_func)
     np.testing.assert_array_equal(codes(module, bars, params), expected)
 
 
@@ -129,12 +147,13 @@ def test_signal_has_the_native_signature(name):
     """One compiled form only, the one that the simulation takes."""
     module = load(name)
     codes(module, random_bars(), module.Params(**RANDOM[name]))
-    assert [tuple(s) for s in module.signal.signatures] == [NATIVE.args]
+    function, kind = contract(module)
+    assert [tuple(s) for s in function.signatures] == [NATIVE[kind].args]
 
 
 def test_docstrings(name):
     module = load(name)
-    for thing in (module, module.Params, module.signal):
+    for thing in (module, module.Params, contract(module)[0]):
         text = inspect.getdoc(thing)
         assert text
         assert not text.startswith("Params("), "NamedTuple's own docstring says nothing"

@@ -50,7 +50,7 @@ def test_yaml_says_what_the_file_says(name):
     text = (CONF / "strategy" / f"{name}.yaml").read_text()
     assert text.startswith("# @package _global_\n")
     conf = yaml.safe_load(text)
-    assert set(conf) == {"strategy", "params"}
+    assert {"strategy", "params"} <= set(conf) <= {"strategy", "params", "risk", "size", "fill"}
     strategy = conf["strategy"]
     assert set(strategy) == {"name", "module", "direction", "constraint", "space"}
     assert (strategy["name"], strategy["module"]) == (name, module.__name__)

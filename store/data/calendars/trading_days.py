@@ -9,6 +9,7 @@ import hashlib
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from store.data.calendars.bar_intervals import session_at
 from store.data.calendars.calendar import (
@@ -20,6 +21,37 @@ from store.data.calendars.calendar import (
     guess_calendar,
     sessions_around,
 )
+
+SESSION_END = "bars_to_session_end"
+"""Column of intraday bars that the kernels' clock takes from the calendar."""
+
+
+def bars_to_session_end(times: Times, calendar: str, length: int) -> NDArray[np.float64] | None:
+    """Bars that follow each in its session by the calendar's hours, half days and clocks included.
+
+    A market that never closes ends its day at midnight UTC. A session with a pause ends after it.
+    A bar in closed hours after the close is the last one; before an open it counts to the close.
+
+    Args:
+        times: (n,) at which each bar begins, nanoseconds UTC, ascending, n >= 1.
+        calendar: 24/7, fx or an exchange.
+        length: of a bar, seconds; 0 = irregular.
+
+    Returns:
+        (n,) whole numbers; None for irregular bars, whose ends are not known.
+    """
+    if not length:
+        return None
+    if calendar == ALWAYS_OPEN:
+        closes = (times // (DAY * NS) + 1) * (DAY * NS)
+    else:
+        hours = sessions_around(calendar, times)
+        last = np.append(np.diff(hours.days) != 0, True)  # a pause parts a day in two rows
+        day_closes, day_names = hours.closes[last], hours.days[last] // (DAY * NS)
+        own = np.searchsorted(day_names, trading_days(times, calendar)).clip(max=len(day_names) - 1)
+        closes = day_closes[own]
+    left = -(-(closes - times) // (length * NS)) - 1
+    return np.asarray(np.maximum(left, 0), np.float64)
 
 
 def trading_days(times: Times, calendar: str) -> Times:

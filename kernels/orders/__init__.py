@@ -1,0 +1,1 @@
+"""Orders, sizes, costs and weights: what docs/orders.md explains, as code."""

@@ -1,0 +1,104 @@
+"""A batch of weight configurations; compiled apart, like `order_batch`, and for the same reason."""
+
+from collections.abc import Callable
+
+import numba
+import numpy as np
+from numba import njit, types
+
+from kernels.engine.batch import part_of_bars
+from kernels.engine.daily_equity import sampled
+from kernels.engine.metrics import BLOCKS, Parts, finish, measure
+from kernels.engine.position import LOG, N_TALLY, Log
+from kernels.engine.settings import RULES, Risk, Rules
+from kernels.jit.array_types import INDEX, MEMBERS, SERIES, TABLE, Floats, Ints, Singles
+from kernels.orders.counts import N_COUNTS
+from kernels.orders.order_batch import orders_of
+from kernels.orders.order_engine import CONTEXT, Context
+from kernels.orders.position import STATE
+from kernels.orders.weight_engine import simulate_weights
+from kernels.series.bars import BARS, Bars
+from kernels.series.trading_days import DAYS, Days
+
+WEIGHT = types.FunctionType(
+    types.void(types.float64[:, ::1], types.int64[::1], types.float64[::1], types.float64[::1])
+)
+RUN = types.void(
+    WEIGHT,
+    types.float64[:, ::1],  # indicators
+    types.int64[:, ::1],  # rows
+    MEMBERS,
+    types.float64[:, ::1],  # params
+    TABLE,  # risk
+    TABLE,  # orders
+    CONTEXT,
+    BARS,
+    DAYS,
+    RULES,
+    INDEX,  # windows
+    SERIES,  # years
+    INDEX,  # edges
+    types.float64[:, :, ::1],  # metrics
+    types.float32[:, :, ::1],  # block_sum
+    types.float32[:, :, ::1],  # block_sumsq
+    types.float64[::1],  # equity
+    numba.from_dtype(LOG)[::1],
+    types.float64[:, ::1],  # counts
+)
+
+
+@njit(RUN, cache=True, error_model="numpy", nogil=True)
+def run_weights(
+    weight: Callable[[Floats, Ints, Floats, Floats], None],
+    indicators: Floats,
+    rows: Ints,
+    members: Ints,
+    params: Floats,
+    risk: Floats,
+    orders: Floats,
+    context: Context,
+    bars: Bars,
+    days: Days,
+    rules: Rules,
+    windows: Ints,
+    years: Floats,
+    edges: Ints,
+    metrics: Floats,
+    block_sum: Singles,
+    block_sumsq: Singles,
+    equity: Floats,
+    log: Log,
+    counts: Floats,
+) -> None:
+    """Backtest the member configurations on every window; arguments as of `run_orders`."""
+    weights = np.empty(bars.close.size)
+    part = part_of_bars(windows, edges)
+    sums = np.empty((BLOCKS, 2))
+    tally = np.empty(N_TALLY)
+    counted = np.empty(N_COUNTS)
+    state = np.zeros(1, STATE)
+    free = rules.risk_free / rules.periods_per_year
+    for j in range(members.size):
+        k = members[j]
+        weights[:] = np.nan
+        weight(indicators, rows[j], params[k], weights)
+        own = Risk(risk[k, 0], risk[k, 1], risk[k, 2], risk[k, 3], risk[k, 4], risk[k, 5])
+        o = orders_of(orders[k])
+        counts[k] = 0.0
+        for w in range(len(windows)):
+            start, stop = windows[w]
+            tally[:] = 0.0
+            sums[:] = 0.0
+            counted[:] = 0.0
+            simulate_weights(
+                state[0], bars, weights, context, k, start, stop, rules, own, o, equity, tally,
+                log, counted,
+            )  # fmt: skip
+            counts[k] += counted
+            parts = Parts(start, edges[w], part[w], sums, free)
+            moments = measure(equity, rules.initial_capital, parts)
+            daily = sampled(equity, rules.initial_capital, start, stop, days)
+            n_days = days.day[stop - 1] - days.day[start] + 1 if days.day.size else 0
+            finish(moments, daily, n_days, tally, stop - start, years[w], rules, metrics[k, w])
+            for b in range(block_sum.shape[2]):
+                block_sum[k, w, b], block_sumsq[k, w, b] = sums[b]

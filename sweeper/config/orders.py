@@ -1,0 +1,131 @@
+"""Sections of the config that say how positions are entered, sized, left and paid for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+
+@dataclass
+class RiskConfig:
+    """Exits and sizing; None is off. Distances are fractions, or average true ranges."""
+
+    stop_loss: float | None = None
+    take_profit: float | None = None
+    trailing_stop: float | None = None
+    risk_fraction: float | None = None
+    unit: str = "fraction"
+    atr_length: float = 14.0
+    break_even: float | None = None
+    trail_after: float | None = None
+    max_bars: float | None = None
+    session_flat: bool = False
+    cooldown: float | None = None
+    scale_out_at: float | None = None
+    scale_out_part: float | None = None
+    pyramiding: float | None = None
+    add_at: float | None = None
+
+
+@dataclass
+class CostsConfig:
+    """Commission and slippage are fractions of the traded notional, per side."""
+
+    commission: float = 0.0005
+    slippage: float = 0.0002
+    minimum: float = 0.0
+    per_share: float = 0.0
+    fixed: float = 0.0
+    maker: float | None = None
+    borrow_rate: float = 0.0
+    cash_rate: float = 0.0
+    funding: str | None = None
+
+
+@dataclass
+class SizeConfig:
+    """How large a position is."""
+
+    kind: str = "all_in"
+    value: float | None = None
+    lot: float | None = None
+    min_notional: float | None = None
+    vol_target: float | None = None
+    vol_length: float = 20.0
+    leverage: float = 1.0
+    maintenance_margin: float | None = None
+    no_trade_band: float = 0.0
+
+
+@dataclass
+class FillConfig:
+    """When and at what price an entry fills. `fill=WORD` is short for `fill.when=WORD`."""
+
+    when: str = "next_open"
+    entry: str = "market"
+    entry_distance: float | None = None
+    entry_valid: float = 1.0
+    limit_fill: str = "through"
+
+    DEFAULTS: ClassVar[dict[str, Any]] = {
+        "when": "next_open",
+        "entry": "market",
+        "entry_distance": None,
+        "entry_valid": 1.0,
+        "limit_fill": "through",
+    }
+
+    @classmethod
+    def of(cls, given: Any) -> "FillConfig":
+        """The section from a mapping, or from its `when` alone.
+
+        Raises:
+            ValueError: a key that it does not have, or a value of another type.
+        """
+        if isinstance(given, cls):
+            return given
+        if not isinstance(given, dict):
+            return cls(when=given)
+        for key in given:
+            if key not in cls.DEFAULTS:
+                near = get_close_matches(str(key), cls.DEFAULTS, n=1)
+                hint = f"did you mean fill.{near[0]}?" if near else "there are "
+                names = "" if near else ", ".join(cls.DEFAULTS)
+                raise ValueError(f"fill.{key}: there is no such key; {hint}{names}")
+        for key in ("entry_distance", "entry_valid"):
+            value = given.get(key)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if value is not None and not number:
+                raise ValueError(f"fill.{key}: must be a number or null, got {value!r}")
+        return cls(**given)
+
+    def record(self) -> Any:
+        """What an experiment's record keeps: the word alone where nothing else is set."""
+        own = {part.name: getattr(self, part.name) for part in fields(self)}
+        return self.when if own == {**self.DEFAULTS, "when": self.when} else own
+
+
+USUAL = {
+    "risk": ("stop_loss", "take_profit", "trailing_stop", "risk_fraction"),
+    "costs": ("commission", "slippage"),
+    "size": (),
+}
+"""Keys of each section that a record always has."""
+
+
+def brief(section: str, values: dict[str, Any]) -> dict[str, Any]:
+    """A section as a record keeps it: its usual keys, and what is set to something else."""
+    kinds = {"risk": RiskConfig, "costs": CostsConfig, "size": SizeConfig}
+    unset = {part.name: part.default for part in fields(kinds[section])}
+    usual = USUAL[section]
+    return {key: v for key, v in values.items() if key in usual or v != unset[key]}
+
+
+def spelled_out(words: Sequence[str]) -> list[str]:
+    """Overrides with `fill=WORD` as `fill.when=WORD` where other keys of the section are set."""
+    if not any(word.lstrip("+").startswith("fill.") for word in words):
+        return list(words)
+    return [
+        f"fill.when={word[5:]}" if word.startswith("fill=") and "{" not in word else word
+        for word in words
+    ]
