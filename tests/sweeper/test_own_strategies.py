@@ -186,8 +186,14 @@ BROKEN = {
     "syntax": (SOURCE.replace("class Params", "class"), r"SyntaxError: .*broken\.py, line 11\)"),
     "import": ("\nimport nothing_like_it", r"No module named .*broken\.py, line 2\)"),
     "error": ("x = 1\n1 / 0", r"cannot import .* ZeroDivisionError: .*broken\.py, line 2\)"),
-    "no signal": (SOURCE.partition("@njit")[0], "needs a function signal, decorated with @njit"),
-    "plain signal": (SOURCE.replace("@njit", "#"), "needs a function signal, decorated with @njit"),
+    "no signal": (
+        SOURCE.partition("@njit")[0],
+        "needs a function signal or score, decorated with @njit",
+    ),
+    "plain signal": (
+        SOURCE.replace("@njit", "#"),
+        "needs a function signal or score, decorated with @njit",
+    ),
     "signature": (
         SOURCE.replace("indicators, rows, params, out", "close, out"),
         r"signal must take \(indicators, rows, params, out\), got \(close, out\)",

@@ -173,4 +173,6 @@ def test_two_searches_that_learn_run_beside_one_that_does_not(tmp_path):
     ]
     experiment = sweep_cells(cells, COMMAND)
     windows = len(experiment.groups[0]["windows"])
-    assert experiment.counts["done"] == 2 * windows * ((30 + 1) + (2 + 1) + (5 + 1))
+    assert experiment.counts["done"] == 2 * windows * (
+        (30 + 1) + (2 + 1) + 5
+    )  # the default is shared
