@@ -69,8 +69,8 @@ async def _machine(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
-        {"where": ".".join(map(str, one["loc"])), "rule": str(one["msg"])}
-        for one in error.errors()[:20]
+        {"where": ".".join(map(str, fault["loc"])), "rule": str(fault["msg"])}
+        for fault in error.errors()[:20]
     ]
     first = errors[0] if errors else {"where": "request", "rule": "cannot be read"}
     detail = f"{first['where']}: {first['rule'][:1].lower()}{first['rule'][1:]}"

@@ -84,8 +84,8 @@ class Guard:
             cookies = SimpleCookie(headers.get("cookie", ""))
         except CookieError:
             return None
-        found = cookies.get(self._cookie)
-        return None if found is None else self._tokens.role_of_session(found.value)
+        session = cookies.get(self._cookie)
+        return None if session is None else self._tokens.role_of_session(session.value)
 
 
 def may(role: str | None, needed: str) -> bool:

@@ -41,11 +41,11 @@ class Tokens:
 
     def role_of(self, token: str) -> str | None:
         """The role that a token gives; None for any other text."""
-        found = None
+        given = None
         for role, own in self.by_role.items():  # all of them: the time says nothing
             if hmac.compare_digest(own.encode(), token.encode()):
-                found = role
-        return found
+                given = role
+        return given
 
     def use_link(self, token: str) -> str | None:
         """The role of the one-time link, run, for its first use; None for any other."""

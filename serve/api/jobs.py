@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from serve.api.answers import REFUSALS, Here, Ref, json_of
 from serve.jobs.folder import find, running, status
-from serve.jobs.start import cancel, preflight, start
+from serve.jobs.start import cancel, preflight, same, start
 from serve.jobs.stream import events
 from serve.jobs.words import MOST_WORDS, checked
 from serve.problems import Problem
@@ -34,10 +34,11 @@ class Sweep(BaseModel):
 def sweep(asked: Sweep, here: Here) -> Response:
     """Start it: 202, its job under Location; with `dry_run` only its plan. Same words, same job."""
     words = checked(asked.overrides)
-    plan = preflight(here.root, words)
+    job = None if asked.dry_run else same(here.root, words)
+    plan = preflight(here.root, words) if job is None else None
     if asked.dry_run:
         return json_of({"plan": plan})
-    job = start(here.root, words)
+    job = job or start(here.root, words)
     return json_of({"id": job.id, "plan": plan}, 202, {"Location": f"/jobs/{job.id}"})
 
 
@@ -59,7 +60,7 @@ def job_events(
     here: Here,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> Response:
-    """What it prints, as server-sent events, from Last-Event-ID on, which is a place in its log."""
+    """Lines that it prints, as server-sent events from Last-Event-ID on: a place in its log."""
     after = last_event_id or "0"
     if not after.isdecimal():
         raise Problem(422, f"Last-Event-ID: must be a number, got {after[:20]!r}")
@@ -70,9 +71,9 @@ def job_events(
 @router.delete("/jobs/{name}", status_code=202)
 def end(name: Ref, here: Here) -> Response:
     """Ask it to end; what is done stays, and the same words go on from there."""
-    found = find(here.root, name)
-    cancel(found)
-    return json_of({"id": found.id, "state": "ending"}, 202)
+    running_job = find(here.root, name)
+    cancel(running_job)
+    return json_of({"id": running_job.id, "state": "ending"}, 202)
 
 
 @router.post("/jobs/{name}/cancel", include_in_schema=False)

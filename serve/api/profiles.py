@@ -70,13 +70,13 @@ def profiles(here: Here) -> Response:
 def profile(name: Ref, here: Here) -> Response:
     """The version in force of one, and the numbers of all its versions."""
     desk = desk_of(here)
-    found = find(desk.profiles, check_name(name, "profile"))
-    return json_of(described(desk, found) | {"versions": versions(desk.profiles, name)})
+    version = find(desk.profiles, check_name(name, "profile"))
+    return json_of(described(desk, version) | {"versions": versions(desk.profiles, name)})
 
 
 @router.post("/profiles/{name}/approve")
 def approval(name: Ref, asked: Approval, here: Here, request: Request) -> Response:
     """Approve of the version in force: needs the role approve, and its name typed."""
     require(request, "approve")
-    found = give_approval(here, check_name(name, "profile"), asked.name, asked.by, asked.comment)
-    return json_of(described(desk_of(here), found))
+    version = give_approval(here, check_name(name, "profile"), asked.name, asked.by, asked.comment)
+    return json_of(described(desk_of(here), version))

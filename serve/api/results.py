@@ -39,15 +39,15 @@ def experiments(
         symbol=symbol, strategy=strategy, tag=tag, status=status, since=since, until=until
     )
     every = here.results.experiments(wanted)
-    ids = [one.id for one in every]
+    ids = [each.id for each in every]
     first = ids.index(after) + 1 if after in ids else 0
     shown = every[first : first + limit]
     more = shown[-1].id if first + limit < len(every) else None
     rows = [
-        {name: getattr(one, name) for name in BRIEF}
-        | {"strategies": sorted({group["strategy"] for group in one.groups})}
-        | {"symbols": sorted(one.data), "seconds": one.seconds}
-        for one in shown
+        {name: getattr(each, name) for name in BRIEF}
+        | {"strategies": sorted({group["strategy"] for group in each.groups})}
+        | {"symbols": sorted(each.data), "seconds": each.seconds}
+        for each in shown
     ]
     return json_of({"experiments": rows, "total": len(every), "after": more})
 
@@ -56,8 +56,8 @@ def experiments(
 def experiment(ref: Ref, here: Here) -> Response:
     """All that is known of an experiment: its record, windows, suggestion, and luck in words."""
     results = here.results
-    found = results.resolve(ref).experiment
-    return json_of(results.show(found.id) | {"summary": results.summary(found.id)})
+    record = results.resolve(ref).experiment
+    return json_of(results.show(record.id) | {"summary": results.summary(record.id)})
 
 
 @router.get("/experiments/{ref}/runs")
@@ -76,12 +76,12 @@ def runs(
 ) -> Response:
     """A page of its runs, by the metric that it searched for unless `sort` names another."""
     results = here.results
-    found = results.resolve(ref).experiment
+    record = results.resolve(ref).experiment
     given = dict(zip(WORDS, (strategy, symbol, window, status), strict=True))
     page = run_page(
         results,
-        found.id,
-        sort=sort or objective(found)[0],
+        record.id,
+        sort=sort or objective(record)[0],
         order=order,
         filter=filter,
         where={name: value for name, value in given.items() if value is not None},
@@ -99,12 +99,12 @@ def run(
 ) -> Response:
     """One run, by its config hash or as ID/42."""
     results = here.results
-    found = results.resolve(ref)
-    if found.run is None:
-        found = results.resolve(f"{found.experiment.id}/best")
-    answer: dict[str, Any] = results.show(str(found))
+    reference = results.resolve(ref)
+    if reference.run is None:
+        reference = results.resolve(f"{reference.experiment.id}/best")
+    answer: dict[str, Any] = results.show(str(reference))
     if trace:
-        traced = results.retrace(str(found))
+        traced = results.retrace(str(reference))
         answer["equity"] = {
             "times": [time.isoformat() for time in traced.equity.index],
             "values": traced.equity.tolist(),

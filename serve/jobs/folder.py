@@ -42,12 +42,12 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Its own folder."""
+        """The folder of this job."""
         return self.root / "jobs" / self.id
 
     @property
     def log(self) -> Path:
-        """What it printed."""
+        """File of all that its sweep printed."""
         return self.folder / "log"
 
     @property
@@ -69,15 +69,15 @@ class Job:
     def experiment(self) -> str | None:
         """Id of its experiment, which the sweep prints first; None before."""
         with self.log.open("rb") as file:
-            found = _EXPERIMENT.search(file.read(TAIL).decode(errors="replace"))
-        return None if found is None else found[0]
+            matched = _EXPERIMENT.search(file.read(TAIL).decode(errors="replace"))
+        return None if matched is None else matched[0]
 
     def progress(self) -> str:
         """The last line on progress; empty before the first."""
         with self.log.open("rb") as file:
             file.seek(max(0, self.log.stat().st_size - TAIL))
-            found = _PROGRESS.findall(file.read().decode(errors="replace"))
-        return str(found[-1]) if found else ""
+            matched = _PROGRESS.findall(file.read().decode(errors="replace"))
+        return str(matched[-1]) if matched else ""
 
 
 def job_id(words: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -31,6 +32,25 @@ def preflight(root: Path, words: Sequence[str]) -> str:
     Raises:
         Problem: the command line refuses it, in its words, or it has more than MOST_RUNS runs.
     """
+    plan = planned(root, words)
+    lines = [line for line in plan.splitlines() if "; window" in line]
+    runs = sum(int(_RUNS.findall(line)[-1].replace(",", "")) for line in lines)
+    if runs > MOST_RUNS:
+        raise Problem(
+            422,
+            f"overrides: ask for {runs:,} runs, at most {MOST_RUNS:,} are started over HTTP; "
+            "narrow the ranges, or use search=random",
+            more={"runs": runs},
+        )
+    return plan
+
+
+def planned(root: Path, words: Sequence[str]) -> str:
+    """The words of a dry run.
+
+    Raises:
+        Problem: the command line refuses it, in its words.
+    """
     command = [sys.executable, "-m", "sweeper", "-m", *words, *root_overrides(root), "dry_run=true"]
     try:
         done = subprocess.run(
@@ -42,28 +62,24 @@ def preflight(root: Path, words: Sequence[str]) -> str:
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         raise Problem(422 if done.returncode == 2 else 503, lines[-1])
-    plan = [line for line in done.stdout.splitlines() if "; window" in line]
-    runs = sum(int(_RUNS.findall(line)[-1].replace(",", "")) for line in plan)
-    if runs > MOST_RUNS:
-        raise Problem(
-            422,
-            f"overrides: ask for {runs:,} runs, at most {MOST_RUNS:,} are started over HTTP; "
-            "narrow the ranges, or use search=random",
-            more={"runs": runs},
-        )
     return done.stdout
 
 
+def same(root: Path, words: Sequence[str]) -> Job | None:
+    """The job of the same words, if it runs or is done."""
+    job = Job(root, job_id([*words, *root_overrides(root)]))
+    asked_before = (job.folder / "job.json").is_file()
+    return job if asked_before and job.state in ("running", "done") else None
+
+
 def start(root: Path, words: Sequence[str]) -> Job:
-    """Start a sweep, or give the job of the same words that runs or is done.
+    """Start a sweep.
 
     Raises:
         Problem: another one runs: 429 with Retry-After.
     """
     own = [*words, *root_overrides(root)]
     job = Job(root, job_id(own))
-    if (job.folder / "job.json").is_file() and job.state in ("running", "done"):
-        return job
     job.folder.mkdir(parents=True, exist_ok=True)
     with (root / "jobs" / "running").open("a+") as lock:
         if not _locked(lock.fileno()):
@@ -80,7 +96,7 @@ def start(root: Path, words: Sequence[str]) -> Job:
         lock.truncate(0)
         lock.write(job.id)
         lock.flush()
-        subprocess.Popen(
+        watcher = subprocess.Popen(
             [sys.executable, "-m", "serve.jobs.watcher", str(job.folder), str(lock.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -90,6 +106,8 @@ def start(root: Path, words: Sequence[str]) -> Job:
             cwd=HERE,
             env=_environment(),
         )
+    # Who waits for it takes its exit code, which the system keeps until then.
+    threading.Thread(target=watcher.wait, name=job.id, daemon=True).start()
     return job
 
 

@@ -20,16 +20,16 @@ def strategies(
         every = query.strategies()
         answer(every, json, lambda: Text("\n\n".join(map(_short, every))))
         return
-    found = query.strategy(name)
-    answer(found, json, lambda: Text(f"{found['docs']}\n\n{_short(found)}"))
+    described = query.strategy(name)
+    answer(described, json, lambda: Text(f"{described['docs']}\n\n{_short(described)}"))
 
 
-def _short(found: dict[str, Any]) -> str:
+def _short(described: dict[str, Any]) -> str:
     """A line of what it is, and one for each parameter."""
-    lines = [f"{found['name']}: {found['summary']}"]
-    for field, param in found["params"].items():
+    lines = [f"{described['name']}: {described['summary']}"]
+    for field, param in described["params"].items():
         low = "" if param["low"] is None else f", {param['low']:g} or more"
         high = "" if param["high"] is None else f", {param['high']:g} or less"
-        space = f"; swept {found['space'][field]}" if field in found["space"] else ""
+        space = f"; swept {described['space'][field]}" if field in described["space"] else ""
         lines.append(f"  {field} {param['type']} {param['default']:g}{low}{high}{space}")
     return "\n".join(lines)

@@ -60,7 +60,7 @@ def strategy(name: str) -> dict[str, Any]:
 
 
 def _takes(module: ModuleType) -> dict[str, Any]:
-    """Its `params` and `columns`; none of a file that makes them of the words in a sweep."""
+    """Parameters and columns; none of a file that makes them of the words in a sweep."""
     try:
         strategy = load(module.__name__)
     except ValueError:
