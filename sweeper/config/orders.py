@@ -57,7 +57,7 @@ class SizeConfig:
     no_trade_band: float = 0.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class FillConfig:
     """When and at what price an entry fills. `fill=WORD` is short for `fill.when=WORD`."""
 

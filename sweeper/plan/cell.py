@@ -151,7 +151,6 @@ class Cell:
         own: dict[str, Any] = {name: self.fixed[name] for name in self.settings_names}
         if not self.space.fixed_is_valid:  # no configuration has all of these
             own = {n: np.nan if n.startswith("risk.") and n in OPTIONAL else own[n] for n in own}
-        own |= {a.name: a.ends()[0] for a in self.space.axes if a.name == "size.value"}
         settings = Settings(
             direction=config.strategy.direction,
             **words(config),
@@ -227,6 +226,9 @@ def build_cell(
     if rows is not None:
         columns = zip(own_paths, rows.T, strict=True)
         axes = [_listed_axis(path, values, strategy, known) for path, values in columns]
+    for axis in axes:
+        if axis.name == "size.value" and np.isnan(fixed[axis.name]):  # a baseline needs a size
+            fixed[axis.name] = float(axis.ends()[0])
     direction = config.strategy.direction
     one_of("strategy.direction", direction, DIRECTIONS)
     for axis in axes:

@@ -73,8 +73,8 @@ def refuse_for_panel(config: Config, strategy: Strategy) -> None:
                 f"risk.{name}: strategy {strategy.name} trades a universe, which has no stops and "
                 f"no position sizes, got {value}; leave it out"
             )
-    if config.fill != "next_open":
-        raise ValueError(f"fill: a universe is filled at the next open, got {config.fill!r}")
+    if config.fill.when != "next_open":
+        raise ValueError(f"fill: a universe is filled at the next open, got {config.fill.when!r}")
     if config.metrics:
         raise ValueError("metrics: your own metrics are of one symbol; a universe has none")
 

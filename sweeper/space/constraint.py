@@ -47,7 +47,4 @@ def senses(direction: str, names: Collection[str] = ()) -> tuple[Sense, ...]:
         both = "(risk.pyramiding == null and risk.add_at == null) or "
         both += "(risk.pyramiding != null and risk.add_at != null)"
         rules += (Sense(Constraint(both), "risk.pyramiding", "needs a risk.add_at, and that it"),)
-    if "size.value" in names:
-        needs = "needs a value; set it, or sweep it"
-        rules += (Sense(Constraint("size.value != null"), "size.value", needs),)
     return rules

@@ -131,7 +131,7 @@ def test_files_that_choose_differently_keep_their_own_choices(cells, conf):
         ("sma", "sp500"),
     ]
     assert all(axes(c) == {"params.fast": "choice(5,10)"} for c in found)
-    assert {c.config.fill for c in found} == {"same_close"}
+    assert {c.config.fill.when for c in found} == {"same_close"}
 
 
 def test_a_file_that_sweeps_files_that_sweep_is_refused(cells, conf):
@@ -222,7 +222,7 @@ def test_a_pair_of_an_experiment_file(cells, conf):
         (("params={fast:a},{fast:b}",), "params.fast: must be a number or null"),
         (("params={fast:5,slow:2},{fast:6,slow:3}",), "met by none of the pairs"),
         (("params={fast:2.5},{fast:3}",), "params.fast: takes whole numbers, got 2.5"),
-        (("costs={minimum:1},{minimum:2}",), "costs.minimum: strategy sma has no such"),
+        (("costs={minimal:1},{minimal:2}",), "costs.minimal: strategy sma has no such"),
     ],
 )
 def test_pairs_that_do_not_fit_are_refused(plan, words, complaint):
