@@ -47,7 +47,12 @@ def keyed() -> Iterator[None]:
 
 
 def sense_of(
-    direction: str, fixed: Mapping[str, float], axes: Sequence[Axis], rows: Floats | None = None
+    direction: str,
+    fixed: Mapping[str, float],
+    axes: Sequence[Axis],
+    rows: Floats | None = None,
+    *,
+    by_risk: bool = False,
 ) -> tuple[tuple[Sense, ...], str]:
     """The rules that some combination breaks; and, when all break one, which key is to blame.
 
@@ -56,8 +61,9 @@ def sense_of(
         fixed: every number of a configuration by its config path.
         axes: of what is swept.
         rows: of a list: only these combinations, (n, axes), are asked for.
+        by_risk: positions are sized by the distance of a stop.
     """
-    rules = senses(direction, fixed)
+    rules = senses(direction, fixed, by_risk=by_risk)
     met = [(sense, _meeting(sense, fixed, axes, rows)) for sense in rules]
     hopeless = (f"{sense.key}: {sense.needs}" for sense, made in met if not made.any())
     return tuple(sense for sense, made in met if not made.all()), next(hopeless, "")

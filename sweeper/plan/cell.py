@@ -226,9 +226,8 @@ def build_cell(
     if rows is not None:
         columns = zip(own_paths, rows.T, strict=True)
         axes = [_listed_axis(path, values, strategy, known) for path, values in columns]
-    for axis in axes:
-        if axis.name == "size.value" and np.isnan(fixed[axis.name]):  # a baseline needs a size
-            fixed[axis.name] = float(axis.ends()[0])
+    by_risk = config.size.kind == "risk" and strategy.levels is None
+    fixed |= _needed(fixed, axes, by_risk)
     direction = config.strategy.direction
     one_of("strategy.direction", direction, DIRECTIONS)
     for axis in axes:
@@ -237,7 +236,7 @@ def build_cell(
     constraint = Constraint(text) if text else None
     if constraint is not None:
         constraint.check_names([path.removeprefix("params.") for path in (*known, *SETTINGS)])
-    sense, nonsense = sense_of(direction, fixed, axes, rows)
+    sense, nonsense = sense_of(direction, fixed, axes, rows, by_risk=by_risk)
     doubted = doubts(fixed, axes, config.risk.unit)
     space = Space(tuple(axes), constraint, fixed, sense, doubted)
     return Cell(tuple(overrides), config, strategy, fixed, space, own, rows, nonsense)
@@ -376,6 +375,14 @@ def _check_ends(
         sides = "both" if name == "take_profit" else config.strategy.direction
         with keyed():
             Settings(direction=sides, **(own | {name: ends})).check()
+
+
+def _needed(fixed: Mapping[str, float], axes: Sequence[Axis], by_risk: bool) -> dict[str, float]:
+    """Numbers that a baseline cannot do without, where they are swept and not set: the first."""
+    stops = ("risk.stop_loss",) if by_risk and np.isnan(fixed["risk.trailing_stop"]) else ()
+    names = ("size.value", "fill.entry_distance", *stops)
+    swept = [axis for axis in axes if axis.name in names and np.isnan(fixed[axis.name])]
+    return {axis.name: float(axis.ends()[0]) for axis in swept}
 
 
 def _own_space(

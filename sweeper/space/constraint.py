@@ -25,7 +25,9 @@ class Sense:
     needs: str
 
 
-def senses(direction: str, names: Collection[str] = ()) -> tuple[Sense, ...]:
+def senses(
+    direction: str, names: Collection[str] = (), *, by_risk: bool = False
+) -> tuple[Sense, ...]:
     """The rules for strategies that take some side: long, short or both.
 
     `names` are the numbers of a configuration by config path.
@@ -43,6 +45,9 @@ def senses(direction: str, names: Collection[str] = ()) -> tuple[Sense, ...]:
         "must be below 1 where only shorts are held: a price falls by less than all of it",
     )
     rules: tuple[Sense, ...] = (sized, bounded) if direction == "short" else (sized,)
+    if by_risk:
+        stop = Constraint("risk.stop_loss != null or risk.trailing_stop != null")
+        rules += (Sense(stop, "size.kind", "risk needs a risk.stop_loss to size by"),)
     if {"risk.pyramiding", "risk.add_at"} <= set(names):
         both = "(risk.pyramiding == null and risk.add_at == null) or "
         both += "(risk.pyramiding != null and risk.add_at != null)"
