@@ -1,6 +1,6 @@
 # Every target sets up .venv by itself when it is missing or older than the lock.
 .DEFAULT_GOAL := help
-.PHONY: help sweep test check bench bench-gate bench-rollout operate-demo lock lock-peers release
+.PHONY: help sweep serve test check bench bench-gate bench-rollout operate-demo lock lock-peers release
 
 PYTHON ?= python3
 VENV := .venv
@@ -28,6 +28,10 @@ help:  ## list the commands
 
 sweep: $(READY)  ## the demo: a real sweep on real data, a leaderboard and an HTML report
 	$(BIN)/python -m sweeper -m +experiment=demo
+
+serve: $(READY)  ## API and pages over results/ on this machine; prints a link that works once
+	@test -d results/experiments || $(BIN)/python -m sweeper -m +experiment=demo
+	$(BIN)/python -m serve
 
 test: $(READY)  ## the tests
 	$(BIN)/python -m tests -m 'not kill'

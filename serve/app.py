@@ -14,7 +14,8 @@ from serve.access.guard import Guard
 from serve.access.tokens import Tokens
 from serve.api import backtests, jobs, profiles, results
 from serve.api.answers import Place
-from serve.pages import login, routes, static
+from serve.pages import acts, login, static
+from serve.pages import results as result_pages
 from serve.pages.refusal import refusal_page
 from serve.problems import Problem, document, status_of, wants_page
 from store.files import machine_errors
@@ -40,7 +41,7 @@ def create_app(place: Place, tokens: Tokens, hosts: frozenset[str], cookie: str)
         middleware=[Middleware(Guard, tokens=tokens, hosts=hosts, cookie=cookie)],
     )
     app.state.place, app.state.tokens, app.state.cookie = place, tokens, cookie
-    for part in (login, static, routes, backtests, results, jobs, profiles):
+    for part in (login, static, result_pages, acts, backtests, results, jobs, profiles):
         app.include_router(part.router)
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)

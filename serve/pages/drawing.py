@@ -29,12 +29,22 @@ def link(path: str, **query: Any) -> str:
     return quote(path) + (f"?{urlencode(kept)}" if kept else "")
 
 
-def figure_text(metric: str, value: Any) -> str:
-    """A metric as people read it; a dash where there is none."""
+def metric_of(value: Any, metric: str) -> str:
+    """A value of a metric as people read it; a dash where there is none."""
     return "-" if value is None or value != value else metric_text(metric, value)
 
 
-_environment.filters |= {"metric": figure_text, "label": metric_label, "param": param_text}
+def amount(value: Any) -> str:
+    """A number of a verdict to 4 digits; unknown where there is none."""
+    return "unknown" if value is None or value != value else f"{value:.4g}"
+
+
+_environment.filters |= {
+    "amount": amount,
+    "metric_of": metric_of,
+    "label": metric_label,
+    "param": param_text,
+}
 _environment.filters |= {"count": count_text}
 _environment.globals |= {"link": link}
 

@@ -5,7 +5,8 @@ that setting; what it is asked about is handed over as tables that pyarrow has r
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -25,6 +26,7 @@ _SEALED: Any = {
     "python_enable_replacements": False,
     "temp_directory": "",
 }
+INTERRUPT_SECONDS = 0.05
 _LOOKS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
@@ -67,24 +69,47 @@ def query(
         if bounds is not None:
             connection.execute(f"set memory_limit = '{bounds.memory}'")
         connection.execute("set lock_configuration = true")
-        clock = threading.Timer(bounds.seconds if bounds else 0.0, connection.interrupt)
+        with _deadline(connection, bounds) as late:
+            try:
+                statements = connection.extract_statements(text)
+                if len(statements) != 1 or statements[0].type not in _LOOKS:
+                    raise BadQuery(
+                        "sql: write one SELECT; nothing in the store is changed this way"
+                    )
+                answer = distinct(connection.sql(text))
+                return (answer if bounds is None else answer.limit(bounds.rows)).to_arrow_table()
+            except duckdb.Error as error:
+                if bounds is not None and late.is_set():
+                    seconds = f"{bounds.seconds:g} s"
+                    raise BadQuery(f"sql: takes longer than {seconds}; ask for less") from error
+                results.name_damage()
+                told = " ".join(str(error).partition("\nLINE ")[0].split())
+                raise BadQuery(f"sql: {told}") from error
+
+
+@contextmanager
+def _deadline(connection: Any, bounds: Bounds | None) -> Iterator[threading.Event]:
+    """An event that is set when time is up; from then on the query is interrupted.
+
+    More than once, for an interrupt that comes between two steps of a query has no effect.
+    """
+    ended, late = threading.Event(), threading.Event()
+
+    def watch(seconds: float) -> None:
+        if not ended.wait(seconds):
+            late.set()
+            while not ended.wait(INTERRUPT_SECONDS):
+                connection.interrupt()
+
+    watcher = threading.Thread(target=watch, args=(bounds.seconds if bounds else 0.0,))
+    if bounds is not None:
+        watcher.start()
+    try:
+        yield late
+    finally:
+        ended.set()
         if bounds is not None:
-            clock.start()
-        try:
-            statements = connection.extract_statements(text)
-            if len(statements) != 1 or statements[0].type not in _LOOKS:
-                raise BadQuery("sql: write one SELECT; nothing in the store is changed this way")
-            relation = distinct(connection.sql(text))
-            return (relation if bounds is None else relation.limit(bounds.rows)).to_arrow_table()
-        except duckdb.InterruptException as error:
-            seconds = bounds.seconds if bounds else 0.0
-            raise BadQuery(f"sql: takes longer than {seconds:g} s; ask for less") from error
-        except duckdb.Error as error:
-            results.name_damage()
-            told = " ".join(str(error).partition("\nLINE ")[0].split())
-            raise BadQuery(f"sql: {told}") from error
-        finally:
-            clock.cancel()
+            watcher.join()
 
 
 def plain(table: Any) -> list[dict[str, Any]]:

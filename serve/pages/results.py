@@ -1,0 +1,205 @@
+"""Pages on results: experiments, one experiment, one run, two runs compared, luck."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from serve.api.answers import Here, Ref
+from serve.pages.drawing import link, page
+from serve.pages.price_figure import price_figure
+from serve.reading.heat import Heat, heat
+from serve.reading.run_page import run_page
+from store.ledger import ledger as book
+from store.luck.record import Luck
+from store.luck.sentences import chance, line, paragraph
+from store.query.compare import compare
+from store.query.experiment_search import Wanted
+from store.query.results import Results
+from store.records.experiment import Experiment, configurations, objective
+from store.replay.replay import group_of, load_bars, window_of
+from store.report.equity import draw_equity
+from store.report.figures.curves import equity_figure
+from store.report.figures.maps import heat_map_figure
+from store.runs.plain import run_dicts
+
+router = APIRouter(include_in_schema=False)
+Word = Annotated[str, Query(max_length=300)]
+PAGE = 50
+COLUMNS = (
+    "sharpe",
+    "annual_return",
+    "max_drawdown",
+    "calmar",
+    "win_rate",
+    "profit_factor",
+    "trades",
+)
+"""Metrics of a table of runs."""
+
+
+@router.get("/")
+def experiments(
+    here: Here, symbol: Word = "", strategy: Word = "", tag: Word = "", status: Word = "",
+    after: Word = "",
+) -> Response:  # fmt: skip
+    """What has been run: newest first, the best against luck."""
+    asked = {"symbol": symbol, "strategy": strategy, "tag": tag, "status": status}
+    wanted = Wanted(
+        symbol=symbol or None, strategy=strategy or None, tag=tag or None, status=status or None
+    )
+    every = here.results.experiments(wanted)
+    ids = [each.id for each in every]
+    first = ids.index(after) + 1 if after in ids else 0
+    shown = every[first : first + PAGE]
+    more = shown[-1].id if first + PAGE < len(every) else ""
+    rows = [_experiment_row(each) for each in shown]
+    return page(
+        "experiments", title="Experiments", here="Experiments", rows=rows, asked=asked,
+        total=len(every), first=first, more=link("/", **asked, after=more) if more else "",
+    )  # fmt: skip
+
+
+def _experiment_row(experiment: Experiment) -> dict[str, Any]:
+    luck = Luck.of(experiment)
+    best = None if luck is None else luck.best
+    return {
+        "experiment": experiment,
+        "link": link(f"/view/experiments/{experiment.id}"),
+        "who": ", ".join(sorted({group["strategy"] for group in experiment.groups})),
+        "symbols": ", ".join(sorted(experiment.data)[:4])
+        + (" ..." if len(experiment.data) > 4 else ""),
+        "configurations": configurations(experiment),
+        "best": best,
+        "luck": None if luck is None else luck.mean,
+        "chance": chance(luck, best) if luck is not None and best is not None else "",
+    }
+
+
+@router.get("/view/experiments/{ref}")
+def experiment(
+    ref: Ref, here: Here, metric: Word = "", x: Word = "", y: Word = "",
+    family: Annotated[int, Query(ge=0)] = 0, cell: Word = "",
+    sort: Word = "", order: Annotated[str, Query(pattern="^(best|asc|desc)$")] = "best",
+    filter: Annotated[str, Query(max_length=1000)] = "", after: Word = "",
+) -> Response:  # fmt: skip
+    """The best, the map around it, all runs in a table, and luck in words."""
+    results = here.results
+    record = results.resolve(ref).experiment
+    state = {"metric": metric, "x": x, "y": y, "family": family or "", "cell": cell}
+    table = {"sort": sort, "order": order if order != "best" else "", "filter": filter}
+    shown = metric or objective(record)[0]
+    drawn = heat(results, record, metric=shown, x=x, y=y, family=family)
+    runs = run_page(
+        results, record.id, sort=sort or objective(record)[0], order=order, filter=filter,
+        after=after or None, limit=PAGE,
+    )  # fmt: skip
+    figures = {}
+    if drawn is not None and drawn.map is not None:
+        figures["heat"] = heat_map_figure(drawn.map)
+    selected = _selected(results, record, drawn, cell)
+    if selected:
+        figures |= _run_figures(results, record, selected, price=False)
+    path = f"/view/experiments/{record.id}"
+    best = results.standings(record.id, 1, metric="sharpe")
+    sharpe = best[0]["metrics"]["sharpe"] if best else float("nan")
+    return page(
+        "experiment", title=record.name, here="Experiments", experiment=record, path=path,
+        heat=drawn, metric=shown, metrics=COLUMNS, state=state, table=table, runs=runs,
+        columns=_columns(runs.runs, shown), selected=selected, figures=figures,
+        luck=paragraph(record, sharpe, results.root), best=best[0] if best else None,
+        measured=Luck.of(record), configurations=configurations(record),
+        more=link(path, **state, **table, after=runs.after) if runs.after else "",
+        paged=bool(after),
+    )  # fmt: skip
+
+
+def _columns(runs: list[dict[str, Any]], metric: str) -> list[str]:
+    """Parameters, then metrics, of a table of runs."""
+    params = dict.fromkeys(name for run in runs for name in (*run["params"], *run["settings"]))
+    known = set(runs[0]["metrics"]) if runs else set()
+    return [*params, *(name for name in dict.fromkeys((metric, *COLUMNS)) if name in known)]
+
+
+def _selected(
+    results: Results, record: Experiment, drawn: Heat | None, cell: str
+) -> dict[str, Any] | None:
+    """The best run of the cell that was clicked, `x,y` as places in the map."""
+    if drawn is None or drawn.map is None or not cell:
+        return None
+    try:
+        column, row = (int(part) for part in cell.split(","))
+        values = {drawn.map.x_name: drawn.map.x[column], drawn.map.y_name: drawn.map.y[row]}
+    except (ValueError, IndexError):
+        return None
+    near = [f"{name} == {value!r}" for name, value in values.items() if name]
+    found = run_page(
+        results, record.id, sort=objective(record)[0], filter=" and ".join(near), limit=1
+    )
+    return found.runs[0] if found.runs else None
+
+
+def _run_figures(
+    results: Results, record: Experiment, run: dict[str, Any], *, price: bool
+) -> dict[str, Any]:
+    """Equity of a run next to holding, and with `price` the bars with its trades."""
+    stored = run_dicts(results.runs(run["ref"]))[0]
+    equity, _ = draw_equity(record, stored, {})
+    figures = {} if equity.problem else {"equity": equity_figure(equity)}
+    if price and not equity.problem:
+        data = load_bars(record, group_of(record, stored["run"]))
+        trades = results.retrace(run["ref"]).trades
+        figures = {"price": price_figure(data.frame, trades, window_of(data, stored))} | figures
+    return figures
+
+
+@router.get("/view/runs/{ref:path}")
+def run(ref: Ref, here: Here) -> Response:
+    """One run: price with its trades, equity, metrics, settings."""
+    results = here.results
+    reference = results.resolve(ref)
+    if reference.run is None:
+        reference = results.resolve(f"{reference.experiment.id}/best")
+    shown = results.show(str(reference))
+    figures = _run_figures(results, reference.experiment, shown, price=True)
+    trades = results.retrace(str(reference)).trades if figures else None
+    last = [] if trades is None else trades.iloc[::-1].head(PAGE).to_dict("records")
+    return page(
+        "run", title=str(reference), here="Experiments", run=shown, figures=figures, trades=last,
+        experiment=reference.experiment, n_trades=0 if trades is None else len(trades),
+    )  # fmt: skip
+
+
+@router.get("/view/compare")
+def comparison(here: Here, a: Word = "", b: Word = "") -> Response:
+    """Two runs, or the best runs of two experiments: only what differs."""
+    compared = compare(here.results, a, b) if a and b else None
+    shown: dict[str, Any] = {}
+    for part in ("context", "params", "settings"):
+        differences = {} if compared is None else compared[part]
+        for name, pair in differences.get("different", {}).items():
+            shown[name] = (pair["a"], pair["b"])
+        shown |= {name: (value, "-") for name, value in differences.get("only_a", {}).items()}
+        shown |= {name: ("-", value) for name, value in differences.get("only_b", {}).items()}
+    return page(
+        "compare", title="Compare", here="Compare", a=a, b=b, compared=compared, differences=shown
+    )
+
+
+@router.get("/view/luck")
+def luck(here: Here, symbol: Word = "", strategy: Word = "") -> Response:
+    """How much was tried: the ledger by symbol and strategy, and the luck lines."""
+    rows = book.rows(here.root, symbol=symbol or None, strategy=strategy or None)
+    totals: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        entry = totals.setdefault((row["symbol"], row["strategy"]), {"new": 0, "entries": 0})
+        entry["new"] += row["new"]
+        entry["entries"] += 1
+    lines = []
+    for each in here.results.experiments()[:PAGE]:
+        measured = Luck.of(each)
+        lines.append((each, None if measured is None else line(measured), measured))
+    return page(
+        "luck", title="Luck", here="Luck", totals=sorted(totals.items()), lines=lines,
+        symbol=symbol, strategy=strategy,
+    )  # fmt: skip

@@ -1,5 +1,0 @@
-"""The pages' addresses."""
-
-from fastapi import APIRouter
-
-router = APIRouter(include_in_schema=False)

@@ -1,0 +1,80 @@
+"""Pages on acts: a planned sweep, a profile approved with its typed name and the right token."""
+
+import pytest
+
+from promote.profiles.files import find
+from promote.promotion.approval import approval_of
+from tests.promote.promoted import desk_in, promoted, swept
+from tests.serve.served import TOKENS, application, client, problem
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    root = tmp_path_factory.mktemp("template") / "results"
+    swept(root)
+    return root
+
+
+@pytest.fixture
+def desk(tmp_path, template, monkeypatch):
+    monkeypatch.setattr("promote.audit.git_tree.changed_files", tuple)
+    made = desk_in(tmp_path, template)
+    promoted(made)
+    return made
+
+
+def approved(desk):
+    return approval_of(desk, find(desk.profiles, "scalp"))
+
+
+def test_the_verdict_stands_check_by_check_above_the_button(desk):
+    page = client(application(desk.root, desk.profiles), "read").get("/view/promotion").text
+    assert page.index("look ahead") < page.index("<button>Approve</button>")
+    assert "configurations it was chosen among" in page
+    assert "Type scalp/v1" in page
+
+
+def test_a_page_approves_only_with_the_typed_name_and_the_token_of_approve(desk):
+    browser = client(application(desk.root, desk.profiles), "run")
+    form = {"typed": "scalp/v1", "by": "ann@example.org", "comment": "looked", "token": ""}
+
+    def send(**changes):
+        body = "&".join(f"{name}={value}" for name, value in (form | changes).items())
+        return browser.post("/view/promotion/scalp", content=body)
+
+    for token in ("", "wrong", TOKENS["run"]):
+        assert send(token=token).status_code == 403
+    assert send(token=TOKENS["approve"], typed="scalp").status_code == 422
+    assert send(token=TOKENS["approve"], by="").status_code == 422
+    assert approved(desk) is None
+    assert send(token=TOKENS["approve"]).status_code == 303
+    assert approved(desk)["by"] == "ann@example.org"
+    assert "Approved by ann@example.org" in browser.get("/view/promotion").text
+    assert send(token=TOKENS["approve"]).status_code == 422  # it was approved before
+
+
+def test_a_program_approves_under_the_same_rules(desk):
+    app = application(desk.root, desk.profiles)
+    asked = {"name": "scalp/v1", "by": "ann@example.org"}
+    answer = client(app, "run").post("/profiles/scalp/approve", json=asked)
+    assert "needs the token of approve" in problem(answer, 403)
+    approver = client(app, "approve")
+    wrong = approver.post("/profiles/scalp/approve", json=asked | {"name": "scalp/v2"})
+    assert "type scalp/v1" in problem(wrong, 422)
+    assert approved(desk) is None
+    assert approver.post("/profiles/scalp/approve", json=asked).json()["approved"] is True
+    assert "approved before" in problem(approver.post("/profiles/scalp/approve", json=asked), 409)
+    assert client(app, "read").get("/profiles").json()[0]["approval"]["by"] == "ann@example.org"
+    assert client(app, "read").get("/profiles/scalp").json()["versions"] == [1]
+    assert "no such profile" in problem(approver.get("/profiles/scalps"), 404)
+
+
+def test_a_plan_is_shown_before_the_button_and_a_refusal_in_its_place(app, monkeypatch):
+    monkeypatch.setattr("serve.pages.acts.preflight", lambda root, words: f"plan of {words}")
+    browser = client(app)
+    page = browser.get("/view/sweep", params={"words": "strategy=sma\r\n\r\nparams.fast=5,6"}).text
+    assert "plan of [&#39;strategy=sma&#39;, &#39;params.fast=5,6&#39;]" in page
+    assert "Start this sweep" in page
+    page = browser.get("/view/sweep", params={"words": "store.root=/tmp"}).text
+    assert "may be set over HTTP" in page
+    assert "Start this sweep" not in page

@@ -1,0 +1,146 @@
+"""Pages on results: they say what the store says, keep their state in the URL, escape all text."""
+
+import html
+import json
+import re
+import shutil
+
+import pytest
+
+from store.query.edit_annotations import note
+from store.query.results import Results
+from tests.serve.served import application, client
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</script><b>",
+    "<a href=//x>{{7*7}}</a>",
+]
+PAGES = ["/", "/view/experiments/latest", "/view/runs/latest/best", "/view/compare", "/view/luck",
+         "/view/compare?a=latest/0&b=latest/best", "/view/sweep", "/view/promotion"]  # fmt: skip
+
+
+@pytest.fixture
+def browser(app):
+    return client(app, "read", Accept="text/html")
+
+
+def figures(page):
+    match = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page)
+    return json.loads(match[1])
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_stands_without_script_and_asks_no_other_host(browser, path):
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    assert re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=\"(?!/static/)", answer.text) == []
+    assert not re.search(r"\son\w+=|javascript:|<script>", answer.text)
+    assert "<h1>" in answer.text
+    assert 'lang="en"' in answer.text
+
+
+def test_the_list_has_the_best_next_to_luck(browser, swept):
+    page = browser.get("/").text
+    luck = Results(swept).experiments()[0].luck
+    row = html.unescape(page.partition("<tbody>")[2])
+    assert f'<td class="searched">{luck["best"]:.2f}</td><td>{luck["mean"]:.2f}</td>' in row
+
+
+def test_the_list_is_searched(browser):
+    assert "demo" in browser.get("/?symbol=NASDAQ&strategy=sma").text
+    assert "There is no such experiment" in browser.get("/?tag=none").text
+    assert browser.get("/?status=odd").status_code == 404
+
+
+def test_the_map_holds_every_configuration_and_marks_best_and_plateau(browser, swept):
+    page = browser.get("/view/experiments/latest").text
+    cells, *marks = figures(page)["heat"]["data"]
+    table = Results(swept).runs("latest").to_pandas()
+    for x, fast in enumerate(cells["x"]):
+        for y, slow in enumerate(cells["y"]):
+            own = table[(table["params.fast"] == fast) & (table["params.slow"] == slow)]
+            if len(own):
+                assert cells["z"][y][x] == pytest.approx(own["sharpe"].item(), rel=1e-3)
+    assert {mark["name"] for mark in marks} == {"best run", "middle of the best plateau"}
+    assert "On bars without skill the best of these 21" in page
+
+
+def test_a_clicked_cell_shows_its_run(browser, swept):
+    page = browser.get("/view/experiments/latest?cell=0,1").text
+    cells = figures(page)["heat"]["data"][0]
+    table = Results(swept).runs("latest").to_pandas()
+    own = table[table["params.fast"].eq(cells["x"][0]) & table["params.slow"].eq(cells["y"][1])]
+    assert f'/{own["run"].item()}">Run {own["run"].item()}</a>' in page
+    assert set(figures(page)) == {"heat", "equity"}
+    for cell in ("99,99", "x", "1", "-1,-99"):
+        assert browser.get(f"/view/experiments/latest?cell={cell}").status_code == 200
+
+
+def test_another_metric_and_other_axes(browser, swept):
+    page = browser.get("/view/experiments/latest?metric=max_drawdown&x=slow&y=fast").text
+    cells = figures(page)["heat"]["data"][0]
+    table = Results(swept).runs("latest").to_pandas()
+    one_cell = table[
+        table["params.slow"].eq(cells["x"][0]) & table["params.fast"].eq(cells["y"][0])
+    ]
+    assert cells["z"][0][0] == pytest.approx(one_cell["max_drawdown"].item(), rel=1e-3)
+    assert browser.get("/view/experiments/latest?metric=nope").status_code == 404
+    assert browser.get("/view/experiments/latest?x=nope").status_code == 404
+
+
+def test_the_table_keeps_its_state_in_links(browser):
+    page = browser.get("/view/experiments/latest?sort=fast&order=asc&filter=sharpe>0&cell=0,1").text
+    sharpe = re.search(r'href="([^"]*sort=sharpe[^"]*)"', page)[1]
+    assert "filter=sharpe%3E0" in sharpe
+    assert "cell=0%2C1" in sharpe
+    assert browser.get("/view/experiments/latest?filter=sharpe >").status_code == 422
+
+
+def test_a_run_with_its_trades_on_the_price(browser, swept):
+    page = browser.get("/view/runs/latest/best").text
+    drawn = figures(page)
+    trades = Results(swept).retrace("latest/best").trades
+    line, entries, _ = drawn["price"]["data"]
+    assert len(entries["x"]) == len(trades)
+    assert entries["y"][0] == pytest.approx(trades["entry_price"][0], rel=1e-5)
+    assert len(line["x"]) > 1000
+    assert "equity" in drawn
+
+
+def test_compared_are_only_the_differences(browser):
+    page = browser.get("/view/compare?a=latest/0&b=latest/best").text
+    part = page.partition('id="differs"')[2].partition("</table>")[0]
+    assert '<th scope="row" class="text">fast</th>' in part
+    assert "commission" not in part
+
+
+def test_what_users_write_never_becomes_markup(tmp_path, swept):
+    root = shutil.copytree(swept, tmp_path / "results")
+    ref = Results(root).resolve("latest").experiment.id
+    for text in HOSTILE:
+        note(Results(root), ref, description=text, hypothesis=text)
+        browser = client(application(root), "read", Accept="text/html")
+        for path in ("/", "/view/experiments/latest", "/view/luck"):
+            page = browser.get(path).text
+            assert text not in page
+        for query in ("filter", "sort", "metric", "x", "after", "cell"):
+            assert text not in browser.get("/view/experiments/latest", params={query: text}).text
+        for path, query in (("/", "symbol"), ("/", "tag"), ("/view/luck", "symbol"),
+                            ("/view/compare", "a"), ("/view/sweep", "words")):  # fmt: skip
+            assert text not in browser.get(path, params={query: text}).text
+        assert text not in browser.get(f"/view/experiments/{text}").text
+
+
+def test_a_browser_is_answered_with_a_page_and_a_program_with_a_document(browser, run):
+    answer = browser.get("/view/experiments/nope")
+    assert (answer.status_code, "is no experiment" in answer.text) == (404, True)
+    assert run.get("/view/experiments/nope").json()["status"] == 404
+
+
+def test_files_of_the_pages(browser):
+    style = browser.get("/static/page.css").text
+    assert "prefers-color-scheme: dark" in style
+    assert len(browser.get("/static/plotly.js").content) > 1_000_000
+    assert browser.get("/static/..%2f..%2fetc").status_code == 404
