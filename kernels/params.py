@@ -15,7 +15,7 @@ class PerConfiguration(Protocol):
     """Settings of which some may differ between configurations."""
 
     def configurations(self) -> int:
-        """How many configurations they are for: the length of the longest array."""
+        """Number of configurations the params are for: the length of the longest array."""
 
 
 def params_table(

@@ -31,7 +31,7 @@ class NotOurs(CompactHydraException):
 
     @classmethod
     def line(cls) -> str:
-        """What its user reads."""
+        """Line that its user reads."""
         return (
             "hydra/sweeper=vector: serves Sweeper's own application only, and this config is not "
             "built on its `config`; in another application choose hydra/sweeper=basic"

@@ -66,7 +66,8 @@ def test_defaults_are_those_that_are_composed():
 @pytest.mark.parametrize("key", KEYS)
 def test_the_example_of_a_key_composes(key):
     overrides = shlex.split(KEYS[key][4].strip("`"))
-    assert any(o.startswith((f"{key}=", f"{key}.", f"{key.partition('.')[0]}=")) for o in overrides)
+    starts = (f"{key}=", f"{key}.", f"{key.partition('.')[0]}=")
+    assert any(override.lstrip("+").startswith(starts) for override in overrides)
     typed(composed(*overrides))
 
 

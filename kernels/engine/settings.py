@@ -175,7 +175,7 @@ class Settings(OrderSettings):
         return table
 
     def configurations(self) -> int:
-        """How many configurations the settings are for: the length of the longest array."""
+        """Number of configurations the settings are for: the length of the longest array."""
         return max(len(self.risk(None)), len(self.orders(None)))
 
 

@@ -50,6 +50,6 @@ def use_source_cache() -> Path:
 
 
 def is_cold() -> bool:
-    """Whether nothing is compiled yet of the present sources, so that the first run does it."""
+    """True when nothing is compiled yet of the present sources, so that the first run does it."""
     folder = os.environ.get(VARIABLE)
     return folder is None or next(Path(folder).rglob("*.nbi"), None) is None

@@ -1,4 +1,4 @@
-"""What the order engine reads beside the bars, made once per batch."""
+"""Context of the order engine: arrays that it reads next to the bars, made once per batch."""
 
 from typing import Any
 

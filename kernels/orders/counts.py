@@ -1,4 +1,4 @@
-"""What the order engine counts beside trades."""
+"""Counts of the order engine besides trades."""
 
 THROUGH, TOUCHED, AMBIGUOUS, LIQUIDATED, N_COUNTS = range(5)
 """Places in the counts: limit entries traded through and only touched; bars in which a stop and a

@@ -19,7 +19,7 @@ from kernels.series.bars import Series
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What every engine is called with.
+    """Arguments that every engine is called with.
 
     Attributes:
         series: the bars.
@@ -50,7 +50,7 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Ordered:
-    """What the order engine is called with beside a batch.
+    """Arguments that the order engine is called with besides a batch.
 
     Attributes:
         orders: (n, fields of `Orders`).
@@ -73,7 +73,7 @@ def orders_needed(strategy: Strategy, settings: Settings, risk: Floats) -> Bools
 def order_context(
     series: Series, strategy: Strategy, settings: Settings, special: Bools
 ) -> Ordered | None:
-    """What the order engine reads, None where no configuration needs it.
+    """Context of the order engine, None where no configuration needs it.
 
     Raises:
         SettingError: a setting lacks what it works with.

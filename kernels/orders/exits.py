@@ -117,7 +117,7 @@ def stop_within(
 def target_before_stop(
     s: State, i: int, stop: float, target: float, detail: Bars, first: Ints, t: Terms
 ) -> tuple[bool, bool]:
-    """Of a bar that holds both: the target comes first; and nothing tells which it was.
+    """True, for a bar that holds both, when the target comes first; and whether that is ambiguous.
 
     Finer bars tell, where they exist and one of them does not hold both.
     """

@@ -22,7 +22,7 @@ BOOLS = types.Array(types.boolean, 1, "C", readonly=True)
 
 
 class Context(NamedTuple):
-    """What all configurations of a batch read beside the bars.
+    """Arrays that all configurations of a batch read next to the bars.
 
     Attributes:
         ranges: (k, n_bars) average true ranges, a row per length.
@@ -150,7 +150,7 @@ def count_open(s: State, close: float, i: int, tally: Floats, log: Log) -> None:
 
 @inner
 def intent_of(s: State) -> Intent:
-    """What the strategy wants."""
+    """Intent of the strategy after a close."""
     return Intent(s.code, s.ignored != 0, s.seen != 0)
 
 

@@ -43,7 +43,7 @@ MARKET = types.NamedTuple(
 
 
 class Shared(NamedTuple):
-    """What all configurations of a call share besides the market.
+    """Inputs that all configurations of a call share besides the market.
 
     Attributes:
         windows: (w, 2) bars [start, stop).

@@ -109,7 +109,7 @@ def fee(value: float, costs: Costs) -> float:
 
 @inner
 def notional(value: float, costs: Costs) -> float:
-    """What trading a signed value at the quoted price moves at the price after slippage, >= 0."""
+    """Value moved by trading a signed value at the quoted price, after slippage, >= 0."""
     return value * (1.0 + costs.slippage) if value > 0.0 else -value * (1.0 - costs.slippage)
 
 

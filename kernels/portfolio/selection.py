@@ -66,7 +66,7 @@ def heap_best(scores: Floats, k: int, low: float, keys: Floats, places: Ints) ->
 
 @inner
 def reaching(scores: Floats, bar: float) -> int:
-    """How many scores reach the bar."""
+    """Number of scores that reach the bar."""
     n = 0
     for i in range(scores.size):
         n += scores[i] >= bar
@@ -75,7 +75,7 @@ def reaching(scores: Floats, bar: float) -> int:
 
 @inner
 def normal_quantile(share: float) -> float:
-    """What a standard normal variable exceeds with this probability, to three digits.
+    """Quantile that a standard normal variable exceeds with this probability, to three digits.
 
     Formula 26.2.23 of Abramowitz and Stegun (1964).
     """

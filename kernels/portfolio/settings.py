@@ -103,7 +103,7 @@ class PanelSettings:
         return table
 
     def configurations(self) -> int:
-        """How many configurations they are for: the length of the longest array."""
+        """Number of configurations the settings are for: the length of the longest array."""
         return len(self.risk(None))
 
     def risk(self, n: int | None) -> Floats:
@@ -111,7 +111,7 @@ class PanelSettings:
         return self.costs(n)
 
     def rules(self) -> Rules:
-        """What the metrics read, in the form of the single symbol's rules."""
+        """Rules that the metrics read, in the form of the single symbol's."""
         return Rules(
             long=self.side != "short",
             short=self.side != "long",

@@ -127,7 +127,7 @@ class Books(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What is held: the number of symbols in `Purse.held`, and cash; NaN once all is lost."""
+    """Holdings: the number of symbols in `Purse.held`, and cash; NaN once all is lost."""
 
     n_held: int
     cash: float

@@ -30,7 +30,7 @@ Send = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Delivered:
-    """What became of the outbox.
+    """Outcome of a delivery of the outbox.
 
     Attributes:
         sent: messages that were delivered now.

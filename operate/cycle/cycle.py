@@ -158,7 +158,7 @@ def chance_of(judged: Mapping[str, Any]) -> float | None:
 
 
 def budget_history(place: Place, profile: str) -> list[bool]:
-    """Whether each try so far led to a proposal, oldest first."""
+    """History of the budget: for each try so far, oldest first, true when it led to a proposal."""
     return list(document(place.registry, "budget", profile).facts.get("tries", []))
 
 

@@ -24,7 +24,7 @@ REPEATS = 5
 
 
 class Estimator(Protocol):
-    """What a refit needs of an estimator; scikit-learn's classifiers and regressors have it."""
+    """Protocol of an estimator for a refit; scikit-learn's classifiers and regressors meet it."""
 
     def fit(self, features: Floats, target: Floats) -> Any:
         """Fit to (n, k) features and (n,) targets."""

@@ -19,7 +19,7 @@ SIDES = {"buy": "buy", "b": "buy", "bot": "buy", "long": "buy"} | {
 
 @dataclass(frozen=True)
 class Reading:
-    """How a statement is to be read, from the file of `--map`.
+    """Reading of a statement, from the file of `--map`.
 
     Attributes:
         columns: canonical name to the statement's.

@@ -28,7 +28,7 @@ COLUMNS = {"fills": FILLS, "equity": EQUITY, "predictions": PREDICTIONS, "covera
 
 @dataclass(frozen=True)
 class Taken:
-    """What an intake has added.
+    """Additions by an intake.
 
     Attributes:
         kind: fills, equity or predictions.

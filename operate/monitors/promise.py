@@ -34,7 +34,7 @@ DRAWS = 2_000
 
 @dataclass(frozen=True)
 class Promise:
-    """What a live run is held to; returns per bar, fractions.
+    """Promise that a live run is held to; returns per bar, fractions.
 
     Attributes:
         mean: the promise; 0 or less: nothing can be refuted.

@@ -154,7 +154,7 @@ class _Held:
             self._counts[cause] = self._counts.get(cause, 0) + count
 
     def amount(self, cause: str) -> tuple[float, int]:
-        """What a cause earned, and its fills."""
+        """Amount that a cause earned, and its fills."""
         return self._amounts.get(cause, 0.0), self._counts.get(cause, 0)
 
 

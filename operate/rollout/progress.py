@@ -39,7 +39,7 @@ def plan_of(rollout: RolloutState) -> Plan:
 
 
 def progress_of(watch: Watch, rollout: RolloutState) -> Progress:
-    """How far the stage at hand has come."""
+    """Progress of the present stage."""
     plan, live = plan_of(rollout), watch.live
     days, trades = days_of(live, rollout, plan), trades_of(live, rollout)
     words = {name: verdict.verdict for name, verdict in watch.verdicts.items()}

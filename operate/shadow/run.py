@@ -19,7 +19,7 @@ END = REASONS.index("end")
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What the profile does on its bars.
+    """Run of the profile on its bars.
 
     Attributes:
         again: the profile, ready to run.

@@ -296,7 +296,7 @@ def selected(
     log: HoldoutLog | None,
     counted: Counted | None = None,
 ) -> Evidence:
-    """What there is to know of the best candidate that by itself shows what a preset asks for.
+    """Evidence on the best candidate that by itself shows what a preset asks for.
 
     `counted` is what the ledger says, where it was asked before.
     """

@@ -1,1 +1,1 @@
-"""Who may ask: tokens and roles, hosts and origins, limits of every request."""
+"""Access: tokens and roles, hosts and origins, limits of every request."""

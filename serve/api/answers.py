@@ -1,4 +1,4 @@
-"""What routes share: the store that they read, strict JSON, and documented refusals."""
+"""Parts that routes share: the store that they read, strict JSON, and documented refusals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ def in_common(one: Outline, other: Outline) -> float:
 
 
 def same_bars(one: Outline, other: Outline) -> bool:
-    """Whether two histories are the same bars: half of the shorter one, or more, in common."""
+    """True when two histories are the same bars: half of the shorter one, or more, in common."""
     return in_common(one, other) >= SHARE
 
 

@@ -40,7 +40,7 @@ def universe_of(spec: DataSpec, members: Sequence["Dataset"]) -> "Dataset":
         raise BadBars(
             f"universe {name}: all of its {len(members)} symbols live to the last bar, so it holds "
             "survivors only and its past looks better than it was; add symbols that ended, or set "
-            f"data.survivorship={ACCEPTED}, which every row records"
+            f"data.survivorship={ACCEPTED}; the record of the experiment keeps it"
         )
     times = pd.DatetimeIndex(np.asarray(panel.times), tz="UTC")
     first = members[0]

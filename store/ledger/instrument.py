@@ -30,7 +30,7 @@ class Bars:
     outline: Outline | None
 
     def same(self, other: "Bars") -> bool:
-        """Whether they are the same bars, whatever their path, start, spelling or timeframe.
+        """True when they are the same bars, whatever their path, start, spelling or timeframe.
 
         Where an outline is missing, bars of one symbol count as the same: rather one try too many
         than one forgotten.

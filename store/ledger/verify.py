@@ -95,7 +95,7 @@ def _store_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
 
 
 def _edited(experiment: Experiment, as_ended: str) -> bool:
-    """Whether a record is not what it was as it ended.
+    """True when a record is not what it was as it ended.
 
     Unknown of records of earlier versions, and of what was interrupted: that may go on, and the
     next sweep brings its record up to date.

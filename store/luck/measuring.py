@@ -107,7 +107,7 @@ def _halves(middle: int) -> tuple[slice, slice]:
 
 
 class Size(NamedTuple):
-    """What evaluating the configurations of a group depends on.
+    """Size of a group, as far as the time of its evaluation depends on it.
 
     Attributes:
         configurations: how many.
@@ -123,7 +123,7 @@ class Size(NamedTuple):
 
 
 class Effort(NamedTuple):
-    """How the luck line is measured.
+    """Plan of the measurement of the luck line.
 
     Attributes:
         histories: how many.
@@ -157,7 +157,7 @@ class Cost:
     longest: float = LONGEST
 
     def seconds(self, share: float) -> float:
-        """Of a share of the configurations."""
+        """Seconds of a share of the configurations."""
         total = self.drawing + CALL_SECONDS * len(self.sizes)
         for n, bars, ranked, (rows, each) in self.sizes:
             total += min(share * n, FEW) * (FEW_SECONDS + FEW_STEPS * bars)
@@ -167,7 +167,7 @@ class Cost:
         return total
 
     def share(self, seconds: float) -> float:
-        """Of the configurations, what a time is enough for."""
+        """Share of the configurations that a time is enough for."""
         low, high = 0.0, 1.0
         for _ in range(40):
             middle = (low + high) / 2
@@ -226,7 +226,7 @@ def effort(
     factor: float = 1.0,
     longest: float = LONGEST,
 ) -> Effort:
-    """What can be afforded.
+    """Measurement that the time allows.
 
     Args:
         sizes: of the groups.

@@ -38,7 +38,7 @@ def migrate(root: Path) -> list[str]:
 
 
 def _added(root: Path, experiment: Experiment) -> list[str]:
-    """What an entry now says of an experiment; nothing when the ledger knew it all."""
+    """Additions to the ledger by an entry on an experiment; nothing when it knew it all."""
     entries = ledger.entries(root)
     known = {bars.fingerprint for entry in entries for bars in entry.bars if bars.outline}
     told = _outlined(root, experiment, known)

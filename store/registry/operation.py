@@ -184,7 +184,7 @@ def mark(registry: Registry, old: Message, *, sent: str = "", due: str = "") -> 
 
 
 def _has_tables(connection: Connection) -> bool:
-    """Whether the registry was written by a checkout that has them; older ones are still read."""
+    """True when the registry was written by a checkout that has them; older ones are still read."""
     from sqlalchemy import inspect  # late: for readers of old registries only
 
     schema = None if connection.dialect.name == "sqlite" else "sweeper"

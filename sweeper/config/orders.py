@@ -44,7 +44,7 @@ class CostsConfig:
 
 @dataclass
 class SizeConfig:
-    """How large a position is."""
+    """Size of a position."""
 
     kind: str = "all_in"
     value: float | None = None
@@ -100,7 +100,7 @@ class FillConfig:
         return cls(**given)
 
     def record(self) -> Any:
-        """What an experiment's record keeps: the word alone where nothing else is set."""
+        """Record of the fill: the word alone where nothing else is set."""
         own = {part.name: getattr(self, part.name) for part in fields(self)}
         return self.when if own == {**self.DEFAULTS, "when": self.when} else own
 

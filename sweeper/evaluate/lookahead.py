@@ -68,7 +68,7 @@ def foresight_notes(plan: Plan) -> list[str]:
 
 
 def _correlations(group: Group, features: Sequence[str]) -> dict[str, float]:
-    """Of each feature with the return of the next bar."""
+    """Correlations of each feature with the return of the next bar."""
     panel = group.series.panel
     if panel is None:
         return foresight(group.series.columns, features)

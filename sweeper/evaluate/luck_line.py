@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernels import METRICS, Settings
-from kernels.portfolio.panel import Panel
 from kernels.series.bars import prepare
 from kernels.series.clock import CLOCK
 from store.luck.histories import SEED, Source
@@ -52,7 +51,7 @@ def luck_of(plan: Plan, longest: float = LONGEST) -> Luck | None:
         plan: of the sweep.
         longest: seconds of processor time that it takes at most, about.
     """
-    if any(_is_large(group.series.panel) for group in plan.groups):
+    if too_large(plan):
         return None
     everyone = [_Group.of(group) for group in plan.groups]
     total = sum(one.count for one in everyone)
@@ -73,9 +72,17 @@ def luck_of(plan: Plan, longest: float = LONGEST) -> Luck | None:
     return measure(sources, contestants, chosen, total, stand_in, fewer=fewer)
 
 
-def _is_large(panel: Panel | None) -> bool:
-    """Redrawing the universe takes longer than most sweeps; `promote null-sweep` does it."""
-    return panel is not None and len(panel.symbols) * panel.n_bars > MOST_CELLS
+def too_large(plan: Plan) -> str:
+    """Reason why a plan's universe is not redrawn before the sweep; empty where it is."""
+    for group in plan.groups:
+        panel = group.series.panel
+        if panel is not None and len(panel.symbols) * panel.n_bars > MOST_CELLS:
+            return (
+                f"no luck line: {len(panel.symbols):,} symbols of {panel.n_bars:,} bars take too "
+                f"long to redraw before a sweep (limit {MOST_CELLS:,} bars of all symbols); take "
+                "fewer symbols to see one"
+            )
+    return ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +185,7 @@ class _Group:
 
 
 def values_of(axis: Axis) -> float:
-    """How many different values an axis has; infinitely many of an interval of real numbers."""
+    """Number of different values of an axis; infinitely many of an interval of real numbers."""
     if not isinstance(axis, Interval):
         return float(axis.size)
     return axis.high - axis.low + 1 if axis.integer else math.inf

@@ -85,7 +85,7 @@ class Cell:
 
     @property
     def settings_names(self) -> tuple[str, ...]:
-        """Those of `names` that are settings."""
+        """The settings among `names`."""
         return tuple(name for name in self.fixed if name in SETTINGS)
 
     def swept_settings(self, numbers: Floats) -> dict[str, Floats]:

@@ -1,19 +1,22 @@
-"""Of a cell whose strategy ranks a universe: its name, settings, metrics, and refusals."""
+"""Parts of a cell whose strategy ranks a universe: its name, settings, metrics, and refusals."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from hydra.core.override_parser.types import Override
 
 from kernels import METRICS
 from kernels.portfolio.accuracy import PANEL_METRICS
-from kernels.portfolio.settings import RISK, PanelSettings
+from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy
 from store.data import Dataset
 from sweeper.config.schema import Config
 from sweeper.config.sense import keyed
 
 RANKING = "kernels.panel_strategies.ranking"
+COSTS = ("costs.commission", "costs.slippage")
+"""Costs that a universe has."""
 WEIGHTS = "params.weights."
 
 
@@ -66,17 +69,22 @@ def panel_settings(
 
 def refuse_for_panel(config: Config, strategy: Strategy) -> None:
     """Raise ValueError for a setting that a universe has not."""
-    for name in RISK:
-        value: Any = getattr(config.risk, name)
-        if value is not None:
-            raise ValueError(
-                f"risk.{name}: strategy {strategy.name} trades a universe, which has no stops and "
-                f"no position sizes, got {value}; leave it out"
-            )
-    if config.fill.when != "next_open":
-        raise ValueError(f"fill: a universe is filled at the next open, got {config.fill.when!r}")
+    for section in ("risk", "size", "fill", "costs"):
+        for key, value in _beyond_defaults(getattr(config, section)):
+            if f"{section}.{key}" not in COSTS:
+                raise ValueError(
+                    f"{section}.{key}: strategy {strategy.name} trades a universe, which has no "
+                    "stops, no position sizes and fills at the next open; "
+                    f"got {value}, leave it out"
+                )
     if config.metrics:
         raise ValueError("metrics: your own metrics are of one symbol; a universe has none")
+
+
+def _beyond_defaults(section: Any) -> list[tuple[str, Any]]:
+    """Keys of a section of the config that are not at their defaults, and their values."""
+    given = [(item.name, getattr(section, item.name), item.default) for item in fields(section)]
+    return [(name, value) for name, value, default in given if value != default]
 
 
 def fits_universe(cell: Any, dataset: Dataset) -> None:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 def summaries(root: Root, experiment_id: str, cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """Of each cell: experiment, runs, metric, the best of its configurations and its numbers.
+    """Summaries of each cell: experiment, runs, metric, and its best configuration in numbers.
 
     Args:
         root: of the store.

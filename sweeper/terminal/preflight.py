@@ -10,6 +10,7 @@ from store.terminal.leaderboard import made_by
 from store.terminal.window_tables import windows_tables
 from sweeper.evaluate.calibration import Estimate
 from sweeper.evaluate.lookahead import foresight_notes
+from sweeper.evaluate.luck_line import too_large
 from sweeper.plan.plan import Group, Plan
 from sweeper.plan.proposals import Proposals
 from sweeper.run.events import Planned
@@ -54,10 +55,11 @@ def show_preflight(console: Console, planned: Planned) -> None:
         )
     if (luck := Luck.of(experiment)) is not None:
         console.print(f"{sentences.line(luck)}\n{sentences.measured(luck)}")
+    large = [reason] if (reason := too_large(plan)) else []
     searches = [note for group in plan.groups for note in group.cell.search.notes]
     slow = _asking(plan, planned.estimate)
     for note in dict.fromkeys(
-        [*history.notes, *searches, *slow, *_inviting(plan), *foresight_notes(plan)]
+        [*history.notes, *large, *searches, *slow, *_inviting(plan), *foresight_notes(plan)]
     ):
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:

@@ -1,4 +1,4 @@
-"""It holds positions in many separate periods: its record is not that of a few lucky weeks."""
+"""Positions are held in many separate periods: the record is not that of a few lucky weeks."""
 
 from promote.gate.verdict import Verdict
 

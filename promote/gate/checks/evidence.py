@@ -59,7 +59,7 @@ def _said(chance: float, before: float, z: float) -> str:
 
 
 def _missing(bars: float) -> str:
-    """How much more history would do at these Sharpe ratios."""
+    """History that would do at these Sharpe ratios, beyond the present one."""
     if math.isinf(bars):
         return "; at these Sharpe ratios no history is long enough"
     return f"; at these Sharpe ratios {bars:,.0f} bars more would do"

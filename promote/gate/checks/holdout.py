@@ -1,4 +1,4 @@
-"""Its kin also gains on the newest bars, which no sweep has read.
+"""The kin gains on the newest bars, too, which no sweep has read.
 
 Held in equal parts, configurations that trade alike earn the same edge with less of the luck of
 each: on a holdout the Sharpe ratio of a single one tells least.

@@ -82,7 +82,7 @@ class Candidate:
 
     @property
     def active_periods(self) -> int:
-        """Of the blocks of the judged window, those in which its equity moves."""
+        """Number of blocks of the judged window in which its equity moves."""
         return int(np.count_nonzero(self.sample.blocks.squares[:, self.place]))
 
     @property

@@ -92,7 +92,7 @@ class Later:
 
     @property
     def holdout_tests(self) -> tuple[bool, ...]:
-        """Of all configurations of the store that looked at a holdout before, which are promoted.
+        """Holdout tests of all configurations of the store: those promoted, in their order.
 
         Oldest first; none where the log is not a registry.
         """

@@ -106,6 +106,8 @@ def test_survivors_only_are_refused_unless_accepted():
         (("strategy=sma", *DATA), "strategy sma trades one symbol"),
         (("strategy=momentum_rank", "data=nasdaq"), "ranks the symbols of a universe, got NASDAQ"),
         (("strategy=momentum_rank", *DATA, "risk.stop_loss=0.1"), r"risk.stop_loss: .* no stops"),
+        (("strategy=momentum_rank", *DATA, "size.kind=fixed"), r"size.kind: .* no position sizes"),
+        (("strategy=momentum_rank", *DATA, "fill=same_close"), r"fill.when: .* at the next open"),
         (("strategy=momentum_rank", *DATA, "portfolio.cadence=moth"), "did you mean month"),
         (("strategy=momentum_rank", *DATA, "params.k=13"), "13 symbols are wanted of a universe"),
         (("strategy=ranking", *DATA), "has no features; weigh columns"),
@@ -115,3 +117,12 @@ def test_survivors_only_are_refused_unless_accepted():
 def test_what_does_not_fit_is_refused_in_one_line(words, message, tmp_path):
     with pytest.raises(ValueError, match=message):
         sweep(*words, "executor=inline", "output=none", f"store.root={tmp_path}")
+
+
+def test_a_universe_too_large_to_redraw_says_that_it_has_no_luck_line(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("sweeper.evaluate.luck_line.MOST_CELLS", 12 * 240 // 2)
+    words = ("strategy=momentum_rank", *DATA, "params.k=2,3", "dry_run=true")
+    sweep(*words, f"store.root={tmp_path}", output="table")
+    assert "no luck line: 12 symbols of" in " ".join(capsys.readouterr().out.split())
