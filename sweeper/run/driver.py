@@ -222,7 +222,6 @@ def _run(
     sweep.cancel.check()
     estimate = calibrate(plan)
     sweep.cancel.check()
-    keep_outlines(root, plan)
     with ExitStack() as stack:
         if experiment is not None:
             stack.enter_context(driving(root, experiment.id, LOCK_SECONDS))
@@ -236,6 +235,7 @@ def _run(
         )
         sweep.cancel.check()
         stack.enter_context(around)
+        keep_outlines(root, plan)
         if experiment is not None:
             plan = plan.cut([group["block_points"] for group in experiment.groups])
         else:

@@ -86,7 +86,10 @@ def test_a_shell_completes_its_name(environment, tmp_path):
         for name, value in line.items():
             patch.setenv(name, value)
         words = ("--shell-completion", "query=bash")
-        assert ran(tmp_path, environment / "sweeper", *words).split() == ["strategy=rsi"]
+        assert ran(tmp_path, environment / "sweeper", *words).split() == [
+            "strategy=rsi",
+            "strategy=rsi2",
+        ]
 
 
 def test_every_package_has_types():
