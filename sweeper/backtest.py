@@ -194,11 +194,18 @@ def _evaluated(group: Sequence[Backtest]) -> list[dict[str, float]]:
     for name in Risk._fields:
         values = [getattr(backtest, name) for backtest in group]
         given[name] = np.array([math.nan if value is None else value for value in values])
-    plain = Settings()
-    rows = [params_table(strategy, backtest.params or {}, plain)[:1] for backtest in group]
-    window = (0, series.n_bars)
-    found = evaluate_runs(series, strategy, np.concatenate(rows), Settings(**given), [window])
+    settings, window = Settings(**given), (0, series.n_bars)
+    table = params_table(strategy, _columns(strategy, group), settings)
+    found = evaluate_runs(series, strategy, table, settings, [window])
     return [dict(zip(METRICS, row, strict=True)) for row in found.metrics[:, 0].tolist()]
+
+
+def _columns(strategy: Strategy, group: Sequence[Backtest]) -> dict[str, list[Any]]:
+    """Values of each param that one of them names, its default where another leaves it out."""
+    params = [backtest.params or {} for backtest in group]
+    names = dict.fromkeys(name for own in params for name in own)
+    defaults = strategy.defaults
+    return {name: [own.get(name, defaults.get(name)) for own in params] for name in names}
 
 
 def _alone(backtest: Backtest, place: int) -> dict[str, float]:

@@ -55,7 +55,8 @@ class Asked(BaseModel):
             raise Problem(422, f"strategy {self.strategy!r}: only names; GET /strategies has them")
         if self.timeframe not in (None, "1d"):
             raise Problem(422, f"timeframe: the built-in bars are days, 1d, got {self.timeframe!r}")
-        given: dict[str, Any] = self.model_dump(exclude={"timeframe"})
+        given: dict[str, Any] = dict(self)
+        del given["timeframe"]
         return Backtest(**given)
 
 

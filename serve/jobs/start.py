@@ -135,5 +135,5 @@ def _locked(descriptor: int) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """Environment of a sweep: its lines whole, and nothing of the server's tokens in it."""
-    return {**os.environ, "COLUMNS": "240"}
+    """Environment of a sweep: lines whole, and written as they are printed."""
+    return {**os.environ, "COLUMNS": "240", "PYTHONUNBUFFERED": "1"}

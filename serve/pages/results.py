@@ -81,7 +81,7 @@ def experiment(
     ref: Ref, here: Here, metric: Word = "", x: Word = "", y: Word = "",
     family: Annotated[int, Query(ge=0)] = 0, cell: Word = "",
     sort: Word = "", order: Annotated[str, Query(pattern="^(best|asc|desc)$")] = "best",
-    filter: Annotated[str, Query(max_length=1000)] = "", after: Word = "",
+    filter: Annotated[str, Query(max_length=1000)] = "", after: Word = "", plateau: bool = False,
 ) -> Response:  # fmt: skip
     """The best, the map around it, all runs in a table, and luck in words."""
     results = here.results
@@ -89,7 +89,7 @@ def experiment(
     state = {"metric": metric, "x": x, "y": y, "family": family or "", "cell": cell}
     table = {"sort": sort, "order": order if order != "best" else "", "filter": filter}
     shown = metric or objective(record)[0]
-    drawn = heat(results, record, metric=shown, x=x, y=y, family=family)
+    drawn = heat(results, record, metric=shown, x=x, y=y, family=family, plateau=plateau)
     runs = run_page(
         results, record.id, sort=sort or objective(record)[0], order=order, filter=filter,
         after=after or None, limit=PAGE,

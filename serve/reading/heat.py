@@ -1,5 +1,6 @@
 """A metric of an experiment over two of its parameters, chosen, aggregated and counted here."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +22,7 @@ class Heat:
     """The map of one family of configurations.
 
     Attributes:
+        sought: whether its best plateau was looked for.
         families: titles of all, that with the best run first.
         axes: parameters that vary in this one.
         map: None when nothing varies.
@@ -33,10 +35,25 @@ class Heat:
     map: HeatMap | None
     peak: Peak | None
     configurations: int
+    sought: bool
+
+
+MOST_SOUGHT = 100_000
+"""Configurations among which the best plateau is sought unasked: a million take ten seconds."""
+MOST_KEPT = 64
+_peaks: dict[Hashable, Peak | None] = {}
+"""The best plateaus that were found, the oldest first; files of runs never change."""
 
 
 def heat(
-    results: Results, experiment: Experiment, *, metric: str, x: str, y: str, family: int
+    results: Results,
+    experiment: Experiment,
+    *,
+    metric: str,
+    x: str,
+    y: str,
+    family: int,
+    plateau: bool = False,
 ) -> Heat | None:
     """The map that is asked for.
 
@@ -47,6 +64,7 @@ def heat(
         x: parameter along x; empty: the one with the most values.
         y: the same along y.
         family: place among the experiment's.
+        plateau: look for the best plateau however many they are.
 
     Returns:
         None when nothing has finished.
@@ -58,8 +76,9 @@ def heat(
     if not every:
         return None
     chosen = every[min(family, len(every) - 1)]
-    part, plateau = judged(chosen)
-    peak = peak_of(part, plateau)
+    key = (str(results.root), experiment.id, tuple(experiment.files), chosen.title)
+    sought = plateau or key in _peaks or chosen.runs.size <= MOST_SOUGHT
+    peak = _peak(key, chosen) if sought else None
     asked = [name for name in (x, y) if name]
     for name in asked:
         if name not in chosen.axes:
@@ -82,7 +101,16 @@ def heat(
     if drawn is not None and left:
         drawn = replace(drawn, note=f"Median over {', '.join(left)}. {drawn.note}".strip())
     titles = tuple(each.title for each in every)
-    return Heat(titles, tuple(chosen.axes), drawn, peak, int(np.isfinite(values).sum()))
+    return Heat(titles, tuple(chosen.axes), drawn, peak, int(np.isfinite(values).sum()), sought)
+
+
+def _peak(key: Hashable, family: Family) -> Peak | None:
+    """The best plateau of a family, found once."""
+    if key not in _peaks:
+        _peaks[key] = peak_of(*judged(family))
+        while len(_peaks) > MOST_KEPT:
+            _peaks.pop(next(iter(_peaks)), None)
+    return _peaks[key]
 
 
 def _values(results: Results, experiment: Experiment, family: Family, metric: str) -> Any:

@@ -78,6 +78,15 @@ def test_a_clicked_cell_shows_its_run(browser, swept):
         assert browser.get(f"/view/experiments/latest?cell={cell}").status_code == 200
 
 
+def test_among_very_many_the_plateau_is_sought_when_asked_and_remembered(browser, monkeypatch):
+    monkeypatch.setattr("serve.reading.heat.MOST_SOUGHT", 5)
+    monkeypatch.setattr("serve.reading.heat._peaks", {})
+    path = "/view/experiments/latest"
+    assert "not sought yet among so many" in browser.get(path).text
+    assert "not sought yet" not in browser.get(f"{path}?plateau=true").text
+    assert "not sought yet" not in browser.get(path).text
+
+
 def test_another_metric_and_other_axes(browser, swept):
     page = browser.get("/view/experiments/latest?metric=max_drawdown&x=slow&y=fast").text
     cells = figures(page)["heat"]["data"][0]
