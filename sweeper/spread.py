@@ -42,10 +42,15 @@ def over_cores(
 
 
 def _adopt(work: Callable[[int], Any]) -> None:
-    """Take over the work in a forked process; Ctrl-C is for the process that waits."""
+    """Take over the work in a forked process.
+
+    Ctrl-C is for the process that waits. That one ends this by SIGTERM, for which it may have a
+    handler of its own, such as Ray's: inherited, it would keep this process alive.
+    """
     global _work
     _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _run(number: int) -> Any:

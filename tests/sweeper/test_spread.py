@@ -1,6 +1,8 @@
 """Numbered work on several processes gives what one gives, in order."""
 
+import multiprocessing
 import os
+import signal
 
 import pytest
 
@@ -35,3 +37,12 @@ def test_leaving_early_ends_the_processes():
     results = over_cores(lambda number: number, 10_000, 2)
     assert [next(results), next(results)] == [0, 1]
     results.close()
+
+
+def test_a_handler_of_ours_does_not_keep_the_processes_alive():
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        assert list(over_cores(lambda number: number, 4, 2)) == [0, 1, 2, 3]
+        assert multiprocessing.active_children() == []
+    finally:
+        signal.signal(signal.SIGTERM, before)
