@@ -86,6 +86,10 @@ async def _http(request: Request, error: Exception) -> Response:
     return _answer(request, error.status_code, str(error.detail), headers=headers)
 
 
+async def _fault(request: Request, error: Exception) -> Response:
+    return _answer(request, 500, "the server has a fault; its terminal says where")
+
+
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 HANDLERS: dict[type[Exception], Handler] = {
     Problem: _problem,
@@ -93,4 +97,5 @@ HANDLERS: dict[type[Exception], Handler] = {
     RequestValidationError: _invalid,
     HTTPException: _http,
     OSError: _machine,
+    Exception: _fault,
 }

@@ -119,7 +119,7 @@ def status(job: Job) -> dict[str, Any]:
     state = job.state
     experiment = job.experiment()
     answer: dict[str, Any] = {"id": job.id, "state": state, **job.asked, "experiment": experiment}
-    answer["progress"] = job.progress()
+    answer |= {"progress": job.progress(), "luck": None}
     try:
         record = None if experiment is None else records.load(job.root, experiment)
     except StoreError:  # before it is written

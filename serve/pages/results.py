@@ -178,12 +178,21 @@ def comparison(here: Here, a: Word = "", b: Word = "") -> Response:
     for part in ("context", "params", "settings"):
         differences = {} if compared is None else compared[part]
         for name, pair in differences.get("different", {}).items():
-            shown[name] = (pair["a"], pair["b"])
-        shown |= {name: (value, "-") for name, value in differences.get("only_a", {}).items()}
-        shown |= {name: ("-", value) for name, value in differences.get("only_b", {}).items()}
+            shown[name] = (_setting(pair["a"]), _setting(pair["b"]))
+        shown |= {
+            name: (_setting(value), "-") for name, value in differences.get("only_a", {}).items()
+        }
+        shown |= {
+            name: ("-", _setting(value)) for name, value in differences.get("only_b", {}).items()
+        }
     return page(
         "compare", title="Compare", here="Compare", a=a, b=b, compared=compared, differences=shown
     )
+
+
+def _setting(value: Any) -> str:
+    """A setting in words: NaN is off."""
+    return "off" if value is None or value != value else str(value)
 
 
 @router.get("/view/luck")

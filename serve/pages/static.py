@@ -1,9 +1,11 @@
 """Files that the pages need: the report's style and script, plotly.js, and what is our own."""
 
+import hashlib
 from functools import lru_cache
 
 from fastapi import APIRouter
 from plotly.offline import get_plotlyjs
+from starlette.requests import Request
 from starlette.responses import Response
 
 from serve.pages.drawing import FOLDER
@@ -29,9 +31,14 @@ def _files() -> dict[str, tuple[str, str]]:
 
 
 @router.get("/static/{name}")
-def static(name: str) -> Response:
+def static(name: str, request: Request) -> Response:
     """One of them."""
     if name not in _files():
         raise Problem(404, f"{name[:60]}: there is no such file")
     text, kind = _files()[name]
-    return Response(text, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(
+        text, media_type=kind, headers={"Cache-Control": "private, no-cache", "ETag": tag}
+    )

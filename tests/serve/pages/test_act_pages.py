@@ -78,3 +78,23 @@ def test_a_plan_is_shown_before_the_button_and_a_refusal_in_its_place(app, monke
     page = browser.get("/view/sweep", params={"words": "store.root=/tmp"}).text
     assert "may be set over HTTP" in page
     assert "Start this sweep" not in page
+
+
+@pytest.mark.parametrize(
+    ("log", "exit_code", "words"),
+    [
+        ("", None, "Sweep lost"),
+        ("data.path: no such file", "2", "data.path: no such file"),
+        ("300/1,000 runs (30 %), 0:14 left", "143", "Sweep cancelled"),
+    ],
+)
+def test_a_sweep_is_shown_however_far_it_came(tmp_path, log, exit_code, words):
+    folder = tmp_path / "jobs" / "job-0123456789abcdef"
+    folder.mkdir(parents=True)
+    (folder / "job.json").write_text('{"words": ["strategy=sma"], "created": "2026-01-02"}')
+    (folder / "log").write_text(log)
+    if exit_code:
+        (folder / "exit").write_text(exit_code)
+    answer = client(application(tmp_path), "read").get(f"/view/jobs/{folder.name}")
+    assert answer.status_code == 200
+    assert words in answer.text

@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+from starlette.testclient import TestClient
 
 from store.query.edit_annotations import note
 from store.query.results import Results
@@ -125,6 +126,16 @@ def test_compared_are_only_the_differences(browser):
     assert "commission" not in part
 
 
+def test_a_fault_of_ours_is_a_problem_too_and_tells_nothing(swept, monkeypatch):
+    monkeypatch.setattr("serve.api.results.book.rows", lambda *a, **k: 1 / 0)
+    program = client(application(swept), "read")
+    program = TestClient(program.app, program.base_url, raise_server_exceptions=False,
+                         headers=program.headers)  # fmt: skip
+    answer = program.get("/ledger")
+    assert (answer.status_code, answer.json()["title"]) == (500, "Fault of the server")
+    assert "division" not in answer.text
+
+
 def test_what_users_write_never_becomes_markup(tmp_path, swept):
     root = shutil.copytree(swept, tmp_path / "results")
     ref = Results(root).resolve("latest").experiment.id
@@ -152,4 +163,7 @@ def test_files_of_the_pages(browser):
     style = browser.get("/static/page.css").text
     assert "prefers-color-scheme: dark" in style
     assert len(browser.get("/static/plotly.js").content) > 1_000_000
+    tag = browser.get("/static/page.css").headers["etag"]
+    unchanged = browser.get("/static/page.css", headers={"If-None-Match": tag})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert browser.get("/static/..%2f..%2fetc").status_code == 404
