@@ -11,7 +11,8 @@ CLOSE = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(size=1000) * 0.01
 
 def plan(**features):
     strategy = SimpleNamespace(columns=("volume", *features))
-    series = SimpleNamespace(columns={"close": CLOSE, **features}, symbol="NASDAQ")
+    columns = {"close": CLOSE, **features}
+    series = SimpleNamespace(columns=columns, symbol="NASDAQ", panel=None)
     group = SimpleNamespace(cell=SimpleNamespace(strategy=strategy), series=series)
     return SimpleNamespace(groups=(group, group))
 
