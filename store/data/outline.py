@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kernels.jit.array_types import Floats
-
+Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
 
 SHARE = 0.5

@@ -250,9 +250,14 @@ def test_a_metric_that_is_newer_than_the_file_is_no_difference():
     made = np.arange(len(METRICS), dtype=np.float64)
     stored = dict(zip(METRICS, made.tolist(), strict=True))
     older = {name: value for name, value in stored.items() if name != "kurtosis"}
-    assert list(rerun._unlike({"metrics": older}, made)) == []
-    assert list(rerun._unlike({"metrics": older | {"sharpe": 99.0}}, made)) == ["sharpe"]
-    assert list(rerun._unlike({"metrics": stored | {"kurtosis": None}}, made)) == ["kurtosis"]
+    again = SimpleNamespace(metric_names=METRICS)
+
+    def unlike(metrics):
+        return list(rerun._unlike({"metrics": metrics}, again, made))
+
+    assert unlike(older) == []
+    assert unlike(older | {"sharpe": 99.0}) == ["sharpe"]
+    assert unlike(stored | {"kurtosis": None}) == ["kurtosis"]
 
 
 def test_the_test_window_warns_and_decides_nothing(planted, tmp_path, monkeypatch):

@@ -30,7 +30,7 @@ def test_promotable_is_0_and_said_last(check):
     assert lines[1].startswith("Selected by plateau; judged on ")
     assert any("was looked at 1 time by now, for 1 configuration." in line for line in lines)
     assert any("On bars without skill the best of these 61 shows" in line for line in lines)
-    assert lines[-1].startswith("Promotable: 12 of 12 checks passed")
+    assert lines[-1].startswith("Promotable: 14 of 14 checks passed")
     assert "61 configurations were counted on these data, worth" in lines[-1]
     assert any(line.startswith("pass  deflated_sharpe ") for line in lines)
 

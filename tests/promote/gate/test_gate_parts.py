@@ -12,6 +12,7 @@ from promote.audit import git_tree
 from promote.candidates import significance
 from promote.gate import holdout
 from promote.gate.evidence.evidence import Evidence
+from store.ledger.instrument import Book
 
 
 def git(folder, *words):
@@ -97,15 +98,15 @@ def test_one_bar_is_no_holdout(fraction):
         holdout.span_of(Recorded, {"overrides": [f"holdout={fraction}"]}, 1000)
 
 
-def test_another_source_or_symbol_has_other_bars(planted):
+def test_other_bars_of_another_symbol_were_not_seen(planted):
     (group,) = planted.experiment.groups
     first = pd.Timestamp(group["windows"][0]["last"], tz="UTC")
+    book = Book.of(planted.root)
     with pytest.raises(ValueError, match="has swept bars up to"):
-        holdout.refuse_seen(planted.root, group, first)
-    holdout.refuse_seen(planted.root, group, first + pd.Timedelta("1s"))
-    holdout.refuse_seen(planted.root, {**group, "symbol": "OTHER"}, first)
-    other = {**group, "data": {**group["data"], "path": "other.parquet"}}
-    holdout.refuse_seen(planted.root, other, first)
+        holdout.refuse_seen(book, group, first)
+    holdout.refuse_seen(book, group, first + pd.Timedelta("1s"))
+    other = {**group, "symbol": "OTHER", "fingerprint": "0" * 64}
+    holdout.refuse_seen(book, other, first)
 
 
 def test_sums_of_returns_are_cut_as_the_kernels_cut(planted):

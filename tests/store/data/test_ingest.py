@@ -183,10 +183,10 @@ def test_parquet_and_synthetic(tmp_path, root, told):
     ("words", "message"),
     [
         (["csv", "missing.csv"], "data.path: no file or folder missing.csv"),
-        (["csv", ".", "--symbol", "../x"], "data.symbols: '../x' is no symbol"),
+        (["csv", ".", "--symbol", "../x"], "--symbol: '../x' is no symbol"),
         (["synthetic", "-t", "1x"], "--timeframe: need a bar below a day"),
-        (["synthetic", "--kind", "bull"], "data.kind: no kind 'bull'"),
-        (["synthetic", "--start", "soon"], "data.start: need an ISO date"),
+        (["synthetic", "--kind", "bull"], "--kind: no kind 'bull'"),
+        (["synthetic", "--start", "soon"], "--start: need an ISO date"),
         (["feature", "x.txt", "--name", "x"], "x.txt: need a file .csv, .csv.gz or .parquet"),
         (["rss", "missing.xml"], "rss: no file missing.xml"),
         (["ccxt", "binnance", "BTC/USDT"], "ccxt: no exchange 'binnance'; did you mean"),
