@@ -23,7 +23,7 @@ KEYS += ["ray.address", "ray.num_cpus", "ray.workers", "store.root", "initial_ca
 KEYS += ["time_limit", "report", "output", "force", "fill", "hypothesis", "description", "metrics"]
 KEYS += ["data.symbols", "data.timeframe", "search.seed", "search.metric", "params.fast"]
 
-UNREAD = ["foo", "leverage", "costs.minimum", "risk.stoploss", "risk.stop_los", "ray.wokers"]
+UNREAD = ["foo", "leverage", "costs.minimal", "risk.stoploss", "risk.stop_los", "ray.wokers"]
 UNREAD += [
     "store.rooot",
     "strategy.dirction",
@@ -33,7 +33,7 @@ UNREAD += [
     "commission",
     "seed",
 ]
-UNREAD += ["risk.atr_stop", "risk.max_bars", "strategy.foo.bar", "gate", "symbols", "tag", "Name"]
+UNREAD += ["risk.atr_stop", "risk.most_bars", "strategy.foo.bar", "gate", "symbols", "tag", "Name"]
 UNREAD += ["name.foo", "holdout.x", "risk.stop_loss.x", "tags.foo", "tags.0", "data.symbols.0"]
 UNREAD += ["params.fsat", "params.fast.x", "search.nn", "split.trian", "data.foo", "data.timezone"]
 UNREAD += ["hydra.xyz", "hydra.job.nmae", "hydra.run.dri", "hydra.sweeper.foo", "hydra.job.name.x"]
@@ -86,7 +86,7 @@ VALUES += [
     "params..fast=3",
     "risk={stoploss:1}",
 ]
-VALUES += ["costs={minimum:100}", "+costs={minimum:100}", "+risk={a:{b:1}}", "strategy={nmae:sma}"]
+VALUES += ["costs={minimal:100}", "+costs={minimal:100}", "+risk={a:{b:1}}", "strategy={nmae:sma}"]
 VALUES += ["data.symbols=[a b^c", "search.metric=sharp", "executor=gpu", "output=xml", "holdout=1"]
 VALUES += ["hydra.verbose=true,false", "risk=none,5", "params.fast=5,a", "strategy=sma,smma"]
 VALUES += ["params.fast,params.slow=5", "params.fast,params.slow=zip([1],[2,3])", "+zip=5"]
@@ -194,7 +194,7 @@ def test_a_value_is_read_or_refused_in_our_words(composer, key, value):
         ("name: a\nname: b\n", "name is there twice"),
         ("defaults: [override /strategy: smma]\n", "strategy=smma: there is no such option"),
         ("name: ${nope}\n", "name: asks for the value of nope"),
-        ("hydra: {sweeper: {params: {costs.minimum: '1,2'}}}\n", "costs.minimum: there is no such"),
+        ("hydra: {sweeper: {params: {costs.minimal: '1,2'}}}\n", "costs.minimal: there is no such"),
         ("hydra: {sweeper: {params: {params.fast: '5;6'}}}\n", "params.fast: cannot read 5;6"),
         ("hydra: {sweeper: {params: {data.symbols: [NO]}}}\n", "YAML made False of a name"),
         ("hydra: {sweeper: {parms: {}}}\n", "hydra.sweeper.parms: there is no such key"),
