@@ -142,7 +142,7 @@ def test_sql_ends_after_its_time(run, monkeypatch):
     from serve.reading import timed_sql
     from store.query.sql import Bounds
 
-    monkeypatch.setattr(timed_sql, "BOUNDS", Bounds(0.2, 10, "200MB"))
+    monkeypatch.setattr(timed_sql, "BOUNDS", Bounds(0.2, 10, "2GB"))
     query = "select count(*) from range(1000000000) a, range(1000000000) b where a.range = -1"
     answer = run.get("/sql", params={"query": query + " or b.range % 7 = 9"})
     assert "takes longer than 0.2 s" in problem(answer, 400)

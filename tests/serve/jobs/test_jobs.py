@@ -89,7 +89,7 @@ def test_a_sweep_of_too_many_runs_is_refused_with_their_number(tmp_path, monkeyp
     assert answer.json()["runs"] == 20_000_000
 
 
-@pytest.mark.parametrize("job", ["job-0123456789abcdef", "..", "job-x", "%2e%2e%2fx"])
+@pytest.mark.parametrize("job", ["job-0123456789abcdef", "job-x", "%2e%2e%2fx"])
 def test_a_job_that_is_not_there_is_a_problem(run, job):
     for path in (f"/jobs/{job}", f"/jobs/{job}/events"):
         assert run.get(path).status_code == 404
