@@ -37,16 +37,15 @@ from kernels.strategy import HOLD
 SIGNAL = types.FunctionType(
     types.void(types.float64[:, ::1], types.int64[::1], types.float64[::1], types.int8[::1])
 )
-RUN = types.void(
-    SIGNAL,
+CONFIGURATIONS = (
     types.float64[:, ::1],  # indicators
     types.int64[:, ::1],  # rows
     MEMBERS,
     types.float64[:, ::1],  # params
     TABLE,  # risk
-    BARS,
-    SPANS,
-    DAYS,
+)
+"""Types of what every engine takes of a batch first."""
+OUTCOME = (
     RULES,
     INDEX,  # windows
     SERIES,  # years
@@ -57,6 +56,8 @@ RUN = types.void(
     types.float64[::1],  # equity
     numba.from_dtype(LOG)[::1],
 )
+"""Types of what every engine takes last: windows, and where results are written."""
+RUN = types.void(SIGNAL, *CONFIGURATIONS, BARS, SPANS, DAYS, *OUTCOME)
 
 
 @njit(error_model="numpy")

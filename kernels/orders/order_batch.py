@@ -5,17 +5,16 @@ It is imported when the first configuration needs it: a sweep without orders loa
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
 from numba import njit, types
 
-from kernels.engine.batch import SIGNAL, part_of_bars
+from kernels.engine.batch import CONFIGURATIONS, OUTCOME, SIGNAL, part_of_bars
 from kernels.engine.daily_equity import sampled
 from kernels.engine.metrics import BLOCKS, Parts, finish, measure
 from kernels.engine.order_settings import TERMS, Orders, Terms
-from kernels.engine.position import LOG, N_TALLY, Log
-from kernels.engine.settings import RULES, Risk, Rules
-from kernels.jit.array_types import INDEX, MEMBERS, SERIES, TABLE, Codes, Floats, Ints, Singles
+from kernels.engine.position import N_TALLY, Log
+from kernels.engine.settings import Risk, Rules
+from kernels.jit.array_types import TABLE, Codes, Floats, Ints, Singles
 from kernels.orders.counts import N_COUNTS
 from kernels.orders.order_engine import CONTEXT, Context, Levels, simulate_orders
 from kernels.orders.position import STATE
@@ -36,25 +35,13 @@ LEVELS = types.FunctionType(
 RUN = types.void(
     SIGNAL,
     LEVELS,
-    types.float64[:, ::1],  # indicators
-    types.int64[:, ::1],  # rows
-    MEMBERS,
-    types.float64[:, ::1],  # params
-    TABLE,  # risk
+    *CONFIGURATIONS,
     TABLE,  # orders
     TERMS,
     CONTEXT,
     BARS,
     DAYS,
-    RULES,
-    INDEX,  # windows
-    SERIES,  # years
-    INDEX,  # edges
-    types.float64[:, :, ::1],  # metrics
-    types.float32[:, :, ::1],  # block_sum
-    types.float32[:, :, ::1],  # block_sumsq
-    types.float64[::1],  # equity
-    numba.from_dtype(LOG)[::1],
+    *OUTCOME,
     types.float64[:, ::1],  # counts
 )
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
 from numba import njit, types
 
-from kernels.engine.batch import part_of_bars
+from kernels.engine.batch import CONFIGURATIONS, OUTCOME, part_of_bars
 from kernels.engine.daily_equity import sampled
 from kernels.engine.metrics import BLOCKS, Parts, finish, measure
-from kernels.engine.position import LOG, N_TALLY, Log
-from kernels.engine.settings import RULES, Risk, Rules
-from kernels.jit.array_types import INDEX, MEMBERS, SERIES, TABLE, Floats, Ints, Singles
+from kernels.engine.position import N_TALLY, Log
+from kernels.engine.settings import Risk, Rules
+from kernels.jit.array_types import TABLE, Floats, Ints, Singles
 from kernels.orders.counts import N_COUNTS
 from kernels.orders.order_batch import orders_of
 from kernels.orders.order_engine import CONTEXT, Context
@@ -25,24 +24,12 @@ WEIGHT = types.FunctionType(
 )
 RUN = types.void(
     WEIGHT,
-    types.float64[:, ::1],  # indicators
-    types.int64[:, ::1],  # rows
-    MEMBERS,
-    types.float64[:, ::1],  # params
-    TABLE,  # risk
+    *CONFIGURATIONS,
     TABLE,  # orders
     CONTEXT,
     BARS,
     DAYS,
-    RULES,
-    INDEX,  # windows
-    SERIES,  # years
-    INDEX,  # edges
-    types.float64[:, :, ::1],  # metrics
-    types.float32[:, :, ::1],  # block_sum
-    types.float32[:, :, ::1],  # block_sumsq
-    types.float64[::1],  # equity
-    numba.from_dtype(LOG)[::1],
+    *OUTCOME,
     types.float64[:, ::1],  # counts
 )
 

@@ -1,5 +1,6 @@
 """The verbs `rollout start|status|advance|hold|resume|rollback`."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -97,13 +98,12 @@ def advance(
     place = place_of(root, profiles, now)
     rollout = require_rollout(place, profile)
     _settle(place, profile)
-    result, progress = look(place, rollout)
+    _, progress = look(place, rollout)
     if progress.decision != "advance" or rollout.state in ("held", "rolled_back"):
         after = review(place, rollout)
         _told(place, after, json)
         typer.echo(f"Refused: {_why(after, rollout, progress)}", err=True)
         raise typer.Exit(3)
-    del result
     _told(place, go_on(place, rollout, person(by, place.desk.profiles)), json)
 
 
@@ -126,9 +126,7 @@ def hold(
     """Stay at this stage until it is resumed."""
     from operate.rollout import acts
 
-    place = place_of(root, profiles, now)
-    rollout = acts.require_rollout(place, profile)
-    _told(place, acts.hold(place, rollout, person(by, place.desk.profiles), reason), json)
+    _act(acts.hold, place_of(root, profiles, now), profile, by, reason, json)
 
 
 @app.command()
@@ -144,9 +142,7 @@ def resume(
     """Go on; faults so far are explained by you."""
     from operate.rollout import acts
 
-    place = place_of(root, profiles, now)
-    rollout = acts.require_rollout(place, profile)
-    _told(place, acts.resume(place, rollout, person(by, place.desk.profiles), reason), json)
+    _act(acts.resume, place_of(root, profiles, now), profile, by, reason, json)
 
 
 @app.command()
@@ -162,9 +158,22 @@ def rollback(
     """Back to the version that was at full capital before, or flat."""
     from operate.rollout import acts
 
-    place = place_of(root, profiles, now)
-    rollout = acts.require_rollout(place, profile)
-    _told(place, acts.roll_back(place, rollout, person(by, place.desk.profiles), reason), json)
+    _act(acts.roll_back, place_of(root, profiles, now), profile, by, reason, json)
+
+
+def _act(
+    act: Callable[..., "RolloutState"],
+    place: "Place",
+    profile: str,
+    by: str | None,
+    reason: str,
+    json: bool,
+) -> None:
+    """Do what a person decided about a rollout, and show where it stands."""
+    from operate.rollout.acts import require_rollout
+
+    rollout = require_rollout(place, profile)
+    _told(place, act(place, rollout, person(by, place.desk.profiles), reason), json)
 
 
 def _settle(place: "Place", profile: str) -> None:
