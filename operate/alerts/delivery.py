@@ -113,7 +113,7 @@ def _post(url: str, body: dict[str, Any]) -> bool:
 
 def _apprise(url: str, number: int) -> Send:
     try:
-        import apprise  # type: ignore[import-not-found,unused-ignore]  # late: the extra `notify`
+        import apprise  # late: the extra `notify`
     except ImportError:
         raise StoreError(
             f"notify: address {number} needs the extra `notify`: .venv/bin/python -m pip install "

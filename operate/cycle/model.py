@@ -154,9 +154,7 @@ PRICES = ("open", "high", "low", "close", "volume")
 
 def _forest() -> Estimator:
     try:
-        from sklearn.ensemble import (  # type: ignore[import-not-found,unused-ignore]
-            RandomForestRegressor,
-        )
+        from sklearn.ensemble import RandomForestRegressor
     except ImportError:
         raise StoreError(
             "model: needs the extra `model`: .venv/bin/python -m pip install scikit-learn"
