@@ -56,7 +56,7 @@ operate-demo: $(READY)  ## the demo of operation: from a sweep to full capital, 
 	$(BIN)/python -m examples.operate_demo
 
 lock:  ## resolve pyproject.toml anew into requirements.lock
-	$(call COMPILE,lock,--all-extras --group dev pyproject.toml,requirements.lock)
+	$(call COMPILE,lock,--all-extras --group dev --group docs pyproject.toml,requirements.lock)
 
 lock-peers:  ## resolve the engines that benchmarks compare with anew
 	$(call COMPILE,lock-peers,--python-version 3.11 benchmarks/requirements-peers.in,benchmarks/requirements-peers.lock)
