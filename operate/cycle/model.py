@@ -16,7 +16,7 @@ from kernels.jit.array_types import Floats
 from operate.records.desk import Place
 from operate.shadow.live_bars import live_bars
 from promote.profiles.profile import Profile
-from store.data.feature_store import keep_feature, values_of
+from store.data.features.feature_store import keep_feature, values_of
 from store.errors import StoreError
 
 EVERY, LEAST, HORIZON = 63, 252, 1

@@ -11,7 +11,7 @@ from promote.profiles.files import CURRENT, current, load, relative, versions
 from promote.profiles.profile import Profile, to_yaml
 from promote.promotion.from_judgement import Wish, profile_of
 from promote.promotion.transaction import Desk, act
-from promote.report import Report, report_of
+from promote.report import Report, report_of, report_writes
 from store.errors import StoreError
 from store.registry import open_registry
 
@@ -57,7 +57,7 @@ def apply(desk: Desk, judgement: Judgement, wish: Wish) -> Applied:
         require_new(desk, wish.profile, draft.config_hash)
         profile, parent = placed(desk, draft)
         report = report_of(desk.root, profile, parent, judgement)
-        written = (*version_writes(profile), *report.writes())
+        written = (*version_writes(profile), *report_writes(report))
         register(desk, audit_log.PROMOTED, profile, parent, written)
     files = tuple(desk.profiles / one.path for one in written)
     return Applied(profile, parent, report, files)

@@ -1,23 +1,20 @@
 """The report as one HTML page that needs nothing else: no network, no script, no second file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from promote.audit.strategy_log import changes_text
+from promote.report.report import Report
 from promote.report.rows import fact_rows, metric_rows, subject, tile_rows, verdict_rows
 from store.report.html import stylesheet
-
-if TYPE_CHECKING:
-    from promote.report.report import Report
 
 OWN = Path(__file__).with_name("page.css")
 """Rules that the page has beyond those of the main report."""
 
 
-def page(report: "Report") -> str:
+def page(report: Report) -> str:
     """The whole page; everything of the user's is escaped."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

@@ -1,16 +1,12 @@
 """The report as Markdown, for the text of a pull request."""
 
-from typing import TYPE_CHECKING
-
 from promote.audit.markdown import plain, table
 from promote.audit.strategy_log import changes_text
+from promote.report.report import Report
 from promote.report.rows import fact_rows, metric_rows, verdict_rows
 
-if TYPE_CHECKING:
-    from promote.report.report import Report
 
-
-def summary(report: "Report") -> str:
+def summary(report: Report) -> str:
     """The whole document."""
     profile = report.profile
     parts = [

@@ -1,19 +1,14 @@
-"""The report of a promotion in its three forms: JSON, Markdown for a pull request, HTML."""
+"""Report of a promotion: the version, its judgement, and what it is compared with."""
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from promote.audit.journal import Write
 from promote.gate.judge import Judgement
 from promote.profiles.diff import Changes
-from promote.profiles.files import relative
 from promote.profiles.profile import Profile
 from promote.report.canary import Canary
-from promote.report.html import page
-from promote.report.pull_request import summary
-from store.runs.plain import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +44,3 @@ class Report:
             | {"plan": self.canary.plan(), "roll_back_when": self.canary.stops()},
             "gate": self.judgement.to_dict(),
         }
-
-    def writes(self) -> list[Write]:
-        """Files that the report writes."""
-        forms = {
-            "json": to_json(self.to_dict()) + "\n",
-            "html": page(self),
-            "md": summary(self),
-        }
-        name, version = self.profile.profile, self.profile.version
-        return [
-            Write(relative(name, f"v{version}.report.{ending}"), text)
-            for ending, text in forms.items()
-        ]

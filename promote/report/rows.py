@@ -1,16 +1,13 @@
 """The tables of a report as text, shared by its forms."""
 
 import math
-from typing import TYPE_CHECKING
 
 from promote.gate.verdict import number
 from promote.profiles.profile import Profile
+from promote.report.report import Report
 from store.report.number_format import metric_label, metric_text
 from store.runs.schema import COUNTS
 from store.terminal.leaderboard import cell, label
-
-if TYPE_CHECKING:
-    from promote.report.report import Report
 
 SHOWN = (
     "sharpe",
@@ -30,7 +27,7 @@ SHOWN = (
 TILES = ("sharpe", "annual_return", "max_drawdown", "trades")
 
 
-def subject(report: "Report") -> str:
+def subject(report: Report) -> str:
     """Strategy, symbol and dates of the promoted configuration."""
     profile = report.profile
     return (
@@ -39,7 +36,7 @@ def subject(report: "Report") -> str:
     )
 
 
-def tile_rows(report: "Report") -> list[tuple[str, str, str]]:
+def tile_rows(report: Report) -> list[tuple[str, str, str]]:
     """Label, value and tone of the numbers at the head of the page."""
     profile, verdicts = report.profile, report.judgement.verdicts
     values = {name: float(profile.metrics[name]) for name in TILES}
@@ -52,7 +49,7 @@ def tile_rows(report: "Report") -> list[tuple[str, str, str]]:
     ]
 
 
-def metric_rows(report: "Report") -> list[tuple[str, str, str, str]]:
+def metric_rows(report: Report) -> list[tuple[str, str, str, str]]:
     """Metric, baseline, candidate and their difference."""
     rows = []
     for name in SHOWN:
@@ -64,7 +61,7 @@ def metric_rows(report: "Report") -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def verdict_rows(report: "Report") -> list[tuple[str, str, str, str, str]]:
+def verdict_rows(report: Report) -> list[tuple[str, str, str, str, str]]:
     """Word, check, observed, limit and reason of every verdict."""
     return [
         (
@@ -78,7 +75,7 @@ def verdict_rows(report: "Report") -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def fact_rows(report: "Report") -> list[tuple[str, str]]:
+def fact_rows(report: Report) -> list[tuple[str, str]]:
     """Rows on the promoted configuration: its source and its competitors."""
     profile = report.profile
     tried, holdout = profile.tried, profile.holdout

@@ -13,7 +13,7 @@ from store.errors import StoreError
 from store.terminal.ingest_options import in_options
 
 if TYPE_CHECKING:
-    from store.data.feature_store import KeptFeature
+    from store.data.features.feature_store import KeptFeature
     from store.data.ingest import Ingested
 
 app = typer.Typer(

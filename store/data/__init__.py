@@ -7,7 +7,8 @@ calendar   sessions of an exchange, bars in a year
 load       all of it, in order
 """
 
-from store.data.load import Dataset, from_frame, load, source_names
+from store.data.dataset import Dataset
+from store.data.load import from_frame, load, source_names
 from store.data.spec import DataSpec
 
 __all__ = ["DataSpec", "Dataset", "from_frame", "load", "source_names"]

@@ -14,7 +14,7 @@ from store.data.calendars.calendar import ALWAYS_OPEN, DAY, guess_calendar, seco
 from store.data.calendars.coverage import Gap, coverage, stamped_with_end
 from store.data.calendars.timeframe import in_months
 from store.data.calendars.times import time_text
-from store.data.load import Dataset
+from store.data.dataset import Dataset
 from store.data.normalise import shape
 from store.errors import BadBars
 from store.files.paths import bars_record

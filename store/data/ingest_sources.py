@@ -10,7 +10,7 @@ import pandas as pd
 from store.data import bar_store
 from store.data.calendars.calendar import seconds
 from store.data.calendars.timeframe import timeframe as spelt
-from store.data.feature_store import KeptFeature, keep_feature, values_of
+from store.data.features.feature_store import KeptFeature, keep_feature, values_of
 from store.data.files import read_file
 from store.data.ingest import Fresh, Ingested, keep
 from store.data.load import load
@@ -158,7 +158,7 @@ def ingest_feature(
         root: of the store.
         name: of the feature.
         file: with one time column.
-        rule: level or event; see `store.data.asof_join`.
+        rule: level or event; see `store.data.features.asof_join`.
         column: which one; None when there is only one next to the times.
         delay: how long after its time a value is known; None: at once.
         replacing: keep these values only, whatever is kept.

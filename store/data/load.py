@@ -3,104 +3,28 @@
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from store.data import sources
-from store.data.bars import MIN_BARS, Quality, check_bars, check_rules, fingerprint, repair
+from store.data.bars import MIN_BARS, check_bars, check_rules, fingerprint, repair
 from store.data.calendars.bars_a_year import annual
-from store.data.calendars.calendar import DAY, Times, guess_calendar, seconds
+from store.data.calendars.calendar import guess_calendar
 from store.data.calendars.times import time_text
-from store.data.calendars.trading_days import SESSION_END, bars_to_session_end, marked, trading_days
+from store.data.calendars.trading_days import marked
 from store.data.calendars.zone import check_zone
+from store.data.dataset import Dataset, days_of
 from store.data.normalise import shape
 from store.data.plausible import doubts
 from store.data.source_table import Table
 from store.data.spec import DataSpec, suggest
-from store.data.universe import panel_of, universe_of
+from store.data.universe import universe_of
 from store.errors import BadBars
-
-if TYPE_CHECKING:
-    from kernels.series.bars import Series
 
 LISTED = 5
 """Symbols that are left out and named with the reason."""
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Checked bars of one symbol.
-
-    Attributes:
-        frame: open, high, low, close, volume, features: float64; index UTC, oldest first.
-        fingerprint: identifies times, columns and values, and of intraday bars their trading days.
-        periods_per_year: bars in a mean year.
-        spec: what was asked for; `source` is `frame` for bars that were in memory.
-        notes: what the user has to know of the bars, one line each, without their name.
-        left_out: which other symbols of the same spec are left out, and why; empty, or one line.
-        members: of a universe, the datasets of its symbols; the frame is then their index.
-    """
-
-    symbol: str
-    timeframe: str
-    frame: pd.DataFrame
-    fingerprint: str
-    quality: Quality
-    periods_per_year: float
-    spec: DataSpec
-    notes: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    members: tuple["Dataset", ...] = ()
-
-    @property
-    def source(self) -> str:
-        """Where the bars came from."""
-        return self.spec.source
-
-    @cached_property
-    def days(self) -> Times | None:
-        """(n,) number of the trading day of each intraday bar; None of bars of a day or longer."""
-        times = pd.DatetimeIndex(self.frame.index)
-        return _days(times, self.quality.calendar, self.timeframe)
-
-    def series(self) -> "Series":
-        """All bars as the kernels take them, with the trading days of their calendar.
-
-        Of a universe they are a `kernels.portfolio.panel.Panel`.
-        """
-        if self.members:
-            return panel_of(self.members)
-        from kernels.series.bars import (
-            prepare,  # late: with Numba, which reading bars does not need
-        )
-
-        return prepare(self.clocked_frame(), days=self.days)
-
-    def clocked_frame(self) -> pd.DataFrame:
-        """The bars, intraday ones with the bars that follow each in its session by the calendar."""
-        if self.days is None or SESSION_END in self.frame.columns:
-            return self.frame
-        times = pd.DatetimeIndex(self.frame.index).as_unit("ns").asi8
-        left = bars_to_session_end(times, self.quality.calendar, seconds(self.timeframe))
-        return self.frame if left is None else self.frame.assign(**{SESSION_END: left})
-
-    def record(self) -> dict[str, Any]:
-        """Record of an experiment's data, as JSON types; `spec` loads them again."""
-        return {
-            "source": self.source,
-            "spec": self.spec.of_symbol(self.symbol).to_config(),
-            "fingerprint": self.fingerprint,
-            "timeframe": self.timeframe,
-            "bars": len(self.frame),
-            "first": time_text(self.frame.index[0]),
-            "last": time_text(self.frame.index[-1]),
-            "periods_per_year": self.periods_per_year,
-            "quality": {**asdict(self.quality), "repairs": list(self.quality.repairs)},
-        }
 
 
 def source_names() -> tuple[str, ...]:
@@ -200,7 +124,7 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         check_zone(times, what, calendar, spec.timeframe)
     quality = check_bars(frame, what, spec.timeframe, calendar, repairs)
     year = annual(times, what, spec, quality, guessed=stated is None)
-    days = _days(times, calendar, spec.timeframe)
+    days = days_of(times, calendar, spec.timeframe)
     return Dataset(
         symbol=symbol,
         timeframe=spec.timeframe,
@@ -211,12 +135,6 @@ def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:
         spec=replace(spec, options={**spec.options, **table.options}),
         notes=(*table.notes, *_clamped(repairs), *year.notes, *doubts(frame)),
     )
-
-
-def _days(times: pd.DatetimeIndex, calendar: str, timeframe: str) -> Times | None:
-    if seconds(timeframe) >= DAY:
-        return None
-    return trading_days(times.as_unit("ns").asi8, calendar)
 
 
 def _clamped(repairs: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,24 +3,20 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from store.data.bars import Quality
+from store.data.dataset import Dataset, panel_of
 from store.data.spec import ACCEPTED, SYMBOL, DataSpec
 from store.errors import BadBars
-
-if TYPE_CHECKING:
-    from kernels.portfolio.panel import Panel
-    from store.data.load import Dataset
 
 LISTED = 3
 """Notes of single symbols that are shown."""
 
 
-def universe_of(spec: DataSpec, members: Sequence["Dataset"]) -> "Dataset":
+def universe_of(spec: DataSpec, members: Sequence[Dataset]) -> Dataset:
     """The datasets of some symbols as one, named after the universe.
 
     Its frame is the index of the members, equal parts of all that trade at a bar.
@@ -56,14 +52,7 @@ def universe_of(spec: DataSpec, members: Sequence["Dataset"]) -> "Dataset":
     )
 
 
-def panel_of(members: Sequence["Dataset"]) -> "Panel":
-    """The bars of all members as the kernels take them."""
-    from kernels.portfolio.panel import prepare_panel  # late: with Numba
-
-    return prepare_panel({member.symbol: member.frame for member in members})
-
-
-def fingerprint_of(members: Sequence["Dataset"]) -> str:
+def fingerprint_of(members: Sequence[Dataset]) -> str:
     """SHA-256, hex, of the members' names and fingerprints, whatever their order."""
     digest = hashlib.sha256(b"universe 1")
     for member in sorted(members, key=lambda member: member.symbol):
@@ -71,7 +60,7 @@ def fingerprint_of(members: Sequence["Dataset"]) -> str:
     return digest.hexdigest()
 
 
-def quality_of(members: Sequence["Dataset"]) -> Quality:
+def quality_of(members: Sequence[Dataset]) -> Quality:
     """Sums of what is counted, the lowest score, the first repairs."""
     qualities = [member.quality for member in members]
     repairs = [f"{m.symbol}: {line}" for m in members for line in m.quality.repairs]
@@ -86,7 +75,7 @@ def quality_of(members: Sequence["Dataset"]) -> Quality:
     )
 
 
-def notes_of(name: str, members: Sequence["Dataset"], ended: int) -> tuple[str, ...]:
+def notes_of(name: str, members: Sequence[Dataset], ended: int) -> tuple[str, ...]:
     """A line on the universe, then the first notes of its members."""
     head = f"universe {name}: {len(members)} symbols, {ended} of them end before the last bar"
     own = [f"{member.symbol}: {note}" for member in members for note in member.notes]

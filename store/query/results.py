@@ -287,7 +287,15 @@ class Results:
 
     def summary(self, ref: str = "latest") -> dict[str, Any]:
         """Summary of an experiment in numbers: see `store.query.summary`."""
-        return summary_of(self, self._shelf, self.resolve(ref).experiment)
+        experiment = self.resolve(ref).experiment
+        shown = {
+            "best": next(iter(self.standings(experiment.id, 1)), None),
+            "baseline": self.standings(
+                experiment.id, max(20, len(experiment.groups)), baseline=True
+            ),
+            "suggestion": self.suggestion(experiment.id),
+        }
+        return summary_of(self._shelf, experiment, shown)
 
     def show(self, ref: str) -> dict[str, Any]:
         """An experiment's record as it was edited, or one run as `rows.run_dicts` gives it.

@@ -1,8 +1,8 @@
 """An experiment in numbers, and all experiments as one table."""
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -16,17 +16,20 @@ from store.runs.columns import metrics_of
 from store.runs.metric_order import best_end
 from store.runs.reader import Shelf
 
-if TYPE_CHECKING:
-    from store.query.results import Results
-
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 LUCK = ("mean", "se", "sd", "q90", "best", "chance")
 """Fields of `store.luck.record.Luck` that are columns, named `luck_...`."""
 COUNTS = ("planned", "done", "skipped", "failed", "pruned")
 
 
-def summary_of(results: "Results", shelf: Shelf, experiment: Experiment) -> dict[str, Any]:
-    """Summary of an experiment: its record's counts, `summarise`, and what to use next."""
+def summary_of(shelf: Shelf, experiment: Experiment, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Summary of an experiment: its record's counts, `summarise`, and what is `shown` of it.
+
+    Args:
+        shelf: readers of the store.
+        experiment: its record.
+        shown: its `best`, `baseline` and `suggestion`, as `Results` finds them.
+    """
     metric, _ = objective(experiment)
     layout = Layout.of(experiment.groups)
     numbers = shelf.read(experiment.id, lambda runs: summarise(runs, metric, layout))
@@ -40,11 +43,7 @@ def summary_of(results: "Results", shelf: Shelf, experiment: Experiment) -> dict
         "metric": metric,
         "noise_sharpe": line_of(experiment),
         "luck": experiment.luck or None,
-        "best": next(iter(results.standings(experiment.id, 1)), None),
-        "baseline": results.standings(
-            experiment.id, max(20, len(experiment.groups)), baseline=True
-        ),
-        "suggestion": results.suggestion(experiment.id),
+        **shown,
         **by_configuration_if_many(shelf, experiment),
         **numbers,
     }

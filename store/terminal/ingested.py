@@ -7,7 +7,7 @@ from rich.text import Text
 
 from store.data.bar_store import Record
 from store.data.calendars.times import time_text
-from store.data.feature_store import KeptFeature
+from store.data.features.feature_store import KeptFeature
 from store.data.ingest import Ingested
 from store.terminal.fitted_table import Column, FittedTable, numbers, texts
 

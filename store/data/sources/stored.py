@@ -11,7 +11,7 @@ from typing import Any
 
 from store.data import bar_store
 from store.data.calendars.timeframe import timeframe as spelt
-from store.data.features import features_of, with_features
+from store.data.features.requested import features_of, with_features
 from store.data.resample import resample
 from store.data.source_table import Table
 from store.data.spec import DataSpec, choose

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from store.data import bar_store
-from store.data.asof_join import join
+from store.data.features.asof_join import join
+from store.data.features.transform import Floats, logarithm, zscore
 from store.data.normalise import OHLCV
 from store.data.spec import suggest
-from store.data.transform import Floats, logarithm, zscore
 from store.files.paths import check_name, feature_record
 
 MAX_WINDOW = 100_000

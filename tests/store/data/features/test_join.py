@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.data import DataSpec, load
-from store.data.asof_join import join
 from store.data.calendars.bar_intervals import spans
+from store.data.features.asof_join import join
 
 NAN = np.nan
 

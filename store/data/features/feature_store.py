@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from store.data import bar_store
-from store.data.asof_join import RULES
 from store.data.calendars.times import column_names, row_name, take_times, time_text
+from store.data.features.asof_join import RULES
 from store.data.normalise import named, numbers
 from store.errors import BadBars
 from store.files.paths import feature_record

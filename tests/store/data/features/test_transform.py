@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.data import transform
-from store.data.transform import logarithm, zscore
+from store.data.features import transform
+from store.data.features.transform import logarithm, zscore
 
 NAN = np.nan
 

@@ -1,0 +1,1 @@
+"""Features: dated columns of any kind, joined onto bars without look-ahead."""
