@@ -74,6 +74,13 @@ class RayConfig:
 
 
 @dataclass
+class LocalConfig:
+    """Settings of the `local` executor."""
+
+    workers: int | None = None
+
+
+@dataclass
 class StoreConfig:
     """Where results are kept."""
 
@@ -94,6 +101,7 @@ class Config:
     search: Any = field(default_factory=lambda: _open(**SEARCH))  # a SearchConfig once `typed`
     split: Any = field(default_factory=lambda: _open(kind="full"))
     ray: RayConfig = field(default_factory=RayConfig)
+    local: LocalConfig = field(default_factory=LocalConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
     user: Any = field(default_factory=_open)  # keys of the user's own, which nothing here reads
     name: str = "sweep"
@@ -161,7 +169,7 @@ def typed(composed: DictConfig) -> Config:
     for key, keep in (("name", ""), ("tags", ""), ("description", BREAKS), ("hypothesis", BREAKS)):
         for _, words in strings(getattr(config, key)):
             check_printable(words, key, keep)
-    one_of("executor", config.executor, ("auto", "inline", "ray"))
+    one_of("executor", config.executor, ("auto", "inline", "local", "ray"))
     one_of("output", config.output, ("table", "json", "none"))
     config.search = SearchConfig.of({**SEARCH, **config.search})
     if config.time_limit is not None and not config.time_limit > 0:

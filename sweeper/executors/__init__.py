@@ -1,4 +1,4 @@
-"""Where blocks are evaluated: in this process, or on Ray.
+"""Where blocks are evaluated: in this process, in forked ones, or on Ray.
 
 Nothing here imports Ray: `sweeper.executors.ray.executor` is imported only by who chose that
 executor, as Ray and Ray Tune cost one to two seconds. Ray reads its own settings when it is

@@ -1,6 +1,7 @@
 """Which executor a sweep runs on, ready to run."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,11 +11,23 @@ from store.files.backend import Place
 from sweeper.config.schema import Config
 from sweeper.executors import Executor
 from sweeper.executors.inline import InlineExecutor
+from sweeper.executors.local.executor import LocalExecutor
 from sweeper.executors.ray.guest import Host
 from sweeper.executors.ray.runtime_env import in_a_job
+from sweeper.spread import cores
 
-INLINE_SECONDS = 5.0
-"""Estimated work below which `auto` stays in this process: Ray takes about as long to start."""
+INLINE_SECONDS = 1.0
+"""Estimated work below which `auto` stays in this process: a second core would gain little."""
+
+LOCAL_SECONDS = 70.0
+"""Estimated time of forked processes up to which `auto` takes them: ten times what Ray and Ray Tune
+take to start and to stop."""
+
+GUEST_FACTOR = 5.0
+"""Times `INLINE_SECONDS` from which on the Ray of this process is used: Ray Tune has to start."""
+
+SAFE_TO_FORK = sys.platform == "linux"
+"""Elsewhere libraries of the system, such as macOS's, do not bear a fork: only who asks gets it."""
 
 JOIN_SECONDS = 60.0
 """Work for each worker below which no more are asked for: a node would take as long to join."""
@@ -27,10 +40,12 @@ class Where:
     Attributes:
         workers: how many blocks at a time.
         words: where that is, for the user.
+        forked: in processes that are forked from this one.
     """
 
     workers: int
     words: str
+    forked: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ def foresee(config: Config, seconds: float) -> Where:
         return Where(workers, f"on {workers} workers of the Ray of this process")
     if config.ray.address:
         return Where(1, f"on one core of the cluster at {config.ray.address}")
-    workers = config.ray.workers or config.ray.num_cpus or os.cpu_count() or 1
+    workers = config.ray.workers or config.ray.num_cpus or cores()
     return Where(workers, f"on {workers} Ray workers")
 
 
@@ -80,7 +95,7 @@ def chosen(
     """
     _refuse_a_store_that_vanishes(config)
     if (here := _here(config, seconds)) is not None:
-        yield Chosen(InlineExecutor(), here)
+        yield Chosen(_executor_here(here, label, check), here)
         return
     from sweeper.executors.ray.cluster import connect  # late: Ray takes two seconds to import
     from sweeper.executors.ray.executor import RayExecutor
@@ -118,15 +133,50 @@ def _refuse_a_store_that_vanishes(config: Config) -> None:
         )
 
 
+def _executor_here(here: Where, label: str, check: Callable[[], None]) -> Executor:
+    return LocalExecutor(here.workers, label, check) if here.forked else InlineExecutor()
+
+
 def _here(config: Config, seconds: float) -> Where | None:
-    """This process, where the config asks for it or leaves it to us; None is Ray."""
+    """This machine without Ray, where the config asks for it or leaves it to us; None is Ray."""
     if config.executor == "inline":
         return Where(1, "in this process")
+    if config.executor == "local":
+        return _forked(_processes(config))
     if config.executor == "ray" or config.ray.address is not None:
         return None
-    if seconds < INLINE_SECONDS:
-        return Where(1, "in this process, too little for Ray to pay")
     host = Host.around()
-    if host is not None and host.unfit:
-        return Where(1, f"in this process, as {host.unfit}")
-    return None
+    if host is not None:
+        return _beside(host, seconds)
+    if os.environ.get("RAY_ADDRESS"):
+        return None
+    processes = _processes(config)
+    if seconds < INLINE_SECONDS:
+        return Where(1, "in this process, too little to spread")
+    if not SAFE_TO_FORK or seconds / processes > LOCAL_SECONDS:
+        return None
+    return _forked(processes) if processes > 1 else Where(1, "in this process, on its one core")
+
+
+def _beside(host: Host, seconds: float) -> Where | None:
+    """Where `auto` runs in a process that has a Ray: its cores are Ray's to give."""
+    if seconds < GUEST_FACTOR * INLINE_SECONDS:
+        return Where(1, "in this process, too little for Ray to pay")
+    return Where(1, f"in this process, as {host.unfit}") if host.unfit else None
+
+
+def _processes(config: Config) -> int:
+    """Number of forked processes, one per core unless the config says.
+
+    Raises:
+        ValueError: it says less than one.
+    """
+    workers = config.local.workers
+    if workers is not None and workers < 1:
+        raise ValueError(f"local.workers: must be >= 1, got {workers}")
+    return workers or cores()
+
+
+def _forked(processes: int) -> Where:
+    what = "process" if processes == 1 else "processes"
+    return Where(processes, f"on {processes} local {what}", forked=True)

@@ -26,7 +26,10 @@ Row = Mapping[str, float]
 BEFORE_QUOTE = re.compile(r"(\\*)('|$)")
 """Backslashes count only before a quote in Hydra's grammar."""
 
-OUTSIDE = ("search", "store", "executor", "ray", "hydra", "output", "report", "force", "dry_run")
+OUTSIDE = (
+    *("search", "store", "executor", "local", "ray", "hydra", "output", "report", "force"),
+    "dry_run",
+)
 """Keys of the whole sweep, which no entry of a list can change."""
 
 

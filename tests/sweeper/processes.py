@@ -28,6 +28,14 @@ def title(pid):
         return ""
 
 
+def name(pid):
+    """The name that the process has given itself, 15 characters at most; "" when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def of_title(pid, beginning):
     """Descendants of `pid` whose title begins so."""
     return [child for child in descendants(pid) if title(child).startswith(beginning)]

@@ -30,9 +30,9 @@ from ray.tune.experiment import Trial
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweeper.executors import BlockFault, ClusterLost, DoneT, GaveUp, WorkT
+from sweeper.executors.dispatcher import Dispatcher, News
 from sweeper.executors.ray import scratch
 from sweeper.executors.ray.attention import Attention
-from sweeper.executors.ray.dispatcher import Dispatcher, News
 from sweeper.executors.ray.health import BEAT_SECONDS, Pulse
 from sweeper.executors.ray.needs import Needs
 from sweeper.executors.ray.worker import Worker

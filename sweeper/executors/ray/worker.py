@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from store.files import machine_errors
 from store.runs.metric_order import better
-from sweeper.executors.ray.dispatcher import OVER, WAIT
+from sweeper.executors.dispatcher import OVER, WAIT
 from sweeper.executors.ray.preload import uncollected
 
 with uncollected():

@@ -12,8 +12,8 @@ import pytest
 from store.maintenance import verification
 from store.records import experiment as experiments
 from sweeper.executors import signals
+from sweeper.executors.dispatcher import OVER, Dispatcher
 from sweeper.executors.inline import InlineExecutor
-from sweeper.executors.ray.dispatcher import OVER, Dispatcher
 from sweeper.executors.ray.runtime_env import ROOT
 from tests.sweeper import attended, patient
 from tests.sweeper.cli import run_cli

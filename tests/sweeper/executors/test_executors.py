@@ -1,4 +1,4 @@
-"""Both executors: the same results, each block told once, whatever happens to workers."""
+"""All executors: the same results, each block told once, whatever happens to workers."""
 
 import os
 import signal
@@ -17,6 +17,7 @@ from ray.tune.execution import class_cache
 from sweeper.config.schema import RayConfig
 from sweeper.executors import BlockFault, ClusterLost, GaveUp
 from sweeper.executors.inline import InlineExecutor
+from sweeper.executors.local.executor import LocalExecutor
 from sweeper.executors.ray.cluster import connect
 from sweeper.executors.ray.executor import RayExecutor
 from sweeper.executors.ray.runtime_env import ROOT
@@ -50,6 +51,17 @@ def on_ray(cluster, tmp_path):
     assert list(scratch.iterdir()) == []
 
 
+@pytest.fixture(params=["local", "ray"])
+def spread(request):
+    """An executor of two workers in processes of their own; none of a local one is left."""
+    if request.param == "ray":
+        yield request.getfixturevalue("on_ray")
+        return
+    before = descendants(os.getpid())
+    yield LocalExecutor(2, "sma-NASDAQ")
+    assert not set(descendants(os.getpid())) - set(before)
+
+
 def make(tmp_path: Path, name: str, **fields) -> FakeWork:
     folder = tmp_path / name
     folder.mkdir()
@@ -75,37 +87,38 @@ def test_inline_says_which_block_is_at_fault_and_keeps_the_cause(tmp_path):
     assert list(results(work.folder)) == ["000000.done"]
 
 
-def test_ray_gives_the_same_results_and_tells_each_block_once(on_ray, tmp_path, capfd):
-    inline, spread = make(tmp_path, "inline"), make(tmp_path, "ray", seconds=0.05)
+def test_workers_give_the_same_results_and_tell_each_block_once(spread, tmp_path, capfd):
+    inline, work = make(tmp_path, "inline"), make(tmp_path, "spread", seconds=0.05)
     blocks = [*range(0, 40, 2), 7]
     run(InlineExecutor(), inline, blocks)
-    seen = run(on_ray, spread, blocks)
-    assert results(spread.folder) == results(inline.folder)
+    seen = run(spread, work, blocks)
+    assert results(work.folder) == results(inline.folder)
     assert sorted(done.number for done in seen) == sorted(blocks)
     assert len({done.pid for done in seen} - {os.getpid()}) == 2
-    assert not any(done.writeable for done in seen)  # one copy of the bars, shared by the workers
+    if isinstance(spread, RayExecutor):  # one copy of the bars, shared by the workers
+        assert not any(done.writeable for done in seen)
     assert capfd.readouterr() == ("", "")
 
 
-def test_ray_does_nothing_for_no_blocks(on_ray, tmp_path):
-    assert run(on_ray, make(tmp_path, "ray"), range(0)) == []
+def test_nothing_is_done_for_no_blocks(spread, tmp_path):
+    assert run(spread, make(tmp_path, "none"), range(0)) == []
 
 
-def test_ray_says_which_block_is_at_fault_with_its_traceback(cluster, tmp_path, capfd):
-    work = make(tmp_path, "ray", broken=frozenset({3}))
+def test_the_block_at_fault_is_named_with_its_traceback(spread, tmp_path, capfd):
+    work = make(tmp_path, "broken", broken=frozenset({3}))
     with pytest.raises(BlockFault, match="block 3: Traceback") as fault:
-        run(RayExecutor(1, "one"), work, range(10**12))
+        run(spread, work, range(10**12))
     assert "fake_work.py" in str(fault.value)
     assert str(fault.value).rstrip().endswith("ArithmeticError: block 3 is broken")
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_error_of_the_watcher_ends_the_sweep_as_it_is(cluster, tmp_path):
+def test_an_error_of_the_watcher_ends_the_sweep_as_it_is(spread, tmp_path):
     def watch(done):
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        run(RayExecutor(1, "one"), make(tmp_path, "ray"), range(10**12), watch)
+        run(spread, make(tmp_path, "watched"), range(10**12), watch)
 
 
 @pytest.mark.parametrize("inherits", [True, False])
@@ -133,10 +146,10 @@ def in_rounds(executor, work):
     return [sorted(seen[i : i + 2]) for i in range(0, len(seen), 2)]
 
 
-def test_a_round_waits_for_all_of_the_one_before(on_ray, tmp_path):
+def test_a_round_waits_for_all_of_the_one_before(spread, tmp_path):
     want = [[0, 1], [2, 3], [4, 5]]
     assert in_rounds(InlineExecutor(), make(tmp_path, "inline")) == want
-    assert in_rounds(on_ray, make(tmp_path, "ray", seconds=0.05)) == want
+    assert in_rounds(spread, make(tmp_path, "spread", seconds=0.05)) == want
 
 
 @pytest.mark.kill
@@ -146,8 +159,8 @@ def test_work_that_cannot_be_loaded_ends_the_sweep(cluster, tmp_path):
 
 
 @pytest.mark.kill
-def test_a_killed_worker_loses_nothing_and_doubles_nothing(on_ray, tmp_path, capfd):
-    work = make(tmp_path, "ray", seconds=0.2)
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(spread, tmp_path, capfd):
+    work = make(tmp_path, "spread", seconds=0.2)
     killed = []
 
     def kill_its_worker(done):
@@ -155,7 +168,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(on_ray, tmp_path, cap
             killed.append(done.pid)
             os.kill(done.pid, signal.SIGKILL)
 
-    seen = run(on_ray, work, range(24), kill_its_worker)
+    seen = run(spread, work, range(24), kill_its_worker)
     assert len(set(killed)) == 2
     assert Counter(done.number for done in seen) == Counter(range(24))
     assert len(results(work.folder)) == 24
@@ -163,14 +176,17 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(on_ray, tmp_path, cap
 
 
 @pytest.mark.kill
-def test_a_block_that_kills_its_workers_is_given_up_and_the_rest_is_done(on_ray, tmp_path, capfd):
-    work = make(tmp_path, "ray", poison=frozenset({1}))
+def test_a_block_that_kills_its_workers_is_given_up_and_the_rest_is_done(spread, tmp_path, capfd):
+    work = make(tmp_path, "spread", poison=frozenset({1}))
     seen = []
     with pytest.raises(GaveUp, match=r"^1 block\(s\) given up.*block 1 killed its worker") as end:
-        on_ray.run(run_block, work, [range(6)], seen.append)
+        spread.run(run_block, work, [range(6)], seen.append)
     assert list(end.value.reasons) == [1]
-    assert end.value.reasons[1].startswith("The actor died unexpectedly")
-    assert "SYSTEM_ERROR" in end.value.reasons[1]
+    if isinstance(spread, RayExecutor):
+        assert end.value.reasons[1].startswith("The actor died unexpectedly")
+        assert "SYSTEM_ERROR" in end.value.reasons[1]
+    else:
+        assert end.value.reasons[1] == "its process was ended by SIGKILL"
     assert sorted(done.number for done in seen) == [0, 2, 3, 4, 5]
     assert capfd.readouterr() == ("", "")
 

@@ -1,4 +1,4 @@
-"""The same rows, bit for bit, inline and on Ray, with one worker and with two."""
+"""The same rows, bit for bit, of all executors, with one worker and with two."""
 
 import pytest
 
@@ -10,6 +10,7 @@ from sweeper.evaluate.block_task import Work, run_block
 from sweeper.evaluate.prior_runs import History
 from sweeper.evaluate.rows import config_hashes
 from sweeper.executors.inline import InlineExecutor
+from sweeper.executors.local.executor import LocalExecutor
 from sweeper.executors.ray.executor import RayExecutor
 from sweeper.run.recorder import describe
 from tests.sweeper.planned import GRID, make_cell, make_plan
@@ -52,3 +53,9 @@ def test_inline_and_ray_write_the_same_bytes(planned, tmp_path, cluster):
     assert len(inline) > 8
     assert rows_from(RayExecutor(2, "two"), planned, tmp_path) == inline
     assert rows_from(RayExecutor(1, "one"), planned, tmp_path) == inline
+
+
+def test_inline_and_forked_processes_write_the_same_bytes(planned, tmp_path):
+    inline = rows_from(InlineExecutor(), planned, tmp_path)
+    assert rows_from(LocalExecutor(2, "two"), planned, tmp_path) == inline
+    assert rows_from(LocalExecutor(1, "one"), planned, tmp_path) == inline

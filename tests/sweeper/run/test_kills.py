@@ -1,6 +1,6 @@
 """Real sweeps in processes of their own, interrupted or killed again and again, then run on.
 
-`make check` kills 39 times: drivers, workers and raylets, at random instants. For 200 or so:
+`make check` kills 51 times: drivers, workers and raylets, at random instants. For 200 or so:
 
     SWEEPER_KILLS=200 .venv/bin/python -m pytest tests/sweeper/run/test_kills.py
 """
@@ -17,7 +17,7 @@ from store.records import experiment as experiments
 from sweeper.executors.ray.runtime_env import ROOT
 from tests.sweeper import attended, patient
 from tests.sweeper.nodes import wait_until
-from tests.sweeper.processes import descendants, of_title, title
+from tests.sweeper.processes import descendants, name, of_title, title
 
 SEARCHES = {
     "grid": ("params.fast=range(2,50)", "params.slow=range(50,100)"),
@@ -37,8 +37,9 @@ SEARCHES = {
 }
 """Sweeps of 1,200 to 2,400 runs, by the name of their search."""
 
-KILLS = int(os.environ.get("SWEEPER_KILLS", "39"))
+KILLS = int(os.environ.get("SWEEPER_KILLS", "51"))
 INLINE = "executor=inline"
+LOCAL = ("executor=local", "local.workers=2")
 RAY = ("executor=ray", "ray.num_cpus=2")
 
 pytestmark = pytest.mark.kill
@@ -79,9 +80,10 @@ def undisturbed(tmp_path_factory):
     return of
 
 
-def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path, undisturbed):
+@pytest.mark.parametrize("executor", [(INLINE,), LOCAL], ids=["inline", "local"])
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path, undisturbed, executor):
     patient.prepare(tmp_path)
-    words = (*SEARCHES["grid"], INLINE)
+    words = (*SEARCHES["grid"], *executor)
     process = start(tmp_path, *words)
     wait_until(lambda: committed(tmp_path) >= 2, 60, "two blocks")
     process.send_signal(signal.SIGINT)
@@ -110,12 +112,23 @@ def kill_worker(driver, chance):
     os.kill(chance.choice(at_work), signal.SIGKILL)
 
 
+def kill_forked(driver, chance):
+    at_work = wait_until(lambda: forked(driver.pid), 60, "a forked process")
+    os.kill(chance.choice(at_work), signal.SIGKILL)
+
+
+def forked(pid):
+    """Children of a driver that carry the name of what they run."""
+    return [child for child in descendants(pid) if name(child).startswith("sma-NASDAQ")]
+
+
 ATTACKS = [
     ((INLINE,), [kill_driver]),
     (RAY, [*[kill_worker] * 3, kill_raylet]),
     ((INLINE,), [kill_driver]),
     ((INLINE,), [kill_driver]),
     (RAY, [*[kill_worker] * 3, kill_driver]),
+    (LOCAL, [*[kill_forked] * 3, kill_driver]),
     ((INLINE,), [kill_driver]),
     ((INLINE,), [kill_driver]),
 ]

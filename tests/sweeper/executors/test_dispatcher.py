@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.executors.ray.dispatcher import MAX_DEATHS, OVER, WAIT, Dispatcher
+from sweeper.executors.dispatcher import MAX_DEATHS, OVER, WAIT, Dispatcher
 
 
 def dispatcher(blocks=range(3)) -> Dispatcher:
