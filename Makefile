@@ -16,6 +16,8 @@ $(READY): requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
 	$(BIN)/python -m sweeper.checkout
+	@echo 'compiling the kernels, once for this version: about half a minute'
+	@$(BIN)/python -m sweeper strategy=sma output=none hydra.run.dir=. hydra.output_subdir=null hydra/job_logging=none
 	@touch $@
 
 $(PEERS_READY): benchmarks/requirements-peers.lock $(READY)

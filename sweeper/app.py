@@ -18,6 +18,7 @@ from sweeper.config.bounded import refuse_long
 from sweeper.config.command_line import read, refuse_unswept
 from sweeper.config.error_text import Interrupted, one_line
 from sweeper.config.refusals import LIBRARIES, sentence
+from sweeper.config.run_mode import compose_once
 from sweeper.config.schema import CONF, register, register_files, typed
 from sweeper.executors import ClusterLost, GaveUp, signals
 
@@ -55,6 +56,7 @@ def main() -> None:
         sys.stdout.write(f"Sweeper {version()} (Hydra {hydra.__version__})\n")
         return
     register_files()
+    compose_once()
     with _full_errors():
         _main()
 

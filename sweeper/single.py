@@ -14,16 +14,16 @@ from store.records.holdout import holdout_note
 from store.runs.plain import to_json
 from store.runs.schema import COUNTS
 from store.terminal.fitted_table import BETWEEN, Column, FittedTable, numbers
-from store.terminal.leaderboard import cell as metric_text
-from store.terminal.leaderboard import label, params_text
+from store.terminal.metric_text import cell as metric_text
+from store.terminal.metric_text import label, params_text
 from store.terminal.window_tables import day
 from sweeper.config.schema import Config
 from sweeper.evaluate.compiling import compiling_note
 from sweeper.evaluate.kernel_call import evaluate_group, prepared, trace_baseline
 from sweeper.evaluate.lookahead import warn_of_look_ahead
 from sweeper.plan.cell import build_cell
+from sweeper.plan.described_windows import described_windows
 from sweeper.plan.plan import Group, build_plan, load_datasets
-from sweeper.run.recorder import described_windows
 from sweeper.space.constraint import short
 
 log = logging.getLogger(__name__)

@@ -45,7 +45,7 @@ def _told(one: "Compared") -> dict[str, Any]:
 
 def _page(one: "Compared", other: "Compared") -> RenderableType:
     from store.runs.schema import COUNTS
-    from store.terminal.leaderboard import cell, label
+    from store.terminal.metric_text import cell, label
 
     table = listing("metric", *numbers(one.profile.ref, other.profile.ref, "change"))
     for name in one.metrics:

@@ -36,7 +36,7 @@ def _page(old: str, new: str, found: Mapping[str, Mapping[str, list[Any]]]) -> F
 
 def _row(section: str, name: str, pair: list[Any]) -> list[str]:
     """A name and both values; metrics in the units of all other tables."""
-    from store.terminal.leaderboard import cell, label, number_text
+    from store.terminal.metric_text import cell, label, number_text
 
     if section == "metrics":
         return [label(name), *("none" if value is None else cell(name, value) for value in pair)]

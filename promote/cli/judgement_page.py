@@ -9,7 +9,7 @@ from rich.text import Text
 
 from promote.gate.judge import Judgement
 from promote.gate.verdict import number
-from store.terminal.leaderboard import params_text
+from store.terminal.metric_text import params_text
 from store.terminal.window_tables import day
 
 LINE = "{:<4}  {:<22}{:>10}{:>10}  {}"

@@ -41,7 +41,7 @@ def _row(desk: "Desk", name: str) -> dict[str, Any]:
 
 
 def _page(rows: list[dict[str, Any]]) -> FittedTable:
-    from store.terminal.leaderboard import params_text
+    from store.terminal.metric_text import params_text
 
     table = listing(
         Column("profile", "id"),

@@ -30,7 +30,7 @@ def show(
 
 
 def _page(profile: "Profile", approval: Mapping[str, Any] | None) -> RenderableType:
-    from store.terminal.leaderboard import cell, label, params_text
+    from store.terminal.metric_text import cell, label, params_text
 
     approved = "not yet" if approval is None else f"by {approval['by']}, {approval['time'][:10]}"
     facts = {

@@ -7,7 +7,7 @@ from promote.profiles.profile import Profile
 from promote.report.report import Report
 from store.report.number_format import metric_label, metric_text
 from store.runs.schema import COUNTS
-from store.terminal.leaderboard import cell, label
+from store.terminal.metric_text import cell, label
 
 SHOWN = (
     "sharpe",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from store.cli.options import RESULTS, Json, Root, answer, open_results
+from store.cli.options import RESULTS, Json, Root, answer
 
 if TYPE_CHECKING:
     from store.query.experiment_search import Wanted
@@ -33,8 +33,9 @@ def list_experiments(
     """Experiments, newest first."""
     from dataclasses import asdict
 
-    from store.query.experiment_search import Wanted
-    from store.terminal.tables import experiments_listing
+    from store.files.backend import place
+    from store.query.experiment_search import Wanted, experiments
+    from store.terminal.experiment_listing import experiments_listing
 
     wanted = Wanted(
         symbol=symbol,
@@ -45,8 +46,10 @@ def list_experiments(
         status=status,
         limit=limit,
     )
-    found = open_results(root).experiments(wanted)
-    answer([asdict(one) for one in found], json, lambda: experiments_listing(found, _none(wanted)))
+    listed = experiments(place(root), wanted)  # without what runs need: DuckDB, pandas, pyarrow
+    answer(
+        [asdict(one) for one in listed], json, lambda: experiments_listing(listed, _none(wanted))
+    )
 
 
 def _none(wanted: "Wanted") -> str:

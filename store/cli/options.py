@@ -45,9 +45,9 @@ def answer(
     value: Any, as_json: bool, page: Callable[[], RenderableType], lines: Iterable[str] = ()
 ) -> None:
     """Print `value` as JSON, or the page for a terminal and then lines that are to be copied."""
-    from store.runs.plain import to_json
-
     if as_json:
+        from store.runs.plain import to_json  # late: pyarrow
+
         typer.echo(to_json(value))
         return
     Screen().print(page())
@@ -57,6 +57,7 @@ def answer(
 
 def answer_lines(value: Any, as_json: bool, lines: Iterable[str]) -> None:
     """Print `value` as JSON, or lines that are to be copied, however narrow the terminal is."""
-    from store.runs.plain import to_json
-
-    typer.echo(to_json(value) if as_json else shown("\n".join(lines)))
+    if as_json:
+        answer(value, as_json, str)
+    else:
+        typer.echo(shown("\n".join(lines)))

@@ -15,7 +15,7 @@ from store.report.equity import draw_equity
 from store.report.view_model import Entry, Equity, Role
 from store.runs.columns import short
 from store.runs.plain import run_dicts
-from store.terminal.leaderboard import number_text
+from store.terminal.metric_text import number_text
 
 MOST = 1_000_000
 """Baselines, one of each group: all there are."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from store.errors import DamagedFile, StoreUnavailable
@@ -22,12 +21,6 @@ from store.runs.columns import BLOCK_SUMS
 
 ROW_GROUP = 25_000
 """Rows of a row group: what a reader of one row has to decode, 4 MB without the block sums."""
-
-FORMAT: Any = pyarrow.dataset.ParquetFileFormat(
-    default_fragment_scan_options=pyarrow.dataset.ParquetFragmentScanOptions(
-        page_checksum_verification=True
-    )
-)
 
 RESTORE = "restore it from a copy, or delete the experiment's folder and sweep again"
 """What to do about a damaged file; messages end in it."""

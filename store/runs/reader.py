@@ -14,9 +14,15 @@ from store.records import experiment as records
 from store.records.experiment import Experiment
 from store.runs.columns import IDENTITY, ORIGIN, check_version, metadata, metrics_of
 from store.runs.manifest import with_committed
-from store.runs.parquet import FORMAT, check_footer, naming, require_whole
+from store.runs.parquet import check_footer, naming, require_whole
 
 T = TypeVar("T")
+
+FORMAT: Any = pyarrow.dataset.ParquetFileFormat(
+    default_fragment_scan_options=pyarrow.dataset.ParquetFragmentScanOptions(
+        page_checksum_verification=True
+    )
+)
 
 
 class Shelf:

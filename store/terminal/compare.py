@@ -9,7 +9,7 @@ from rich.text import Text
 from store.query.compare import UPLIFT
 from store.runs.columns import LOWER_IS_BETTER
 from store.terminal.fitted_table import Column, Facts, FittedTable, numbers
-from store.terminal.leaderboard import cell, label, params_text
+from store.terminal.metric_text import cell, label, params_text
 
 _SECTIONS = ("context", "params", "settings")
 

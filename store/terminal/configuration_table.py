@@ -7,7 +7,8 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderResult
 
 from store.terminal.fitted_table import Column, FittedTable, numbers, texts
-from store.terminal.leaderboard import WIDE, cell, label, params_text
+from store.terminal.leaderboard import WIDE
+from store.terminal.metric_text import cell, label, params_text
 
 Row = Mapping[str, Any]
 

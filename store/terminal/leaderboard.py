@@ -18,10 +18,10 @@ from store.query.results import Results
 from store.records.experiment import Experiment, objective
 from store.records.run_numbering import is_test
 from store.runs.by_configuration import TEST
-from store.runs.columns import HEADINGS, PERCENT, UNITS
 from store.runs.complexity_penalty import COUNT, PENALISED
 from store.terminal.collapsed_rows import collapsed
 from store.terminal.fitted_table import Column, FittedTable
+from store.terminal.metric_text import LABELS, cell, label, params_text
 
 WIDE = 125
 """Columns of a terminal from which on the table shows more than the essentials."""
@@ -35,61 +35,19 @@ FRONT = 20
 NAMED = 3
 """Experiments that are named, newest first; more are counted."""
 
-_LABELS = {**HEADINGS, "direction": "side"}
 _REFS = {"config": 3, "ref": 2}
 """What names a run in the store, which a narrow terminal has no room for."""
 _ESSENTIAL = ("sharpe", "total_return", "max_drawdown", "trades")
 _WITH_TEST = ("max_drawdown", "trades")
 _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "win_rate", "trades")
 
-EXACT = 2.0**53
-"""Whole numbers below it are shown with all their digits."""
-
 Row = Mapping[str, Any]
-
-
-def label(metric: str) -> str:
-    """Heading of a metric's column, with its unit.
-
-    `test_sharpe` is that of test windows, `penalised_sharpe` what a penalty leaves of it.
-    """
-    for prefix, words in ((TEST, "test"), (PENALISED, "penalised")):
-        if metric.startswith(prefix):
-            return f"{words} {label(metric.removeprefix(prefix))}"
-    unit = UNITS.get(metric, "%" if metric in PERCENT else "")
-    return f"{_LABELS.get(metric, metric.replace('_', ' '))} {unit}".rstrip()
-
-
-def cell(metric: str, value: float | None) -> str:
-    """A metric as its column shows it; a dash where it is NaN or was not computed."""
-    if value is None or math.isnan(value):
-        return "-"
-    if isinstance(value, int):
-        return f"{value:,}"
-    name = metric.removeprefix(TEST).removeprefix(PENALISED)
-    if name == "final_equity":
-        return f"{value:,.0f}"
-    return f"{100 * value:,.1f}" if name in PERCENT else f"{value:,.2f}"
-
-
-def params_text(params: Mapping[str, Any]) -> str:
-    """Parameters as one column shows them: `fast=20 slow=50`."""
-    return " ".join(f"{name}={number_text(value)}" for name, value in params.items())
 
 
 def chosen(row: Row) -> dict[str, Any]:
     """Choices that make a run: parameters, settings and words, but for its direction."""
     words = {n: value for n, value in row.get("words", {}).items() if n != "direction"}
     return {**row.get("params", {}), **row.get("settings", {}), **words}
-
-
-def number_text(value: Any) -> str:
-    """A parameter, setting or word by itself: 20, 0.015, 1000000000, next_open; off for NaN."""
-    if not isinstance(value, float):
-        return str(value)
-    if math.isnan(value):
-        return "off"
-    return f"{value:.0f}" if value.is_integer() and abs(value) < EXACT else f"{value:.6g}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +73,7 @@ class RunTable:
         texts = self._texts(wide)
         labelled = [*((str(place), row) for place, row in enumerate(self.rows, 1)), *self.compared]
         words = [
-            Column(_LABELS.get(name, name), "id" if name in _REFS else "text", _REFS.get(name, 0))
+            Column(LABELS.get(name, name), "id" if name in _REFS else "text", _REFS.get(name, 0))
             for name in texts
         ]
         needed = {self.metric, TEST + self.metric, PENALISED + self.metric, *_ESSENTIAL}

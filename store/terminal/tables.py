@@ -15,36 +15,14 @@ from store.records.short_window import short_time
 from store.records.symbols import has_many
 from store.terminal.collapsed_rows import collapsed, collapsed_groups
 from store.terminal.configuration_table import ConfigurationTable, configurations_title
+from store.terminal.experiment_listing import counts_text
 from store.terminal.fitted_table import Column, Facts, FittedTable, numbers, texts
-from store.terminal.leaderboard import DIGITS, RunTable, cell, label, number_text, params_text
+from store.terminal.leaderboard import DIGITS, RunTable
+from store.terminal.metric_text import cell, label, number_text, params_text
 from store.terminal.window_tables import split_pages, spread_text, windows_tables
 
 _ID = re.compile(r"exp-\S+|[0-9a-f]{16,}")
 """Names of experiments and runs, and hashes, in an answer to SQL."""
-
-
-def experiments_listing(experiments: Sequence[Experiment], none: str) -> RenderableType:
-    """One line per experiment, newest first; `none` when there is none."""
-    if not experiments:
-        return Text(none)
-    table = FittedTable(
-        [
-            Column("experiment", "id"),
-            *texts("name", "status", "counts"),
-            Column("seconds", "number"),
-            Column("tags"),
-        ]
-    )
-    for one in experiments:
-        table.add_row(
-            one.id,
-            one.name,
-            one.status,
-            _counts({n: c for n, c in one.counts.items() if c or n in ("planned", "done")}),
-            f"{one.seconds:,.1f}",
-            ", ".join(one.tags),
-        )
-    return table
 
 
 def summary_tables(
@@ -67,7 +45,7 @@ def summary_tables(
                 "status": summary["status"],
                 "created": summary["created"],
                 "seconds": f"{summary['seconds']:,.1f}",
-                "runs": _counts(summary["counts"]),
+                "runs": counts_text(summary["counts"]),
             }
         ),
         _groups_table(collapsed_groups(summary["groups"]), metric),
@@ -122,7 +100,7 @@ def experiment_page(experiment: Experiment, found: Mapping[str, Any], root: Root
         "seconds": f"{experiment.seconds:,.1f}",
         "host": experiment.host,
         "command": line(*again(experiment.command, root)),
-        "runs": _counts(experiment.counts),
+        "runs": counts_text(experiment.counts),
         "search": search,
         "plan": experiment.plan_hash[:16],
         "versions": " ".join(f"{name}={value}" for name, value in experiment.versions.items()),
@@ -282,10 +260,6 @@ def _records(title: str, records: Sequence[Mapping[str, Any]]) -> RenderableType
     if len(records) > 20:
         lines.append(f"and {len(records) - 20:,} more: --json shows all")
     return Group(Text(title, "italic"), *map(Text, lines))
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items())
 
 
 def _pairs(facts: Mapping[str, str], title: str = "") -> RenderableType:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from store.records.symbols import MANY, symbols_text
 from store.terminal.fitted_table import FittedTable, numbers, texts
-from store.terminal.leaderboard import cell, label, params_text
+from store.terminal.metric_text import cell, label, params_text
 
 FIRST_LAST = ("first", "last")
 SIDES = ("train", "test")

@@ -28,6 +28,7 @@ from sweeper.config.orders import brief
 from sweeper.evaluate.block_task import BlockDone
 from sweeper.evaluate.prior_runs import History
 from sweeper.plan.cell import Cell, data_spec
+from sweeper.plan.described_windows import described_windows
 from sweeper.plan.overlap import holds_baseline
 from sweeper.plan.plan import Group, Plan
 from sweeper.split import settings as split_settings
@@ -231,16 +232,6 @@ def _group(group: Group) -> dict[str, Any]:
         "blocks": group.blocks,
         "first_run": group.first_run,
     }
-
-
-def described_windows(group: Group) -> list[dict[str, Any]]:
-    """The windows of a group with the times of their first and last bar."""
-    times = group.series.times
-    edges = ((str(times[one.start]), str(times[one.stop - 1])) for one in group.windows)
-    return [
-        asdict(window) | {"first": first, "last": last}
-        for window, (first, last) in zip(group.windows, edges, strict=True)
-    ]
 
 
 def _commit() -> str | None:

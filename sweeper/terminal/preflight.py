@@ -11,10 +11,10 @@ from store.terminal.window_tables import windows_tables
 from sweeper.evaluate.calibration import Estimate
 from sweeper.evaluate.lookahead import foresight_notes
 from sweeper.evaluate.luck_line import too_large
+from sweeper.plan.described_windows import described_windows
 from sweeper.plan.plan import Group, Plan
 from sweeper.plan.proposals import Proposals
 from sweeper.run.events import Planned
-from sweeper.run.recorder import described_windows
 
 MANY_RUNS = 1_000_000
 

@@ -8,12 +8,12 @@ end at 17:00 in New York from Monday to Friday; and any name of exchange-calenda
 import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from store.data.calendars import session_files
 from store.data.calendars.timeframe import DAY as DAY
 from store.data.calendars.timeframe import MONTH, in_months, several_days, slot_numbers
 from store.data.calendars.timeframe import NS as NS
@@ -40,10 +40,22 @@ class Sessions:
     opens: Times
     closes: Times
 
+    def years(self, first: int, last: int) -> "Sessions":
+        """Sessions of the years from one to another, included."""
+        edges = np.array([f"{first}-01-01", f"{last + 1}-01-01"], "datetime64[ns]").astype(np.int64)
+        start, stop = np.searchsorted(self.days, edges).tolist()
+        return Sessions(self.days[start:stop], self.opens[start:stop], self.closes[start:stop])
+
+
+MOST_MADE = 8
+"""Calendars and years whose sessions are kept in memory."""
+
+_made: dict[tuple[str, int, int], Sessions] = {}
+
 
 def check_calendar(name: str) -> None:
     """Raise ValueError unless `name` is 24/7, fx or known to exchange-calendars."""
-    if name in (ALWAYS_OPEN, CURRENCIES):
+    if name in (ALWAYS_OPEN, CURRENCIES, DEFAULT_EXCHANGE):
         return
     # Imported late: 0.2 s that a 24/7 market or a stated periods_per_year never needs.
     from exchange_calendars import get_calendar_names
@@ -81,11 +93,27 @@ def guess_calendar(times: pd.DatetimeIndex) -> str:
     return CURRENCIES if hours.size >= ROUND_THE_CLOCK else DEFAULT_EXCHANGE
 
 
-@lru_cache(maxsize=8)
 def sessions(calendar: str, first_year: int, last_year: int) -> Sessions:
     """Sessions of an exchange from 1 January of one year to 31 December of another, included."""
+    for (name, first, last), made in list(_made.items()):
+        if name == calendar and first <= first_year and last_year <= last:
+            return made.years(first_year, last_year)
+    if len(_made) >= MOST_MADE:
+        del _made[next(iter(_made))]
+    made = _sessions(calendar, first_year, last_year)
+    _made[calendar, first_year, last_year] = made
+    return made
+
+
+def _sessions(calendar: str, first_year: int, last_year: int) -> Sessions:
     if calendar == CURRENCIES:
         return _currency_days(first_year, last_year)
+    years = first_year, last_year
+    return Sessions(*session_files.kept(calendar, *years, lambda: _of_exchange(calendar, *years)))
+
+
+def _of_exchange(calendar: str, first_year: int, last_year: int) -> Times:
+    """Days, opens and closes of an exchange, (3, n), as its package works them out."""
     exchange = _exchange(calendar, start=f"{first_year}-01-01", end=f"{last_year}-12-31")
     schedule = exchange.schedule
     days = pd.DatetimeIndex(schedule.index).as_unit("ns").asi8
@@ -96,11 +124,12 @@ def sessions(calendar: str, first_year: int, last_year: int) -> Sessions:
     split = pause != pd.NaT.value  # the two halves of days with a lunch break
     ends, restarts = np.where(split, pause, closes), resume[split]
     order = np.argsort(np.concatenate([opens, restarts]), kind="stable")
-    return Sessions(
-        days=np.concatenate([days, days[split]])[order],
-        opens=np.concatenate([opens, restarts])[order],
-        closes=np.concatenate([ends, closes[split]])[order],
+    columns = (
+        np.concatenate([days, days[split]]),
+        np.concatenate([opens, restarts]),
+        np.concatenate([ends, closes[split]]),
     )
+    return np.stack([column[order] for column in columns])
 
 
 def _currency_days(first_year: int, last_year: int) -> Sessions:

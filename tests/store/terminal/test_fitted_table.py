@@ -12,6 +12,7 @@ from store.query.compare import compare
 from store.query.results import Results
 from store.runs.plain import run_dicts
 from store.terminal.compare import compare_page
+from store.terminal.experiment_listing import experiments_listing
 from store.terminal.fitted_table import Column, Facts, FittedTable, numbers, texts
 from store.terminal.ingested import kept_page
 from store.terminal.leaderboard import RunTable, leaderboard
@@ -19,7 +20,6 @@ from store.terminal.tables import (
     answer_table,
     errors_table,
     experiment_page,
-    experiments_listing,
     ledger_table,
     run_page,
     summary_tables,

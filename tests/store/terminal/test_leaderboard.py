@@ -7,16 +7,10 @@ from rich.console import Console
 
 from store.luck.sentences import paragraph
 from store.query.results import Results
+from store.runs.columns import PERCENT
 from store.runs.compaction import compact
-from store.terminal.leaderboard import (
-    PERCENT,
-    RunTable,
-    cell,
-    elsewhere,
-    label,
-    leaderboard,
-    params_text,
-)
+from store.terminal.leaderboard import RunTable, elsewhere, leaderboard
+from store.terminal.metric_text import cell, label, params_text
 from tests.store.made_runs import SEARCH, add_blocks, filled, finish, new_experiment, run_table
 from tests.store.views import LUCK
 
