@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from store.analysis.neighbourhoods import Plateau, neighbours, plateau
+from store.analysis.neighbourhoods import Floats, Plateau, plateau, ranked
 from store.analysis.parameter_grids import Family, Ints
 
 NEEDLE = 0.5
@@ -71,7 +71,9 @@ def judged(family: Family) -> tuple[Family, Plateau]:
 
 def _is_grid(family: Family) -> bool:
     """True when so few values occur that their combinations can be the points of a grid."""
-    sizes = [np.unique(values).size for values in family.axes.values()]
+    sizes = [
+        _distinct(values).size + bool(np.isnan(values).any()) for values in family.axes.values()
+    ]
     return bool(np.prod(np.array(sizes, np.float64)) <= 100 * family.runs.size)
 
 
@@ -80,7 +82,7 @@ def peak_of(part: Family, found: Plateau) -> Peak | None:
     if found.best is None or not part.axes:
         return None
     best, centre = part.best, found.best
-    (near,) = neighbours(part.axes, part.metric, np.array([centre]))
+    (near,) = found.near(np.array([centre]))
     near = near[near >= 0]
     return Peak(
         family=part.title,
@@ -126,7 +128,7 @@ def _edges_of(family: Family, centre: int, near: Ints) -> dict[str, Edge]:
 def _ends(family: Family) -> Iterator[tuple[str, Edge]]:
     """Both ends of each parameter with three or more values."""
     for name, values in family.axes.items():
-        distinct = np.unique(values[~np.isnan(values)])
+        distinct = _distinct(values)
         if distinct.size > 2:
             yield name, Edge(float(distinct[0]), "below")
             yield name, Edge(float(distinct[-1]), "above")
@@ -145,3 +147,8 @@ def strongest(families: Sequence[Family], peaks: Sequence[Peak | None]) -> int |
         if peak is not None
     ]
     return -max(medians)[1] if medians else None
+
+
+def _distinct(values: Floats) -> Floats:
+    """Values of a parameter that occur, ascending, without off."""
+    return ranked(values[~np.isnan(values)])[0]

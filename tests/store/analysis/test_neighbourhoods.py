@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from store.analysis.neighbourhoods import NEAREST, neighbours, plateau
+from store.analysis import neighbourhoods
+from store.analysis.neighbourhoods import NEAREST, neighbours, plateau, ranked
 
 NAN = float("nan")
 
@@ -263,3 +264,41 @@ def test_parts_change_nothing(monkeypatch):
     monkeypatch.setattr("store.analysis.neighbourhoods.CELLS", 100)
     again = plateau(columns, metric)
     assert again.median.tolist() == whole.median.tolist()
+
+
+def test_a_search_finds_what_the_table_of_cells_holds(monkeypatch):
+    """On most of a grid with holes; a table for no cell at all is never made."""
+    rng = np.random.default_rng(5)
+    columns, metric = grid(range(9), (0.1, 0.3, 1.0), range(7)), rng.normal(size=189)
+    kept = rng.permutation(189)[:180]
+    columns = {name: values[kept] for name, values in columns.items()}
+    metric = np.where(rng.random(180) < 0.1, NAN, metric[kept])
+    held = plateau(columns, metric)
+    monkeypatch.setattr(neighbourhoods, "SPARSE", 0)
+    monkeypatch.setattr(neighbourhoods, "SMALL_TABLE", 0)
+    searched = plateau(columns, metric)
+    assert held.grid
+    assert searched.grid
+    assert np.array_equal(held.median, searched.median, equal_nan=True)
+    assert (held.size.tolist(), held.best) == (searched.size.tolist(), searched.best)
+    assert held.near(np.arange(180)).tolist() == searched.near(np.arange(180)).tolist()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([]),
+        np.array([0.5, -0.0, 0.0, 0.5]),
+        np.array([7.0, 3.0, 1e6, 3.0]),
+        np.array([1e18, -1e18, np.inf, -np.inf, np.inf]),
+        np.tile([5.0, 2.0, 9.0], 2000),
+        np.concatenate([np.zeros(5000), np.linspace(0, 1, 5000)]),
+    ],
+)
+@pytest.mark.parametrize("most", [100_000, 10])
+def test_ranks_are_those_of_sorting_all_values(values, most, monkeypatch):
+    monkeypatch.setattr(neighbourhoods, "MOST_VALUES", most)
+    distinct, rank = ranked(values)
+    want, place = np.unique(values, return_inverse=True)
+    assert distinct.tolist() == want.tolist()
+    assert rank.tolist() == place.tolist()
