@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -249,9 +250,15 @@ def _places_of(codes: Ints, places: Ints, reach: int) -> Callable[[Ints], Ints]:
     """
     span = int(codes.max(initial=0)) + 1 + 2 * reach
     if span <= max(SPARSE * codes.size, SMALL_TABLE):
-        table = np.full(span, -1, np.int32 if codes.size < np.iinfo(np.int32).max else np.int64)
+        narrow = codes.size < np.iinfo(np.int32).max
+        table: Any = np.full(span, -1, np.int32 if narrow else np.int64)
         table[codes + reach] = places
-        return lambda wanted: table[wanted + reach]
+
+        def look_up(wanted: Ints) -> Ints:
+            held: Ints = table[wanted + reach]
+            return held
+
+        return look_up
     order = np.argsort(codes, kind="stable")
     cells, found = codes[order], np.append(places[order], -1)
 
