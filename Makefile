@@ -1,6 +1,6 @@
 # Every target sets up .venv by itself when it is missing or older than the lock.
 .DEFAULT_GOAL := help
-.PHONY: help sweep serve test check bench bench-gate bench-rollout operate-demo lock lock-peers release
+.PHONY: help sweep serve docs test check bench bench-gate bench-rollout operate-demo lock lock-peers release
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,10 @@ sweep: $(READY)  ## the demo: a real sweep on real data, a leaderboard and an HT
 serve: $(READY)  ## API and pages over results/ on this machine; prints a link that works once
 	@test -d results/experiments || $(BIN)/python -m sweeper -m +experiment=demo
 	$(BIN)/python -m serve
+
+docs: $(READY)  ## the pages as a static site with the reference of Python, in site/
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -c docs/site docs site
+	@echo "open site/index.html"
 
 test: $(READY)  ## the tests
 	$(BIN)/python -m tests -m 'not kill'

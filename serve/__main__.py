@@ -1,5 +1,9 @@
 """`python -m serve`: see `serve.start`."""
 
-from serve.start import main
+from store.files.memory_limit import require_memory
 
-main()
+if __name__ == "__main__":
+    require_memory()
+    from serve.start import main
+
+    main()

@@ -12,14 +12,21 @@ from starlette.responses import Response
 
 from serve.access.guard import Guard
 from serve.access.tokens import Tokens
-from serve.api import backtests, jobs, profiles, results
+from serve.api import backtests, jobs, operations, profiles, results
 from serve.api.answers import Place
+from serve.api.backtests import QuickBacktest
+from serve.backtests.quick import Batcher
 from serve.pages import acts, login, static
+from serve.pages import operations as operation_pages
 from serve.pages import results as result_pages
 from serve.pages.refusal import refusal_page
 from serve.problems import Problem, document, status_of, wants_page
 from store.files import machine_errors
 
+PARTS = (
+    *(login, static, result_pages, acts, operation_pages),
+    *(backtests, results, jobs, profiles, operations),
+)
 DESCRIPTION = "Backtests, sweeps and their results. Fractions, not percent; times in UTC."
 
 
@@ -41,7 +48,9 @@ def create_app(place: Place, tokens: Tokens, hosts: frozenset[str], cookie: str)
         middleware=[Middleware(Guard, tokens=tokens, hosts=hosts, cookie=cookie)],
     )
     app.state.place, app.state.tokens, app.state.cookie = place, tokens, cookie
-    for part in (login, static, result_pages, acts, backtests, results, jobs, profiles):
+    app.state.batcher = Batcher()
+    app.router.routes.append(QuickBacktest())  # before the documented one
+    for part in PARTS:
         app.include_router(part.router)
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)

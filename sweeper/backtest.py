@@ -1,9 +1,11 @@
 """One backtest, in Python: the same kernels and the same numbers as a sweep's row."""
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -26,8 +28,14 @@ from store.data.bars import check_rules
 from store.data.calendars.calendar import check_calendar
 from store.data.calendars.trading_days import guessed_days
 from store.data.normalise import shape
+from store.records.holdout import bars_before, holdout_note, read_holdout
 from store.replay.holdings import holdings_frame
 from store.replay.retrace import trades_frame
+from sweeper.result import Result
+
+__all__ = ["Backtest", "Result", "run_backtest", "run_backtests", "stored_bars"]
+
+log = logging.getLogger(__name__)
 
 BUILT_IN = "NASDAQ"
 OWN = "bars"
@@ -50,6 +58,9 @@ class Backtest(OrderSettings):
         source: a name of store/data/sources; None takes the built-in source of that symbol.
         start: first day to read, ISO; None for all.
         end: last day to read, inclusive; None for all.
+        holdout: of stored bars (`bars` is None): the newest share of the whole series, or the day
+            from which on it is left alone, as in a sweep; 0 reads all. Bars that are given are
+            read whole.
         calendar: trading calendar of intraday `bars`, whose sessions are the days of
             `sharpe_daily`: 24/7, fx or an exchange such as XNYS; None guesses fx for bars day and
             night without Saturdays, else takes the days of UTC.
@@ -75,6 +86,7 @@ class Backtest(OrderSettings):
     source: str | None = None
     start: str | None = None
     end: str | None = None
+    holdout: float | str = 0.2
     direction: str = "long"
     stop_loss: float | None = None
     take_profit: float | None = None
@@ -100,30 +112,6 @@ class Backtest(OrderSettings):
     delisting_return: float = 0.0
 
 
-@dataclass(frozen=True)
-class Result:
-    """Results of a backtest.
-
-    Attributes:
-        metrics: by name, in the order of kernels.METRICS.
-        equity: (n_bars,) at each close, in the currency of `initial_capital`; its index is that of
-            the bars given, with their zone or without one.
-        trades: entry_time, exit_time, side (1 or -1), entry_price, exit_price, size, pnl, return,
-            exit_reason (of `kernels.engine.position.REASONS`); oldest first. Of a
-            panel with a column symbol, and delisted among the reasons.
-        holdings: (n_bars, n_symbols) weights at each close, a fraction of the equity; None unless a
-            panel was given.
-        counts: limits_through, limits_touched, ambiguous_bars and liquidations; None where no
-            setting of orders is on.
-    """
-
-    metrics: dict[str, float]
-    equity: pd.Series
-    trades: pd.DataFrame
-    holdings: pd.DataFrame | None = None
-    counts: Mapping[str, int] | None = None
-
-
 def run_backtest(backtest: Backtest) -> Result:
     """Backtest one configuration on all its bars.
 
@@ -132,7 +120,9 @@ def run_backtest(backtest: Backtest) -> Result:
     """
     if backtest.panel is not None:
         return _run_panel(backtest)
-    series, shown = _bars(backtest)
+    series, shown, note = _bars(backtest)
+    if note:
+        log.warning("%s", note)
     strategy = _strategy(backtest.strategy)
     settings = Settings(**{field.name: getattr(backtest, field.name) for field in fields(Settings)})
     row = params_table(strategy, backtest.params or {}, settings)[0]
@@ -142,6 +132,7 @@ def run_backtest(backtest: Backtest) -> Result:
         equity=pd.Series(traced.equity, index=shown, name="equity"),
         trades=trades_frame(traced, shown),
         counts=traced.counts,
+        note=note,
     )
 
 
@@ -172,9 +163,11 @@ def run_backtests(backtests: Sequence[Backtest]) -> list[dict[str, float]]:
 
 def _shared(backtest: Backtest) -> tuple[Any, ...]:
     """All that configurations of one kernel call have in common; bars by identity."""
-    own = ("params", "bars", "panel", *Risk._fields)
-    values = (getattr(backtest, f.name) for f in fields(Backtest) if f.name not in own)
-    return (id(backtest.bars), id(backtest.panel), *values)
+    return (id(backtest.bars), id(backtest.panel), *_common(backtest))
+
+
+_OWN = ("params", "bars", "panel", *Risk._fields)
+_common = attrgetter(*(field.name for field in fields(Backtest) if field.name not in _OWN))
 
 
 def _group_metrics(backtests: Sequence[Backtest], places: Sequence[int]) -> list[dict[str, float]]:
@@ -188,7 +181,7 @@ def _evaluated(group: Sequence[Backtest]) -> list[dict[str, float]]:
     first = group[0]
     if first.panel is not None:
         return [run_backtest(backtest).metrics for backtest in group]
-    series, _ = _bars(first)
+    series, _, _ = _bars(first)
     strategy = _strategy(first.strategy)
     given: dict[str, Any] = {field.name: getattr(first, field.name) for field in fields(Settings)}
     for name in Risk._fields:
@@ -237,13 +230,38 @@ def _run_panel(backtest: Backtest) -> Result:
     )
 
 
-def _bars(backtest: Backtest) -> tuple[Series, pd.DatetimeIndex]:
-    """The bars to run on, checked, and their times as the user has them."""
+def stored_bars(
+    symbol: str = BUILT_IN,
+    source: str | None = None,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    holdout: float | str = 0.2,
+) -> Series:
+    """Stored bars as `kernels.evaluate` takes them, the holdout left alone as in a sweep.
+
+    Args:
+        symbol: of the source.
+        source: a name of store/data/sources; None takes the built-in source of that symbol.
+        start: first day, ISO; None for all.
+        end: last day, inclusive; None for all.
+        holdout: the newest share of the whole series, or its first day; 0 reads all.
+    """
+    whole = Backtest(
+        strategy="", symbol=symbol, source=source, start=start, end=end, holdout=holdout
+    )
+    series, _, note = _bars(whole)
+    if note:
+        log.warning("%s", note)
+    return series
+
+
+def _bars(backtest: Backtest) -> tuple[Series, pd.DatetimeIndex, str]:
+    """The bars to run on, checked, their times as the user has them, and a note on the holdout."""
     if backtest.bars is None:
         symbol = backtest.symbol or BUILT_IN
         source = backtest.source or symbol.lower()
-        dataset = _dataset(source, symbol, backtest.start, backtest.end)
-        return dataset.series(), pd.DatetimeIndex(dataset.frame.index)
+        return _stored(source, symbol, backtest.start, backtest.end, read_holdout(backtest.holdout))
     name = backtest.symbol or OWN
     whole = shape(backtest.bars, name)
     check_rules(whole, name)
@@ -254,13 +272,38 @@ def _bars(backtest: Backtest) -> tuple[Series, pd.DatetimeIndex]:
     if backtest.calendar is not None:
         check_calendar(backtest.calendar)
     days = guessed_days(pd.DatetimeIndex(frame.index), backtest.calendar)
-    return prepare(frame, days=days), own[kept]
+    return prepare(frame, days=days), own[kept], ""
 
 
 @lru_cache(maxsize=64)
 def _strategy(name: str) -> Strategy:
     """Read its file once per process, as Python imports it once."""
     return load_strategy(name)
+
+
+@lru_cache(maxsize=64)
+def _stored(
+    source: str, symbol: str, start: str | None, end: str | None, holdout: float | str
+) -> tuple[Series, pd.DatetimeIndex, str]:
+    """Bars of a source before the holdout of its whole series, prepared once per process."""
+    dataset = _dataset(source, symbol, start, end)
+    if not holdout:
+        return dataset.series(), pd.DatetimeIndex(dataset.frame.index), ""
+    every = pd.DatetimeIndex(_dataset(source, symbol, None, None).frame.index)
+    last = every[bars_before(every, holdout) - 1]
+    kept = dataset.frame.loc[:last]
+    if kept.empty:
+        raise ValueError(
+            f"start: {start} lies in the holdout, which begins after {last:%Y-%m-%d}; holdout=0 "
+            "reads it, and the gate can then judge nothing on it"
+        )
+    if len(kept) == len(dataset.frame):
+        return dataset.series(), pd.DatetimeIndex(dataset.frame.index), ""
+    return (
+        replace(dataset, frame=kept).series(),
+        pd.DatetimeIndex(kept.index),
+        f"{symbol}: {holdout_note(holdout)}",
+    )
 
 
 @lru_cache(maxsize=16)

@@ -91,26 +91,14 @@ def advance(
     json: Json = False,
 ) -> None:
     """The next stage, if the monitors allow it; exit 3 when they do not."""
-    from operate.rollout.acts import advance as go_on
-    from operate.rollout.acts import require_rollout
-    from operate.rollout.review import look, review
+    from operate.rollout.steps import advance_if_allowed
 
     place = place_of(root, profiles, now)
-    rollout = require_rollout(place, profile)
-    _settle(place, profile)
-    _, progress = look(place, rollout)
-    if progress.decision != "advance" or rollout.state in ("held", "rolled_back"):
-        after = review(place, rollout)
-        _told(place, after, json)
-        typer.echo(f"Refused: {_why(after, rollout, progress)}", err=True)
+    after, refusal = advance_if_allowed(place, profile, person(by, place.desk.profiles))
+    _told(place, after, json)
+    if refusal:
+        typer.echo(f"Refused: {refusal}", err=True)
         raise typer.Exit(3)
-    _told(place, go_on(place, rollout, person(by, place.desk.profiles)), json)
-
-
-def _why(after: "RolloutState", before: "RolloutState", progress: Any) -> str:
-    if after.changes != before.changes:
-        return f"{after.state}: {after.reason}"
-    return "; ".join(progress.missing) or f"stage {before.stage_name} is the last"
 
 
 @app.command()
@@ -176,25 +164,10 @@ def _act(
     _told(place, act(place, rollout, person(by, place.desk.profiles), reason), json)
 
 
-def _settle(place: "Place", profile: str) -> None:
-    from operate.rollout.acts import settle
-
-    settle(place, profile)
-
-
 def _told(place: "Place", rollout: "RolloutState", json: bool) -> None:
-    from operate.monitors.watch import watch
-    from operate.records.paths import target_file
-    from operate.rollout.progress import row_of
-    from operate.target.reader import Refused, read_target
-    from promote.profiles.files import load
+    from operate.rollout.steps import status_of
 
-    result = watch(place, load(place.desk.profiles, rollout.profile, rollout.version))
-    try:
-        until = read_target(target_file(place.root, rollout.profile), now=0)["valid_until"]
-    except Refused:
-        until = None
-    row = row_of(result, rollout, until)
+    row = status_of(place, rollout)
     answer(row, json, lambda: Text("\n".join(_lines(row))))
 
 

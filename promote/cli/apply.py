@@ -55,10 +55,8 @@ def apply(
     """Promote a run that passes the gate: all that belongs to it is written, or nothing is."""
     from promote.cli.judgement_page import judgement_page
     from promote.gate.evidence.options import Question
-    from promote.gate.judge import judge
-    from promote.promotion.apply import apply as promote
     from promote.promotion.from_judgement import Wish
-    from store.registry import open_registry
+    from promote.promotion.gated import gated
 
     desk = desk_of(root, profiles, auto_commit=auto_commit, allow_dirty=allow_dirty)
     wish = Wish(
@@ -67,33 +65,16 @@ def apply(
         reason=reason,
         expected_impact=expected_impact,
     )
-    _refuse_early(desk, ref, profile)
     named = {"min_sharpe": min_sharpe, "max_drawdown": max_drawdown, "min_trades": min_trades}
     preset = preset_of(gate, set_, named)
     rival = _baseline(desk, baseline)
     question = Question(select_by, benchmark, rival, allow_dirty, permutations)
-    judgement = judge(root, ref, preset, question, open_registry(root))
-    if not judgement.passed:
+    judgement, done = gated(desk, ref, wish, preset, question)
+    if done is None:
         answer(judgement.to_dict(), json, lambda: judgement_page(judgement))
         raise typer.Exit(3)
-    done = promote(desk, judgement, wish)
     told = done.report.to_dict() | {"files": [str(file) for file in done.files]}
     answer(told, json, lambda: Group(judgement_page(judgement), _page(done, desk)))
-
-
-def _refuse_early(desk: "Desk", ref: str, profile: str) -> None:
-    """Find what would stop the promotion before the gate spends the holdout on it."""
-    from promote.profiles.files import current
-    from promote.promotion.apply import require_new
-    from store.cli.options import open_results
-
-    desk.require_ready()
-    current(desk.profiles, profile)
-    results = open_results(desk.root)
-    found = results.resolve(ref)
-    if found.run is not None:
-        run = results.runs(str(found), ["config_hash"]).to_pylist()[0]
-        require_new(desk, profile, run["config_hash"].hex())
 
 
 def _baseline(desk: "Desk", text: str | None) -> str | None:

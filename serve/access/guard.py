@@ -4,7 +4,7 @@ from collections.abc import MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,6 +31,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+NO_STORE = (b"cache-control", b"no-store")
 TOO_LARGE = f"body: at most {MOST_BYTES:,} bytes; send less at a time"
 
 
@@ -133,11 +135,8 @@ def _limited(receive: Receive) -> Receive:
 def _with_headers(send: Send, path: str) -> Send:
     async def answer(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers[name] = value
-            if not path.startswith("/static/"):
-                headers["Cache-Control"] = "no-store"
+            more = RAW if path.startswith("/static/") else [*RAW, NO_STORE]
+            message["headers"] = [*message["headers"], *more]
         await send(message)
 
     return answer

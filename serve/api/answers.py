@@ -1,5 +1,6 @@
 """Parts that routes share: the store that they read, strict JSON, and documented refusals."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from serve.access.guard import may
 from serve.problems import MEDIA_TYPE, Problem
 from store.query.results import Results
-from store.runs.plain import to_json
+from store.runs.plain import strict
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,16 @@ REFUSALS: Mapping[int | str, dict[str, Any]] = {
 
 def json_of(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in strict JSON: NaN is null, an infinity the text "inf"."""
-    return Response(to_json(value), status, dict(headers or {}), "application/json")
+    return Response(json_bytes(value), status, dict(headers or {}), "application/json")
+
+
+def json_bytes(value: Any) -> bytes:
+    """Strict JSON of plain values, without blanks; what is not finite is rare."""
+    try:
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        text = json.dumps(strict(value), allow_nan=False, separators=(",", ":"))
+    return text.encode()
 
 
 def require(request: Request, role: str) -> None:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from serve.api.answers import REFUSALS, Here, Ref, json_of
+from serve.jobs.experiment_yaml import yaml_words
 from serve.jobs.folder import find, running, status
 from serve.jobs.start import cancel, preflight, same, start
 from serve.jobs.stream import events
@@ -17,23 +18,30 @@ router = APIRouter(tags=["jobs"], responses={**REFUSALS})
 
 
 class Sweep(BaseModel):
-    """A sweep as the words of `python -m sweeper -m`."""
+    """A sweep as the words of `python -m sweeper -m`, or as the YAML of an experiment, or both."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"overrides": ["strategy=sma", "params.fast=range(5,60)"]}],
+            "examples": [
+                {"overrides": ["strategy=sma", "params.fast=range(5,60)"], "dry_run": True},
+                {
+                    "experiment": "name: pairs\nhydra: {sweeper: {params: {params.fast: '5,10'}}}",
+                    "dry_run": True,
+                },
+            ],
         },
     )
 
-    overrides: Annotated[list[str], Field(min_length=1, max_length=MOST_WORDS)]
+    overrides: Annotated[list[str], Field(max_length=MOST_WORDS)] = []
+    experiment: Annotated[str, Field(max_length=20_000)] = ""
     dry_run: bool = False
 
 
 @router.post("/sweeps", status_code=202)
 def sweep(asked: Sweep, here: Here) -> Response:
     """Start it: 202, its job under Location; with `dry_run` only its plan. Same words, same job."""
-    words = checked(asked.overrides)
+    words = checked([*(yaml_words(asked.experiment) if asked.experiment else ()), *asked.overrides])
     job = None if asked.dry_run else same(here.root, words)
     plan = preflight(here.root, words) if job is None else None
     if asked.dry_run:

@@ -1,20 +1,50 @@
 """Bodies of POST /backtest and /batch-backtest: the keys of `sweeper.backtest.Backtest`."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, create_model
 
 from serve.problems import Problem
 from store.files.paths import is_name
-from sweeper.backtest import Backtest
+from sweeper.backtest import BUILT_IN, Backtest
 
 MOST_CONFIGS = 10_000
+"""Of a batch that is answered at once; larger ones become a job."""
+MOST_JOB = 100_000
 Word = Annotated[str, Field(max_length=64)]
 
 
-class Asked(BaseModel):
-    """One backtest; fractions, not percent; null switches a rule of risk off."""
+NAMES = (
+    *("params", "symbol", "source", "start", "end", "holdout", "direction"),
+    *("stop_loss", "take_profit", "trailing_stop", "risk_fraction", "commission", "slippage"),
+    *("fill", "arm", "stop_order", "stops_from", "initial_capital", "periods_per_year"),
+    "risk_free",
+)
+"""Fields of `Backtest` that a body may set, with its defaults."""
+TYPES: Mapping[str, Any] = {
+    "params": Annotated[dict[Word, FiniteFloat], Field(max_length=100)],
+    "holdout": FiniteFloat | Word,
+    "arm": bool,
+}
+OPTIONAL = ("source", "start", "end")
+TEXTS = ("symbol", "direction", "fill", "stop_order", "stops_from")
 
+
+def _field(name: str) -> tuple[Any, Any]:
+    """Type and default of a field of the body."""
+    default = next(each.default for each in fields(Backtest) if each.name == name)
+    if name in TYPES:
+        return TYPES[name], {} if name == "params" else default
+    if name in OPTIONAL:
+        return Word | None, None
+    if name in TEXTS:
+        return Word, BUILT_IN if name == "symbol" else default
+    return (FiniteFloat | None if default is None else FiniteFloat), default
+
+
+class _Shape(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
@@ -23,26 +53,15 @@ class Asked(BaseModel):
     )
 
     strategy: Word
-    params: Annotated[dict[Word, FiniteFloat], Field(max_length=100)] = {}
-    symbol: Word = "NASDAQ"
-    source: Word | None = None
     timeframe: Word | None = None
-    start: Word | None = None
-    end: Word | None = None
-    direction: Word = "long"
-    stop_loss: FiniteFloat | None = None
-    take_profit: FiniteFloat | None = None
-    trailing_stop: FiniteFloat | None = None
-    risk_fraction: FiniteFloat | None = None
-    commission: FiniteFloat = 0.0005
-    slippage: FiniteFloat = 0.0002
-    fill: Word = "next_open"
-    arm: bool = False
-    stop_order: Word = "signal_first"
-    stops_from: Word = "entry_bar"
-    initial_capital: FiniteFloat = 10_000.0
-    periods_per_year: FiniteFloat | None = None
-    risk_free: FiniteFloat = 0.0
+
+
+_FIELDS: dict[str, Any] = {name: _field(name) for name in NAMES}
+_Fields: Any = create_model("_Fields", __base__=_Shape, **_FIELDS)
+
+
+class Asked(_Fields):  # type: ignore[misc]
+    """One backtest; fractions, not percent; null switches a rule of risk off."""
 
     def backtest(self) -> Backtest:
         """The same for the engine.
@@ -51,12 +70,11 @@ class Asked(BaseModel):
             Problem: a timeframe that the built-in bars do not have, or a strategy by a path: only
                 the command line imports files of a user.
         """
-        if not is_name(self.strategy):
+        given = dict(self.__dict__)
+        if not is_name(given["strategy"]):
             raise Problem(422, f"strategy {self.strategy!r}: only names; GET /strategies has them")
-        if self.timeframe not in (None, "1d"):
-            raise Problem(422, f"timeframe: the built-in bars are days, 1d, got {self.timeframe!r}")
-        given: dict[str, Any] = dict(self)
-        del given["timeframe"]
+        if (timeframe := given.pop("timeframe")) not in (None, "1d"):
+            raise Problem(422, f"timeframe: the built-in bars are days, 1d, got {timeframe!r}")
         return Backtest(**given)
 
 
@@ -70,4 +88,4 @@ class Batch(BaseModel):
         },
     )
 
-    configs: Annotated[list[Asked], Field(min_length=1, max_length=MOST_CONFIGS)]
+    configs: Annotated[list[Asked], Field(min_length=1, max_length=MOST_JOB)]

@@ -27,6 +27,11 @@ from store.records import experiment as records
 
 _ID = re.compile(r"job-[0-9a-f]{16}")
 _EXPERIMENT = re.compile(r"\bexp-\d{8}-\d{6}-[0-9a-f]{4}\b")
+_LINE = re.compile(
+    r"(?P<done>[\d,]+)/(?P<total>[\d,]+) runs \(\d+ %\)"
+    r"(?:, (?P<eta>[\d:]+|\?) left, (?P<rate>[\d,]+) runs/s)?"
+    r"(?:, best \S+ (?P<best>\S+) \((?P<label>.*)\))?(?:, (?P<failed>[\d,]+) failed)?"
+)
 _PROGRESS = re.compile(r"^[\d,]+/[\d,]+ runs \(\d+ %\).*$", re.MULTILINE)
 TAIL = 1 << 16
 STATES = {0: "done", 2: "refused", 130: "cancelled", 143: "cancelled"}
@@ -119,7 +124,8 @@ def status(job: Job) -> dict[str, Any]:
     state = job.state
     experiment = job.experiment()
     answer: dict[str, Any] = {"id": job.id, "state": state, **job.asked, "experiment": experiment}
-    answer |= {"progress": job.progress(), "luck": None}
+    progress = job.progress()
+    answer |= {"progress": progress, **numbers_of(progress), "luck": None}
     try:
         record = None if experiment is None else records.load(job.root, experiment)
     except StoreError:  # before it is written
@@ -129,10 +135,43 @@ def status(job: Job) -> dict[str, Any]:
         counts = record.counts
         answer |= {"counts": counts, "seconds": record.seconds, "name": record.name}
         answer["over"] = sum(number for name, number in counts.items() if name != "planned")
+        if state != "running":
+            answer |= {"done": answer["over"], "total": counts["planned"]}
         answer["luck"] = None if luck is None else luck_line(luck)
     if state in ("refused", "failed"):
         answer["detail"] = last_line(job)
     return answer
+
+
+def numbers_of(progress: str) -> dict[str, Any]:
+    """Numbers of a line on progress.
+
+    Returns:
+        `done` and `total` runs; `rate`, runs a second; `eta`, seconds left; `best` value of the
+        search metric so far and `best_label`, its configuration. None where it does not say.
+    """
+    matched = _LINE.match(progress)
+    said = matched.groupdict() if matched else dict.fromkeys(_LINE.groupindex)
+    eta = said["eta"]
+    return {
+        "done": _whole(said["done"]),
+        "total": _whole(said["total"]),
+        "rate": _whole(said["rate"]),
+        "eta": _seconds(eta) if eta and eta != "?" else None,
+        "best": float(said["best"]) if said["best"] else None,
+        "best_label": said["label"],
+    }
+
+
+def _whole(text: str | None) -> int | None:
+    return None if text is None else int(text.replace(",", ""))
+
+
+def _seconds(clock: str) -> int:
+    seconds = 0
+    for part in clock.split(":"):
+        seconds = 60 * seconds + int(part)
+    return seconds
 
 
 def last_line(job: Job) -> str:

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from serve.jobs.folder import Job, job_id, running
 from serve.problems import Problem
@@ -79,7 +80,21 @@ def start(root: Path, words: Sequence[str]) -> Job:
         Problem: another one runs: 429 with Retry-After.
     """
     own = [*words, *root_overrides(root)]
-    job = Job(root, job_id(own))
+    return launch(Job(root, job_id(own)), {"words": own}, {})
+
+
+def launch(job: Job, asked: Mapping[str, Any], files: Mapping[str, bytes]) -> Job:
+    """Start the process of a job, once it is the only one that runs.
+
+    Args:
+        job: its place.
+        asked: what `job.json` says, next to when.
+        files: further files of its folder.
+
+    Raises:
+        Problem: another one runs: 429 with Retry-After.
+    """
+    root = job.root
     job.folder.mkdir(parents=True, exist_ok=True)
     with (root / "jobs" / "running").open("a+") as lock:
         if not _locked(lock.fileno()):
@@ -90,8 +105,10 @@ def start(root: Path, words: Sequence[str]) -> Job:
             )
         for name in ("exit", "cancel"):
             (job.folder / name).unlink(missing_ok=True)
-        asked = {"words": own, "created": timestamp(datetime.now(UTC))}
-        (job.folder / "job.json").write_text(json.dumps(asked), encoding="utf-8")
+        for name, content in files.items():
+            (job.folder / name).write_bytes(content)
+        whole = {**asked, "created": timestamp(datetime.now(UTC))}
+        (job.folder / "job.json").write_text(json.dumps(whole), encoding="utf-8")
         job.log.touch()
         lock.truncate(0)
         lock.write(job.id)

@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 POLL_SECONDS = 0.2
 
@@ -24,7 +26,7 @@ def main(folder: Path, lock: int) -> None:
     asked = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     with (folder / "log").open("wb") as log:
         sweep = subprocess.Popen(
-            [sys.executable, "-m", "sweeper", "-m", *asked["words"]],
+            [sys.executable, "-m", *_module(asked, folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -40,6 +42,13 @@ def main(folder: Path, lock: int) -> None:
     text = folder / "exit.new"
     text.write_text(str(code))
     text.replace(folder / "exit")
+
+
+def _module(asked: Mapping[str, Any], folder: Path) -> list[str]:
+    """Module and words of a job's process: a sweep, or a batch of backtests."""
+    if "batch" in asked:
+        return ["serve.jobs.batch", str(folder)]
+    return ["sweeper", "-m", *asked["words"]]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from serve.api.answers import Here, Ref
 from serve.pages.drawing import link, page
 from serve.pages.price_figure import price_figure
 from serve.reading.heat import Heat, heat
+from serve.reading.kept import Kept, key_of
 from serve.reading.run_page import run_page
 from store.ledger import ledger as book
 from store.luck.record import Luck
@@ -24,6 +25,8 @@ from store.report.figures.maps import heat_map_figure
 from store.runs.plain import run_dicts
 
 router = APIRouter(include_in_schema=False)
+_standings = Kept(256)
+"""Best Sharpe ratio by experiment."""
 Word = Annotated[str, Query(max_length=300)]
 PAGE = 50
 COLUMNS = (
@@ -101,7 +104,9 @@ def experiment(
     if selected:
         figures |= _run_figures(results, record, selected, price=False)
     path = f"/view/experiments/{record.id}"
-    best = results.standings(record.id, 1, metric="sharpe")
+    best = _standings.get(
+        key_of(results, record), lambda: results.standings(record.id, 1, metric="sharpe")
+    )
     sharpe = best[0]["metrics"]["sharpe"] if best else float("nan")
     return page(
         "experiment", title=record.name, here="Experiments", experiment=record, path=path,

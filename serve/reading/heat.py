@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from serve.reading.kept import Kept, key_of
 from store.analysis.best_plateau import Peak, judged, peak_of
 from store.analysis.parameter_grids import Family, families
 from store.query.results import Results
@@ -41,6 +42,7 @@ class Heat:
 MOST_SOUGHT = 100_000
 """Configurations among which the best plateau is sought unasked: a million take ten seconds."""
 MOST_KEPT = 64
+_families, _maps = Kept(4), Kept(64)
 _peaks: dict[Hashable, Peak | None] = {}
 """The best plateaus that were found, the oldest first; files of runs never change."""
 
@@ -72,13 +74,34 @@ def heat(
     Raises:
         UnknownReference: no such metric or parameter.
     """
-    every = families(results.points(experiment.id), experiment)
+    runs = key_of(results, experiment)
+    every = _families.get(runs, lambda: families(results.points(experiment.id), experiment))
     if not every:
         return None
     chosen = every[min(family, len(every) - 1)]
-    key = (str(results.root), experiment.id, tuple(experiment.files), chosen.title)
+    key = (*runs, chosen.title)
     sought = plateau or key in _peaks or chosen.runs.size <= MOST_SOUGHT
     peak = _peak(key, chosen) if sought else None
+    titles = tuple(each.title for each in every)
+
+    def made() -> Heat:
+        return _drawn(results, experiment, chosen, peak, metric, (x, y), titles, sought)
+
+    return _maps.get((*key, metric, x, y, sought), made)
+
+
+def _drawn(
+    results: Results,
+    experiment: Experiment,
+    chosen: Family,
+    peak: Peak | None,
+    metric: str,
+    over: tuple[str, str],
+    titles: tuple[str, ...],
+    sought: bool,
+) -> Heat:
+    """The map of one family, drawn."""
+    x, y = over
     asked = [name for name in (x, y) if name]
     for name in asked:
         if name not in chosen.axes:
@@ -100,7 +123,6 @@ def heat(
     left = [name for name in chosen.axes if name not in axes]
     if drawn is not None and left:
         drawn = replace(drawn, note=f"Median over {', '.join(left)}. {drawn.note}".strip())
-    titles = tuple(each.title for each in every)
     return Heat(titles, tuple(chosen.axes), drawn, peak, int(np.isfinite(values).sum()), sought)
 
 
@@ -117,8 +139,9 @@ def _values(results: Results, experiment: Experiment, family: Family, metric: st
     """Values of another metric, in the order of the family; of its first train window."""
     table = results.runs(experiment.id, ["run", metric])
     runs = table["run"].to_numpy()
-    order = np.argsort(runs)
-    places = order[np.searchsorted(runs, family.runs, sorter=order)]
+    place_of = np.zeros(int(runs.max()) + 1, np.int64)  # numbers of runs have few gaps
+    place_of[runs] = np.arange(runs.size)
+    places = place_of[family.runs]
     column = table[metric].cast("double").to_numpy(zero_copy_only=False)
     values: NDArray[np.float64] = column[places]
     return values

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from store.report.number_format import param_text
@@ -49,7 +49,8 @@ def heat_map(
         None when nothing varies, or no value is finite.
     """
     finite = np.isfinite(values)
-    distinct = {name: np.unique(one[finite & ~np.isnan(one)]).size for name, one in axes.items()}
+    present = {name: np.unique(one[finite & ~np.isnan(one)]) for name, one in axes.items()}
+    distinct = {name: each.size for name, each in present.items()}
     varying = [name for name in axes if distinct[name] > 1]
     if not varying:
         return None
@@ -57,29 +58,29 @@ def heat_map(
     chosen.sort(key=list(axes).index)
     off = [name for name in chosen if np.isnan(axes[name][finite]).any()]
     shown = finite & np.all([~np.isnan(axes[name]) for name in chosen], axis=0)
-    others = [n for n, one in axes.items() if n not in chosen and np.unique(one[finite]).size > 1]
+    others = [n for n, each in axes.items() if n not in chosen and varies(each[finite])]
     at = {name: float(axes[name][centre]) for name in others} if grid and centre is not None else {}
     for name, value in at.items():
         shown &= np.isnan(axes[name]) if np.isnan(value) else axes[name] == value
     sparse = int(np.clip(np.sqrt(shown.sum() / RUNS_PER_CELL), 6, BINS))
     limit, bins = (MOST_VALUES, BINS) if grid else (sparse, sparse)
-    cells = {name: _cells(axes[name][shown], limit, bins) for name in chosen}
+    whole = shown.all()
+    cells = {
+        name: _cells(axes[name][shown], present[name] if whole else None, limit, bins)
+        for name in chosen
+    }
     binned = [name for name in chosen if distinct[name] > limit]
-    keys = [pd.Series(cells[name], name=name) for name in chosen]
-    medians = pd.Series(values[shown]).groupby(keys).median()
-    table = medians.unstack(chosen[0]) if len(chosen) > 1 else medians.to_frame().T
-    x, y = table.columns.to_numpy("float64"), np.zeros(1)
-    if len(chosen) > 1:
-        y = table.index.to_numpy("float64")
+    first, second = cells[chosen[0]], cells[chosen[1]] if len(chosen) > 1 else _one_row(shown.sum())
+    table = _medians(first, second, values[shown])
+    columns, rows = (~np.isnan(table)).any(axis=0), (~np.isnan(table)).any(axis=1)
+    table, x, y = table[rows][:, columns], first.centres[columns], second.centres[rows]
 
     def cell(place: int | None) -> tuple[int, int] | None:
         if place is None or not shown[place]:
             return None
         row = int(shown[:place].sum())
-        found = [
-            int(np.searchsorted(one, cells[n][row])) for one, n in zip((x, y), chosen, strict=False)
-        ]
-        return found[0], found[1] if len(found) > 1 else 0
+        own = (first.centres[first.codes[row]], second.centres[second.codes[row]])
+        return int(np.searchsorted(x, own[0])), int(np.searchsorted(y, own[1]))
 
     return HeatMap(
         group=group,
@@ -88,7 +89,7 @@ def heat_map(
         y_name=chosen[1] if len(chosen) > 1 else "",
         x=tuple(x.tolist()),
         y=tuple(y.tolist()),
-        z=tuple(tuple(None if np.isnan(v) else float(v) for v in row) for row in table.to_numpy()),
+        z=tuple(tuple(None if np.isnan(v) else float(v) for v in row) for row in table),
         higher_is_better=higher_is_better,
         note=_note(others, binned, off, at),
         best=cell(best),
@@ -97,11 +98,60 @@ def heat_map(
     )
 
 
-def _cells(values: Floats, limit: int, bins: int) -> Floats:
-    """The cell of each value: itself, or the centre of its bin when there are too many."""
-    distinct = np.unique(values)
+class Cells(NamedTuple):
+    """Cells along one axis.
+
+    Attributes:
+        centres: (m,) their values, ascending.
+        codes: (n,) number of the cell of each configuration.
+    """
+
+    centres: Floats
+    codes: NDArray[np.int64]
+
+
+def _one_row(n: int) -> Cells:
+    """The one cell of an axis that is not there."""
+    return Cells(np.zeros(1), np.zeros(n, np.int64))
+
+
+def varies(values: Floats) -> bool:
+    """True when not all values are the same; NaN equals NaN."""
+    return values.size > 0 and not bool(
+        np.all((values == values[0]) | (np.isnan(values) & np.isnan(values[0])))
+    )
+
+
+def _medians(first: Cells, second: Cells, values: Floats) -> Floats:
+    """(rows, columns) median of the values in each cell, NaN in an empty one.
+
+    Sorted once by value and then, stably, by cell: a third of the time of a group-by of pandas.
+    """
+    shape = (second.centres.size, first.centres.size)
+    cell = (second.codes * shape[1] + first.codes).astype(np.int16)
+    by_value = np.argsort(values)
+    by_cell = by_value[np.argsort(cell[by_value], kind="stable")]
+    counts = np.bincount(cell, minlength=shape[0] * shape[1])
+    starts = np.cumsum(counts) - counts
+    filled, ordered = counts > 0, values[by_cell]
+    medians = np.full(counts.size, np.nan)
+    low, high = starts + (counts - 1) // 2, starts + counts // 2
+    medians[filled] = (ordered[low[filled]] + ordered[high[filled]]) / 2
+    return medians.reshape(shape)
+
+
+def _cells(values: Floats, present: Floats | None, limit: int, bins: int) -> Cells:
+    """The cell of each value: its own, or a bin where there are more values than the limit.
+
+    Args:
+        values: (n,) none of them NaN.
+        present: (m,) each of them once, ascending; None: not known.
+        limit: most values with a cell each.
+        bins: of more.
+    """
+    distinct = np.unique(values) if present is None else present
     if distinct.size <= limit:
-        return values
+        return Cells(distinct, np.searchsorted(distinct, values))
     low, high = distinct[0], distinct[-1]
     if spread_as_powers(distinct):
         edges = np.geomspace(low, high, bins + 1)
@@ -113,8 +163,7 @@ def _cells(values: Floats, limit: int, bins: int) -> Floats:
     else:
         edges = np.linspace(low, high, bins + 1)
         centres = np.array([(a + b) / 2 for a, b in pairwise(edges)])
-    found: Floats = centres[np.searchsorted(edges[1:-1], values, side="right")]
-    return found
+    return Cells(centres, np.searchsorted(edges[1:-1], values, side="right"))
 
 
 def spread_as_powers(distinct: Floats) -> bool:

@@ -55,14 +55,15 @@ def _text(value: Any) -> Any:
 
 def to_json(value: Any) -> str:
     """Strict JSON, indented: NaN becomes null, an infinity the string "inf" or "-inf"."""
-    return json.dumps(_strict(value), indent=2, allow_nan=False)
+    return json.dumps(strict(value), indent=2, allow_nan=False)
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
+    """A value that strict JSON can hold, as `to_json` writes it."""
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)
     if isinstance(value, Mapping):
-        return {str(key): _strict(item) for key, item in value.items()}
+        return {str(key): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_strict(item) for item in value]
+        return [strict(item) for item in value]
     return value

@@ -51,7 +51,8 @@ def test_one_backtest_on_more_symbols_than_fit_is_a_line_for_each(cli, monkeypat
 
 def test_one_backtest_as_json_is_what_python_gives(cli):
     ended = cli("params.fast=20", "params.slow=50", "holdout=0", "output=json")
-    expected = run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50})).metrics
+    asked = Backtest(strategy="sma", params={"fast": 20, "slow": 50}, holdout=0)
+    expected = run_backtest(asked).metrics
     assert json.loads(ended.out)["NASDAQ"] == expected
 
 
@@ -59,7 +60,8 @@ def test_a_verbose_backtest_logs_every_trade(cli):
     logger = "sweeper.single"
     ended = cli("params.fast=20", "params.slow=50", "holdout=0", f"hydra.verbose=[{logger}]")
     logging.getLogger(logger).setLevel(logging.NOTSET)  # Hydra leaves it at DEBUG
-    trades = run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50})).trades
+    asked = Backtest(strategy="sma", params={"fast": 20, "slow": 50}, holdout=0)
+    trades = run_backtest(asked).trades
     logged = [line for line in ended.out.splitlines() if "NASDAQ dev long at" in line]
     assert len(logged) == len(trades)
     assert "1999-03-26T00:00:00" in logged[0]

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from kernels import METRICS, Settings, evaluate
-from sweeper.backtest import Backtest, run_backtest, run_backtests
+from sweeper.backtest import Backtest, run_backtest, run_backtests, stored_bars
 
 
 @pytest.fixture(scope="module")
 def nasdaq():
-    return run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50}))
+    return run_backtest(Backtest(strategy="sma", params={"fast": 20, "slow": 50}, holdout=0))
 
 
 def frame(closes, opens=None):
@@ -32,6 +32,35 @@ def test_metrics_are_the_bits_of_evaluate(nasdaq):
     many = evaluate(bars, "sma", {"fast": [3, 5, 9], "slow": 50}, Settings(**costs))
     for name in METRICS:
         np.testing.assert_array_equal(one.metrics[name], many[name][1])
+
+
+def test_stored_bars_leave_the_holdout_alone_unless_told_and_say_so(nasdaq, caplog):
+    """The bars are those of a sweep: 4,025 of 5,031, the newest fifth kept unseen."""
+    asked = {"strategy": "sma", "params": {"fast": 20, "slow": 50}}
+    kept = run_backtest(Backtest(**asked))
+    assert len(kept.equity) == 4_025
+    assert str(kept.equity.index[-1].date()) == "2014-12-31"
+    assert kept.note == caplog.messages[0]
+    assert kept.note == "NASDAQ: The newest 20% of the bars is kept unseen; holdout=0 reads all."
+    assert kept.note in kept._repr_html_()
+    assert nasdaq.note == ""
+    later = run_backtest(Backtest(**asked, end="2018-12-31"))
+    assert later.metrics == kept.metrics  # an end inside of it reads no bar of it
+    earlier = run_backtest(Backtest(**asked, end="2009-12-31"))
+    assert (str(earlier.equity.index[-1].date()), earlier.note) == ("2009-12-31", "")
+    dated = run_backtest(Backtest(**asked, holdout="2012-01-01"))
+    assert str(dated.equity.index[-1].date()) == "2011-12-30"
+    with pytest.raises(ValueError, match="lies in the holdout"):
+        run_backtest(Backtest(**asked, start="2016-01-01"))
+    many = evaluate(stored_bars("NASDAQ"), "sma", {"fast": 20, "slow": 50})
+    assert many["sharpe"][0] == kept.metrics["sharpe"]
+
+
+def test_a_result_is_shown_as_numbers_and_as_a_plot(nasdaq):
+    assert nasdaq.stats()["sharpe"] == nasdaq.metrics["sharpe"]
+    growth, fall = nasdaq.plot().data
+    assert growth.y[-1] == pytest.approx(nasdaq.equity.iloc[-1] / nasdaq.equity.iloc[0], rel=1e-5)
+    assert min(fall.y) == pytest.approx(-nasdaq.metrics["max_drawdown"], rel=1e-4)
 
 
 def test_trades_worked_by_hand():

@@ -6,7 +6,7 @@ import pytest
 
 from store.runs.plain import to_json
 from sweeper.backtest import Backtest, run_backtest
-from tests.serve.served import client, problem
+from tests.serve.served import application, client, problem
 
 DAYS = {"end": "2003-12-31"}
 
@@ -64,8 +64,22 @@ def test_of_a_batch_the_first_that_is_refused_is_named(run):
     configs = [{"strategy": "sma", **DAYS}, {"strategy": "sma", "params": {"fast": -1}, **DAYS}]
     answer = run.post("/batch-backtest", json={"configs": configs})
     assert "configs[1]: strategy sma: params.fast" in problem(answer, 422)
-    many = {"configs": [{"strategy": "sma"}] * 10_001}
-    assert "body.configs" in problem(run.post("/batch-backtest", json=many), 422)
+    assert "body.configs" in problem(run.post("/batch-backtest", json={"configs": []}), 422)
+
+
+def test_more_than_ten_thousand_are_a_job_with_the_same_numbers(tmp_path):
+    program = client(application(tmp_path))
+    many = {"configs": [{"strategy": "sma", "end": "2000-12-31"}] * 10_001}
+    answer = program.post("/batch-backtest", json=many)
+    job = answer.json()["id"]
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/jobs/{job}")
+    program.get(f"/jobs/{job}/events")  # ends with it
+    assert program.get(f"/jobs/{job}").json()["state"] == "done"
+    metrics = program.get(answer.json()["metrics"]).json()["metrics"]
+    assert len(metrics) == 10_001
+    one = run_backtest(Backtest(strategy="sma", end="2000-12-31")).metrics
+    assert metrics[0] == metrics[-1] == plain(one)
+    assert program.post("/batch-backtest", json=many).json()["id"] == job
 
 
 def test_the_examples_of_the_openapi_document_work(app):

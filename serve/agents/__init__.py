@@ -1,0 +1,1 @@
+"""Agents: what a program that thinks may see and do, and the budget that a person gave it."""

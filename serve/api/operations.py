@@ -1,0 +1,78 @@
+"""Rollouts, their acts, targets and alerts."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serve.api.answers import REFUSALS, Here, Ref, json_of, require
+from serve.api.profiles import desk_of
+from serve.operations import rollouts
+
+router = APIRouter(tags=["operations"], responses={**REFUSALS})
+NEEDED = {"advance": "approve", "rollback": "approve", "hold": "run", "resume": "approve"}
+"""Role of each act: whoever may run may hold; a person moves capital."""
+
+
+class Act(BaseModel):
+    """A decision about a rollout, for its audit entry."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Annotated[str, Field(min_length=1, max_length=200)] = "http"
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+@router.get("/rollouts")
+def every_rollout(here: Here) -> Response:
+    """Every rollout: stage, five monitors, what is missing to advance."""
+    return json_of(rollouts.every_rollout(desk_of(here)))
+
+
+@router.get("/rollouts/{name}")
+def one_rollout(name: Ref, here: Here) -> Response:
+    """One rollout."""
+    return json_of(rollouts.one_rollout(desk_of(here), name))
+
+
+@router.get("/rollouts/{name}/gap")
+def gap(name: Ref, here: Here) -> Response:
+    """What live earned less than was promised, by cause, adding up."""
+    return json_of(rollouts.gap_of(desk_of(here), name))
+
+
+@router.post("/rollouts/{name}/{act}")
+def act(
+    name: Ref,
+    act: Literal["advance", "hold", "resume", "rollback"],
+    here: Here,
+    request: Request,
+    asked: Act | None = None,
+) -> Response:
+    """Advance (if the monitors allow it), hold, resume or roll back; the status after it."""
+    require(request, NEEDED[act])
+    word = asked or Act()
+    return json_of(rollouts.act(desk_of(here), name, act, word.by, word.reason))
+
+
+@router.get("/profiles/{name}/target")
+def target(name: Ref, here: Here) -> Response:
+    """The decision that a bot reads; 409 where it has to refuse it."""
+    return json_of(rollouts.target_of(desk_of(here), name))
+
+
+@router.get("/alerts")
+def alerts(
+    here: Here, limit: Annotated[int, Query(ge=1, le=rollouts.MOST_ALERTS)] = 100
+) -> Response:
+    """Messages to people, newest first."""
+    return json_of(rollouts.alerts(desk_of(here), limit))
+
+
+@router.get("/tasks")
+def tasks(here: Here) -> Response:
+    """The queue: what is due when, what failed, which breakers are open."""
+    answer: list[dict[str, Any]] = rollouts.tasks(desk_of(here))
+    return json_of(answer)

@@ -1,0 +1,1 @@
+"""Operations: rollouts, targets, tasks and alerts, by the functions behind `python -m operate`."""
