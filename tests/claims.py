@@ -1,29 +1,31 @@
-"""A plugin of pytest by which two processes share the test files, each run by one of them.
+"""A plugin of pytest by which processes share the test files, each run by one of them.
 
-Both collect all tests. Each takes the next file that the other has not taken: one from the
-beginning of the list, one from its end, so that both end at about the same time on any machine,
-and fixtures of a folder are rarely made twice. What uses the Ray of the fixture `cluster` is taken
-first, and only by the process that begins at the end: there is one such Ray.
+One process collects all tests, and the others are forked from it: collection takes as long as
+hundreds of tests, and modules are in memory once. Each process takes the next file that no other
+has taken: the first from the beginning of the list, the second from its end, so that both end at
+about the same time on any machine, and fixtures of a folder are rarely made twice. What uses the
+Ray of the fixture `cluster` is taken first, and only by the last process: there is one such Ray.
 """
 
+import os
+import shutil
+import sys
+import tempfile
+import warnings
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 
-def pytest_addoption(parser):
-    parser.addoption("--claims", type=Path, help="folder that says which file is taken")
-    parser.addoption("--from-the-end", action="store_true", help="begin with the last file")
-
-
-def files_to_take(items, from_the_end):
+def files_to_take(items, from_the_end, with_ray):
     """(number, tests) of the files that a process may take, in its order."""
     files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
     numbered = list(enumerate(files))
     on_ray = [(k, tests) for k, tests in numbered if any(_uses_ray(item) for item in tests)]
     others = [(k, tests) for k, tests in numbered if (k, tests) not in on_ray]
-    return [*on_ray, *reversed(others)] if from_the_end else others
+    in_order = list(reversed(others)) if from_the_end else others
+    return [*on_ray, *in_order] if with_ray else in_order
 
 
 def _uses_ray(item):
@@ -40,13 +42,77 @@ def taken(folder, files):
         yield from tests
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session):
-    """As pytest's own, but for what is run; that one remains for what cannot be run."""
-    options = session.config.option
-    if session.testsfailed or options.collectonly:
-        return None
-    tests = taken(options.claims, files_to_take(session.items, options.from_the_end))
+class Shared:
+    """The plugin, and the processes that were forked.
+
+    Attributes:
+        children: (process id, file of what it prints) of those that this process forked.
+        is_child: this process was forked.
+    """
+
+    def __init__(self):
+        self.children = []
+        self.is_child = False
+
+    @pytest.hookimpl
+    def pytest_addoption(self, parser):
+        parser.addoption("--processes", type=int, default=2, help="how many share the files")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        """As pytest's own, but for what is run; that one remains for what cannot be run."""
+        options = session.config.option
+        if session.testsfailed or options.collectonly:
+            return None
+        self.claims = Path(tempfile.mkdtemp())
+        number = self._forked(session.config, options.processes)
+        is_last = number == options.processes - 1
+        tests = taken(self.claims, files_to_take(session.items, number % 2 == 1, is_last))
+        _run(session, tests)
+        return True
+
+    def _forked(self, config, count):
+        """The number of this process, which is 0 in the one that collected."""
+        for number in range(1, count):
+            output = self.claims / f"printed-{number}"
+            sys.stdout.flush()
+            with warnings.catch_warnings():  # of threads: jemalloc's, which stands a fork
+                warnings.simplefilter("ignore", DeprecationWarning)
+                child = os.fork()
+            if not child:
+                _print_to(output, config)
+                self.children, self.is_child = [], True
+                return number
+            self.children.append((child, output))
+        return 0
+
+    def ended(self, code):
+        """The exit code: this process's, or that of the first child that did not end well."""
+        if self.is_child:
+            return code
+        codes = [code]
+        for child, output in self.children:
+            codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            sys.stdout.flush()
+            sys.stdout.buffer.write(output.read_bytes())
+            sys.stdout.flush()
+        if self.children:
+            shutil.rmtree(self.claims)
+        return next((code for code in codes if code), 0)
+
+
+def _print_to(output, config):
+    """Let what this process prints go into a file; what tests print is captured as before."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    capture.stop_global_capturing()
+    with output.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    capture.start_global_capturing()
+    capture.suspend_global_capture()
+
+
+def _run(session, tests):
     item = next(tests, None)
     while item is not None:
         following = next(tests, None)
@@ -56,4 +122,3 @@ def pytest_runtestloop(session):
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
         item = following
-    return True

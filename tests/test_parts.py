@@ -56,7 +56,7 @@ def test_it_fails_with_either_process_and_shows_both(tmp_path, bad):
 
 def test_they_begin_at_both_ends_and_one_has_all_of_the_cluster(tmp_path):
     items = two_of_each("a", "b", "c", "d", ray=("b",))
-    forward, backward = (files_to_take(items, last_first) for last_first in (False, True))
+    forward, backward = (files_to_take(items, last, last) for last in (False, True))
     assert [tests[0].path for _, tests in forward] == ["a", "c", "d"]
     assert [tests[0].path for _, tests in backward] == ["b", "d", "c", "a"]
     first, second = taken(tmp_path, forward), taken(tmp_path, backward)

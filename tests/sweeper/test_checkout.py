@@ -60,8 +60,9 @@ def test_a_sweep_starts_in_any_folder_and_its_results_stay_there(environment, tm
 
 
 @pytest.mark.parametrize("start", [("sweeper",), ("python", "-m", "sweeper")])
-def test_the_code_of_the_folder_comes_first(environment, tmp_path, start):
+def test_the_code_of_the_folder_comes_first(environment, tmp_path, start, monkeypatch):
     """As in a job on a cluster, which starts in a copy of what was uploaded."""
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # a copy is compiled again, for half a minute
     for folder in ("conf", "hydra_plugins", "kernels", "store", "sweeper"):
         ignored = shutil.ignore_patterns("__pycache__", "py.typed")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
