@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from kernels.engine.metrics import SHORTEST
 from kernels.engine.position import REASONS
 from store.files.foreign_text import Screen
 from store.records.holdout import holdout_note
+from store.records.short_window import short_time, without_growth
 from store.runs.plain import to_json
 from store.runs.schema import COUNTS
 from store.terminal.fitted_table import BETWEEN, Column, FittedTable, numbers
@@ -18,6 +18,7 @@ from store.terminal.metric_text import cell as metric_text
 from store.terminal.metric_text import label, params_text
 from store.terminal.window_tables import day
 from sweeper.config.schema import Config
+from sweeper.config.window import Window
 from sweeper.evaluate.compiling import compiling_note
 from sweeper.evaluate.kernel_call import evaluate_group, prepared, trace_baseline
 from sweeper.evaluate.lookahead import warn_of_look_ahead
@@ -100,8 +101,10 @@ def _log_trades(group: Group) -> None:
 def _metrics(group: Group) -> dict[str, Metrics]:
     """The baseline's metrics on each window, by role."""
     values = evaluate_group(group, group.cell.baseline).metrics[0].tolist()
-    windows = zip(group.windows, values, strict=True)
-    return {window.role: _named(group.cell.metrics, row) for window, row in windows}
+    return {
+        window.role: without_growth(_named(group.cell.metrics, row), *_ends(group, window))
+        for window, row in zip(group.windows, values, strict=True)
+    }
 
 
 def _named(names: Sequence[str], values: Sequence[float]) -> Metrics:
@@ -172,15 +175,26 @@ def _heading(group: Group, place: int) -> str:
 def short_windows(groups: Sequence[Group]) -> Iterator[str]:
     """A sentence for each symbol with a window too short for a figure per year."""
     for group in groups:
-        spans = np.array([(window.start, window.stop) for window in group.windows])
-        years = prepared(group).years(spans, group.settings.rules().periods_per_year)
-        place = int(years.argmin())
-        if years[place] < SHORTEST:
-            minutes = 60 * 24 * 365.25 * years[place]
-            lasting = f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.1f} hours"
-            n_bars = spans[place, 1] - spans[place, 0]
+        spans = [(window.stop - window.start, *_ends(group, window)) for window in group.windows]
+        n_bars, first, last = min(spans, key=lambda span: span[2] - span[1])
+        if short_time(first, last):
             yield (
-                f"{group.series.symbol}: {n_bars:,} bars last {lasting}, "
-                "less than a day: no CAGR and no Calmar ratio are given, and volatility, Sharpe, "
-                "Sortino and turnover are scaled up from it to a year."
+                f"{group.series.symbol}: {n_bars:,} bars {_lasting(last - first)}, less than 30 "
+                "days: no CAGR and no Calmar ratio are given, and volatility, Sharpe, Sortino and "
+                "turnover are scaled up from it to a year."
             )
+
+
+def _ends(group: Group, window: Window) -> tuple[np.datetime64, np.datetime64]:
+    """Times of a window's first and last bar."""
+    return group.series.times[window.start], group.series.times[window.stop - 1]
+
+
+def _lasting(span: np.timedelta64) -> str:
+    """A time below 30 days in words."""
+    minutes = span / np.timedelta64(1, "m")
+    if minutes < 120:
+        return f"last {minutes:.0f} minutes"
+    return (
+        f"last {minutes / 60:.1f} hours" if minutes < 48 * 60 else f"last {minutes / 1440:.3g} days"
+    )

@@ -25,6 +25,7 @@ from store.errors import BadBars
 
 LISTED = 5
 """Symbols that are left out and named with the reason."""
+ZONES = ("timezone", "tz", "time_zone", "zone")
 
 
 def source_names() -> tuple[str, ...]:
@@ -106,9 +107,18 @@ def _source(spec: DataSpec) -> ModuleType:
         if name not in module.OPTIONS and value is not None:
             raise ValueError(
                 f"data.{name}: source {spec.source} does not read it, got {value!r}; "
-                f"{suggest(name, module.OPTIONS)}"
+                f"{_other_source(name) or suggest(name, module.OPTIONS)}"
             )
     return module
+
+
+def _other_source(name: str) -> str:
+    """The source that reads an option, where it is not the one in use; empty for none."""
+    if name == "path":
+        return "data=csv and data=parquet read files, data=stored what was ingested"
+    if name in ("symbol", "ticker"):
+        return "data.symbols names the symbols of data=csv, parquet or stored"
+    return "data.csv.timezone is the zone of a file's times" if name in ZONES else ""
 
 
 def _dataset(table: Table, symbol: str, spec: DataSpec) -> Dataset:

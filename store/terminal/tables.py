@@ -11,7 +11,7 @@ from store.commands import again, line
 from store.files.backend import Root
 from store.luck.sentences import paragraph
 from store.records.experiment import EDITABLE, Experiment
-from store.records.short_window import short_time
+from store.records.short_window import short_time, without_growth
 from store.records.symbols import has_many
 from store.terminal.collapsed_rows import collapsed, collapsed_groups
 from store.terminal.configuration_table import ConfigurationTable, configurations_title
@@ -146,7 +146,7 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
     if "cpcv" in run:
         facts["cross-validation"] = spread_text(run["cpcv"])
     metrics = FittedTable([Column("metric"), Column("value", "number")])
-    for name, value in run["metrics"].items():
+    for name, value in without_growth(run["metrics"], run["start"], run["end"]).items():
         metrics.add_row(label(name), cell(name, value))
     return Group(_pairs({name: text for name, text in facts.items() if text}), metrics)
 

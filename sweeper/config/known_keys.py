@@ -16,10 +16,15 @@ from hydra.conf import HydraConf
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
+from sweeper.config.closest_word import KEYS_ELSEWHERE
+
 FILES = Path(__file__).resolve().parents[2] / "conf"
 
 OPEN = ("params", "data", "search", "split", "user", "fill", "strategy.space")
 """Parts whose keys depend on a strategy, source, search or split, which compares them itself."""
+
+OPEN_KEYS = ("search.n", "data.timeframe", "data.symbols", "data.path")
+"""Keys of open parts that exist whatever is chosen."""
 
 APART = ("hydra.", "strategy.space.")
 """Parts whose keys are meant by no key outside of them."""
@@ -79,7 +84,7 @@ def no_such_key(path: str, composed: DictConfig | None = None) -> str:
     near = nearest(path, real)
     if near:
         return f"{path}: there is no such key; did you mean {near}?"
-    siblings = [key for key in real if key.rpartition(".")[0] == parent]
+    siblings = list(dict.fromkeys(key for key in real if key.rpartition(".")[0] == parent))
     if parent and siblings:
         names = ", ".join(key.rpartition(".")[2] for key in siblings)
         return f"{path}: there is no such key; {parent} has {names}"
@@ -92,6 +97,9 @@ def nearest(path: str, real: Iterable[str]) -> str | None:
     apart = [part for part in APART if not path.startswith(part)]
     keys = [key for key in real if not key.startswith(tuple(apart))]
     last = path.rpartition(".")[2]
+    named = KEYS_ELSEWHERE.get(last, "")
+    if named.partition(" ")[0] in (*keys, *OPEN_KEYS):
+        return named
     same = [key for key in keys if key.rpartition(".")[2] == last]
     if same:
         return same[0]

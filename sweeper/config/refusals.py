@@ -1,10 +1,11 @@
 """Errors of Hydra, OmegaConf and YAML in the words of this program: key, rule, change."""
 
+import importlib.util
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Any
 
 import yaml
@@ -12,8 +13,10 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from sweeper.config.closest_word import closest_word
 from sweeper.config.error_text import one_line
 from sweeper.config.known_keys import no_such_key
+from sweeper.config.number_hint import number_hint
 from sweeper.config.overrides import LISTS, as_typed
 
 LIBRARIES = (HydraException, OmegaConfBaseException, yaml.YAMLError)
@@ -90,12 +93,33 @@ def _no_option(match: re.Match[str]) -> str:
     group, _, option = match[2].rpartition("/")
     where = "" if match[1] in ("config", "hydra/config") else f" (asked for by {match[1]})"
     options = re.findall(r"^\t([^\s=]+)$", match[3], re.MULTILINE)
+    if bars := _bars_for_a_source(match[2]):
+        return bars
     if not options:
         name = f"{group}={option}" if group else option
         return f"{name}: there is no such file{where}; see --config-dir and hydra.searchpath"
-    near = get_close_matches(option, options, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(options)}"
+    near = closest_word(option, options, cutoff=0.5)
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(options)}"
+    if group == "strategy" and not near and (module := _own_module(option)):
+        hint = f"a strategy of your own is strategy=custom strategy.module={module}"
     return f"{group}={option}: there is no such option{where}; {hint}"
+
+
+def _bars_for_a_source(words: str) -> str:
+    """The refusal of a file where a source of bars belongs; empty for anything else."""
+    group, _, path = words.partition("/")
+    if group != "data" or not ("/" in path or path.endswith((".csv", ".parquet", ".txt"))):
+        return ""
+    source = "parquet" if path.endswith(".parquet") else "csv"
+    return f"data={path}: data names a source of bars; write data={source} data.path={path}"
+
+
+def _own_module(option: str) -> str:
+    """The module of a user's own that has the name of an option; empty when there is none."""
+    name = option.removesuffix(".py")
+    if not name.isidentifier() or name in sys.stdlib_module_names:
+        return ""
+    return name if importlib.util.find_spec(name) else ""
 
 
 def _several(match: re.Match[str]) -> str:
@@ -200,10 +224,17 @@ def _must(rule: str) -> Callable[[str, re.Match[str]], str]:
     return lambda key, match: f"{key}: must be {rule}, got {match[1]!r}"
 
 
+def _must_count(rule: str) -> Callable[[str, re.Match[str]], str]:
+    return lambda key, match: f"{key}: must be {rule}, got {match[1]!r}{number_hint(key, match[1])}"
+
+
 OMEGACONF: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
     (r"Key '[^']*' (?:is )?not (?:in|found)", lambda key, _: no_such_key(key)),
-    (r"Value '(.*)' of type '\w+' could not be converted to Float", _must("a number")),
-    (r"Value '(.*)' of type '\w+' could not be converted to Integer", _must("a whole number")),
+    (r"Value '(.*)' of type '\w+' could not be converted to Float", _must_count("a number")),
+    (
+        r"Value '(.*)' of type '\w+' could not be converted to Integer",
+        _must_count("a whole number"),
+    ),
     (r"Value '(.*)' is not a valid bool", _must("true or false")),
     (
         r"Invalid value '(.*)', expected one of \[(.*)\]",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from store.files.backend import default_root
 from store.files.foreign_text import BREAKS, check_printable, strings
 from store.records.holdout import read_holdout
 from sweeper.config.bounded import guard_configs
+from sweeper.config.closest_word import closest_word
 from sweeper.config.known_keys import refuse_unread
 from sweeper.config.orders import CostsConfig, FillConfig, RiskConfig, SizeConfig
 from sweeper.config.overrides import refuse_converted
@@ -181,6 +181,6 @@ def typed(composed: DictConfig) -> Config:
 def one_of(key: str, value: str, choices: Sequence[str]) -> None:
     """Raise ValueError unless `value` is one of the choices of `key`."""
     if value not in choices:
-        near = get_close_matches(value, choices, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        near = closest_word(value, choices)
+        hint = f"; did you mean {near}?" if near else ""
         raise ValueError(f"{key}: must be one of {', '.join(choices)}, got {value!r}{hint}")

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from store.runs.metric_order import best_end
 from store.runs.requirement import NONE, Requirement
+from sweeper.config.closest_word import KEYS_ELSEWHERE, closest_word
 from sweeper.search import options
 
 MODES = ("max", "min")
@@ -67,9 +67,10 @@ class SearchConfig:
         known = options(kind)
         for key in given:
             if key not in known:
-                near = get_close_matches(key, known, n=1)
-                has = ", ".join(("n", "seed", "metric", "mode", "require", "prune", *known))
-                hint = f"did you mean {near[0]}?" if near else f"it has {has}"
+                has = ("n", "seed", "metric", "mode", "require", "prune", *known)
+                same = KEYS_ELSEWHERE.get(key, "").removeprefix("search.")
+                near = same if same in has else closest_word(key, has)
+                hint = f"did you mean search.{near}?" if near else f"it has {', '.join(has)}"
                 raise ValueError(f"search.{key}: {kind} has no such key; {hint}")
         return cls(kind, n, 0 if seed is None else seed, goals, prune, known | given, require)
 
@@ -138,8 +139,8 @@ def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:
             raise ValueError(f"search.metric: {metric} is listed twice; keep one")
     for mode in modes:
         if mode not in MODES:
-            near = get_close_matches(mode, MODES, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = closest_word(mode, MODES)
+            hint = f"; did you mean {near}?" if near else ""
             raise ValueError(f"search.mode: must be one of max, min, got {mode!r}{hint}")
     return tuple(Goal(metric, mode) for metric, mode in zip(metrics, modes, strict=True))
 

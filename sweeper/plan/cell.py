@@ -16,6 +16,7 @@ from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy, load
 from store.data import DataSpec
 from store.files.order_keys import ALWAYS, IDLE, NUMBERS, OPTIONAL, WHOLE, field_of, idle
+from sweeper.config.number_hint import number
 from sweeper.config.schema import Config, one_of
 from sweeper.config.search import SearchConfig
 from sweeper.config.sense import doubts, keyed, sense_of
@@ -285,11 +286,9 @@ def _params(
     strategy: Strategy, known: Mapping[str, str], given: Mapping[str, Any]
 ) -> dict[str, float]:
     """The strategy's parameters by config path: as given, else its defaults; checked."""
+    who = f"strategy {strategy.name}"
     values = {path: given.get(path, strategy.defaults[field]) for path, field in known.items()}
-    for path, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{path}: strategy {strategy.name} needs a number, got {value!r}")
-    numbers = {path: float(value) for path, value in values.items()}
+    numbers = {path: number(path, value, who) for path, value in values.items()}
     check_params(strategy, np.array([list(numbers.values())]))
     return numbers
 

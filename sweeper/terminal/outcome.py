@@ -66,7 +66,7 @@ def _show_tables(console: Console, results: Results, experiment: Experiment, pla
         title = configurations_title(rows, experiment.name)
         console.print(ConfigurationTable(rows, title), "")
     console.print(leaderboard(results, experiment.id, SHOWN, hold(plan)))
-    if note := results.required(experiment.id):
+    for note in filter(None, (_ended_early(experiment, plan), results.required(experiment.id))):
         console.print(note, soft_wrap=True, markup=False, highlight=False)
     if goals(experiment):
         console.print(front_table(results, experiment))
@@ -74,6 +74,18 @@ def _show_tables(console: Console, results: Results, experiment: Experiment, pla
         console.print(f"Looking for plateaus among {experiment.counts['planned']:,} runs ...")
     for line in suggestion_lines(results.suggestion(experiment.id)):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _ended_early(experiment: Experiment, plan: Plan) -> str:
+    """That a learner ran less than was planned; empty when all of it ran."""
+    made = experiment.counts["planned"]
+    kinds = {group.cell.config.search.kind for group in plan.groups if group.learns}
+    if not kinds or made >= plan.runs:
+        return ""
+    return (
+        f"search={','.join(sorted(kinds))} ended after {made:,} of {plan.runs:,} runs: it has no "
+        "point left to propose that has not run"
+    )
 
 
 def hold(plan: Plan) -> dict[str, dict[str, float]]:

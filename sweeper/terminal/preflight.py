@@ -25,6 +25,10 @@ MANY_AXES = 4
 """Numbers swept at once; with more, something fits any history."""
 
 
+LONG_AXIS = 20
+"""Letters of an axis from which it may have to wrap."""
+
+
 def show_preflight(console: Console, planned: Planned) -> None:
     """Print the plan of an experiment."""
     plan, experiment, history = planned.plan, planned.experiment, planned.history
@@ -140,11 +144,16 @@ def _groups(plan: Plan) -> FittedTable:
             cell.config.strategy.direction,
             symbols_text(group.series.symbol for group in groups),
             *[own] * any(words.values()),
-            "  ".join(str(axis) for axis in cell.space.axes) or "one point",
+            "  ".join(breakable(str(axis)) for axis in cell.space.axes) or "one point",
             str(cell.space.constraint or ""),
             f"{sum(group.runs // len(group.windows) for group in groups):,}",
         )
     return table
+
+
+def breakable(axis: str) -> str:
+    """An axis that a narrow column wraps between its values, never within one."""
+    return axis.replace(",", ", ") if len(axis) > LONG_AXIS else axis
 
 
 def _swept(override: str) -> str:

@@ -227,18 +227,30 @@ def bars_file(folder, freq, closes):
     return ["data=csv", f"data.path={folder / 'x.csv'}", "data.calendar=24/7", "holdout=0"]
 
 
+def test_a_gain_of_four_days_is_no_figure_a_year(cli, tmp_path):
+    """30 % in four days would be 21,065,020,395 % a year."""
+    words = bars_file(tmp_path, "D", np.array([10.0, 10.0, 13.0, 13.0, 13.0]))
+    words += ["data.timeframe=1d", "strategy=buy_hold", "costs=free"]
+    table, as_json = cli(*words), cli(*words, "output=json")
+    text = " ".join(table.out.split())
+    assert "return % 30.0 CAGR % - " in text
+    assert " calmar - " in text
+    assert "x: 5 bars last 4 days, less than 30 days: no CAGR and no Calmar ratio" in text
+    assert json.loads(as_json.out)["x"]["annual_return"] is None
+
+
 def test_an_hour_has_no_cagr_and_says_so(cli, tmp_path):
     words = bars_file(tmp_path, "min", np.linspace(100.0, 289.0, 60))
     words += ["data.timeframe=1m", "strategy=buy_hold", "costs=free"]
     table, as_json = cli(*words), cli(*words, "output=json")
     text = " ".join(table.out.split())
-    assert "x: 60 bars last 60 minutes, less than a day: no CAGR and no Calmar ratio" in text
+    assert "x: 60 bars last 59 minutes, less than 30 days: no CAGR and no Calmar ratio" in text
     assert "CAGR % - " in text
     assert "sortino inf" in text
     found = json.loads(as_json.out)["x"]
     assert (found["annual_return"], found["calmar"]) == (None, None)
     assert (found["sortino"], found["profit_factor"]) == ("inf", "inf")
-    assert "less than a day" in as_json.err
+    assert "less than 30 days" in as_json.err
 
 
 def test_the_daily_sharpe_ratio_is_shown_of_intraday_bars_only(cli, tmp_path):

@@ -52,18 +52,49 @@ def take_times(table: pd.DataFrame, what: str) -> tuple[pd.DatetimeIndex, pd.Dat
         table: columns with names in lower case; the times as `shape` says.
         what: names the table in errors.
     """
+    table = table.set_axis(one_index(table.index, what), axis=0)
     found = [name for name in table.columns if name in TIME_NAMES]
-    if isinstance(table.index, pd.DatetimeIndex):
+    if isinstance(table.index, pd.DatetimeIndex) or (not found and _are_words(table.index)):
         raw, found = pd.Series(table.index), found[:0]
     elif len(found) == 1:
         raw = table[found[0]].reset_index(drop=True)
     else:
         problem = f"{len(found)} time columns ({', '.join(found)})" if found else "no time column"
+        index = "" if found else ", and the index holds no times"
         raise BadBars(
-            f"{what}: {problem} among {column_names(table)}; "
+            f"{what}: {problem} among {column_names(table)}{index}; "
             f"name exactly one of them {', '.join(TIME_NAMES)}"
         )
     return parse_times(raw, what), table.drop(columns=found)
+
+
+def one_index(index: pd.Index, what: str) -> pd.Index:
+    """The index of rows without their symbol, and periods as the times of their beginning.
+
+    Raises:
+        BadBars: the rows are of several symbols.
+    """
+    if isinstance(index, pd.MultiIndex):
+        levels = [index.get_level_values(k) for k in range(index.nlevels)]
+        times = [k for k, level in enumerate(levels) if isinstance(level, TIMES)]
+        place = times[0] if len(times) == 1 else index.nlevels - 1
+        others = index.droplevel(place).unique()
+        if len(others) > 1:
+            name = others[0]
+            raise BadBars(
+                f"{what}: its rows are of {len(others)} symbols "
+                f"({shorten(', '.join(map(str, others)))}); give one of them, frame.xs({name!r})"
+            )
+        index = levels[place]
+    return index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+
+
+TIMES = (pd.DatetimeIndex, pd.PeriodIndex)
+
+
+def _are_words(index: pd.Index) -> bool:
+    """True for an index of text or Python's dates, which may be times; False for numbers."""
+    return not pd.api.types.is_numeric_dtype(index) and not pd.api.types.is_bool_dtype(index)
 
 
 def parse_times(raw: pd.Series, what: str) -> pd.DatetimeIndex:

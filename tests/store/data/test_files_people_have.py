@@ -301,6 +301,32 @@ def test_several_tickers_are_refused_by_name():
         run_backtest(Backtest(strategy="sma", bars=two_level("BBB", "AAA")))
 
 
+INDEXES = {
+    "dates as text": lambda index: index.astype(str),
+    "dates of Python": lambda index: pd.Index([time.date() for time in index]),
+    "periods": lambda index: index.tz_localize(None).to_period("D"),
+    "a symbol in front": lambda index: pd.MultiIndex.from_product([["AAA"], index]),
+    "a symbol behind": lambda index: pd.MultiIndex.from_product([index, ["AAA"]]),
+}
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_an_index_of_another_kind_holds_the_same_times(kind):
+    plain = from_frame(days(), "X", calendar="24/7")
+    other = from_frame(days().set_axis(INDEXES[kind](days().index)), "X", calendar="24/7")
+    assert other.fingerprint == plain.fingerprint
+
+
+def test_an_index_that_holds_no_times_is_named():
+    with pytest.raises(BadBars, match=r"no time column among .*, and the index holds no times"):
+        from_frame(days().reset_index(drop=True), "X")
+    with pytest.raises(BadBars, match="time monday cannot be read"):
+        from_frame(days().set_axis(["monday"] * len(days())), "X")
+    two = pd.concat({"AAA": days(), "BBB": days()})
+    with pytest.raises(BadBars, match=r"2 symbols \(AAA, BBB\); give one of them, frame.xs\('AAA"):
+        from_frame(two, "X")
+
+
 def test_a_frame_without_volume_is_taken():
     frame = days()
     plain = run_backtest(Backtest(strategy="sma", bars=frame))

@@ -1,10 +1,11 @@
 """Windows too short for figures per year."""
 
 import datetime
+import math
 
 import pytest
 
-from store.records.short_window import short_time
+from store.records.short_window import short_time, without_growth
 
 SPANS = [
     (("2024-01-01", "2024-01-05"), "lasts 4 days only"),
@@ -20,3 +21,10 @@ def test_a_window_below_thirty_days_is_called_too_short(span, said):
     told = short_time(*span)
     assert told.startswith(said)
     assert bool(told) == bool(said)
+
+
+def test_growth_a_year_is_not_known_of_a_short_window():
+    metrics = {"total_return": 0.3, "annual_return": 2.1e8, "sharpe": 8.5, "calmar": math.inf}
+    shown = without_growth(metrics, "2024-01-01", "2024-01-05")
+    assert shown == metrics | {"annual_return": None, "calmar": None}
+    assert without_growth(metrics, "2024-01-01", "2024-01-31") == metrics

@@ -129,6 +129,7 @@ def test_a_learner_is_judged_by_what_ran(cli, tmp_path):
     first, _, last = out.partition("runs (")
     assert "the best of 12 random points of the space shows" in first
     assert "the best of these 12 shows" in last
+    assert "search=bayes ended after 12 of 51 runs: it has no point left to propose" in last
     experiment = only(tmp_path)
     assert experiment.luck["stand_in"] == ""
     assert experiment.luck["configurations"] == 12 == experiments.configurations(experiment)
