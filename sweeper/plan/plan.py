@@ -42,6 +42,7 @@ from sweeper.plan.overlap import (
 )
 from sweeper.plan.panel_cell import fits_universe
 from sweeper.plan.proposals import Proposals
+from sweeper.plan.reading_note import say_what_is_read
 from sweeper.search import Search
 from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
@@ -328,8 +329,8 @@ def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:
         spec = data_spec(cell.config)
         known = next((datasets for other, datasets in loaded if other == spec), None)
         if known is None:
-            known = load(spec)
-            loaded.append((spec, known))
+            say_what_is_read(spec)
+            loaded.append((spec, known := load(spec)))
         result.append(known)
     return result
 
