@@ -50,10 +50,17 @@ class Where:
 
 @dataclass(frozen=True)
 class Chosen:
-    """An executor, connected, and where it runs."""
+    """An executor, connected, and where it runs.
+
+    Attributes:
+        executor: ready to run.
+        where: that is.
+        show_luck: exports the luck line where the executor has gauges.
+    """
 
     executor: Executor
     where: Where
+    show_luck: Callable[[float], None] = lambda _: None
 
 
 def foresee(config: Config, seconds: float) -> Where:
@@ -100,7 +107,7 @@ def chosen(
     from sweeper.executors.ray.cluster import connect  # late: Ray takes two seconds to import
     from sweeper.executors.ray.executor import RayExecutor
 
-    with connect(config.ray, say, check) as cluster:
+    with connect(config.ray, say, check, config.name) as cluster:
         there = config.ray.address or cluster.variables is not None
         shared = root if there and isinstance(root, Path) else None
         executor = RayExecutor(
@@ -121,7 +128,7 @@ def chosen(
             words = f"on {cluster.workers} workers of the Ray of this process"
         if cluster.dashboard:
             words += f", dashboard {cluster.dashboard}"
-        yield Chosen(executor, Where(cluster.workers, words))
+        yield Chosen(executor, Where(cluster.workers, words), executor.show_luck)
 
 
 def _refuse_a_store_that_vanishes(config: Config) -> None:

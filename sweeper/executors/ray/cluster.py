@@ -21,12 +21,15 @@ from sweeper.executors.ray import auth, scratch
 from sweeper.executors.ray.discovery import KEY, VARIABLE, knock, resolve
 from sweeper.executors.ray.guest import Host, turn
 from sweeper.executors.ray.needs import Needs
-from sweeper.executors.ray.runtime_env import ROOT, WORKER_VARIABLES, runtime_env
+from sweeper.executors.ray.runtime_env import ROOT, WORKER_VARIABLES, in_a_job, runtime_env
 
 _LOCAL_VARIABLES = {
     "RAY_prestart_worker_first_driver": "0",  # it would only take longer to start
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # here a GCS that died stays dead; Ray: 60 s
 }
+
+JOB_NAME = "job_name"
+"""Of a job's metadata: what Ray Client and other tools put a job's name under."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def connect(
     config: RayConfig,
     say: Callable[[str], None] = _say_nothing,
     check: Callable[[], None] = lambda: None,
+    name: str | None = None,
 ) -> Iterator[Cluster]:
     """Use the Ray of this process, or start one, or attach to one, and undo the latter two.
 
@@ -67,6 +71,7 @@ def connect(
             `ray job submit` does.
         say: shows the user a line.
         check: called while another sweep of this process has Ray; what it raises ends the wait.
+        name: of the experiment: Ray's job is named after it, where it is a job of our own.
 
     Raises:
         ValueError: a setting is wrong or nothing answers at the address.
@@ -79,7 +84,7 @@ def connect(
     with turn(say, check):
         host = Host.around()
         if host is None:
-            with _connected(config, needs) as cluster:
+            with _connected(config, needs, name) as cluster:
                 yield replace(cluster, needs=needs)
         else:
             host.refuse(config)
@@ -88,7 +93,7 @@ def connect(
 
 
 @contextmanager
-def _connected(config: RayConfig, needs: Needs) -> Iterator[Cluster]:
+def _connected(config: RayConfig, needs: Needs, name: str | None) -> Iterator[Cluster]:
     """A connection of this sweep alone, which ends with it."""
     import ray
 
@@ -96,7 +101,7 @@ def _connected(config: RayConfig, needs: Needs) -> Iterator[Cluster]:
     stack = ExitStack()
     try:
         with signals.kept():
-            url = _attach(address, config) if address else _start(config, stack)
+            url = _attach(address, config, name) if address else _start(config, name, stack)
         try:
             places = needs.room(_nodes())
             if not address and not places:
@@ -134,6 +139,13 @@ def _init(**options: Any) -> Any:
         raise
 
 
+def _named(name: str | None) -> Any:
+    """A job's config with the name that Ray's list of jobs shows; a submitted job keeps its own."""
+    from ray.job_config import JobConfig
+
+    return JobConfig(metadata={JOB_NAME: name} if name and not in_a_job() else {})
+
+
 def _bury() -> None:
     """End what is left of a Ray that was started here and has lost its GCS.
 
@@ -156,7 +168,7 @@ def _leave() -> None:
     os._exit(1)
 
 
-def _start(config: RayConfig, stack: ExitStack) -> str:
+def _start(config: RayConfig, name: str | None, stack: ExitStack) -> str:
     """Start Ray; its folder is removed as the stack is closed, after Ray has ended."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     token = auth.for_a_new_ray()
@@ -168,6 +180,7 @@ def _start(config: RayConfig, stack: ExitStack) -> str:
                 address="local",
                 num_cpus=config.num_cpus,
                 namespace=config.namespace,
+                job_config=_named(name),
                 include_dashboard=config.dashboard,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
@@ -182,7 +195,7 @@ def _start(config: RayConfig, stack: ExitStack) -> str:
     return f"{url} (token {secret})" if url and secret else url
 
 
-def _attach(address: str, config: RayConfig) -> str:
+def _attach(address: str, config: RayConfig, name: str | None) -> str:
     from ray.exceptions import AuthenticationError
 
     key = KEY if config.address else VARIABLE
@@ -199,6 +212,7 @@ def _attach(address: str, config: RayConfig) -> str:
             context = _init(
                 address=found,
                 namespace=config.namespace,
+                job_config=_named(name),
                 runtime_env=runtime_env(config.install),
                 log_to_driver=False,
                 logging_level=logging.ERROR,

@@ -33,6 +33,7 @@ from sweeper.executors import BlockFault, ClusterLost, DoneT, GaveUp, WorkT
 from sweeper.executors.dispatcher import Dispatcher, News
 from sweeper.executors.ray import scratch
 from sweeper.executors.ray.attention import Attention
+from sweeper.executors.ray.gauges import SweepGauges
 from sweeper.executors.ray.health import BEAT_SECONDS, Pulse
 from sweeper.executors.ray.needs import Needs
 from sweeper.executors.ray.worker import Worker
@@ -93,6 +94,11 @@ class RayExecutor:
         self._namespace = namespace or NAMESPACE
         self._say = say
         self._check = check
+        self._luck: float | None = None
+
+    def show_luck(self, sharpe: float) -> None:
+        """Have the next run export this luck line."""
+        self._luck = sharpe
 
     def run(
         self,
@@ -113,6 +119,8 @@ class RayExecutor:
                 actor, chain([first], to_come), watch, Pulse(self._inherits), 2 * workers
             )
             driver.check = self._check
+            driver.gauges = SweepGauges(self._label)
+            driver.gauges.show_luck(self._luck)
             if self._say is not None and not self._inherits:
                 driver.attention = Attention(self._say, self._needs)
             with (
@@ -231,7 +239,9 @@ class _Driver(tune.Callback):
         self._pulse = pulse
         self._few = few
         self._left = 0
+        self._failed = 0
         self.attention: Attention | None = None
+        self.gauges: SweepGauges | None = None
         self.check: Callable[[], None] = lambda: None
         self.stop = _Stop()
         self._next_round()
@@ -280,7 +290,11 @@ class _Driver(tune.Callback):
         news = self._news()
         self._left -= len(news.reports)
         for report in news.reports:
-            self._watch(pickle.loads(report))
+            done = pickle.loads(report)
+            self._failed += done.failed
+            self._watch(done)
+        if self.gauges is not None:
+            self.gauges.show(self._left, self._failed)
         if news.fault is not None or news.hopeless is not None:
             self.stop.now = True
         elif news.over and not self.stop.now:
