@@ -55,6 +55,7 @@ REFUSALS: Mapping[int | str, dict[str, Any]] = {
         413: "The body is too large.",
         422: "A value breaks its rule.",
         429: "Busy; Retry-After says how long.",
+        503: "A disk, a bucket or a process of this machine does not answer.",
     }.items()
 }
 """Every refusal that a route may answer with, for the OpenAPI document."""

@@ -38,7 +38,9 @@ class Sweep(BaseModel):
     dry_run: bool = False
 
 
-@router.post("/sweeps", status_code=202)
+@router.post(
+    "/sweeps", status_code=202, responses={200: {"description": "The plan, with `dry_run`."}}
+)
 def sweep(asked: Sweep, here: Here) -> Response:
     """Start it: 202, its job under Location; with `dry_run` only its plan. Same words, same job."""
     words = checked([*(yaml_words(asked.experiment) if asked.experiment else ()), *asked.overrides])
@@ -62,7 +64,11 @@ def job(name: Ref, here: Here) -> Response:
     return json_of(status(find(here.root, name)))
 
 
-@router.get("/jobs/{name}/events")
+@router.get(
+    "/jobs/{name}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
 def job_events(
     name: Ref,
     here: Here,

@@ -10,6 +10,7 @@ from serve.pages.drawing import link, page
 from serve.pages.price_figure import price_figure
 from serve.reading.heat import Heat, heat
 from serve.reading.kept import Kept, key_of
+from serve.reading.paired import paired
 from serve.reading.run_page import run_page
 from store.ledger import ledger as book
 from store.luck.record import Luck
@@ -176,9 +177,16 @@ def run(ref: Ref, here: Here) -> Response:
 
 
 @router.get("/view/compare")
-def comparison(here: Here, a: Word = "", b: Word = "") -> Response:
-    """Two runs, or the best runs of two experiments: only what differs."""
+def comparison(
+    here: Here,
+    a: Word = "",
+    b: Word = "",
+    also: Annotated[list[str] | None, Query(max_length=4)] = None,
+) -> Response:
+    """Two runs, or the best of two experiments: only what differs, curves, how sure it is."""
     compared = compare(here.results, a, b) if a and b else None
+    more = [ref[:300] for ref in also or () if ref]
+    curves = None if compared is None else paired(here.results, [a, b, *more])
     shown: dict[str, Any] = {}
     for part in ("context", "params", "settings"):
         differences = {} if compared is None else compared[part]
@@ -191,8 +199,10 @@ def comparison(here: Here, a: Word = "", b: Word = "") -> Response:
             name: ("-", _setting(value)) for name, value in differences.get("only_b", {}).items()
         }
     return page(
-        "compare", title="Compare", here="Compare", a=a, b=b, compared=compared, differences=shown
-    )
+        "compare", title="Compare", here="Compare", a=a, b=b, compared=compared, differences=shown,
+        also=more, curves=curves,
+        figures={"curves": curves.figure} if curves and curves.figure else {},
+    )  # fmt: skip
 
 
 def _setting(value: Any) -> str:

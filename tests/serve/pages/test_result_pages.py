@@ -129,6 +129,27 @@ def test_compared_are_only_the_differences(browser):
     assert "commission" not in part
 
 
+def test_compared_runs_have_curves_and_a_paired_difference_with_its_interval(browser, swept):
+    asked = {"a": "latest/0", "b": "latest/best", "also": ["latest/3"]}
+    page = browser.get("/view/compare", params=asked).text
+    lines = figures(page)["curves"]["data"]
+    equity = Results(swept).retrace("latest/best").equity
+    assert [line["name"][:2] for line in lines] == ["A:", "B:", "C:"]
+    assert lines[1]["y"][-1] == pytest.approx(equity.iloc[-1] / equity.iloc[0], rel=1e-4)
+    sharpe = [Results(swept).show(ref)["metrics"]["sharpe"] for ref in ("latest/0", "latest/best")]
+    said = re.search(r"Sharpe ratio ([+-][\d.]+), 95 % of resamples from ([+-][\d.]+) to", page)
+    assert float(said[1]) == pytest.approx(sharpe[1] - sharpe[0], abs=0.02)
+    same = browser.get("/view/compare?a=latest/0&b=latest/0").text
+    assert "no difference is tested" in same
+    many = [("also", "latest/1")] * 5
+    assert (
+        browser.get(
+            "/view/compare", params=[("a", "latest/0"), ("b", "latest/1"), *many]
+        ).status_code
+        == 422
+    )
+
+
 def test_a_fault_of_ours_is_a_problem_too_and_tells_nothing(swept, monkeypatch):
     monkeypatch.setattr("serve.api.results.book.rows", lambda *a, **k: 1 / 0)
     program = client(application(swept), "read")
@@ -139,21 +160,43 @@ def test_a_fault_of_ours_is_a_problem_too_and_tells_nothing(swept, monkeypatch):
     assert "division" not in answer.text
 
 
-def test_what_users_write_never_becomes_markup(tmp_path, swept):
+QUERIES = [
+    *[("/view/experiments/latest", name) for name in
+      ("metric", "x", "y", "cell", "sort", "order", "filter", "after", "family", "plateau")],
+    *[("/", name) for name in ("symbol", "strategy", "tag", "status", "after")],
+    *[("/view/luck", name) for name in ("symbol", "strategy")],
+    *[("/view/compare", name) for name in ("a", "b", "also")],
+    ("/view/sweep", "words"),
+    ("/view/promotion", "profile"),
+    ("/view/rollouts", "profile"),
+    ("/login", "link"),
+]  # fmt: skip
+PATHS = ("/view/experiments/{}", "/view/runs/{}", "/view/jobs/{}", "/static/{}", "/{}")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_users_write_never_becomes_markup(tmp_path, swept, text):
+    """Stored in notes, jobs and logs, given in 24 queries, 5 paths and 28 fields of forms."""
     root = shutil.copytree(swept, tmp_path / "results")
     ref = Results(root).resolve("latest").experiment.id
-    for text in HOSTILE:
-        note(Results(root), ref, description=text, hypothesis=text)
-        browser = client(application(root), "read", Accept="text/html")
-        for path in ("/", "/view/experiments/latest", "/view/luck"):
-            page = browser.get(path).text
-            assert text not in page
-        for query in ("filter", "sort", "metric", "x", "after", "cell"):
-            assert text not in browser.get("/view/experiments/latest", params={query: text}).text
-        for path, query in (("/", "symbol"), ("/", "tag"), ("/view/luck", "symbol"),
-                            ("/view/compare", "a"), ("/view/sweep", "words")):  # fmt: skip
-            assert text not in browser.get(path, params={query: text}).text
-        assert text not in browser.get(f"/view/experiments/{text}").text
+    note(Results(root), ref, description=text, hypothesis=text)
+    job = root / "jobs" / "job-0123456789abcdef"
+    job.mkdir(parents=True)
+    (job / "job.json").write_text(json.dumps({"words": [text], "created": text}))
+    (job / "log").write_text(f"{text}\n")
+    browser = client(application(root, tmp_path / "profiles"), "run", Accept="text/html")
+    for path in ("/", "/view/experiments/latest", "/view/luck", "/view/jobs/job-0123456789abcdef"):
+        page = browser.get(path).text
+        assert text not in page, path
+    for path, query in QUERIES:
+        assert text not in browser.get(path, params={query: text}).text, (path, query)
+    for path in PATHS:
+        assert text not in browser.get(path.format(text)).text, path
+    for field in ("typed", "by", "comment", "token", "act", "reason", "words"):
+        for path in ("/view/promotion/x", "/view/rollouts/x", "/view/sweep", "/login"):
+            answer = browser.post(path, data={field: text})
+            assert text not in answer.text, (path, field)
+            assert answer.status_code < 500
 
 
 def test_a_browser_is_answered_with_a_page_and_a_program_with_a_document(browser, run):
