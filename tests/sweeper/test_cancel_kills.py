@@ -1,0 +1,61 @@
+"""Sweeps cancelled at random instants: they stop, leave no worker, and go on to the same rows."""
+
+import random
+import threading
+import time
+
+import pytest
+
+from store.query.results import Results
+from store.records import experiment as experiments
+from store.runs.parquet import encode
+from sweeper.config.error_text import Interrupted
+from sweeper.handle import start
+
+INSTANTS = 5
+"""For each of four seeds: twenty in all."""
+GRID = ("params.fast=range(5,15)", "params.slow=range(30,50)")
+WORDS = ("executor=inline", "data=nasdaq", "strategy=sma", *GRID)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr("sweeper.evaluate.calibration.MAX_BLOCK_RUNS", 20)
+
+
+def rows(root):
+    """Rows of the newest experiment, whoever ran them."""
+    table = Results(root).runs("latest").sort_by("run")
+    return encode(table.drop_columns(["experiment_id"]).combine_chunks())
+
+
+def was_stopped(seconds, root):
+    """True when a sweep that is cancelled so long after its start had not ended by itself."""
+    threads = set(threading.enumerate())
+    running = start(*WORDS, f"store.root={root}")
+    time.sleep(seconds)
+    running.cancel()
+    try:
+        running.result(120)
+        stopped = False
+    except Interrupted:
+        stopped = True
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(60)
+        assert not thread.is_alive(), f"{thread.name} is left"
+    return stopped
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("seed", range(4))
+def test_random_instants_leave_nothing_and_go_on_to_the_same_rows(tmp_path, small_blocks, seed):
+    begun = time.monotonic()
+    start(*WORDS, f"store.root={tmp_path / 'whole'}").result()
+    lasting, chance, stopped = time.monotonic() - begun, random.Random(seed), 0
+    for number in range(INSTANTS):
+        root = tmp_path / str(number)
+        stopped += was_stopped(chance.uniform(0, lasting), root)
+        assert start(*WORDS, f"store.root={root}").result().status == "done"
+        assert len(list(experiments.every(root))) == 1, "it went on with the same experiment"
+        assert rows(root) == rows(tmp_path / "whole")
+    assert stopped > 0
