@@ -18,6 +18,7 @@ from kernels.orders.dispatch import Batch, order_context, orders_needed, run_ord
 from kernels.params import check_params, params_table
 from kernels.portfolio.evaluate import evaluate_panel_runs, panel_of, trace_panel
 from kernels.portfolio.settings import PanelSettings
+from kernels.portfolio.sleeves import evaluate_sleeves, trace_sleeves
 from kernels.registry import Strategy, load
 from kernels.series.bars import Series, prepare
 
@@ -103,6 +104,9 @@ def trace(
     """
     if isinstance(settings, PanelSettings):
         return trace_panel(panel_of(series), strategy, params, settings, window)
+    if strategy.members:
+        row = np.asarray(params, np.float64)
+        return trace_sleeves(series, strategy, row, settings, window, trace)
     table = np.atleast_2d(np.asarray(params, np.float64))
     metrics = _run(series, strategy, table, settings, [window], blocks=0).metrics[0, 0]
     equity = np.empty(window[1] - window[0])
@@ -132,7 +136,7 @@ def _run(
 ) -> Evaluation:
     """Check all that came in, then run it group by group."""
     settings.check()
-    if strategy.contract == "score":
+    if strategy.of_panel:
         raise ValueError(
             f"strategy {strategy.name}: ranks the symbols of a universe, got bars of one symbol; "
             "use evaluate_panel, or set data.universe"
@@ -147,6 +151,8 @@ def _run(
                 f"strategy {strategy.name}: needs bars.{name}, got {', '.join(series.columns)}"
             )
     spans = spans_of(windows, series.n_bars)
+    if strategy.members:
+        return evaluate_sleeves(series, strategy, params, settings, spans, blocks, trace)
     lengths = spans[:, 1] - spans[:, 0]
     edges = np.stack([block_edges(int(length)) for length in lengths])
     risk = settings.risk(len(params))

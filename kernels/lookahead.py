@@ -76,6 +76,13 @@ def find_cheat(strategy: Strategy, params: Floats, series: Series) -> Cheat | No
     Raises:
         Exception: whatever the strategy raises on the changed bars.
     """
+    for name, member in strategy.members:
+        columns = [strategy.fields.index(f"{name}__{field}") for field in member.fields]
+        cheat = find_cheat(member, np.unique(params[:, columns], axis=0), series)
+        if cheat is not None:
+            return cheat
+    if strategy.members:
+        return None
     if isinstance(series, Panel):
         found = find_panel_cheat(strategy, params, series)
         return None if found is None else Cheat(*found)

@@ -26,6 +26,7 @@ def params_table(
     Raises:
         ValueError: an unknown name, or lengths that do not fit together.
     """
+    params = {str(name).replace(".", "__"): values for name, values in params.items()}
     for name in params:
         if name not in strategy.types:
             near = get_close_matches(str(name), strategy.fields, n=1)

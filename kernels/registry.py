@@ -1,5 +1,6 @@
 """Finding strategies: by name in the folder kernels/strategies, others by dotted path."""
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
@@ -18,20 +19,22 @@ import kernels.panel_strategies
 import kernels.strategies
 from kernels.jit.error_text import gist
 from kernels.jit.source_hash import source_hash, stands_alone
+from kernels.panel_strategies import sleeves
 from kernels.series.bars import PRICES
 from kernels.strategy import Row
 
 FOLDER = kernels.strategies.__name__
 PANEL_FOLDER = kernels.panel_strategies.__name__
-CONTRACTS = {"signal": "code", "weight": "weight", "score": "score"}
+CONTRACTS = {"signal": "code", "weight": "weight", "score": "score", "pair": "pair"}
 """Contract of a strategy by the function that its file has; exactly one of them."""
 TAKES = {
     "code": ("indicators", "rows", "params", "out"),
     "weight": ("indicators", "rows", "params", "out"),
     "score": ("features", "rows", "params", "out"),
+    "pair": ("zscores", "params", "out"),
 }
 """Arguments of that function, by contract."""
-VARIANT = re.compile(r"([A-Za-z_][\w.]*)(?:\(([\w=,. -]*)\))?")
+VARIANT = re.compile(r"([A-Za-z_][\w.]*)(?:\(([\w=,. ()-]*)\))?")
 """An import path, and in brackets what the file's `declare` makes its params and rows of."""
 LEVELS = ("indicators", "rows", "params", "stop", "target", "limit")
 """What `levels` is called with."""
@@ -52,9 +55,11 @@ class Strategy:
         columns: feature columns, and volume, that the bars must bring besides the prices.
         source_hash: SHA-256, hex, of the file and of what it imports that is no library.
         signal: jitted; see docs/strategies.md for its contract.
-        contract: code (a code per bar of one symbol), weight (a share of the equity per bar), or
-            score (a score per symbol of a panel).
+        contract: code (a code per bar of one symbol), weight (a share of the equity per bar),
+            score (a score per symbol of a panel), pair (a side per bar of two symbols of a panel),
+            or sleeves (members with shares of one purse).
         levels: jitted, writes stops, targets and limits of its own; None = none.
+        members: of sleeves, by name.
     """
 
     name: str
@@ -69,6 +74,14 @@ class Strategy:
     signal: Callable[..., None]
     contract: str = "code"
     levels: Callable[..., None] | None = None
+    members: tuple[tuple[str, "Strategy"], ...] = ()
+
+    @property
+    def of_panel(self) -> bool:
+        """True when it trades a universe with one purse."""
+        if self.members:
+            return any(member.of_panel for _, member in self.members)
+        return self.contract in ("score", "pair")
 
     @property
     def path(self) -> str:
@@ -117,11 +130,48 @@ def load(name: str) -> Strategy:
             "a module of your own goes by its import path"
         )
     path = f"{FOLDER}.{plain}" if single else f"{PANEL_FOLDER}.{plain}" if panel else plain
+    if path == sleeves.__name__:
+        return _sleeves(variant or "")
     try:
         module = importlib.import_module(path)
     except Exception as error:
         raise ValueError(f"strategy {name!r}: cannot import its module: {gist(error)}") from error
     return _read(module, variant)
+
+
+def _sleeves(variant: str) -> Strategy:
+    """Members side by side: their params under their names, and the shares of the purse."""
+    members = {name: load(module) for name, module in sleeves.members_of(variant).items()}
+    if len({member.of_panel for member in members.values()}) > 1:
+        single = next(name for name, member in members.items() if not member.of_panel)
+        raise ValueError(
+            f"strategy sleeves: member {single} trades one symbol and others a universe; all "
+            "members trade the same bars"
+        )
+    if any(member.members for member in members.values()):
+        raise ValueError("strategy sleeves: a member has sleeves itself; list its members")
+    types, defaults, limits = sleeves.own_params(list(members))
+    for name, member in members.items():
+        own = {field: f"{name}__{field}" for field in member.fields}
+        types |= {own[field]: member.types[field] for field in member.fields}
+        defaults |= {own[field]: member.defaults[field] for field in member.fields}
+        limits |= {own[field]: member.limits[field] for field in member.fields}
+    listed = ",".join(f"{name}={member.module}" for name, member in members.items())
+    sources = "".join(member.source_hash for member in members.values())
+    return Strategy(
+        name="sleeves",
+        module=f"{sleeves.__name__}({listed})",
+        fields=tuple(types),
+        types=types,
+        defaults=defaults,
+        limits=limits,
+        rows=(),
+        columns=tuple(dict.fromkeys(c for member in members.values() for c in member.columns)),
+        source_hash=hashlib.sha256((source_hash(sleeves) + sources).encode()).hexdigest(),
+        signal=next(iter(members.values())).signal,
+        contract="sleeves",
+        members=tuple(members.items()),
+    )
 
 
 def _read(module: ModuleType, variant: str | None) -> Strategy:

@@ -19,6 +19,7 @@ from kernels.params import params_table
 from kernels.portfolio.evaluate import ALL_METRICS, trace_panel
 from kernels.portfolio.panel import prepare_panel
 from kernels.portfolio.settings import PanelSettings
+from kernels.portfolio.sleeves import SleevesTrace
 from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series, prepare
@@ -29,7 +30,7 @@ from store.data.calendars.calendar import check_calendar
 from store.data.calendars.trading_days import guessed_days
 from store.data.normalise import shape
 from store.records.holdout import bars_before, holdout_note, read_holdout
-from store.replay.holdings import holdings_frame
+from store.replay.holdings import contributions_of, holdings_frame, sleeve_table, sleeves_frame
 from store.replay.retrace import trades_frame
 from sweeper.result import Result
 
@@ -131,6 +132,8 @@ def run_backtest(backtest: Backtest) -> Result:
         metrics=dict(zip(METRICS, traced.metrics.tolist(), strict=True)),
         equity=pd.Series(traced.equity, index=shown, name="equity"),
         trades=trades_frame(traced, shown),
+        sleeves=sleeves_frame(traced, shown),
+        contributions=sleeve_table(traced) if isinstance(traced, SleevesTrace) else None,
         counts=traced.counts,
         note=note,
     )
@@ -227,6 +230,8 @@ def _run_panel(backtest: Backtest) -> Result:
         equity=pd.Series(traced.equity, index=times, name="equity"),
         trades=trades_frame(traced, times),
         holdings=holdings_frame(traced, panel, 0, times),
+        sleeves=sleeves_frame(traced.sleeves, times),
+        contributions=contributions_of(traced, settings.initial_capital, times),
     )
 
 

@@ -21,6 +21,9 @@ class Result:
             panel with a column symbol, and delisted among the reasons.
         holdings: (n_bars, n_symbols) weights at each close, a fraction of the equity; None unless a
             panel was given.
+        sleeves: (n_bars, n_sleeves) value of each at each close; None of one strategy.
+        contributions: a row per symbol of a panel, its profit and its holdings; per sleeve its
+            gain and its correlations with the others; None of one symbol.
         counts: limits_through, limits_touched, ambiguous_bars and liquidations; None where no
             setting of orders is on.
         note: which stored bars were left alone as the holdout; empty where none were.
@@ -30,6 +33,8 @@ class Result:
     equity: pd.Series
     trades: pd.DataFrame
     holdings: pd.DataFrame | None = None
+    sleeves: pd.DataFrame | None = None
+    contributions: pd.DataFrame | None = None
     counts: Mapping[str, int] | None = None
     note: str = ""
 

@@ -16,10 +16,12 @@ from kernels.params import check_params, params_table
 from kernels.portfolio.accuracy import PANEL_METRICS
 from kernels.portfolio.batch import Out, Shared, run
 from kernels.portfolio.features import Cube
+from kernels.portfolio.pairs import evaluate_pairs, trace_pair
 from kernels.portfolio.panel import Panel, prepare_panel
 from kernels.portfolio.purse import TRADE
 from kernels.portfolio.rebalances import Layouts, by_phase, earliest, first_rebalances
 from kernels.portfolio.settings import WEIGHTINGS, PanelSettings
+from kernels.portfolio.sleeves import SleevesTrace, evaluate_sleeves, trace_sleeves
 from kernels.registry import Strategy, load
 from kernels.series.bars import Series
 
@@ -38,6 +40,7 @@ class PanelTrace(Trace):
         scores: (R, N) NaN of what was not ranked.
         shares: (R, N) held after the fill that follows.
         returns: (R, N) from that fill to the next; NaN at the last, and without an open.
+        sleeves: of several strategies, their values; None of one.
     """
 
     symbols: tuple[str, ...]
@@ -45,6 +48,12 @@ class PanelTrace(Trace):
     scores: Floats
     shares: Floats
     returns: Floats
+    sleeves: SleevesTrace | None = None
+
+    def shares_at(self, bars: Ints) -> Floats:
+        """(T, N) shares held at the closes of some bars, an ended symbol's still among them."""
+        place = np.searchsorted(self.bars + 1, bars, side="right") - 1
+        return np.vstack([self.shares, np.zeros(len(self.symbols))])[place]
 
 
 def evaluate_panel(
@@ -105,6 +114,11 @@ def evaluate_panel_runs(
     Raises:
         ValueError: anything given that breaks a rule, by name.
     """
+    if strategy.contract != "score":
+        checked, table, spans = _checked(panel, strategy, params, settings, windows)
+        if strategy.contract == "pair":
+            return evaluate_pairs(panel, strategy, table, checked, spans, blocks)
+        return evaluate_sleeves(panel, strategy, table, checked, spans, blocks, _traced)
     batch = _Batch.of(panel, strategy, params, settings, windows)
     n, w = len(batch.params), len(batch.shared.windows)
     out = Out(
@@ -132,6 +146,8 @@ def trace_panel(
         window: bars [start, stop).
     """
     table = np.atleast_2d(np.asarray(params, np.float64))
+    if strategy.contract != "score":
+        return _trace_other(panel, strategy, table, settings, window)
     batch = _Batch.of(panel, strategy, table, settings, [window])
     first = evaluate_panel_runs(panel, strategy, table, settings, [window], blocks=0)
     metrics = first.metrics[0, 0]
@@ -160,6 +176,57 @@ def trace_panel(
     )
 
 
+def _traced(
+    series: Series, strategy: Strategy, params: Floats, settings: PanelSettings, window: Window
+) -> PanelTrace:
+    """One member of sleeves."""
+    return trace_panel(panel_of(series), strategy, params, settings, window)
+
+
+def _trace_other(
+    panel: Panel, strategy: Strategy, table: Floats, settings: PanelSettings, window: Window
+) -> PanelTrace:
+    """The same of a pair, or of sleeves, with the shares at each close."""
+    metrics = evaluate_panel_runs(panel, strategy, table, settings, [window], blocks=0)
+    start, stop = window
+    size = (stop - start, len(panel.symbols))
+    shares, bars = np.zeros(size), np.arange(start, stop) - 1
+    blank = np.full(size, np.nan)
+    own = metrics.metrics[0, 0]
+    if strategy.contract == "pair":
+        run = trace_pair(panel, strategy, table[0], settings, window)
+        shares[:, list(run.places)] = run.shares
+        return PanelTrace(run.equity, run.trades, own, panel.symbols, bars, blank, shares, blank)
+    purse = trace_sleeves(panel, strategy, table[0], settings, window, _traced)
+    for member, scale in zip(purse.members, purse.scales, strict=True):
+        assert isinstance(member, PanelTrace)
+        shares += member.shares_at(np.arange(start, stop)) * scale[:, None]
+    return PanelTrace(
+        purse.equity, purse.trades, own, panel.symbols, bars, blank, shares, blank, purse
+    )
+
+
+def _checked(
+    panel: Panel,
+    strategy: Strategy,
+    params: Floats,
+    settings: PanelSettings,
+    windows: Sequence[Window],
+) -> tuple[PanelSettings, Floats, Ints]:
+    """Settings, params and windows of a strategy that does not rank, all checked."""
+    settings.check()
+    if not strategy.of_panel:
+        raise ValueError(_NOT_OF_PANEL.format(strategy.name))
+    if settings.periods_per_year is None:
+        settings = replace(settings, periods_per_year=panel.bars_a_year)
+    table = np.array(params, np.float64, order="C")
+    check_params(strategy, table)
+    return settings, table, spans_of(windows, panel.n_bars)
+
+
+_NOT_OF_PANEL = "strategy {}: trades one symbol; a panel needs one with a function score or pair"
+
+
 @dataclass(frozen=True, eq=False)
 class _Batch:
     """Checked configurations of one strategy, ready to run."""
@@ -186,11 +253,6 @@ class _Batch:
         settings.check()
         if settings.periods_per_year is None:
             settings = replace(settings, periods_per_year=panel.bars_a_year)
-        if strategy.contract != "score":
-            raise ValueError(
-                f"strategy {strategy.name}: trades one symbol; a panel needs one with a function "
-                "score"
-            )
         params = np.array(params, np.float64, order="C")
         check_params(strategy, params)
         for name in strategy.columns:

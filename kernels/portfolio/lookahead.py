@@ -10,9 +10,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from kernels.indicator_rows import plan_rows
-from kernels.jit.array_types import Floats, Ints
+from kernels.jit.array_types import Floats, Ints, read_only
 from kernels.portfolio.features import Cube
+from kernels.portfolio.pairs import NEEDED
 from kernels.portfolio.panel import Panel, panel_from
+from kernels.portfolio.spread import spread
 from kernels.registry import Strategy
 
 SYMBOLS = 24
@@ -30,12 +32,15 @@ def find_panel_cheat(strategy: Strategy, params: Floats, panel: Panel) -> Found 
     """The first score found that depends on later bars; None when there is none.
 
     Args:
-        strategy: of `load`, with the contract `score`.
+        strategy: of `load`, with the contract `score` or `pair`.
         params: (n, p) to try.
         panel: bars to try it on; the longest-lived symbols and the first bars are used.
     """
     for row in np.ascontiguousarray(params, np.float64):
-        found = _check(strategy, row, _part(panel, row))
+        if strategy.contract == "pair":
+            found = _check_pair(strategy, row, panel)
+        else:
+            found = _check(strategy, row, _part(panel, row))
         if found is not None:
             return found
     return None
@@ -73,6 +78,28 @@ def _check(strategy: Strategy, row: Floats, panel: Panel) -> Found | None:
             bar = _moved(_scores(strategy, row, changed), expected, cut)
             if bar is not None:
                 return bar, cut, params, shock
+    return None
+
+
+def _check_pair(strategy: Strategy, row: Floats, panel: Panel) -> Found | None:
+    """A pair's side by its z-scores, which are causal: those to come are turned round or gone."""
+    first, second, length = (int(row[strategy.fields.index(name)]) for name in NEEDED)
+    close = panel.values("close")
+    _, zscores = spread(read_only(close[first]), read_only(close[second]), length)
+
+    def sides(values: Floats) -> Floats:
+        out = np.zeros(values.size, np.int8)
+        strategy.signal(values, row, out)
+        return out[:, None].astype(np.float64)
+
+    expected = sides(zscores)
+    for cut in _cuts(np.where(expected != 0, expected, np.nan)):
+        turned = zscores.copy()
+        turned[cut:] *= -3.0
+        for shock, changed in (("again", zscores), ("up", turned), ("gone", zscores[:cut].copy())):
+            bar = _moved(sides(changed), expected, cut)
+            if bar is not None:
+                return bar, cut, tuple(row.tolist()), shock
     return None
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from kernels.registry import FOLDER, PANEL_FOLDER, load, names, panel_names
+from kernels.registry import CONTRACTS, FOLDER, PANEL_FOLDER, load, names, panel_names
 from store.errors import UnknownReference
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "strategy"
@@ -29,7 +29,8 @@ def strategy(name: str) -> dict[str, Any]:
     """One strategy, as plain values.
 
     Returns:
-        `name`, `module`, `contract` (code: bars of one symbol; score: a universe), `summary` and
+        `name`, `module`, `contract` (code or weight: bars of one symbol; score: a universe; pair:
+        two symbols of one; sleeves: several strategies), `summary` and
         `docs` of its file; `params`, each with `type`, `default`, `low` and `high` (None: open),
         empty where words such as `params.weights.rsi` make them; `columns` that its bars need
         next to prices; `space`, `constraint` and `direction` of its
@@ -49,7 +50,7 @@ def strategy(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "module": module.__name__,
-        "contract": "code" if folder == FOLDER else "score",
+        "contract": _contract(module),
         "summary": docs.partition("\n")[0],
         "docs": docs,
         **_takes(module),
@@ -59,12 +60,18 @@ def strategy(name: str) -> dict[str, Any]:
     }
 
 
+def _contract(module: ModuleType) -> str:
+    """Contract by the function that the file has; sleeves have none of their own."""
+    own = (contract for name, contract in CONTRACTS.items() if hasattr(module, name))
+    return next(own, "sleeves")
+
+
 def _takes(module: ModuleType) -> dict[str, Any]:
     """Parameters and columns; none of a file that makes them of the words in a sweep."""
     try:
         strategy = load(module.__name__)
     except ValueError:
-        if not hasattr(module, "declare"):
+        if not (hasattr(module, "declare") or hasattr(module, "members_of")):
             raise
         return {"params": {}, "columns": []}
     params = {

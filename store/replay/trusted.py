@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from kernels.panel_strategies.sleeves import members_of
 from kernels.registry import names as built_in
 from store.errors import StoreError
 
@@ -37,7 +38,10 @@ def require_known(module: str, source: str) -> None:
     Raises:
         StoreError: neither built in, nor named by this project or the command line.
     """
-    plain = module.partition("(")[0]
+    plain, _, variant = module.partition("(")
+    if plain.rpartition(".")[2] == "sleeves" and variant:
+        for member in members_of(variant.removesuffix(")")).values():
+            require_known(member, source)
     if plain not in built_in() and not plain.startswith(FOLDERS) and not _trusted(plain):
         raise StoreError(
             f"{source}: names the module {module[:80]!r}, and nothing that is read runs code: it "

@@ -17,6 +17,7 @@ from hydra.errors import HydraException
 from store.commands import literal
 from store.data.spec import SYMBOL
 from sweeper.config.known_keys import refuse_unread_of_hydra
+from sweeper.space.simplex import as_choice, is_simplex_text
 from sweeper.space.zip_values import as_choices
 
 NAMES = ("data.symbols",)
@@ -82,6 +83,8 @@ def readable(word: str) -> str:
     sign, key, value = match["sign"] or "", match["key"], match["value"]
     if match["equal"] is None and sign != "~":
         raise ValueError(f"{word!r}: is neither an option nor key=value{_meant(word)}")
+    if match["equal"] and is_simplex_text(value):
+        return as_choice([path.strip() for path in key.split(",")], value)
     if "," in key:
         return as_choices(key, value)
     if not KEY.fullmatch(key):

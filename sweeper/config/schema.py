@@ -45,6 +45,7 @@ class StrategyConfig:
     space: dict[str, str] = field(default_factory=dict)
     allow_look_ahead: bool = False
     features: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

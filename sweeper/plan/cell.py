@@ -34,6 +34,8 @@ from sweeper.search import plan as plan_search
 from sweeper.space.axes import Axis, Choices, Floats
 from sweeper.space.constraint import Constraint
 from sweeper.space.override_grammar import axis_from_override, axis_from_text
+from sweeper.space.simplex import Simplex
+from sweeper.space.simplex import entries as entries_of
 from sweeper.space.space import Space
 from sweeper.space.zip_values import Pair
 
@@ -91,7 +93,7 @@ class Cell:
 
     def swept_settings(self, numbers: Floats) -> dict[str, Floats]:
         """Settings of configurations (n, d), columns as `names`, by field of `Settings`."""
-        own = COSTS if self.strategy.contract == "score" else self.settings_names
+        own = COSTS if self.strategy.of_panel else self.settings_names
         return {field_of(name): numbers[:, self.names.index(name)] for name in own}
 
     @cached_property
@@ -147,7 +149,7 @@ class Cell:
     def settings(self, periods_per_year: float) -> Settings | PanelSettings:
         """The settings all configurations share; the swept ones are replaced per block."""
         config = self.config
-        if self.strategy.contract == "score":
+        if self.strategy.of_panel:
             return panel_settings(config, self.fixed, periods_per_year)
         own: dict[str, Any] = {name: self.fixed[name] for name in self.settings_names}
         if not self.space.fixed_is_valid:  # no configuration has all of these
@@ -181,6 +183,7 @@ def build_cell(
     pinned: Collection[str],
     listed: Sequence[Mapping[str, float]] | None = None,
     paired: Sequence[Sequence[Pair]] = (),
+    simplexes: Sequence[Simplex] = (),
 ) -> Cell:
     """Check a composed config against its strategy and give it its space.
 
@@ -191,21 +194,26 @@ def build_cell(
         pinned: config paths that are set to one value: out of the strategy's space.
         listed: configurations by config path, NaN for null; their numbers are then the space.
         paired: groups of entries, each of which sets some numbers together.
+        simplexes: weights that add to 1.
 
     Raises:
         ValueError: an unknown strategy, parameter or constraint, or a value out of its limits.
     """
     own = load_metrics(config.metrics)
-    strategy = load(strategy_name(config, swept))
+    weighed = [path for simplex in simplexes for path in simplex.over]
+    strategy = load(strategy_name(config, swept, weighed))
     every = [*kernel_metrics(strategy), *(metric.column for metric in own)]
     for goal in config.search.goals:
         one_of("search.metric", goal.metric, every)
     config.search.require.check_metrics(every)
-    if strategy.contract == "score":
+    if strategy.of_panel:
         refuse_for_panel(config, strategy)
     known = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
     paths = [override.get_key_element().lstrip("+") for override in swept]
+    search: SearchConfig = config.search
+    divided = [entries_of(each, [*known], search.kind, search.n, search.seed) for each in simplexes]
+    paired = [*paired, *divided]
     entries = [*(listed or ()), *(entry for group in paired for entry in group)]
     own_paths = list(dict.fromkeys(path for entry in entries for path in entry))
     for path in (*given, *paths, *own_paths):

@@ -15,6 +15,7 @@ from sweeper.config.schema import Config
 from sweeper.config.sense import keyed
 
 RANKING = "kernels.panel_strategies.ranking"
+SLEEVES = "kernels.panel_strategies.sleeves"
 COSTS = ("costs.commission", "costs.slippage")
 """Costs that a universe has."""
 WEIGHTS = "params.weights."
@@ -22,22 +23,26 @@ WEIGHTS = "params.weights."
 
 def kernel_metrics(strategy: Strategy) -> tuple[str, ...]:
     """Metrics of the kernels that a run of the strategy has."""
-    return (*METRICS, *PANEL_METRICS) if strategy.contract == "score" else METRICS
+    return (*METRICS, *PANEL_METRICS) if strategy.of_panel else METRICS
 
 
-def strategy_name(config: Config, swept: Sequence[Override]) -> str:
-    """The module to load; of a ranking with the features that are weighed, as it declares them.
+def strategy_name(config: Config, swept: Sequence[Override], weighed: Sequence[str] = ()) -> str:
+    """The module to load; of a ranking with its features, of sleeves with their members.
 
-    They are those of `strategy.features`, which has their transforms, and all others that have a
-    weight, as they are.
+    The features are those of `strategy.features`, which has their transforms, and all others that
+    have a weight, as they are; `weighed` has paths of weights besides those swept one by one.
     """
     module = config.strategy.module
+    if module == SLEEVES:
+        members = config.strategy.members
+        return f"{module}({','.join(f'{name}={each}' for name, each in members.items())})"
     if module != RANKING:
         return module
     paths = [override.get_key_element().lstrip("+") for override in swept]
+    paths += [path for path in weighed if path.startswith(WEIGHTS)]
     weights = config.params.get("weights") or {}
-    weighed = [*weights, *(p.removeprefix(WEIGHTS) for p in paths if p.startswith(WEIGHTS))]
-    features = {name: config.strategy.features.get(name, "raw") for name in weighed}
+    named = [*weights, *(p.removeprefix(WEIGHTS) for p in paths if p.startswith(WEIGHTS))]
+    features = {name: config.strategy.features.get(name, "raw") for name in named}
     features |= config.strategy.features
     listed = (f"{name}={features[name]}" for name in sorted(features))
     return f"{module}({','.join(listed)})"
@@ -89,7 +94,7 @@ def _beyond_defaults(section: Any) -> list[tuple[str, Any]]:
 
 def fits_universe(cell: Any, dataset: Dataset) -> None:
     """Raise ValueError where a strategy of one symbol meets a universe, or the reverse."""
-    strategy, ranks = cell.strategy, cell.strategy.contract == "score"
+    strategy, ranks = cell.strategy, cell.strategy.of_panel
     if ranks and not dataset.members:
         raise ValueError(
             f"strategy {strategy.name}: ranks the symbols of a universe, got {dataset.symbol} "

@@ -21,6 +21,7 @@ from sweeper.plan.cell import SETTINGS, Cell, build_cell, flatten, param_path
 from sweeper.plan.layers import fixed_by_files
 from sweeper.plan.listed_points import Row, literal, read_list
 from sweeper.space.override_grammar import is_numeric_sweep
+from sweeper.space.simplex import Simplex, is_simplex, simplex_of
 from sweeper.space.zip_values import Pair, is_paired, pairs_of
 
 
@@ -35,7 +36,8 @@ class Request:
         pinned: config paths that those set, the keys of a dictionary included.
         paired: numbers that are set together, the entries of each zip or choice of dictionaries.
         choosing: the words that `choices` stand for.
-        swept: the words that `numbers` and `paired` stand for.
+        swept: the words that `numbers`, `paired` and `simplexes` stand for.
+        simplexes: weights that add to 1.
     """
 
     numbers: tuple[Override, ...]
@@ -45,12 +47,14 @@ class Request:
     paired: tuple[tuple[Pair, ...], ...] = ()
     choosing: tuple[str, ...] = ()
     swept: tuple[str, ...] = ()
+    simplexes: tuple[Simplex, ...] = ()
 
     @property
     def sweeps_params(self) -> bool:
         """Some of the numbers are parameters: the strategy's own space is not used."""
         paths = [_path(override) for override in self.numbers]
         paths += [path for group in self.paired for entry in group for path in entry]
+        paths += [path for simplex in self.simplexes for path in simplex.over]
         return any(path.startswith("params.") for path in paths)
 
 
@@ -100,9 +104,13 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
     words = spelled_out([readable(word) for word in overrides])
     last = {_path(override): override for override in parser.parse_overrides(words)}
     numbers, choices, fixed, paired, choosing, swept = [], [], [], [], [], []
+    simplexes = []
     for path, override in last.items():
         vectorised = path.startswith("params.") or path in SETTINGS
-        if is_paired(override):
+        if is_simplex(override):
+            simplexes.append(simplex_of(override))
+            swept.append(str(override.input_line))
+        elif is_paired(override):
             paired.append(tuple(pairs_of(override)))
             swept.append(str(override.input_line))
         elif not override.is_sweep_override():
@@ -130,6 +138,7 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> Request:
         tuple(paired),
         tuple(choosing),
         tuple(swept),
+        tuple(simplexes),
     )
 
 
@@ -262,7 +271,9 @@ def _cell(
     pinned = request.pinned
     if rows is None and not request.sweeps_params:
         pinned |= fixed() - ranged  # a range that is typed is later than any file
-    cell = build_cell(typed(task), request.numbers, told, pinned, rows, request.paired)
+    cell = build_cell(
+        typed(task), request.numbers, told, pinned, rows, request.paired, request.simplexes
+    )
     if _interpolates(task):
         for axis in cell.space.axes:
             _refuse_dependants(task, axis.name)

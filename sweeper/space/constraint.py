@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from kernels.panel_strategies.sleeves import EXACT
 from store.runs.condition import MOST_CHARACTERS, Bools, Condition, short
 
 __all__ = ["MOST_CHARACTERS", "Bools", "Constraint", "Sense", "senses", "short"]
 
 Constraint = Condition
+SHARES = "params.shares."
 
 
 @dataclass(frozen=True)
@@ -52,4 +54,8 @@ def senses(
         both = "(risk.pyramiding == null and risk.add_at == null) or "
         both += "(risk.pyramiding != null and risk.add_at != null)"
         rules += (Sense(Constraint(both), "risk.pyramiding", "needs a risk.add_at, and that it"),)
+    shares = [name.removeprefix("params.") for name in names if name.startswith(SHARES)]
+    if len(shares) > 1:
+        whole = f"{1 - EXACT!r} <= {' + '.join(shares)} <= {1 + EXACT!r}"
+        rules += (Sense(Constraint(whole), "params.shares", "must add to 1"),)
     return rules

@@ -126,3 +126,66 @@ def test_a_universe_too_large_to_redraw_says_that_it_has_no_luck_line(
     words = ("strategy=momentum_rank", *DATA, "params.k=2,3", "dry_run=true")
     sweep(*words, f"store.root={tmp_path}", output="table")
     assert "no luck line: 12 symbols of" in " ".join(capsys.readouterr().out.split())
+
+
+def test_shares_of_sleeves_are_swept_on_a_simplex(tmp_path):
+    words = (
+        "strategy=sleeves",
+        "strategy.members={trend: sma, hold: buy_hold}",
+        "data=synthetic",
+        "data.bars=300",
+        "executor=inline",
+        "output=none",
+        f"store.root={tmp_path}",
+    )
+    sweep(*words, "params.shares=simplex(0,1,0.25)")
+    rows = Results(str(tmp_path)).runs("latest").to_pandas()
+    shares = rows[["params.shares.trend", "params.shares.hold"]]
+    assert sorted(shares["params.shares.trend"]) == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert (shares.sum(axis=1) == 1).all()
+    sweep(*words, "params.shares=simplex(0,1)", "search=random", "search.n=6", "search.seed=3")
+    again = Results(str(tmp_path)).runs("latest").to_pandas()
+    assert len(again) == 7  # and the baseline
+    np.testing.assert_allclose(
+        again[["params.shares.trend", "params.shares.hold"]].sum(axis=1), 1.0, rtol=1e-12
+    )
+
+
+def test_shares_of_a_grid_that_do_not_add_to_one_are_left_out(tmp_path):
+    sweep(
+        "strategy=sleeves",
+        "strategy.members={trend: sma, hold: buy_hold}",
+        "data=synthetic",
+        "data.bars=300",
+        "params.shares.trend=0.2,0.5,0.8",
+        "params.shares.hold=0.2,0.5,0.8",
+        "executor=inline",
+        "output=none",
+        f"store.root={tmp_path}",
+    )
+    rows = Results(str(tmp_path)).runs("latest").to_pandas()
+    assert sorted(rows["params.shares.trend"]) == [0.2, 0.5, 0.8]
+
+
+def test_pairs_of_a_universe_are_swept_and_counted(tmp_path):
+    experiment = sweep(
+        "strategy=pairs",
+        *DATA,
+        "params.first=range(0,4)",
+        "params.second=range(0,4)",
+        "params.length=20",
+        "executor=inline",
+        "output=none",
+        f"store.root={tmp_path}",
+    )
+    rows = Results(str(tmp_path)).runs("latest").to_pandas()
+    assert len(rows) == 6 + 1  # the baseline has another length
+    run = {"run": int(rows["run"][3]), "settings": {}, "params": {}}
+    run["params"] = {
+        name.removeprefix("params."): rows[name][3] for name in rows if name.startswith("params.")
+    }
+    group = group_of(experiment, run["run"])
+    again = replay_of(experiment, run, load_bars(experiment, group).series())
+    window = group["windows"][0]
+    values = again.evaluate([(window["start"], window["stop"])]).metrics[0, 0]
+    assert rows["sharpe"][3] == values[list(again.metric_names).index("sharpe")]
