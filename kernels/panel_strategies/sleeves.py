@@ -44,7 +44,7 @@ def members_of(variant: str) -> dict[str, str]:
     if not 2 <= len(members) <= MOST:
         raise ValueError(
             f"strategy sleeves: needs 2 to {MOST} members, got {len(members)}; name them in "
-            "strategy.members={trend: sma, revert: rsi}"
+            "+strategy.members.trend=sma +strategy.members.revert=rsi"
         )
     return members
 

@@ -200,7 +200,8 @@ def _trace_other(
     purse = trace_sleeves(panel, strategy, table[0], settings, window, _traced)
     for member, scale in zip(purse.members, purse.scales, strict=True):
         assert isinstance(member, PanelTrace)
-        shares += member.shares_at(np.arange(start, stop)) * scale[:, None]
+        after = np.append(scale[1:], scale[-1])  # transfers are made at the close
+        shares += member.shares_at(np.arange(start, stop)) * after[:, None]
     return PanelTrace(
         purse.equity, purse.trades, own, panel.symbols, bars, blank, shares, blank, purse
     )

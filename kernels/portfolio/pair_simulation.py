@@ -82,13 +82,46 @@ def bury_ended(
 
 
 @inner
-def weights_of(side: int, ratio: float, cap: float, want: Floats) -> None:
-    """Write the weights of both legs, (2,); none above the cap."""
+def allowed_side(sides: Codes, at: int, allowed: int, legs: Legs, t: int) -> int:
+    """Side wanted at the last close, 0 if it is not allowed or a symbol has ended by bar t."""
+    if at < 0 or legs.last[0] < t or legs.last[1] < t:
+        return 0
+    return sides[at] if allowed == 0 or sides[at] == allowed else 0
+
+
+@inner
+def can_fill(purse: Purse, legs: Legs, wanted: int, ratio: float, t: int) -> bool:
+    """True when all that is to be traded at bar t has an open, and an entry a hedge ratio."""
+    if wanted != 0 and np.isnan(ratio):
+        return False
+    for i in range(2):
+        if (wanted != 0 or purse.shares[i] != 0.0) and np.isnan(legs.opens[i, t]):
+            return False
+    return True
+
+
+@inner
+def worth(purse: Purse, cash: float, legs: Legs, t: int) -> float:
+    """Equity at the close of bar t."""
+    total = cash
+    for i in range(2):
+        if purse.shares[i] != 0.0:
+            total += purse.shares[i] * legs.marks[i, t]
+    return total
+
+
+@inner
+def weights_of(side: int, ratio: float, cap: float, want: Floats) -> int:
+    """Write the weights of both legs, (2,), none above the cap; returns how many there are."""
+    want[0] = want[1] = 0.0
+    if side == 0:
+        return 0
     gross = 1.0 + abs(ratio)
     want[0], want[1] = side / gross, -side * ratio / gross
     for i in range(2):
         if abs(want[i]) > cap:
             want[i] = cap if want[i] > 0.0 else -cap
+    return 2
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -115,7 +148,8 @@ def simulate_pair(
         sides: (T,) wanted after each close of the window: 1, -1, 0.
         ratios: (n_bars,) of the series.
         legs: their bars.
-        start, stop: the window.
+        start: first bar of the window.
+        stop: the bar after its last.
         allowed: 1 only long spreads, -1 only short ones, 0 both.
         cap: highest weight of a leg; NaN for none.
         costs: commission and slippage, fractions per side.
@@ -137,41 +171,25 @@ def simulate_pair(
         )
         broken = n_alive < n_held
         n_held = n_alive
-        wanted = sides[t - start - 1] if t > start else 0
-        if allowed != 0 and wanted != allowed:
-            wanted = 0
-        ended = legs.last[0] < t or legs.last[1] < t
-        if broken or ended:
-            wanted = 0
-        fills = True
-        for i in range(2):
-            needs = wanted != 0 or purse.shares[i] != 0.0
-            fills = fills and not (needs and not legs.opens[i, t] == legs.opens[i, t])
+        wanted = 0 if broken else allowed_side(sides, t - start - 1, allowed, legs, t)
         ratio = ratios[t - 1] if t > start else np.nan
-        if wanted != 0 and not ratio == ratio:
-            fills = False
-        if fills and (wanted != side or (wanted == 0 and n_held > 0)):
-            purse.want[:] = 0.0
-            if wanted != 0:
-                weights_of(wanted, ratio, cap, purse.want)
-            n = 2 if wanted != 0 else 0
+        if (wanted != side or (wanted == 0 and n_held > 0)) and can_fill(
+            purse, legs, wanted, ratio, t
+        ):
+            n = weights_of(wanted, ratio, cap, purse.want)
             stake = before
             n_held, cash = rebalance(
                 purse, n_held, cash, chosen, n, legs.opens[:, t], legs.marks, t, paid, tally,
                 extra, log,
             )  # fmt: skip
             side = wanted
-        worth = cash
-        for i in range(2):
-            if purse.shares[i] != 0.0:
-                worth += purse.shares[i] * legs.marks[i, t]
-        if not worth > 0.0:
+        now = worth(purse, cash, legs, t)
+        if not now > 0.0:
             liquidate(purse, n_held, t, stake, tally, log)
             equity[t - start :] = 0.0
-            if shares.shape[0]:
-                shares[t - start :] = 0.0
+            shares[t - start :] = 0.0
             return held / (stop - start)
-        equity[t - start] = before = worth
+        equity[t - start] = before = now
         tally[EXPOSED] += 1.0 if n_held else 0.0
         held += n_held
         if shares.shape[0]:

@@ -20,7 +20,8 @@ def spread(first: Floats, second: Floats, n: int) -> tuple[Floats, Floats]:
     """Hedge ratio and z-score at each bar.
 
     Args:
-        first, second: (T,) closes, NaN where a symbol has no bar.
+        first: (T,) closes, NaN where a symbol has no bar.
+        second: (T,) the same.
         n: bars, 3 or more.
 
     Returns:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kernels import BLOCKS, METRICS
 from kernels.engine.evaluation import Evaluation
 from kernels.evaluate import evaluate_runs
+from kernels.portfolio.panel import Panel
 from kernels.portfolio.settings import settings_from, with_numbers
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series, prepare
@@ -26,6 +27,7 @@ from store.analysis.block_sharpe import block_bars
 from store.data import Dataset
 from store.data.calendars.trading_days import SESSION_END
 from store.files.order_keys import field_of
+from store.luck.panels import PanelPart
 from store.records.comparable_groups import Group, Pool
 from store.records.run_numbering import train_spans
 from store.replay.replay import load_bars, param_names, replay_of
@@ -57,6 +59,7 @@ class Sample:
         span: bars [start, stop) that they are judged on.
         drawn: bars in place of the experiment's, at the same times; None: its own.
         drawn_days: trading days of drawn bars, as `Dataset.days`.
+        drawn_panel: of a universe, all its symbols on drawn dates; `drawn` is then their index.
     """
 
     candidates: Candidates
@@ -64,6 +67,7 @@ class Sample:
     span: tuple[int, int]
     drawn: pd.DataFrame | None = None
     drawn_days: Ints | None = None
+    drawn_panel: Panel | None = None
 
     @property
     def bars(self) -> int:
@@ -139,11 +143,22 @@ class Sample:
         """The same, as the kernels take them."""
         if self.drawn is None:
             return self._data.series()
+        if self.drawn_panel is not None:
+            return self.drawn_panel
         clocked = self._data.clocked_frame()
         drawn = self.drawn
         if SESSION_END in clocked.columns and len(clocked) == len(drawn):
             drawn = drawn.assign(**{SESSION_END: clocked[SESSION_END].to_numpy()})
         return prepare(drawn, days=self.days)
+
+    @cached_property
+    def panel_part(self) -> PanelPart | None:
+        """The experiment's own universe, ready to be drawn by dates; None of one symbol."""
+        series = self._data.series()
+        if not isinstance(series, Panel):
+            return None
+        steps = np.arange(series.n_bars - 1)
+        return PanelPart.of(series, steps, steps)
 
     @cached_property
     def _evaluation(self) -> Evaluation:

@@ -8,14 +8,25 @@ the bars that are judged. That is the most that any way to select could find.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 
 from kernels import METRICS
+from kernels.portfolio.panel import Panel, last_known, panel_from
 from promote.candidates.judged_sample import Floats, Sample, evaluate
-from promote.candidates.null_bars import Edge, null_bars, spliced
+from promote.candidates.null_bars import (
+    Edge,
+    null_bars,
+    null_bars_together,
+    planted_steps,
+    spliced,
+)
+from store.luck.panels import SWAPPED, PanelPart
+from store.resampling.block_length import optimal_block
+from store.resampling.bootstrap import stationary_index
 
 DRAWS = 100
 """Draws that an expected Sharpe ratio is the mean of: over ten years its error is 0.03."""
@@ -31,8 +42,8 @@ def redrawn(
     """The same candidates on drawn bars.
 
     Samples of one symbol's bars get the same drawn ones. Bars are drawn mirrored: nothing but the
-    edge is left to foresee, and how violent times cluster is kept. Symbols are drawn each for
-    itself: what moves them together is lost.
+    edge is left to foresee, and how violent times cluster is kept. Several symbols, and those of a
+    universe, are drawn by the same dates: what moves them together is kept.
 
     Args:
         samples: on the experiment's own bars.
@@ -40,18 +51,84 @@ def redrawn(
         edge: what is planted, or None.
         broken: whether it ends with the judged bars: from the holdout's first bar on there is none.
     """
-    frames: dict[str, pd.DataFrame] = {}
-    found = []
+    distinct: dict[str, Sample] = {}
     for sample in samples:
-        symbol = str(sample.candidates.pool.groups[0]["fingerprint"])
-        if symbol not in frames:
-            own = (*seed, len(frames))
-            frames[symbol] = null_bars(sample.frame, own, mirrored=True, edge=edge)
-            if broken:
-                null = null_bars(sample.frame, own, mirrored=True)
-                frames[symbol] = spliced(frames[symbol], null, sample.span[1])
-        found.append(replace(sample, drawn=frames[symbol], drawn_days=sample.days))
-    return found
+        distinct.setdefault(_bars_of(sample), sample)
+    drawn = _drawn(list(distinct.values()), seed, edge)
+    if broken:
+        null = _drawn(list(distinct.values()), seed, None)
+        drawn = [
+            _broken(sample, with_edge, without)
+            for sample, with_edge, without in zip(distinct.values(), drawn, null, strict=True)
+        ]
+    by_bars = dict(zip(distinct, drawn, strict=True))
+    return [replace(sample, **by_bars[_bars_of(sample)]) for sample in samples]
+
+
+def _bars_of(sample: Sample) -> str:
+    return str(sample.candidates.pool.groups[0]["fingerprint"])
+
+
+def _drawn(
+    samples: Sequence[Sample], seed: Sequence[int], edge: Edge | None
+) -> list[dict[str, Any]]:
+    """The fields of each sample on drawn bars; those of one timeframe by the same dates."""
+    drawn: dict[int, dict[str, Any]] = {}
+    together: dict[str, list[int]] = {}
+    for place, sample in enumerate(samples):
+        if sample.panel_part is None:
+            timeframe = str(sample.candidates.pool.groups[0].get("timeframe"))
+            together.setdefault(timeframe, []).append(place)
+        else:
+            drawn[place] = _drawn_panel(sample, sample.panel_part, (*seed, place), edge)
+    for places in together.values():
+        own = [samples[place].frame for place in places]
+        if len(own) == 1:
+            frames = [null_bars(own[0], (*seed, places[0]), mirrored=True, edge=edge)]
+        else:
+            frames = null_bars_together(own, (*seed, places[0]), edge=edge)
+        for place, frame in zip(places, frames, strict=True):
+            drawn[place] = {"drawn": frame, "drawn_days": samples[place].days}
+    return [drawn[place] for place in range(len(samples))]
+
+
+def _drawn_panel(
+    sample: Sample, part: PanelPart, seed: Sequence[int], edge: Edge | None
+) -> dict[str, Any]:
+    """A universe on drawn dates, in each symbol a drift of its own where an edge is planted."""
+    random = np.random.default_rng(seed)
+    n = part.returns.size
+    index = stationary_index(n, optimal_block(part.returns**2), random)
+    upside_down = random.random(n) < 0.5
+    planted = None
+    if edge is not None:
+        moved = np.where(np.isfinite(part.steps), np.expm1(part.steps), 0.0)
+        planted = planted_steps(edge, moved.std(axis=1), n, random)
+    return _of_panel(part.drawn(index, upside_down, planted), sample)
+
+
+def _of_panel(panel: Panel, sample: Sample) -> dict[str, Any]:
+    frame = pd.DataFrame(dict(panel.columns), index=sample.frame.index)
+    return {"drawn": frame, "drawn_days": sample.days, "drawn_panel": panel}
+
+
+def _broken(sample: Sample, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Drawn bars up to the end of the judged ones, then the moves of others."""
+    stop = sample.span[1]
+    if "drawn_panel" not in before:
+        return before | {"drawn": spliced(before["drawn"], after["drawn"], stop)}
+    early, late = before["drawn_panel"], after["drawn_panel"]
+    ratio = (
+        last_known(early.table["close"])[:, stop - 1] / last_known(late.table["close"])[:, stop - 1]
+    )
+    ratio = np.where(np.isfinite(ratio), ratio, 1.0)[:, None]
+    table = {}
+    for name, values in early.table.items():
+        scale = ratio if name in SWAPPED or name == "close" else 1.0
+        joined = values.copy()
+        joined[:, stop:] = late.table[name][:, stop:] * scale
+        table[name] = joined
+    return _of_panel(panel_from(early.symbols, table, early.times, early.days), sample)
 
 
 def planted(

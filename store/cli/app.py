@@ -17,6 +17,7 @@ from store.cli import (
     equity,
     errors,
     export,
+    from_scoring_config,
     ingest,
     ledger,
     list,
@@ -24,6 +25,7 @@ from store.cli import (
     migrate,
     note,
     publish,
+    regimes,
     report,
     search,
     show,
@@ -95,6 +97,7 @@ app.command()(luck.luck)
 app.command()(show.show)
 app.command()(trades.trades)
 app.command()(equity.equity)
+app.command()(regimes.regimes)
 app.command()(compare.compare)
 app.command()(errors.errors)
 app.command()(sql.sql)
@@ -107,6 +110,7 @@ app.command()(publish.publish)
 app.command()(export.export)
 app.command("import")(take_in.take_in)
 app.add_typer(ingest.app, name="ingest")
+app.command("from-scoring-config")(from_scoring_config.from_scoring_config)
 app.command()(delete.delete)
 app.command()(ledger.ledger)
 app.command()(migrate.migrate)

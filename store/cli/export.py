@@ -15,7 +15,11 @@ def export(
     tag: Annotated[str | None, typer.Option(help="All experiments with this tag instead.")] = None,
     form: Annotated[
         str,
-        typer.Option("--format", help="json or parquet, to import again; csv for spreadsheets."),
+        typer.Option(
+            "--format",
+            help="json or parquet, to import again; csv for spreadsheets; folder: summary, "
+            "windows, weights and config, four small files.",
+        ),
     ] = "json",
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("exports"),
     root: Root = RESULTS,

@@ -21,7 +21,13 @@ from kernels.series.clock import CLOCK
 from store.luck.panels import PanelPart
 from store.resampling.block_length import SAMPLE, optimal_block
 from store.resampling.bootstrap import stationary_index
-from store.resampling.null_bars import MIN_BARS, PRICES, fair_growth, rebuilt_prices
+from store.resampling.null_bars import (
+    MIN_BARS,
+    PRICES,
+    fair_growth,
+    places_at,
+    rebuilt_prices,
+)
 
 SEED = 20_722
 """Of all draws: the same bars give the same histories, in whatever experiment."""
@@ -127,7 +133,7 @@ class _Clock:
 def _part(source: Source, dates: NDArray[np.datetime64]) -> _Part | PanelPart:
     if source.panel is not None:
         own = source.times[1:]
-        return PanelPart.of(source.panel, np.searchsorted(dates, own), _at_dates(own, dates))
+        return PanelPart.of(source.panel, np.searchsorted(dates, own), places_at(own, dates))
     prices = np.column_stack([source.columns[name] for name in PRICES])
     returns = np.diff(np.log(prices[:, 3]))
     returns -= returns.mean()
@@ -138,17 +144,5 @@ def _part(source: Source, dates: NDArray[np.datetime64]) -> _Part | PanelPart:
         returns,
         fair_growth(returns, mirrored=True),
         np.searchsorted(dates, own),
-        _at_dates(own, dates),
+        places_at(own, dates),
     )
-
-
-def _at_dates(own: NDArray[np.datetime64], dates: NDArray[np.datetime64]) -> Ints:
-    """(dates,) which of its (n,) returns a series has at each date.
-
-    Between its own dates it has its last one. Before its first and after its last date it has none:
-    there it goes through its own again, in order.
-    """
-    at = np.searchsorted(own, dates, side="right") - 1
-    for missing in (dates < own[0], dates > own[-1]):
-        at[missing] = np.arange(np.count_nonzero(missing)) % own.size
-    return at

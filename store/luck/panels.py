@@ -56,13 +56,20 @@ class PanelPart:
         index = np.diff(np.log(panel.columns["close"]))
         return cls(panel, steps, fair, donors(there), index, dates, at)
 
-    def drawn(self, index: Ints, upside_down: NDArray[np.bool_]) -> Panel:
-        """The universe on drawn dates: (dates,) source of each, and which are mirrored."""
+    def drawn(
+        self, index: Ints, upside_down: NDArray[np.bool_], planted: Floats | None = None
+    ) -> Panel:
+        """The universe on drawn dates: (dates,) source of each, and which are mirrored.
+
+        `planted` has log steps (N, T - 1) that are added, None for none.
+        """
         source, turned = self.at[index[self.dates]], upside_down[self.dates]
         donor = self.donor[:, source]
         moves = self.steps[donor, source]
         moves = np.where(turned, -moves, moves) - self.fair[donor]
         moves = np.where(np.isfinite(moves), moves, 0.0)
+        if planted is not None:
+            moves = moves + planted
         close = self._levels(moves)
         bars = np.concatenate([[0], 1 + source])
         donor = np.column_stack([np.arange(len(close)), donor])

@@ -191,3 +191,60 @@ def rebuilt_prices(prices: Floats, source: Ints, upside_down: Bools, steps: Floa
     turned = prices[source, 3:] / prices[source][:, [0, 2, 1, 3]]
     rebuilt: Floats = np.where(upside_down[:, None], turned, shape) * close[:, None]
     return rebuilt
+
+
+def null_bars_together(
+    frames: Sequence[pd.DataFrame], seed: Sequence[int], *, edge: Edge | None = None
+) -> list[pd.DataFrame]:
+    """Draw several symbols mirrored by the same dates: what moves them together is kept.
+
+    Each date is drawn, and turned upside down, for all symbols at once; a symbol takes its bar at
+    the drawn date, or its last one before. Where it has none it goes through its own in order.
+
+    Args:
+        frames: as of `null_bars`, with ascending times as their index.
+        seed: of the draw.
+        edge: what is planted in each, its drift apart from the others'; or None.
+    """
+    prices = [_prices(frame) for frame in frames]
+    returns = [np.diff(np.log(own[:, 3])) for own in prices]
+    returns = [own - own.mean() for own in returns]
+    times = [pd.DatetimeIndex(frame.index).to_numpy("datetime64[ns]")[1:] for frame in frames]
+    dates = np.unique(np.concatenate(times))
+    random = np.random.default_rng(seed)
+    block = float(np.mean([optimal_block(own**2) for own in returns]))
+    index = stationary_index(dates.size, block, random)
+    upside_down = random.random(dates.size) < 0.5
+    drawn = []
+    for frame, own, steps, at in zip(frames, prices, returns, times, strict=True):
+        places = np.searchsorted(dates, at)
+        source, turned = places_at(at, dates)[index[places]], upside_down[places]
+        moves = np.where(turned, -steps[source], steps[source]) - fair_growth(steps, mirrored=True)
+        if edge is not None:
+            moves += _planted(edge, float(np.expm1(steps).std()), steps.size, random)
+        drawn.append(_rebuilt(frame, own, np.r_[0, 1 + source], np.r_[False, turned], moves))
+    return drawn
+
+
+def places_at(own: NDArray[np.datetime64], dates: NDArray[np.datetime64]) -> Ints:
+    """(dates,) which of its (n,) returns a series has at each date.
+
+    Between its own dates it has its last one. Before its first and after its last date it has none:
+    there it goes through its own again, in order.
+    """
+    at = np.searchsorted(own, dates, side="right") - 1
+    for missing in (dates < own[0], dates > own[-1]):
+        at[missing] = np.arange(np.count_nonzero(missing)) % own.size
+    return at
+
+
+def planted_steps(edge: Edge, deviations: Floats, n: int, random: np.random.Generator) -> Floats:
+    """(N, n) log of 1 + the drift of each of N symbols, apart from each other's.
+
+    Args:
+        edge: what is planted.
+        deviations: (N,) standard deviations of the symbols' simple returns.
+        n: steps.
+        random: source of the drifts.
+    """
+    return np.stack([_planted(edge, float(own), n, random) for own in deviations])

@@ -13,7 +13,7 @@ from store.query.experiment_search import Wanted
 from store.query.results import Results
 from store.records import experiment as records
 from store.records.experiment import Experiment
-from store.transfer import as_csv, as_json, as_parquet
+from store.transfer import as_csv, as_folder, as_json, as_parquet
 
 Write = Callable[[Root, Experiment, Mapping[str, Any], Path], None]
 
@@ -21,6 +21,7 @@ _FORMATS: dict[str, tuple[str, Write]] = {
     "json": (".json", as_json.write),
     "csv": (".csv", as_csv.write),
     "parquet": ("", as_parquet.write),
+    "folder": ("-summary", as_folder.write),
 }
 FORMATS = tuple(_FORMATS)
 
@@ -47,7 +48,7 @@ def export(root: Root, experiments: Sequence[Experiment], folder: Path, form: st
         root: of the store.
         experiments: of it, as their records say.
         folder: where to; made when missing.
-        form: json, csv or parquet: see `store.transfer`.
+        form: json, csv, parquet or folder: see `store.transfer`.
 
     Returns:
         What was written, in the order of the experiments. Killed in between, the last one is there

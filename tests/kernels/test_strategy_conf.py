@@ -88,10 +88,16 @@ def test_grids_sweep_params_of_their_strategy(path):
     assert conf["name"] == path.stem.replace("_", "-")
 
 
-@pytest.mark.parametrize("name", [name for name in PANEL_NAMES if name != "ranking"])
+@pytest.mark.parametrize("name", sorted({*PANEL_NAMES} - {"ranking", "sleeves"}))
 def test_yaml_of_a_panel_strategy_says_what_the_file_says(name):
     conf = yaml.safe_load((CONF / "strategy" / f"{name}.yaml").read_text())
     strategy = load_strategy(name)
     assert conf["strategy"]["module"] == strategy.module
     assert flat(conf["params"]) == strategy.defaults
     assert set(conf["strategy"]["space"]) <= set(strategy.fields)
+
+
+def test_yaml_of_sleeves_says_what_any_mix_starts_with():
+    conf = yaml.safe_load((CONF / "strategy" / "sleeves.yaml").read_text())
+    mix = load_strategy("sleeves(a=sma,b=rsi)")
+    assert conf["params"] == {name: mix.defaults[name] for name in ("cadence", "transfer_cost")}

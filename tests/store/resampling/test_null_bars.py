@@ -8,7 +8,7 @@ import pytest
 
 from store.data import DataSpec, load
 from store.data.bars import check_rules
-from store.resampling.null_bars import Edge, null_bars
+from store.resampling.null_bars import Edge, null_bars, null_bars_together
 
 NASDAQ = load(DataSpec(source="nasdaq"))[0].frame.iloc[-1_000:]
 EDGES = [None, Edge(1.0, 252), Edge(1.0, 252, persistence=20)]
@@ -150,3 +150,21 @@ def test_the_same_seed_draws_the_same_bars():
 def test_what_cannot_be_drawn_from_is_refused(bars, options, message):
     with pytest.raises(ValueError, match=message):
         null_bars(bars, 1, **options)
+
+
+def test_symbols_that_move_together_do_so_on_drawn_bars():
+    rng = np.random.default_rng(3)
+    common, own = rng.normal(0, 0.01, 300), rng.normal(0, 0.003, (2, 300))
+    times = pd.bdate_range("2015-01-01", periods=300)
+    frames = []
+    for moves in common + own:
+        close = 50 * np.exp(np.cumsum(moves))
+        frames.append(
+            pd.DataFrame({"open": close, "high": close, "low": close, "close": close}, times)
+        )
+    drawn = null_bars_together([frames[0], frames[1].iloc[20:]], (1, 2))
+    first, second = (np.log(frame["close"]).diff().dropna() for frame in drawn)
+    assert len(drawn[1]) == 280
+    assert np.corrcoef(first.iloc[20:], second)[0, 1] > 0.8
+    alone = null_bars_together([frames[0]], (1, 2))[0]
+    pd.testing.assert_frame_equal(alone, null_bars(frames[0], (1, 2), mirrored=True))

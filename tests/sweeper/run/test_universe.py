@@ -1,15 +1,24 @@
 """A universe is swept, stored, resumed and judged as one symbol is."""
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from kernels import evaluate_panel
 from kernels.portfolio.settings import PanelSettings
+from promote.candidates.redrawn_sweeps import redrawn
 from promote.candidates.rerun import leaks
+from promote.gate import preset
+from promote.gate.evidence.options import Question
+from promote.gate.null_sweep import measurable, null_sweep, subject
 from store.data import DataSpec, load
 from store.errors import BadBars
 from store.query.results import Results
 from store.replay.replay import group_of, load_bars, replay_of
+from store.resampling.null_bars import Edge
+from store.transfer.export import export
 from sweeper.sweep import sweep
 
 DATA = ("data=synthetic_universe", "data.size=12", "data.bars=240")
@@ -131,7 +140,8 @@ def test_a_universe_too_large_to_redraw_says_that_it_has_no_luck_line(
 def test_shares_of_sleeves_are_swept_on_a_simplex(tmp_path):
     words = (
         "strategy=sleeves",
-        "strategy.members={trend: sma, hold: buy_hold}",
+        "+strategy.members.trend=sma",
+        "+strategy.members.hold=buy_hold",
         "data=synthetic",
         "data.bars=300",
         "executor=inline",
@@ -154,7 +164,8 @@ def test_shares_of_sleeves_are_swept_on_a_simplex(tmp_path):
 def test_shares_of_a_grid_that_do_not_add_to_one_are_left_out(tmp_path):
     sweep(
         "strategy=sleeves",
-        "strategy.members={trend: sma, hold: buy_hold}",
+        "+strategy.members.trend=sma",
+        "+strategy.members.hold=buy_hold",
         "data=synthetic",
         "data.bars=300",
         "params.shares.trend=0.2,0.5,0.8",
@@ -179,7 +190,7 @@ def test_pairs_of_a_universe_are_swept_and_counted(tmp_path):
         f"store.root={tmp_path}",
     )
     rows = Results(str(tmp_path)).runs("latest").to_pandas()
-    assert len(rows) == 6 + 1  # the baseline has another length
+    assert len(rows) == 6  # the first is the baseline
     run = {"run": int(rows["run"][3]), "settings": {}, "params": {}}
     run["params"] = {
         name.removeprefix("params."): rows[name][3] for name in rows if name.startswith("params.")
@@ -189,3 +200,69 @@ def test_pairs_of_a_universe_are_swept_and_counted(tmp_path):
     window = group["windows"][0]
     values = again.evaluate([(window["start"], window["stop"])]).metrics[0, 0]
     assert rows["sharpe"][3] == values[list(again.metric_names).index("sharpe")]
+
+
+def test_a_null_sweep_redraws_all_symbols_by_the_same_dates(root, experiment):
+    original = subject(root, experiment.id)
+    drawn = redrawn(original.samples, (0, 0, 1), None)[0]
+    own, null = original.samples[0].series, drawn.series
+    assert null.symbols == own.symbols
+    np.testing.assert_array_equal(np.isfinite(null.table["close"]), np.isfinite(own.table["close"]))
+    market = np.diff(np.log(own.columns["close"])).std()
+    assert np.diff(np.log(null.columns["close"])).std() == pytest.approx(market, rel=0.5)
+    *_, tally = null_sweep(
+        original, measurable(preset.load("standard")), Question(), replicas=2, seed=1
+    )
+    assert (tally.replicas, tally.promoted) == (2, 0)
+
+
+def test_an_edge_that_is_planted_in_a_universe_moves_each_symbol_for_itself(root, experiment):
+    samples = subject(root, experiment.id).samples
+    edge = Edge(4.0, 365.0, persistence=15)
+    with_edge, without, broken = (
+        redrawn(samples, (0, 0, 1), own, broken=ends)[0].series.table["close"]
+        for own, ends in ((edge, False), (None, False), (edge, True))
+    )
+    assert not np.array_equal(with_edge, without, equal_nan=True)
+    stop = samples[0].span[1]
+    np.testing.assert_array_equal(broken[:, :stop], with_edge[:, :stop])
+    moves = [np.diff(np.log(table[:, stop:]), axis=1) for table in (broken, without)]
+    np.testing.assert_allclose(*moves, atol=1e-12)
+
+
+def test_a_folder_of_an_experiment_has_windows_and_weights_fitted_before_them(tmp_path):
+    experiment = sweep(
+        "strategy=ranking",
+        *DATA,
+        "split=walk_forward",
+        "split.train=120d",
+        "split.test=30d",
+        "params.weights.quality,params.weights.noise=simplex(0,1,0.5)",
+        "params.k=3",
+        "portfolio.cadence=10",
+        "tags=[walk]",
+        "executor=inline",
+        "output=none",
+        f"store.root={tmp_path / 'store'}",
+    )
+    root = tmp_path / "store"
+    (folder,) = export(str(root), [experiment], tmp_path / "reports", "folder")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "experiment_config.json",
+        "summary.json",
+        "weights_suggestion.json",
+        "windows.csv",
+    ]
+    windows = pd.read_csv(folder / "windows.csv")
+    assert len(windows) > 1
+    assert (pd.to_datetime(windows["train_end"]) < pd.to_datetime(windows["start"])).all()
+    assert windows["out_of_sample.precision_at_k"].notna().any()
+    suggested = json.loads((folder / "weights_suggestion.json").read_text())
+    for window, row in zip(suggested["windows"], windows.itertuples(), strict=True):
+        assert sum(window["weights"].values()) == 1
+        assert window["fitted_until"] < window["test_start"]
+        assert window["run"] == row.chosen
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["experiment_hash"] == experiment.plan_hash
+    assert summary["experiment"]["tags"] == ["walk"]
+    assert summary["metrics"]["precision_at_k"] is not None
