@@ -29,6 +29,7 @@ from sweeper.plan.panel_cell import (
     strategy_name,
 )
 from sweeper.plan.proposals import Proposals
+from sweeper.plan.setting_words import words
 from sweeper.search import Learner, Search, random
 from sweeper.search import plan as plan_search
 from sweeper.space.axes import Axis, Choices, Floats
@@ -316,19 +317,6 @@ def _settings_numbers(config: Config, swept: Collection[str]) -> dict[str, float
 
 
 _PATHS = [(*name.split("."), name) for name in NUMBERS]
-
-
-def words(config: Config) -> dict[str, Any]:
-    """Settings that are words, by field of `Settings`."""
-    return {
-        "fill": config.fill.when,
-        "entry": config.fill.entry,
-        "limit_fill": config.fill.limit_fill,
-        "risk_unit": config.risk.unit,
-        "session_flat": config.risk.session_flat,
-        "size": config.size.kind,
-        "funding": config.costs.funding,
-    }
 
 
 def _axis(
