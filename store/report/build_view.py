@@ -30,6 +30,7 @@ from store.report.overfitting_warnings import cautions
 from store.report.parallel_coordinates import importance, parallel, profiles
 from store.report.stitched_curve import stitched_equity, walk_of
 from store.report.trade_off import trade_off
+from store.report.trades import trades_of
 from store.report.view_model import Caution, Entry, Equity, HeatMap, ReportView
 from store.runs.plain import run_dicts
 from store.terminal.leaderboard import elsewhere
@@ -83,6 +84,7 @@ def collect(root: Root, ref: str) -> ReportView:
         subject=_subject(results, experiment.id),
         entries=entries,
         equity=equity,
+        trades=trades_of(experiment, drawn),
         luck=None if view.luck is None else view.luck.compared(sharpe),
         luck_text=paragraph(experiment, sharpe, results.root),
         heat_maps=tuple(heat for heat in (*shared_maps, *maps) if heat is not None),

@@ -73,6 +73,7 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
     has = {
         "configurations": "By configuration" if view.by_configuration else "",
         "equity": "Equity",
+        "trades": "Trades" if view.trades else "",
         "leaderboard": "Leaderboard" if view.entries else "",
         "front": "Trade-off" if view.trade_off else "",
         "maps": "Where it works" if view.heat_maps else "",

@@ -8,10 +8,11 @@ from store.report.figures.lines import parallel_figure, profile_figure
 from store.report.figures.maps import heat_map_figure
 from store.report.figures.spread import Mark, distribution_figure, gap_figure
 from store.report.figures.trade_off import trade_off_figure
+from store.report.figures.trades import price_figure, returns_figure, rolling_figure
 from store.report.table import ROLE_NAMES
 from store.report.view_model import ReportView
 
-SINGLE = ("equity", "years", "front", "lines", "distribution", "gap")
+SINGLE = ("equity", "years", "price", "returns", "rolling", "front", "lines", "distribution", "gap")
 """Places that a page has at most once, empty where there is nothing to draw."""
 
 
@@ -46,6 +47,11 @@ def place(view: ReportView, plots: Plots) -> dict[str, Any]:
     ]
     if any(len(one.years) > 1 for one in view.equity.months):
         found["years"] = plots.add("years", years_figure(view.equity.months))
+    if view.trades is not None:
+        if view.trades.times:
+            found["price"] = plots.add("price", price_figure(view.trades))
+        found["returns"] = plots.add("returns", returns_figure(view.trades.returns))
+        found["rolling"] = plots.add("rolling", rolling_figure(view.trades))
     found["maps"] = [
         plots.add(f"map-{number}", heat_map_figure(heat), heat.group, heat.note)
         for number, heat in enumerate(view.heat_maps)

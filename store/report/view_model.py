@@ -8,6 +8,7 @@ from store.analysis.best_plateau import Peak
 from store.analysis.suggestion import Suggestion
 from store.luck.record import Luck
 from store.report.number_format import param_text
+from store.report.trades_view import Trades
 
 Role = Literal["best", "centre", "baseline", "hold"]
 """The best run, the middle of its family's best plateau, the strategy's defaults, or buying at the
@@ -292,6 +293,7 @@ class ReportView:
         luck_text: what it says of the best, or what measures it: sentences.
         elsewhere: which runs earlier experiments have made; empty when none.
         entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
+        trades: of the run that is drawn; None where it has none, or cannot be run again.
         by_configuration: as `store.query.configuration_leaderboard` gives them; empty of one or two
             symbols.
         trade_off: None unless several metrics were searched for.
@@ -311,6 +313,7 @@ class ReportView:
     metric: str
     entries: tuple[Entry, ...]
     equity: Equity
+    trades: Trades | None = None
     description: str = ""
     hypothesis: str = ""
     tags: tuple[str, ...] = ()

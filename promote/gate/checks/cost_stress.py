@@ -7,7 +7,7 @@ def check(stressed_sharpe: float, sharpe: float, limit: float) -> Verdict:
     """Judge how much of the Sharpe ratio costs could take.
 
     Args:
-        stressed_sharpe: annual, at twice the commission and twice the slippage.
+        stressed_sharpe: annual, at twice all costs: commissions, slippage and rates.
         sharpe: annual, at the costs of the sweep.
         limit: the least that passes.
     """

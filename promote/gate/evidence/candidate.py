@@ -17,6 +17,7 @@ from promote.candidates import rerun
 from promote.candidates.judged_sample import Floats, Sample
 from promote.statistics.sharpe_gap import Record
 from store.records.experiment import Experiment
+from store.replay.cost_stress import at_costs
 from store.replay.replay import Group, Replay, group_of, replay_of
 
 
@@ -71,12 +72,9 @@ class Candidate:
 
     @property
     def stressed_sharpe(self) -> float:
-        """Annual Sharpe ratio on the judged bars at twice the commission and slippage."""
-        again, settings = self.replay, self.replay.settings
-        paid, slipped = (2 * np.asarray(x) for x in (settings.commission, settings.slippage))
-        dearer = replace(
-            again, settings=replace(settings, commission=float(paid), slippage=float(slipped))
-        )
+        """Annual Sharpe ratio on the judged bars at twice all costs."""
+        again = self.replay
+        dearer = replace(again, settings=at_costs(again.settings, 2))
         found = dearer.evaluate([self.sample.span])
         return float(found.metrics[0, 0, again.metric_names.index("sharpe")])
 
