@@ -16,6 +16,7 @@ from promote.cli import (
     list,
     log,
     null_sweep,
+    rebase,
     repair,
     rollback,
     show,
@@ -58,6 +59,7 @@ app.command()(show.show)
 app.command()(diff.diff)
 app.command()(log.log)
 app.command()(rollback.rollback)
+app.command()(rebase.rebase)
 app.command("actual-impact")(actual_impact.actual_impact)
 app.command()(verify.verify)
 app.command()(repair.repair)

@@ -227,7 +227,7 @@ def _kernel_faults(profile: Profile) -> Iterator[str]:
     if then != KERNEL_VERSION:
         yield (
             f"kernel version is {KERNEL_VERSION}, the profile says {then}: other rules, other "
-            "numbers; sweep again and promote what comes of it"
+            f"numbers; sweep again, then `python -m promote rebase {profile.profile}`"
         )
 
 
