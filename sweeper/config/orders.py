@@ -1,9 +1,9 @@
 """Sections of the config that say how positions are entered, sized, left and paid for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any
 
 
 @dataclass
@@ -67,14 +67,6 @@ class FillConfig:
     entry_valid: float = 1.0
     limit_fill: str = "through"
 
-    DEFAULTS: ClassVar[dict[str, Any]] = {
-        "when": "next_open",
-        "entry": "market",
-        "entry_distance": None,
-        "entry_valid": 1.0,
-        "limit_fill": "through",
-    }
-
     @classmethod
     def of(cls, given: Any) -> "FillConfig":
         """The section from a mapping, or from its `when` alone.
@@ -86,11 +78,12 @@ class FillConfig:
             return given
         if not isinstance(given, dict):
             return cls(when=given)
+        usual = asdict(cls())
         for key in given:
-            if key not in cls.DEFAULTS:
-                near = get_close_matches(str(key), cls.DEFAULTS, n=1)
+            if key not in usual:
+                near = get_close_matches(str(key), usual, n=1)
                 hint = f"did you mean fill.{near[0]}?" if near else "there are "
-                names = "" if near else ", ".join(cls.DEFAULTS)
+                names = "" if near else ", ".join(usual)
                 raise ValueError(f"fill.{key}: there is no such key; {hint}{names}")
         for key in ("entry_distance", "entry_valid"):
             value = given.get(key)
@@ -101,8 +94,7 @@ class FillConfig:
 
     def record(self) -> Any:
         """Record of the fill: the word alone where nothing else is set."""
-        own = {part.name: getattr(self, part.name) for part in fields(self)}
-        return self.when if own == {**self.DEFAULTS, "when": self.when} else own
+        return self.when if self == FillConfig(when=self.when) else asdict(self)
 
 
 USUAL = {

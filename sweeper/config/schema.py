@@ -1,7 +1,7 @@
 """The composed config: its schema for Hydra, and the checks that no schema can express."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ class Config:
     hypothesis: str = ""
     tags: list[str] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)
-    fill: Any = field(default_factory=lambda: _open(**FillConfig.DEFAULTS))  # or its `when` alone
+    fill: Any = field(default_factory=lambda: _open(**asdict(FillConfig())))  # or its `when` alone
     initial_capital: float = 10_000.0
     risk_free: float = 0.0
     holdout: Any = 0.2  # a fraction, or an ISO date as a text
