@@ -28,6 +28,21 @@ class Evaluation:
     block_sumsq: Singles
 
 
+@dataclass(frozen=True)
+class OpenPosition:
+    """Position that the order engine holds at the end of a window.
+
+    Attributes:
+        size: signed; 0 = flat.
+        stop: price of the nearest stop in the next bar; NaN = none.
+        target: price of the nearest target; NaN = none.
+    """
+
+    size: float
+    stop: float
+    target: float
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One backtest in full.
@@ -36,13 +51,15 @@ class Trace:
         equity: (T,) at each close of the window, quote currency.
         trades: structured array of `account.LOG`, in order; exit_reason indexes `REASONS`.
         metrics: (len(METRICS),), the very bits that `evaluate` gives.
-        counts: by name, `orders.counts.COUNTS`; None where the order engine was not needed.
+        counts: by name, `orders.counts.COUNTS`; None without orders, and without stop and target.
+        left: the position at the end; None where the order engine was not needed.
     """
 
     equity: Floats
     trades: Log
     metrics: Floats
     counts: Mapping[str, int] | None = field(default=None, kw_only=True)
+    left: OpenPosition | None = field(default=None, kw_only=True)
 
 
 def spans_of(windows: Sequence[Window], n_bars: int) -> Ints:

@@ -15,7 +15,7 @@ from kernels.engine.order_settings import TERMS, Orders, Terms
 from kernels.engine.position import N_TALLY, Log
 from kernels.engine.settings import Risk, Rules
 from kernels.jit.array_types import TABLE, Codes, Floats, Ints, Singles
-from kernels.orders.counts import N_COUNTS
+from kernels.orders.counts import HELD, N_COUNTS
 from kernels.orders.order_engine import CONTEXT, Context, Levels, simulate_orders
 from kernels.orders.position import STATE
 from kernels.series.bars import BARS, Bars
@@ -157,7 +157,8 @@ def run_orders(
                 state[0], bars, codes, own_levels, context, k, start, stop, rules, own, o, terms,
                 equity, tally, log, counted,
             )  # fmt: skip
-            counts[k] += counted
+            counts[k, :HELD] += counted[:HELD]
+            counts[k, HELD:] = counted[HELD:]
             parts = Parts(start, edges[w], part[w], sums, free)
             moments = measure(equity, rules.initial_capital, parts)
             daily = sampled(equity, rules.initial_capital, start, stop, days)

@@ -11,7 +11,7 @@ from kernels.engine.metrics import BLOCKS, Parts, finish, measure
 from kernels.engine.position import N_TALLY, Log
 from kernels.engine.settings import Risk, Rules
 from kernels.jit.array_types import TABLE, Floats, Ints, Singles
-from kernels.orders.counts import N_COUNTS
+from kernels.orders.counts import HELD, N_COUNTS
 from kernels.orders.order_batch import orders_of
 from kernels.orders.order_engine import CONTEXT, Context
 from kernels.orders.position import STATE
@@ -81,7 +81,8 @@ def run_weights(
                 state[0], bars, weights, context, k, start, stop, rules, own, o, equity, tally,
                 log, counted,
             )  # fmt: skip
-            counts[k] += counted
+            counts[k, :HELD] += counted[:HELD]
+            counts[k, HELD:] = counted[HELD:]
             parts = Parts(start, edges[w], part[w], sums, free)
             moments = measure(equity, rules.initial_capital, parts)
             daily = sampled(equity, rules.initial_capital, start, stop, days)

@@ -9,7 +9,7 @@ from kernels.engine.position import END, EXPOSED, SIGNAL, TURNOVER, Log
 from kernels.engine.settings import Risk, Rules
 from kernels.jit.array_types import Floats
 from kernels.jit.inner import inner
-from kernels.orders.counts import LIQUIDATED
+from kernels.orders.counts import HELD, LIQUIDATED, STOP_AT, TARGET_AT
 from kernels.orders.exits import liquidate_at, ruin_level
 from kernels.orders.order_engine import Context, charged, pay_funding
 from kernels.orders.position import State, begin, book, lose_all, value
@@ -78,6 +78,7 @@ def simulate_weights(
         equity[i - start] = worth
         if s.side != 0:
             tally[EXPOSED] += 1.0
+    counts[HELD], counts[STOP_AT], counts[TARGET_AT] = s.side * s.size, np.nan, np.nan
     if s.side != 0:
         close = bars.close[stop - 1]
         s.left += s.size * close

@@ -16,6 +16,7 @@ from store.data.bars import fingerprint
 from store.data.calendars.bar_intervals import spans
 from store.data.calendars.calendar import ALWAYS_OPEN, seconds
 from store.data.calendars.trading_days import marked
+from store.data.detail import FinerBars
 
 TRIES = 2_000
 """Prefixes of the bars that are compared with the fingerprint of the promotion."""
@@ -37,6 +38,7 @@ class LiveBars:
         days: (n_bars,) trading day of each intraday bar; None for longer bars.
         closes: (n_bars,) when each bar ended, nanoseconds UTC.
         periods_per_year: bars in a mean year.
+        detail: finer bars within them, None without.
     """
 
     symbol: str
@@ -46,6 +48,7 @@ class LiveBars:
     days: Any
     closes: Times
     periods_per_year: float
+    detail: FinerBars | None = None
 
     @property
     def times(self) -> pd.DatetimeIndex:
@@ -54,7 +57,7 @@ class LiveBars:
 
     def series(self) -> Series:
         """The bars as the kernels take them."""
-        return prepare(self.frame, days=self.days)
+        return self._detailed(prepare(self.frame, days=self.days))
 
     def extended(self) -> Series:
         """The bars and one more, at which the last close stands still: it fills what is decided."""
@@ -63,7 +66,17 @@ class LiveBars:
         step = pd.Timedelta(max(1, seconds(self.timeframe)), "s")
         last.index = pd.DatetimeIndex([self.times[-1] + step])
         days = None if self.days is None else np.r_[self.days, self.days[-1]]
-        return prepare(pd.concat([self.frame, last]), days=days)
+        return self._detailed(prepare(pd.concat([self.frame, last]), days=days))
+
+    def fingerprint_of(self, n: int) -> str:
+        """Fingerprint of the first n bars, as a dataset of them has it."""
+        days = None if self.days is None else self.days[:n]
+        times = self.times.as_unit("ns").asi8[:n]
+        plain = marked(fingerprint(self.frame.iloc[:n]), times, days)
+        return plain if self.detail is None else self.detail.before(n).marked(plain)
+
+    def _detailed(self, series: Series) -> Series:
+        return series if self.detail is None else self.detail.added_to(series)
 
 
 def live_bars(profile: Profile, now: pd.Timestamp) -> LiveBars:
@@ -88,6 +101,7 @@ def live_bars(profile: Profile, now: pd.Timestamp) -> LiveBars:
         None if data.days is None else data.days[:n],
         closes[:n],
         data.periods_per_year,
+        None if data.detail is None else data.detail.before(n),
     )
 
 
@@ -110,12 +124,8 @@ def _promoted_bars(profile: Profile, bars: LiveBars) -> int | None:
     fraction = profile.holdout.get("fraction")
     guess = round(start / (1 - fraction)) if isinstance(fraction, float) and fraction < 1 else start
     near: list[int] = [int(guess) + k for k in (0, 1, -1, 2, -2)]
-    ns = bars.times.as_unit("ns").asi8
     for n in [total, *near, *range(start, min(total, start + TRIES))]:
-        days = None if bars.days is None else bars.days[:n]
-        if not start <= n <= total:
-            continue
-        if marked(fingerprint(bars.frame.iloc[:n]), ns[:n], days) == digest:
+        if start <= n <= total and bars.fingerprint_of(n) == digest:
             return int(n)
     return None
 

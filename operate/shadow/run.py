@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kernels.engine.evaluation import OpenPosition
 from kernels.engine.position import REASONS
 from kernels.jit.array_types import Floats
 from operate.records.clock import utc
@@ -29,6 +30,8 @@ class Run:
         position: the trade that is open at the last close, or None.
         decided: the trade that is open once the last decision has filled, or None: flat.
         decided_equity: what the account is worth then.
+        left, decided_left: size and levels of the two, as the order engine has them; None of a
+            profile that needs no such engine.
     """
 
     again: Replay
@@ -38,6 +41,8 @@ class Run:
     position: pd.Series | None
     decided: pd.Series | None
     decided_equity: float
+    left: OpenPosition | None = None
+    decided_left: OpenPosition | None = None
 
 
 def run(profile: Profile, bars: LiveBars) -> Run:
@@ -57,17 +62,17 @@ def run(profile: Profile, bars: LiveBars) -> Run:
     is_open = traced.trades["exit_reason"] == END
     open_ones = trades[is_open]
     position = None if open_ones.empty else open_ones.iloc[-1]
-    decided, worth = _decided(profile, bars, start, position, float(traced.equity[-1]))
     closed = trades[~is_open].reset_index(drop=True)
-    return Run(again, start, traced.equity, closed, position, decided, worth)
+    decided, worth, left = position, float(traced.equity[-1]), traced.left
+    if profile.settings.get("fill") != "same_close":
+        decided, worth, left = _decided(profile, bars, start)
+    return Run(again, start, traced.equity, closed, position, decided, worth, traced.left, left)
 
 
 def _decided(
-    profile: Profile, bars: LiveBars, start: int, position: pd.Series | None, equity: float
-) -> tuple[pd.Series | None, float]:
+    profile: Profile, bars: LiveBars, start: int
+) -> tuple[pd.Series | None, float, OpenPosition | None]:
     """The position once the decision at the last close has filled at that close."""
-    if profile.settings.get("fill") == "same_close":
-        return position, equity
     series = bars.extended()
     traced = replay(profile, series).trace((start, series.n_bars))
     after = pd.DatetimeIndex(bars.times[-1:]) + pd.Timedelta(1, "D")
@@ -76,4 +81,4 @@ def _decided(
     trades = trades_frame(traced, times)
     last = traced.trades["exit_reason"] == END
     held = trades[last]
-    return (None if held.empty else held.iloc[-1]), float(traced.equity[-1])
+    return (None if held.empty else held.iloc[-1]), float(traced.equity[-1]), traced.left

@@ -1,6 +1,7 @@
 """Target of a profile: the decision at the last closed bar, as a file that a bot reads."""
 
 import json
+import math
 from typing import Any
 
 import pandas as pd
@@ -66,6 +67,8 @@ def target_of(profile: Profile, done: Shadowed, rollout: RolloutState | None) ->
     if flat:
         side, held = 0, None
     size = 0.0 if held is None else float(held["size"])
+    if held is not None and done.run.decided_left is not None:  # parts left, units added
+        size = abs(done.run.decided_left.size)
     weight = side * size * price / done.run.decided_equity if done.run.decided_equity > 0 else 0.0
     stage, capital = ("shadow", 0.0) if rollout is None else (rollout.stage_name, rollout.capital)
     if rollout is not None and rollout.state == ROLLED_BACK and rollout.fallback is not None:
@@ -96,6 +99,8 @@ def valid_until(bars: LiveBars) -> pd.Timestamp:
 
 def _levels(profile: Profile, done: Shadowed, side: int) -> dict[str, float | None]:
     """Stop, target and trailing stop as fractions, and as prices of a position that is open."""
+    if done.run.decided_left is not None:
+        return _order_levels(done, side)
     names = ("stop_loss", "take_profit", "trailing_stop")
     fractions = {name: profile.settings.get(name) if side else None for name in names}
     held = done.run.position
@@ -110,6 +115,29 @@ def _levels(profile: Profile, done: Shadowed, side: int) -> dict[str, float | No
             if (fraction := fractions[name]) is not None:
                 base = best if name == "trailing_stop" else entry
                 levels[name] = base * (1 + sign * float(fraction))
+    return levels
+
+
+def _order_levels(done: Shadowed, side: int) -> dict[str, float | None]:
+    """Levels as the order engine has them: the nearest stop and target, whatever set them.
+
+    The fractions are distances from the entry; they tell the levels of what is not filled yet.
+    """
+    names = ("stop_loss", "take_profit", "trailing_stop")
+    levels: dict[str, float | None] = dict.fromkeys((*(f"{n}_fraction" for n in names), *names))
+    levels["entry_price"] = None
+    decided, held, after = done.run.decided, done.run.position, done.run.decided_left
+    if not side or decided is None or after is None:
+        return levels
+    entry = float(decided["entry_price"])
+    for name, price in (("stop_loss", after.stop), ("take_profit", after.target)):
+        if not math.isnan(price):
+            levels[f"{name}_fraction"] = abs(price / entry - 1)
+    before = done.run.left
+    if held is not None and before is not None and int(held["side"]) == side:
+        levels["entry_price"] = float(held["entry_price"])
+        for name, price in (("stop_loss", before.stop), ("take_profit", before.target)):
+            levels[name] = None if math.isnan(price) else price
     return levels
 
 

@@ -60,14 +60,17 @@ def ingest(root, frame, *options):
     assert done.exit_code == 0, done.output
 
 
-def build():
-    """Here, a store with an approved profile `fast`, on the first PAST of the bars."""
+def build(**sections):
+    """Here, a store with an approved profile `fast`, on the first PAST of the bars.
+
+    Sections of the config, such as `risk`, are those of the profile.
+    """
     root, frame = Path("results"), no_holidays(bars())  # relative: copies find their own bars
     ingest(root, frame.iloc[:PAST])
     data = {"source": "stored", "path": "results", "symbols": [SYMBOL], "timeframe": "1d"}
     sweeps = ("params.fast=2,3,4", "params.slow=5,6,8")
     own = {"data": data, "store": {"root": str(root)}, "executor": "inline"}
-    own["strategy"] = {"direction": "both"}
+    own |= {"strategy": {"direction": "both"}} | sections
     with redirect_stdout(StringIO()):
         sweep_cells([make_cell(*sweeps, **own)], ["python", "-m", "sweeper", "-m"])
     desk = Desk(root, Conf(Path("profiles")))
