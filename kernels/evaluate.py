@@ -7,14 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernels.engine.evaluation import DAILY, SHARPE, Evaluation, Trace, Window, spans_of
+from kernels.engine.evaluation import (
+    DAILY,
+    SHARPE,
+    Evaluation,
+    OpenPosition,
+    Trace,
+    Window,
+    spans_of,
+)
 from kernels.engine.metrics import BLOCKS, METRICS, block_edges
 from kernels.engine.position import LOG, Log
 from kernels.engine.settings import Settings
 from kernels.indicator_rows import Table, plan_rows
 from kernels.jit.array_types import Floats, read_only
-from kernels.orders.counts import COUNTS, N_COUNTS
-from kernels.orders.dispatch import Batch, order_context, orders_needed, run_ordered, run_plain
+from kernels.orders.counts import COUNTS, HELD, N_COUNTS
+from kernels.orders.dispatch import (
+    Batch,
+    may_be_ambiguous,
+    order_context,
+    orders_needed,
+    run_ordered,
+    run_plain,
+)
 from kernels.params import check_params, params_table
 from kernels.portfolio.evaluate import evaluate_panel_runs, panel_of, trace_panel
 from kernels.portfolio.settings import PanelSettings
@@ -116,10 +131,14 @@ def trace(
     _run(
         series, strategy, table, plain, [window], blocks=0, equity=equity, log=trades, counts=counts
     )
-    if np.isnan(counts).any():
+    ordered = not np.isnan(counts[0, HELD])
+    if not ordered and may_be_ambiguous(settings.risk(1)).any():
+        _run(series, strategy, table, settings, [window], blocks=0, counts=counts, ordered=True)
+    if np.isnan(counts[0, HELD]):
         return Trace(equity, trades, metrics)
-    named = dict(zip(COUNTS, counts[0].astype(int).tolist(), strict=True))
-    return Trace(equity, trades, metrics, counts=named)
+    named = dict(zip(COUNTS, counts[0, :HELD].astype(int).tolist(), strict=True))
+    left = OpenPosition(*counts[0, HELD:].tolist()) if ordered else None
+    return Trace(equity, trades, metrics, counts=named, left=left)
 
 
 def _run(
@@ -133,8 +152,9 @@ def _run(
     equity: Floats | None = None,
     log: Log | None = None,
     counts: Floats | None = None,
+    ordered: bool = False,
 ) -> Evaluation:
-    """Check all that came in, then run it group by group."""
+    """Check all that came in, then run it group by group; `ordered` by the order engine alone."""
     settings.check()
     if strategy.of_panel:
         raise ValueError(
@@ -169,15 +189,16 @@ def _run(
     rules = settings.rules()
     years = read_only(series.years(spans, rules.periods_per_year))
     place = Batch(series, strategy, params, risk, rules, spans, years, edges, out, equity, log)
-    special = orders_needed(strategy, settings, risk)
+    special = orders_needed(strategy, settings, risk, detailed=series.detail is not None)
+    special |= ordered
     context = order_context(series, strategy, settings, special)
     for members in plan.groups(table.room):
         rows = table.fetch(members)
-        ordered = special[members]
-        if not ordered.all():
-            run_plain(place, table.values, rows[~ordered], members[~ordered])
-        if ordered.any():
-            run_ordered(place, table.values, rows[ordered], members[ordered], context, counts)
+        own = special[members]
+        if not own.all():
+            run_plain(place, table.values, rows[~own], members[~own])
+        if own.any():
+            run_ordered(place, table.values, rows[own], members[own], context, counts)
     if series.days is not None and not series.intraday:  # every bar ends a day, or more
         out.metrics[..., DAILY] = out.metrics[..., SHARPE]
     return out

@@ -28,6 +28,7 @@ from store.data import load as load_data
 from store.data.bars import check_rules
 from store.data.calendars.calendar import check_calendar
 from store.data.calendars.trading_days import guessed_days
+from store.data.detail import finer_bars_of
 from store.data.normalise import shape
 from store.records.holdout import bars_before, holdout_note, read_holdout
 from store.replay.holdings import contributions_of, holdings_frame, sleeve_table, sleeves_frame
@@ -54,6 +55,8 @@ class Backtest(OrderSettings):
         params: by name; what is left out takes the strategy's default.
         bars: DataFrame with open, high, low, close, volume (and any feature columns) and a
             DatetimeIndex, oldest first; None loads `symbol` from `source`.
+        detail: finer bars of the same prices, like `bars`: they tell which of a stop and a target
+            was touched first in a bar that holds both; None leaves that to `target_first`.
         symbol: names the bars in errors; the source's symbol to load when `bars` is None, then
             NASDAQ unless stated.
         source: a name of store/data/sources; None takes the built-in source of that symbol.
@@ -83,6 +86,7 @@ class Backtest(OrderSettings):
     strategy: str
     params: Mapping[str, float] | None = None
     bars: pd.DataFrame | None = None
+    detail: pd.DataFrame | None = None
     symbol: str | None = None
     source: str | None = None
     start: str | None = None
@@ -166,10 +170,10 @@ def run_backtests(backtests: Sequence[Backtest]) -> list[dict[str, float]]:
 
 def _shared(backtest: Backtest) -> tuple[Any, ...]:
     """All that configurations of one kernel call have in common; bars by identity."""
-    return (id(backtest.bars), id(backtest.panel), *_common(backtest))
+    return (id(backtest.bars), id(backtest.detail), id(backtest.panel), *_common(backtest))
 
 
-_OWN = ("params", "bars", "panel", *Risk._fields)
+_OWN = ("params", "bars", "detail", "panel", *Risk._fields)
 _common = attrgetter(*(field.name for field in fields(Backtest) if field.name not in _OWN))
 
 
@@ -266,7 +270,12 @@ def _bars(backtest: Backtest) -> tuple[Series, pd.DatetimeIndex, str]:
     if backtest.bars is None:
         symbol = backtest.symbol or BUILT_IN
         source = backtest.source or symbol.lower()
-        return _stored(source, symbol, backtest.start, backtest.end, read_holdout(backtest.holdout))
+        holdout = read_holdout(backtest.holdout)
+        series, shown, note = _stored(source, symbol, backtest.start, backtest.end, holdout)
+        if backtest.detail is not None:
+            prices = {name: series.column(name) for name in ("high", "low")}
+            series = _with_finer(series, pd.DataFrame(prices, shown), backtest, symbol)
+        return series, shown, note
     name = backtest.symbol or OWN
     whole = shape(backtest.bars, name)
     check_rules(whole, name)
@@ -277,7 +286,16 @@ def _bars(backtest: Backtest) -> tuple[Series, pd.DatetimeIndex, str]:
     if backtest.calendar is not None:
         check_calendar(backtest.calendar)
     days = guessed_days(pd.DatetimeIndex(frame.index), backtest.calendar)
-    return prepare(frame, days=days), own[kept], ""
+    return _with_finer(prepare(frame, days=days), frame, backtest, name), own[kept], ""
+
+
+def _with_finer(series: Series, frame: pd.DataFrame, backtest: Backtest, name: str) -> Series:
+    """The series with the finer bars that are given, if any are."""
+    if backtest.detail is None:
+        return series
+    finer = shape(backtest.detail, f"{name}: detail")
+    check_rules(finer, f"{name}: detail")
+    return finer_bars_of(frame, finer, f"{name}: detail").added_to(series)
 
 
 @lru_cache(maxsize=64)

@@ -25,7 +25,7 @@ class Result:
         contributions: a row per symbol of a panel, its profit and its holdings; per sleeve its
             gain and its correlations with the others; None of one symbol.
         counts: limits_through, limits_touched, ambiguous_bars and liquidations; None where no
-            setting of orders is on.
+            setting of orders is on, nor both a stop and a target.
         note: which stored bars were left alone as the holdout; empty where none were.
     """
 

@@ -37,8 +37,7 @@ def context_of(series: Series, settings: OrderSettings, orders: Floats) -> Conte
         spread_rows,
         _frozen(last_of_sessions(series) if settings.session_flat else np.zeros(0, np.bool_)),
         _funding(series, settings.funding),
-        _no_detail() if series.detail is None else series.detail.bars,
-        _frozen(np.zeros(0, np.int64) if series.detail is None else series.detail.first),
+        *_detail_of(series),
     )
 
 
@@ -76,9 +75,12 @@ def _funding(series: Series, name: str | None) -> Floats:
     return series.column(name)
 
 
-def _no_detail() -> Bars:
-    nothing = read_only(np.zeros(0))
-    return Bars(nothing, nothing, nothing, nothing)
+def _detail_of(series: Series) -> tuple[Bars, Ints]:
+    """Finer bars and the first of each bar; empty where there are none."""
+    if series.detail is None:
+        nothing = read_only(np.zeros(0))
+        return Bars(nothing, nothing, nothing, nothing), _frozen(np.zeros(0, np.int64))
+    return Bars(*map(read_only, series.detail.bars)), _frozen(series.detail.first)
 
 
 def _frozen(array: Any) -> Any:

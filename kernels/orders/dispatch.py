@@ -63,11 +63,22 @@ class Ordered:
     context: Any
 
 
-def orders_needed(strategy: Strategy, settings: Settings, risk: Floats) -> Bools:
-    """Which configurations need the order engine: (n,)."""
+def orders_needed(
+    strategy: Strategy, settings: Settings, risk: Floats, *, detailed: bool = False
+) -> Bools:
+    """Which configurations need the order engine: (n,); finer bars are read by it alone."""
     if strategy.levels is not None or strategy.contract == "weight":
         return np.ones(len(risk), np.bool_)
-    return order_engine_needed(settings, settings.orders(len(risk)), risk)
+    needed = order_engine_needed(settings, settings.orders(len(risk)), risk)
+    return needed | may_be_ambiguous(risk) if detailed else needed
+
+
+def may_be_ambiguous(risk: Floats) -> Bools:
+    """Which configurations have a stop and a target, that one bar may hold: (n,)."""
+    stop_loss, target, trailing = (
+        risk[:, Risk._fields.index(name)] for name in ("stop_loss", "take_profit", "trailing_stop")
+    )
+    return ~np.isnan(target) & ~(np.isnan(stop_loss) & np.isnan(trailing))
 
 
 def order_context(

@@ -12,10 +12,17 @@ from kernels.engine.position import END, EXPOSED, MAX_BARS, SESSION, SIGNAL, Log
 from kernels.engine.settings import Risk, Rules
 from kernels.jit.array_types import MEMBERS, SERIES, TABLE, Bools, Codes, Floats, Ints
 from kernels.jit.inner import inner
-from kernels.orders.counts import LIQUIDATED, THROUGH, TOUCHED
+from kernels.orders.counts import HELD, LIQUIDATED, STOP_AT, TARGET_AT, THROUGH, TOUCHED
 from kernels.orders.entries import fill_order, order_price, place, reached
-from kernels.orders.exits import lived_through, pass_bar, stop_within
+from kernels.orders.exits import (
+    lived_through,
+    pass_bar,
+    stop_level,
+    stop_within,
+    target_level,
+)
 from kernels.orders.position import State, begin, book, leave_all, lose_all, value
+from kernels.orders.quiet import is_quiet, live_quietly, may_be_quiet, moves, set_range
 from kernels.series.bars import BARS, Bar, Bars
 
 BOOLS = types.Array(types.boolean, 1, "C", readonly=True)
@@ -100,7 +107,12 @@ def simulate_orders(
     begin(s, rules.initial_capital)
     atr = context.ranges[context.range_rows[k]]
     vol = context.spreads[context.spread_rows[k]]
+    quiet, moving = may_be_quiet(o, t, context.funding), moves(risk, o)
     for i in range(start, stop):
+        if quiet and is_quiet(s, codes[i], bars.low[i], bars.high[i], i, rules, o):
+            equity[i - start] = value(s, bars.close[i])
+            live_quietly(s, bars, i, moving, rules, risk, o, t, tally)
+            continue
         bar = Bar(bars.open[i], bars.high[i], bars.low[i], bars.close[i])
         last = t.session_flat and context.last[i]
         pay_funding(s, bar, i, context)
@@ -130,7 +142,19 @@ def simulate_orders(
         if s.side != 0:
             tally[EXPOSED] += 1.0
             lived_through(s, bar, i, rules, o)
+            set_range(s, risk, o, t)
+    left_open(s, risk, o, t, counts)
     count_open(s, bars.close[stop - 1], stop - 1, tally, log)
+
+
+@inner
+def left_open(s: State, risk: Risk, o: Orders, t: Terms, counts: Floats) -> None:
+    """Tell the position that is open at the end, and its levels."""
+    counts[HELD], counts[STOP_AT], counts[TARGET_AT] = 0.0, np.nan, np.nan
+    if s.side != 0:
+        counts[HELD] = s.side * s.size
+        counts[STOP_AT] = stop_level(s, risk, o, t)[0]
+        counts[TARGET_AT] = target_level(s, risk)
 
 
 @inner

@@ -57,6 +57,7 @@ class State:
         code: in force: +1, 0 or -1.
         ignored: until it changes.
         seen: a code has come.
+        low, high: prices strictly between which a bar touches no level of the position.
     """
 
     cash: float
@@ -88,6 +89,8 @@ class State:
     code: int
     ignored: int
     seen: int
+    low: float
+    high: float
 
 
 STATE = np.dtype(

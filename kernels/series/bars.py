@@ -69,7 +69,9 @@ class Series:
         """The first `stop` bars."""
         columns = {name: column[:stop] for name, column in self.columns.items()}
         times = None if self.times is None else self.times[:stop]
-        return Series(columns, times, None if self.days is None else self.days[:stop])
+        detail = None if self.detail is None else self.detail.before(stop)
+        days = None if self.days is None else self.days[:stop]
+        return Series(columns, times, days, detail=detail)
 
     def bars(self) -> Bars:
         """The four prices, as the kernels take them."""
@@ -175,6 +177,11 @@ class Detail(NamedTuple):
 
     bars: Bars
     first: Ints
+
+    def before(self, stop: int) -> "Detail":
+        """Those of the first `stop` bars."""
+        m = int(self.first[stop])
+        return Detail(Bars(*(prices[:m] for prices in self.bars)), self.first[: stop + 1])
 
 
 def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:

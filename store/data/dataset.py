@@ -11,6 +11,7 @@ from store.data.bars import Quality
 from store.data.calendars.calendar import DAY, Times, seconds
 from store.data.calendars.times import time_text
 from store.data.calendars.trading_days import SESSION_END, bars_to_session_end, trading_days
+from store.data.detail import FinerBars
 from store.data.spec import DataSpec
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Dataset:
         notes: what the user has to know of the bars, one line each, without their name.
         left_out: which other symbols of the same spec are left out, and why; empty, or one line.
         members: of a universe, the datasets of its symbols; the frame is then their index.
+        detail: finer bars within them, None without.
     """
 
     symbol: str
@@ -42,6 +44,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     members: tuple["Dataset", ...] = ()
+    detail: FinerBars | None = None
 
     @property
     def source(self) -> str:
@@ -65,7 +68,8 @@ class Dataset:
             prepare,  # late: with Numba, which reading bars does not need
         )
 
-        return prepare(self.clocked_frame(), days=self.days)
+        series = prepare(self.clocked_frame(), days=self.days)
+        return series if self.detail is None else self.detail.added_to(series)
 
     def clocked_frame(self) -> pd.DataFrame:
         """The bars, intraday ones with the bars that follow each in its session by the calendar."""

@@ -16,6 +16,7 @@ from store.data.calendars.times import time_text
 from store.data.calendars.trading_days import marked
 from store.data.calendars.zone import check_zone
 from store.data.dataset import Dataset, days_of
+from store.data.detail import coverage, finer_bars, finer_spec
 from store.data.normalise import shape
 from store.data.plausible import doubts
 from store.data.source_table import Table
@@ -57,7 +58,33 @@ def load(spec: DataSpec) -> list[Dataset]:
     if refused:
         note = left_out_line(refused, len(tables))
         loaded[0] = replace(loaded[0], left_out=(note,))
+    if spec.detail is not None:
+        loaded = _with_finer(spec, loaded)
     return [universe_of(spec, loaded)] if spec.universe else loaded
+
+
+def _with_finer(spec: DataSpec, datasets: list[Dataset]) -> list[Dataset]:
+    """The datasets with their finer bars."""
+    wanted = replace(finer_spec(spec), symbols=tuple(data.symbol for data in datasets))
+    finer = {data.symbol: data for data in load(wanted)}
+    return [_detailed(data, finer.get(data.symbol)) for data in datasets]
+
+
+def _detailed(data: Dataset, finer: Dataset | None) -> Dataset:
+    if finer is None:
+        raise BadBars(f"{data.symbol}: data.detail: its bars of {data.spec.detail} are refused")
+    calendar, what = data.quality.calendar, data.symbol
+    bars = finer_bars(data.frame, finer.frame, calendar, data.timeframe, finer.timeframe, what)
+    options = {**data.spec.options}
+    if "versions" in options:
+        options["versions"] = {**options["versions"], **finer.spec.options["versions"]}
+    return replace(
+        data,
+        detail=bars,
+        fingerprint=bars.marked(data.fingerprint),
+        spec=replace(data.spec, options=options),
+        notes=(*data.notes, coverage(bars, len(data.frame), data.timeframe)),
+    )
 
 
 def left_out_line(reasons: Mapping[str, Exception | str], symbols: int) -> str:

@@ -66,7 +66,7 @@ def resample(frame: pd.DataFrame, source: str, target: str, calendar: str, what:
     parts = spans(times, calendar, source)
     strays = _strays(times, calendar, short)
     _check_inside(parts.inside | strays, times, calendar, source, what)
-    starts = _starts(times, calendar, short, long)
+    starts = longer_starts(times, calendar, short, long)
     first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
     stamps = starts[first]
     whole = spans(stamps, calendar, target)
@@ -152,8 +152,8 @@ def _check_inside(
     )
 
 
-def _starts(times: Times, calendar: str, short: int, long: int) -> Times:
-    """The time of the longer bar that each bar at (n,) times belongs to."""
+def longer_starts(times: Times, calendar: str, short: int, long: int) -> Times:
+    """The time of the longer bar that each bar at (n,) times belongs to; lengths in seconds."""
     if calendar == ALWAYS_OPEN and long > DAY:
         return slot_starts(slot_numbers(times // (DAY * NS), long), long)
     if calendar == ALWAYS_OPEN:

@@ -39,6 +39,9 @@ class DataSpec:
             else XNYS.
         universe: name under which all the symbols are traded with one purse; None: each alone.
         survivorship: accepted: the universe may hold survivors only; None: that is refused.
+        detail: timeframe of finer bars that tell which of two prices a bar touched first; None:
+            no such bars.
+        detail_path: of their file or folder; None: that of the bars.
         options: what only this source knows.
     """
 
@@ -52,10 +55,16 @@ class DataSpec:
     calendar: str | None = None
     universe: str | None = None
     survivorship: str | None = None
+    detail: str | None = None
+    detail_path: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "timeframe", timeframe(self.timeframe))
+        if self.detail is not None:
+            object.__setattr__(self, "detail", timeframe(self.detail))
+        elif self.detail_path is not None:
+            raise ValueError("data.detail_path: needs data.detail, the timeframe of those bars")
         if self.calendar is not None:
             check_calendar(self.calendar)
         if self.survivorship not in (None, ACCEPTED):
@@ -90,7 +99,7 @@ class DataSpec:
         """The keys of the config group: `from_config` makes an equal spec of them."""
         keys = {each.name: getattr(self, each.name) for each in fields(self)}
         options = keys.pop("options")
-        for name in ("universe", "survivorship"):
+        for name in ("universe", "survivorship", "detail", "detail_path"):
             if keys[name] is None:  # as records of one symbol have always been
                 del keys[name]
         return keys | {"symbols": list(self.symbols)} | dict(options)
@@ -114,6 +123,8 @@ class DataSpec:
                 "end": _text(known.get("end")),
                 "universe": _text(known.get("universe")),
                 "survivorship": _text(known.get("survivorship")),
+                "detail": _text(known.get("detail")),
+                "detail_path": _text(known.get("detail_path")),
                 "periods_per_year": None if periods is None else _number(periods),
             },
             options={name: value for name, value in config.items() if name not in names},

@@ -26,6 +26,7 @@ NAMES = ("data.symbols",)
 TEXTS = (
     *("name", "description", "hypothesis", "tags", "metrics", "store.root", "search.path"),
     *("data.path", "data.symbols", "data.calendar", "data.timeframe", "data.start", "data.end"),
+    *("data.detail", "data.detail_path"),
     *("data.resample_from", "data.source", "strategy.name", "strategy.module", "ray.address"),
     "ray.namespace",
 )

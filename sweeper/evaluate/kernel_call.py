@@ -50,5 +50,6 @@ def prepared(group: Group) -> Series:
         bars = group.series
         if bars.panel is not None:
             return _prepared.setdefault(key, bars.panel)
-        _prepared[key] = prepare(bars.columns, bars.times, bars.days)
+        made = prepare(bars.columns, bars.times, bars.days)
+        _prepared[key] = replace(made, detail=bars.detail)
     return _prepared[key]

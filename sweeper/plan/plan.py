@@ -7,24 +7,19 @@ window), so a run's number does not depend on block sizes or on which points the
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from kernels import KERNEL_VERSION, Settings
-from kernels.portfolio.evaluate import panel_of
-from kernels.portfolio.panel import Panel
 from kernels.portfolio.settings import PanelSettings
 from store.data import Dataset, DataSpec, load
 from store.data.load import left_out_line
-from store.data.outline import Outline, outline
 from store.files.backend import Place
 from store.files.canonical import digest
 from store.files.order_keys import field_of, without_idle
-from store.records.holdout import bars_before
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window, short_window_note
 from sweeper.plan.cell import SETTINGS, Cell, data_spec
@@ -43,58 +38,12 @@ from sweeper.plan.overlap import (
 from sweeper.plan.panel_cell import fits_universe
 from sweeper.plan.proposals import Proposals
 from sweeper.plan.reading_note import say_what_is_read
+from sweeper.plan.series import Series
 from sweeper.search import Search
 from sweeper.split import settings as split_settings
 from sweeper.split import split_windows
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Series:
-    """The bars of one symbol that a sweep may read: those before the holdout.
-
-    `days` are the trading days of intraday bars, None of others; see `Dataset.days`. Of a universe
-    `panel` has the bars of all its symbols, and the columns are those of their index.
-    `outline` is that of all bars, the holdout included, by which the ledger recognises them.
-    """
-
-    symbol: str
-    timeframe: str
-    fingerprint: str
-    columns: Mapping[str, Floats]
-    times: NDArray[np.datetime64]
-    days: NDArray[np.int64] | None = None
-    panel: Panel | None = None
-    outline: Outline | None = None
-
-    @classmethod
-    def before_holdout(cls, dataset: Dataset, holdout: float | str) -> "Series":
-        """Cut the holdout off, so that no worker ever holds it. The fingerprint is the whole's.
-
-        Raises:
-            DoesNotFit: a date with no bar before it, or none from it on.
-        """
-        try:
-            n_kept = bars_before(pd.DatetimeIndex(dataset.frame.index), holdout)
-        except ValueError as error:
-            raise DoesNotFit(str(error)) from None
-        kept = dataset.clocked_frame().iloc[:n_kept]
-        columns = {str(name): kept[name].to_numpy(np.float64) for name in kept.columns}
-        times = pd.DatetimeIndex(kept.index).tz_localize(None).to_numpy("datetime64[us]")
-        days = None if dataset.days is None else dataset.days[:n_kept]
-        panel = panel_of(dataset.series()).before(n_kept) if dataset.members else None
-        whole = outline(dataset.frame, dataset.days)
-        return cls(
-            dataset.symbol,
-            dataset.timeframe,
-            dataset.fingerprint,
-            columns,
-            times,
-            days,
-            panel,
-            whole,
-        )
 
 
 @dataclass(frozen=True)
