@@ -9,6 +9,7 @@ import vectorbt as vbt
 
 from benchmarks.peers.cases import CAPITAL, CASES, TIE_DECIMALS, YEAR
 from benchmarks.peers.equity import Trades, of_equity, turnover
+from benchmarks.peers.vectorbt_orders import range_stops, target_weights
 from benchmarks.peers.vectorbt_rules import RULES
 
 STOP_NAMES = {"stop_loss": "sl_stop", "trailing_stop": "sl_stop", "take_profit": "tp_stop"}
@@ -146,6 +147,24 @@ class Vectorbt:
         )
         found = metrics(pf) | self._missing(pf)
         return {"metrics": {name: value.tolist() for name, value in found.items()}}
+
+    def weights(self, lookbacks: list[int]) -> dict[str, Any]:
+        """Equity of trading to weights, a list per lookback, and the CPU seconds of the metrics."""
+        began = time.process_time()
+        pf = target_weights(self.bars, lookbacks)
+        metrics(pf)
+        seconds = time.process_time() - began
+        return {"equity": pf.value().to_numpy().T.tolist(), "seconds": seconds}
+
+    def ranges(self, size: int, length: int, costs: dict[str, float]) -> dict[str, Any]:
+        """CPU seconds of a grid of crossings with stops in average true ranges."""
+        began = time.process_time()
+        up, down = RULES["sma"](self.bars, size)
+        options = stops(self.bars, **range_stops(self.bars, length))
+        options |= {"fees": costs["commission"], "slippage": costs["slippage"]}
+        pf = portfolio(self.bars, starts(up), starts(down), init_cash=10_000.0, **options)
+        sharpe = metrics(pf)["sharpe"]
+        return {"seconds": time.process_time() - began, "backtests": sharpe.size}
 
     def _missing(self, pf: vbt.Portfolio) -> dict[str, np.ndarray]:
         """Skew, kurtosis and turnover, which vectorbt lacks, from its equity and its trades."""

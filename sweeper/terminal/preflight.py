@@ -9,6 +9,7 @@ from store.terminal.fitted_table import Column, FittedTable, numbers, texts
 from store.terminal.leaderboard import made_by
 from store.terminal.window_tables import windows_tables
 from sweeper.evaluate.calibration import Estimate
+from sweeper.evaluate.engine_share import engines_line
 from sweeper.evaluate.lookahead import foresight_notes
 from sweeper.evaluate.luck_line import too_large
 from sweeper.plan.described_windows import described_windows
@@ -52,6 +53,8 @@ def show_preflight(console: Console, planned: Planned) -> None:
         )
     work = f"About {_duration(planned.seconds)} of work {planned.where.words}"
     console.print(f"{work}, in {planned.blocks:,} blocks")
+    if engines := engines_line(plan.groups):
+        console.print(engines)
     if history.tried:
         names = dict.fromkeys(group.cell.strategy.name for group in plan.groups)
         console.print(

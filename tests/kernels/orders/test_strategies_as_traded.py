@@ -16,11 +16,15 @@ from kernels.series.bars import PRICES, prepare
 from kernels.strategy import HOLD
 from store.files.order_keys import field_of
 from tests.kernels.market import walk
+from tests.kernels.orders.test_weights import played
 from tests.slow_orders import Desk
 
-CONF = Path(__file__).parents[3] / "conf" / "strategy"
+ROOT = Path(__file__).parents[3]
+CONF = ROOT / "conf" / "strategy"
 N = 900
 UNITS = {"pyramiding": 3, "add_at": 0.5, "leverage": 3.0}
+PERPETUAL = {"funding": "rate", "direction": "both", "maker_commission": -0.0001}
+PERPETUAL |= {"entry": "limit", "entry_distance": 0.002, "entry_valid": 4}
 PARTS = {"risk_unit": "atr", "break_even": 1.0, "scale_out_at": 2.0}
 TRADED = {
     "turtle with an ATR stop and size": ("turtle", {}, {}),
@@ -32,7 +36,11 @@ TRADED = {
     "chandelier, break-even, partial profit": ("chandelier", {"entry": 15}, PARTS),
     "turn of month": ("turn_of_month", {}, {}),
     "channel with funding": ("donchian", {}, {"funding": "rate", "direction": "both"}),
+    "limits both ways with a maker's rebate and funding": ("rsi", {"length": 5}, PERPETUAL),
+    "probabilities of a model": ("tests.kernels.probabilities", {}, {"stop_loss": 0.05}),
 }
+LINES = 75
+"""A strategy's file is no longer, docstrings and blank lines included."""
 
 
 def settings_of(name, own):
@@ -74,6 +82,7 @@ def test_a_strategy_trades_as_the_reference(case):
     strategy, settings = load(name), settings_of(name, own)
     settings = dataclasses.replace(settings, periods_per_year=8760.0)
     bars = walk(N, 12, sigma=0.01)
+    bars["probability"] = np.random.default_rng(4).beta(4, 4, N)
     bars["rate"] = np.where(np.arange(N) % 8 == 0, 1e-4, np.nan)
     times = np.datetime64("2024-01-01") + np.arange(N).astype("timedelta64[h]")
     series = prepare(bars, times, days=19_723 + np.arange(N) // 8)
@@ -85,3 +94,22 @@ def test_a_strategy_trades_as_the_reference(case):
     assert [REASONS[code] for code in got.trades["exit_reason"]] == [
         trade["exit_reason"] for trade in desk.trades
     ]
+
+
+def test_momentum_scaled_to_a_volatility_trades_as_a_plain_loop():
+    strategy, settings = load("vol_momentum"), settings_of("vol_momentum", {})
+    settings = dataclasses.replace(settings, periods_per_year=8760.0)
+    bars, past = walk(N, 12, sigma=0.01), 50
+    got = trace(prepare(bars), strategy, np.array([past]), settings, (0, N))
+    change = bars["close"][past:] / bars["close"][:-past] - 1
+    weights = np.r_[np.full(past, np.nan), np.sign(change)]
+    np.testing.assert_allclose(got.equity, played(bars, weights, settings), rtol=1e-10)
+    assert len(got.trades) >= 3
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*(name for name, _, _ in TRADED.values()), "vol_momentum"})
+)
+def test_a_strategy_is_one_short_file(name):
+    module = name.replace(".", "/") if "." in name else f"kernels/strategies/{name}"
+    assert len((ROOT / f"{module}.py").read_text().splitlines()) <= LINES

@@ -15,16 +15,25 @@ from sweeper.executors.ray.executor import RayExecutor
 from sweeper.run.recorder import describe
 from tests.sweeper.planned import GRID, make_cell, make_plan
 
+ORDERS = (
+    "risk.stop_loss=2,3",
+    "risk.max_bars=null,9",
+    "risk.cooldown=null,2",
+    "risk.break_even=null,1",
+    "costs.fixed=0,1",
+)
+
 
 @pytest.fixture(scope="module")
 def planned():
-    """Two strategies' worth of groups, stops and costs swept too; in small blocks."""
+    """Two strategies' worth of groups, stops, orders and costs swept too; in small blocks."""
     cells = [
         make_cell(*GRID, "risk.stop_loss=null,0.05", "costs.slippage=0,0.001"),
         make_cell(
             "params.period=range(2,12)",
             strategy={"name": "rsi", "module": "rsi", "direction": "both", "constraint": None},
         ),
+        make_cell("params.fast=3,5", "params.slow=20,30", *ORDERS, risk={"unit": "atr"}),
     ]
     plan = make_plan(*cells)
     return cells, plan.cut([60] * len(plan.groups))
