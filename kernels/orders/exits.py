@@ -86,6 +86,13 @@ def liquidate_at(
 
 
 @inner
+def ruin_at_close(s: State, close: float, i: int, tally: Floats, log: Log, counts: Floats) -> None:
+    """Nothing is left of the equity at a close."""
+    counts[LIQUIDATED] += 1.0 if s.side != 0 else 0.0
+    lose_all(s, close, i, tally, log)
+
+
+@inner
 def watched(s: State, i: int, rules: Rules) -> bool:
     """The range of bar i may touch the position's levels."""
     return i >= s.bar + (1 if s.at_close or rules.next_bar else 0)

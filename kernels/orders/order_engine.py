@@ -12,16 +12,17 @@ from kernels.engine.position import END, EXPOSED, MAX_BARS, SESSION, SIGNAL, Log
 from kernels.engine.settings import Risk, Rules
 from kernels.jit.array_types import MEMBERS, SERIES, TABLE, Bools, Codes, Floats, Ints
 from kernels.jit.inner import inner
-from kernels.orders.counts import HELD, LIQUIDATED, STOP_AT, TARGET_AT, THROUGH, TOUCHED
+from kernels.orders.counts import HELD, STOP_AT, TARGET_AT, THROUGH, TOUCHED
 from kernels.orders.entries import fill_order, order_price, place, reached
 from kernels.orders.exits import (
     lived_through,
     pass_bar,
+    ruin_at_close,
     stop_level,
     stop_within,
     target_level,
 )
-from kernels.orders.position import State, begin, book, leave_all, lose_all, value
+from kernels.orders.position import State, begin, book, leave_all, value
 from kernels.orders.quiet import is_quiet, live_quietly, may_be_quiet, moves, set_range
 from kernels.series.bars import BARS, Bar, Bars
 
@@ -134,8 +135,7 @@ def simulate_orders(
         take_levels(s, levels, i, t)
         worth = charged(s, bar.close, o, rules)
         if worth <= 0.0:
-            counts[LIQUIDATED] += 1.0 if s.side != 0 else 0.0
-            lose_all(s, bar.close, i, tally, log)
+            ruin_at_close(s, bar.close, i, tally, log, counts)
             equity[i - start : stop - start] = 0.0
             return
         equity[i - start] = worth

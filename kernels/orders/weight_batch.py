@@ -6,14 +6,14 @@ import numpy as np
 from numba import njit, types
 
 from kernels.engine.batch import CONFIGURATIONS, OUTCOME, part_of_bars
-from kernels.engine.daily_equity import sampled
-from kernels.engine.metrics import BLOCKS, Parts, finish, measure
+from kernels.engine.metrics import BLOCKS, Parts
 from kernels.engine.position import N_TALLY, Log
 from kernels.engine.settings import Risk, Rules
 from kernels.jit.array_types import TABLE, Floats, Ints, Singles
-from kernels.orders.counts import HELD, N_COUNTS
+from kernels.orders.counts import N_COUNTS
 from kernels.orders.order_batch import orders_of
 from kernels.orders.order_engine import CONTEXT, Context
+from kernels.orders.outcome import add_counts, conclude
 from kernels.orders.position import STATE
 from kernels.orders.weight_engine import simulate_weights
 from kernels.series.bars import BARS, Bars
@@ -81,12 +81,8 @@ def run_weights(
                 state[0], bars, weights, context, k, start, stop, rules, own, o, equity, tally,
                 log, counted,
             )  # fmt: skip
-            counts[k, :HELD] += counted[:HELD]
-            counts[k, HELD:] = counted[HELD:]
+            add_counts(counts[k], counted)
             parts = Parts(start, edges[w], part[w], sums, free)
-            moments = measure(equity, rules.initial_capital, parts)
-            daily = sampled(equity, rules.initial_capital, start, stop, days)
-            n_days = days.day[stop - 1] - days.day[start] + 1 if days.day.size else 0
-            finish(moments, daily, n_days, tally, stop - start, years[w], rules, metrics[k, w])
+            conclude(equity, parts, stop, days, tally, years[w], rules, metrics[k, w])
             for b in range(block_sum.shape[2]):
                 block_sum[k, w, b], block_sumsq[k, w, b] = sums[b]

@@ -9,10 +9,10 @@ from kernels.engine.position import END, EXPOSED, SIGNAL, TURNOVER, Log
 from kernels.engine.settings import Risk, Rules
 from kernels.jit.array_types import Floats
 from kernels.jit.inner import inner
-from kernels.orders.counts import HELD, LIQUIDATED, STOP_AT, TARGET_AT
-from kernels.orders.exits import liquidate_at, ruin_level
+from kernels.orders.counts import HELD, STOP_AT, TARGET_AT
+from kernels.orders.exits import liquidate_at, ruin_at_close, ruin_level
 from kernels.orders.order_engine import Context, charged, pay_funding
-from kernels.orders.position import State, begin, book, lose_all, value
+from kernels.orders.position import State, begin, book, value
 from kernels.series.bars import Bar, Bars
 
 DUST = 1e-12
@@ -71,8 +71,7 @@ def simulate_weights(
             trade_to(s, wanted, bar.close, i, risk, o, tally, log)
         worth = charged(s, bar.close, o, rules)
         if worth <= 0.0:
-            counts[LIQUIDATED] += 1.0 if s.side != 0 else 0.0
-            lose_all(s, bar.close, i, tally, log)
+            ruin_at_close(s, bar.close, i, tally, log, counts)
             equity[i - start : stop - start] = 0.0
             return
         equity[i - start] = worth

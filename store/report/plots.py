@@ -47,11 +47,7 @@ def place(view: ReportView, plots: Plots) -> dict[str, Any]:
     ]
     if any(len(one.years) > 1 for one in view.equity.months):
         found["years"] = plots.add("years", years_figure(view.equity.months))
-    if view.trades is not None:
-        if view.trades.times:
-            found["price"] = plots.add("price", price_figure(view.trades))
-        found["returns"] = plots.add("returns", returns_figure(view.trades.returns))
-        found["rolling"] = plots.add("rolling", rolling_figure(view.trades))
+    found |= _of_trades(view, plots)
     found["maps"] = [
         plots.add(f"map-{number}", heat_map_figure(heat), heat.group, heat.note)
         for number, heat in enumerate(view.heat_maps)
@@ -80,6 +76,17 @@ def place(view: ReportView, plots: Plots) -> dict[str, Any]:
         if one["paths"]
     ]
     return found
+
+
+def _of_trades(view: ReportView, plots: Plots) -> dict[str, Any]:
+    if view.trades is None:
+        return {}
+    price = plots.add("price", price_figure(view.trades)) if view.trades.times else None
+    return {
+        "price": price,
+        "returns": plots.add("returns", returns_figure(view.trades.returns)),
+        "rolling": plots.add("rolling", rolling_figure(view.trades)),
+    }
 
 
 def _marks(view: ReportView) -> list[Mark]:
