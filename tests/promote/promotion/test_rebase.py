@@ -10,7 +10,7 @@ from promote.promotion.verify import verify
 from store.errors import StoreError
 from tests.promote.promoted import EASY, HARD, desk_in, promoted, swept
 
-LATER = f"{KERNEL_VERSION}-later"
+NOW, LATER = KERNEL_VERSION, f"{KERNEL_VERSION}-later"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def desk(tmp_path):
 def later_kernel(monkeypatch):
     """Every module has another kernel version, as after an update."""
     for module in list(sys.modules.values()):
-        if vars(module).get("KERNEL_VERSION") == KERNEL_VERSION:
+        if vars(module).get("KERNEL_VERSION") == NOW:
             monkeypatch.setattr(module, "KERNEL_VERSION", LATER)
 
 
@@ -38,7 +38,7 @@ def before(desk):
 def test_verify_says_in_one_line_that_the_kernel_is_another(desk, later_kernel):
     faults = [fault for one in verify(desk.root, desk.conf, "scalp") for fault in one.faults]
     assert faults == [
-        f"kernel version is {LATER}, the profile says {KERNEL_VERSION}: other rules, other "
+        f"kernel version is {LATER}, the profile says {NOW}: other rules, other "
         "numbers; sweep again, then `python -m promote rebase scalp`"
     ]
 
