@@ -1,7 +1,7 @@
-"""Sweeps of many runs: what Ray adds to the kernels, a million runs, 10^8 points, the field.
+"""Sweeps of many runs: executors, what Ray adds, a million runs, 10^8 points, clusters, the field.
 
     python -m benchmarks.scale                      # all of it: a quarter of an hour on two cores
-    python -m benchmarks.scale overhead whole       # some of overhead, whole, field
+    python -m benchmarks.scale overhead whole       # some of the five parts, see PARTS
     python -m benchmarks.scale field --points 200   # 1,000 unless told otherwise
     python -m benchmarks.scale --write              # into docs/benchmarks.md, too
 
@@ -36,6 +36,8 @@ TRIALS = 40
 """Of Ray Tune as it comes: each starts a process, a second and more."""
 MILLION = ("params.fast=range(2,1002)", "params.slow=range(1002,2002)", "holdout=0")
 FIFTH = (MILLION[0], "params.slow=range(1002,1202)", "holdout=0")
+SIZES = ((50, 20), (100, 100), (300, 200), (1000, 300), (1000, 1000))
+"""Grids from a thousand runs to a million."""
 Row = tuple[str, ...]
 
 
@@ -80,9 +82,13 @@ def whole(_: int) -> Iterator[Row]:
         again, _ = _sweep(FIFTH, folder)
     yield "200,000 runs that are finished, again", f"{again:.1f} s", _judged(again, 8, "8 s")
     with tempfile.TemporaryDirectory() as folder:
+        alone, _ = _sweep(MILLION, folder, "inline")
+    yield "1,000,000 sma configurations, on one core", f"{alone:.1f} s", _judged(alone, 6, "6 s")
+    with tempfile.TemporaryDirectory() as folder:
         wall, peak = _sweep(MILLION, folder)
         size = sum(path.stat().st_size for path in Path(folder, "v1").rglob("runs*.parquet"))
-    yield "1,000,000 sma configurations x 5,031 bars, in the store", f"{wall:.1f} s", ""
+    limit = _judged(wall, 3.5, "3.5 s")
+    yield "1,000,000 sma configurations x 5,031 bars, in the store", f"{wall:.1f} s", limit
     yield "the same, a second", f"{1_000_001 / wall:,.0f} runs", ""
     yield "the same, memory of the largest process", f"{peak:,.0f} MB", ""
     yield "the same, on disk", f"{size / 1_000_001:.0f} bytes a run", _judged(size, 8e8, "800")
@@ -91,6 +97,34 @@ def whole(_: int) -> Iterator[Row]:
     yield said, f"{plan['plan']:.2f} s", _judged(plan["plan"], 1, "1 s")
     yield "the same, memory of the process", f"{peak:.0f} MB", _judged(peak, 300, "300 MB")
     yield "the same, until the first block is done", f"{plan['first']:.2f} s", ""
+
+
+def executors(_: int) -> Iterator[Row]:
+    """Whole commands by size and executor: `auto` against the best of the others."""
+    for fast, slow in SIZES:
+        grid = (f"params.fast=range(2,{2 + fast})", f"params.slow=range(1002,{1002 + slow})")
+        took = {}
+        for executor in ("auto", "inline", "local", "ray"):
+            with tempfile.TemporaryDirectory() as folder:
+                took[executor], _ = _sweep((*grid, "holdout=0"), folder, executor)
+        best = min(seconds for executor, seconds in took.items() if executor != "auto")
+        ratio = took["auto"] / best
+        walls = (f"{took[executor]:.1f} s" for executor in ("auto", "inline", "local", "ray"))
+        yield f"{fast * slow:,}", *walls, f"{ratio:.2f}", _judged(ratio, 1.2, "1.2")
+
+
+def cluster(_: int) -> Iterator[Row]:
+    """What saturates first as a cluster grows, by simulation; see `simulated_cluster`."""
+    for slots in (16, 256, 1024, 4096):
+        found = _figures("benchmarks.sweeps.simulated_cluster", str(slots))
+        shares = [found["dispatcher"], found["driver"]]
+        yield (
+            f"{slots:,}",
+            f"{found['ratio']:.2f}",
+            *(f"{100 * share:.0f} %" for share in shares),
+            f"{found['merge']:.1f}",
+            _judged(max(shares), 0.5, "50 %"),
+        )
 
 
 def field(points: int) -> Iterator[Row]:
@@ -124,13 +158,21 @@ PARTS: dict[str, tuple[Row, Callable[[int], Iterator[Row]]]] = {
         overhead,
     ),
     "whole": (("what", "measured", "limit"), whole),
+    "executors": (
+        ("runs", "auto", "inline", "local", "ray", "auto / best", "limit"),
+        executors,
+    ),
+    "cluster": (
+        ("slots", "wall / work of a slot", "dispatcher", "driver", "merge / sweep", "limit"),
+        cluster,
+    ),
     "field": (("tool", "points", "wall", "a point", "times Sweeper"), field),
 }
 
 
-def _sweep(words: Sequence[str], folder: str) -> tuple[float, float]:
-    """Wall seconds of a sweep on Ray, and the largest peak of any process so far in MB."""
-    command = [sys.executable, "-m", "sweeper", "-m", *words, "executor=ray"]
+def _sweep(words: Sequence[str], folder: str, executor: str = "local") -> tuple[float, float]:
+    """Wall seconds of a sweep, and the largest peak of any process so far in MB."""
+    command = [sys.executable, "-m", "sweeper", "-m", *words, f"executor={executor}"]
     wall = _timed([*command, f"store.root={folder}", f"hydra.sweep.dir={folder}/hydra"], folder)
     return wall, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 

@@ -63,7 +63,9 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(2) from error
         except BrokenPipeError:
             raise  # the reader of a pipe has seen enough; typer knows
-        except machine_errors.REFUSALS as error:
+        except Exception as error:
+            if not (isinstance(error, machine_errors.REFUSALS) or machine_errors.is_memory(error)):
+                raise
             typer.echo(shown(machine_errors.line(error)), err=True)
             raise typer.Exit(machine_errors.exit_code(error)) from error
 

@@ -29,9 +29,14 @@ _OTHER_NAME = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS)
 _FAULTS = _ADVICE.keys() - set(_OTHER_NAME)
 
 
+def is_memory(error: BaseException) -> bool:
+    """True when memory is used up: DuckDB's error of that is no MemoryError."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
+
+
 def line(error: BaseException) -> str:
     """One line for the user: the file, the reason, what to change."""
-    if isinstance(error, MemoryError):
+    if is_memory(error):
         reason = "" if not str(error) else f" ({one_line(error)})"
         return f"memory is used up{reason}; {_ADVICE[errno.ENOMEM]}, or ask for less at a time"
     assert isinstance(error, OSError)

@@ -127,8 +127,8 @@ def naming(what: object) -> Iterator[None]:
     """
     try:
         yield
-    except FileNotFoundError:
-        raise
+    except (FileNotFoundError, MemoryError):
+        raise  # of the latter pyarrow's own is an ArrowException, too
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
         if "AWS Error" in reason:  # pyarrow did not get as far as the file

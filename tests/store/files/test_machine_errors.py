@@ -5,6 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -15,6 +17,7 @@ from store.files.backend import place
 from store.query.results import Results
 from store.records import experiment as records
 from store.registry.database import Database
+from store.runs.parquet import naming
 from tests.store.made_runs import filled, finish
 
 
@@ -44,7 +47,14 @@ def test_no_line_is_endless():
     assert machine_errors.line(OSError("two\nlines")) == "two lines"
 
 
-@pytest.mark.parametrize("error", [MemoryError(), MemoryError("Unable to allocate 9 GiB")])
+USED_UP = [
+    MemoryError("Unable to allocate 9 GiB"),
+    pa.ArrowMemoryError("malloc of size 9 failed"),
+    duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block"),
+]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), *USED_UP])
 def test_memory_that_is_used_up(error):
     assert machine_errors.line(error).startswith("memory is used up")
     assert str(error) in machine_errors.line(error)
@@ -117,3 +127,19 @@ def test_a_path_too_long_for_the_system_is_one_line(name, tmp_path):
         assert ended.exit_code in (0, 2), (words, ended.stderr)
         assert ended.stderr.count("\n") <= 1, (words, ended.stderr)
         assert len(ended.stderr) < 600
+
+
+@pytest.mark.parametrize("error", USED_UP, ids=lambda error: type(error).__name__)
+def test_a_verb_that_uses_all_memory_up_ends_in_one_line(error, monkeypatch, tmp_path):
+    def refuse(self, *args, **options):
+        raise error
+
+    monkeypatch.setattr(Results, "summary", refuse)
+    ended = CliRunner().invoke(app, ["summary", "latest", "--root", str(tmp_path)])
+    assert (ended.exit_code, ended.stderr.count("\n")) == (1, 1)
+    assert ended.stderr.startswith("memory is used up (")
+
+
+def test_memory_that_is_used_up_while_a_file_is_read_is_no_damage():
+    with pytest.raises(MemoryError), naming("runs.parquet"):
+        raise pa.ArrowMemoryError("malloc of size 9 failed")
