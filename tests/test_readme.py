@@ -1,6 +1,5 @@
 """The README's commands and Python run as printed, in order; the demo on a small size."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -11,6 +10,7 @@ import pytest
 
 from store.query.results import Results
 from store.records import experiment as experiments
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -53,15 +53,12 @@ def workplace(tmp_path_factory):
 
 
 def run(words, folder, code=0):
-    """Run a command that names Python in any way with this Python; what it prints."""
-    if Path(words[0]).name.startswith("python"):
-        words = [sys.executable, *words[1:]]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(
-        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert ended.returncode == code, ended.stderr
-    return ended.stdout
+    """Run a command that names Python in any way in a process that has all imported; its output."""
+    python, kind, name, *own = words
+    assert Path(python).name.startswith("python")
+    ended = warm.run(kind, name, own, folder)
+    assert ended.code == code, ended.err
+    return ended.out
 
 
 def test_make_sweep_is_the_demo(workplace):

@@ -60,6 +60,7 @@ class Sample:
         drawn: bars in place of the experiment's, at the same times; None: its own.
         drawn_days: trading days of drawn bars, as `Dataset.days`.
         drawn_panel: of a universe, all its symbols on drawn dates; `drawn` is then their index.
+        loaded: the experiment's bars; None: they are loaded when they are asked for.
     """
 
     candidates: Candidates
@@ -68,6 +69,7 @@ class Sample:
     drawn: pd.DataFrame | None = None
     drawn_days: Ints | None = None
     drawn_panel: Panel | None = None
+    loaded: Dataset | None = None
 
     @property
     def bars(self) -> int:
@@ -126,15 +128,22 @@ class Sample:
         Raises:
             StoreError: they are no longer those of the experiment.
         """
-        return self._data.frame if self.drawn is None else self.drawn
+        return self.data.frame if self.drawn is None else self.drawn
 
     @property
     def days(self) -> Ints | None:
         """(n,) trading days of intraday bars; None of others."""
-        return self._data.days if self.drawn is None else self.drawn_days
+        return self.data.days if self.drawn is None else self.drawn_days
 
     @cached_property
-    def _data(self) -> Dataset:
+    def data(self) -> Dataset:
+        """The experiment's bars with what is known about them.
+
+        Raises:
+            StoreError: they are no longer those of the experiment.
+        """
+        if self.loaded is not None:
+            return self.loaded
         experiment = next(iter(self.candidates.experiments.values()))
         return load_bars(experiment, self.candidates.pool.groups[0])
 
@@ -142,10 +151,10 @@ class Sample:
     def series(self) -> Series:
         """The same, as the kernels take them."""
         if self.drawn is None:
-            return self._data.series()
+            return self.data.series()
         if self.drawn_panel is not None:
             return self.drawn_panel
-        clocked = self._data.clocked_frame()
+        clocked = self.data.clocked_frame()
         drawn = self.drawn
         if SESSION_END in clocked.columns and len(clocked) == len(drawn):
             drawn = drawn.assign(**{SESSION_END: clocked[SESSION_END].to_numpy()})
@@ -154,7 +163,7 @@ class Sample:
     @cached_property
     def panel_part(self) -> PanelPart | None:
         """The experiment's own universe, ready to be drawn by dates; None of one symbol."""
-        series = self._data.series()
+        series = self.data.series()
         if not isinstance(series, Panel):
             return None
         steps = np.arange(series.n_bars - 1)

@@ -62,7 +62,9 @@ def redrawn(
             for sample, with_edge, without in zip(distinct.values(), drawn, null, strict=True)
         ]
     by_bars = dict(zip(distinct, drawn, strict=True))
-    return [replace(sample, **by_bars[_bars_of(sample)]) for sample in samples]
+    return [  # with the bars as loaded: else each draw reads the file again
+        replace(sample, loaded=sample.data, **by_bars[_bars_of(sample)]) for sample in samples
+    ]
 
 
 def _bars_of(sample: Sample) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -42,6 +43,18 @@ def last(tallies):
 
 def swept_null(original, limits=STANDARD, replicas=6, **options):
     return last(null_sweep(original, limits, Question(), replicas=replicas, seed=3, **options))
+
+
+@pytest.fixture(scope="module")
+def without_skill(original):
+    """Six replicas without an edge."""
+    return swept_null(original)
+
+
+@pytest.fixture(scope="module")
+def with_edge(original):
+    """Six replicas with one."""
+    return swept_null(original, edge=TREND)
 
 
 # The interval
@@ -117,28 +130,26 @@ def test_symbols_are_drawn_each_for_itself_and_once(tmp_path):
     assert twice[0].frame is twice[1].frame
 
 
-def test_the_same_seed_counts_the_same_and_more_continues_fewer(original):
-    first = swept_null(original, edge=TREND)
-    assert dataclasses.asdict(swept_null(original, edge=TREND)) == dataclasses.asdict(first)
+def test_the_same_seed_counts_the_same_and_more_continues_fewer(original, with_edge):
     begun = null_sweep(original, STANDARD, Question(), replicas=99, seed=3, edge=TREND)
-    assert dataclasses.asdict(last(islice(begun, 6))) == dataclasses.asdict(first)
+    assert dataclasses.asdict(last(islice(begun, 6))) == dataclasses.asdict(with_edge)
 
 
-def test_a_gate_without_limits_promotes_all_and_standard_hardly_any(original):
+def test_a_gate_without_limits_promotes_all_and_standard_hardly_any(
+    original, without_skill, with_edge
+):
     lax = preset.Preset("lax", {"min_sharpe": -99.0})
     assert swept_null(original, lax).promoted == 6
-    none = swept_null(original)
-    assert none.promoted == 0
-    assert none.rate.high < 0.5
-    assert "spa" in none.rejected
-    assert not set(LEFT_OUT) & set(none.rejected)
-    assert swept_null(original, edge=TREND).promoted >= 4
+    assert without_skill.promoted == 0
+    assert without_skill.rate.high < 0.5
+    assert "spa" in without_skill.rejected
+    assert not set(LEFT_OUT) & set(without_skill.rejected)
+    assert with_edge.promoted >= 4
 
 
-def test_two_processes_count_what_one_counts(original):
-    assert dataclasses.asdict(swept_null(original, workers=2)) == dataclasses.asdict(
-        swept_null(original)
-    )
+def test_two_processes_count_what_one_counts(original, without_skill):
+    both = swept_null(original, workers=2)
+    assert dataclasses.asdict(both) == dataclasses.asdict(without_skill)
 
 
 def test_nothing_is_recorded_of_holdouts_that_were_drawn(original, planted):
@@ -231,7 +242,7 @@ def verb(planted, monkeypatch):
 
 def test_the_verb_tells_rates_and_checks(verb, monkeypatch):
     monkeypatch.setattr("promote.cli.null_sweep.EVERY", 0.0)
-    monkeypatch.setattr("promote.candidates.redrawn_sweeps.DRAWS", 3)
+    monkeypatch.setattr("promote.candidates.redrawn_sweeps.planted", partial(plant, draws=3))
     ended = verb("--replicas", "3", "--edge", "2", "--persistence", "15", "--gate", "s1")
     assert ended.exit_code == 0, ended.output
     assert "repeated on bars without skill, 61 configurations each" in ended.stdout
