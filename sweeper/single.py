@@ -155,9 +155,9 @@ def _rows(
     table = FittedTable([*words, Column("to", "id", 1), *counts], title)
     for group in groups:
         for described in described_windows(group):
-            found = results[group.series.symbol][described["role"]]
-            who = [group.series.symbol, *([described["role"]] * folds)]
-            dates = [day(described["first"])[:10], day(described["last"])[:10]]
+            found = results[group.series.symbol][described.role]
+            who = [group.series.symbol, *([described.role] * folds)]
+            dates = [day(described.first)[:10], day(described.last)[:10]]
             values = [metric_text(name, found[name]) for name in IN_ROWS]
             table.add_row(*who, *dates, *values)
     return table
@@ -166,10 +166,10 @@ def _rows(
 def _heading(group: Group, place: int) -> str:
     """Symbol and dates of a window, with its role where there are several."""
     window = described_windows(group)[place]
-    first, last = day(window["first"]), day(window["last"])
+    first, last = day(window.first), day(window.last)
     if len(group.windows) == 1:
         return f"{group.series.symbol} {first[:10]} to {last[:10]}"
-    return f"{group.series.symbol}\n{window['role']}\n{first}\n{last}"
+    return f"{group.series.symbol}\n{window.role}\n{first}\n{last}"
 
 
 def short_windows(groups: Sequence[Group]) -> Iterator[str]:

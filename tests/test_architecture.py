@@ -27,7 +27,7 @@ BANNED["operate"] = BANNED["serve"] = BANNED["promote"]
 ROOMS = {
     "kernels": """
         jit series strategy indicators strategies panel_strategies registry indicator_rows engine
-        params orders portfolio evaluate foresight lookahead
+        params orders portfolio evaluate foresight lookahead strategy_contract
     """,
     "store": """
         errors files records runs optional_dependencies data replay resampling commands luck

@@ -7,7 +7,6 @@ experiment, those among them that an earlier one has made, too: see `store.runs.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +16,11 @@ from numpy.typing import NDArray
 from store.analysis.block_sharpe import block_sums
 from store.commands import again, line
 from store.errors import StoreError
+from store.files.arrow_types import Column, Dataset, Table
 from store.records.comparable_groups import Pool, firsts_that_share
 from store.records.experiment import Experiment, is_whole
 from store.records.run_numbering import Layout
+from store.records.run_row import RunRow
 from store.runs.columns import BLOCK_SUMS
 from store.runs.key_set import arrow_keys
 from store.runs.plain import run_dicts
@@ -50,7 +51,7 @@ class Candidates:
 
     pool: Pool
     experiments: Mapping[str, Experiment]
-    runs: Any
+    runs: Table
     group: Ints
 
     def place(self, experiment_id: str, run: int) -> int | None:
@@ -61,7 +62,7 @@ class Candidates:
         found = np.flatnonzero(mine & (layout.configuration(self._numbers) == asked))
         return int(found[0]) if found.size else None
 
-    def run(self, place: int) -> dict[str, Any]:
+    def run(self, place: int) -> RunRow:
         """The run of one configuration as `store.runs.plain.run_dicts` gives it."""
         return run_dicts(self.runs.slice(place, 1))[0]
 
@@ -106,7 +107,7 @@ def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
     if not is_whole(experiment):
         raise StoreError(
             f"{experiment.id}: lacks runs of its plan that are in "
-            f"{', '.join(experiment.history['skips_runs_of'])}; give its command again, which "
+            f"{', '.join(experiment.history.origins)}; give its command again, which "
             f"copies them:\n  {line(*again(experiment.command, shelf.root))}"
         )
     layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
@@ -115,7 +116,7 @@ def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
     parts, groups = [], []
     firsts = firsts_that_share(pool.groups)
     for place, group in enumerate(pool.groups):
-        number = layout.firsts.tolist().index(group["first_run"])
+        number = layout.firsts.tolist().index(group.first_run)
         parts.append(table.filter(pa.array(of_row == number)))
         groups.append(np.full(len(parts[-1]), firsts[place]))
     runs = pa.concat_tables(parts)
@@ -126,7 +127,7 @@ def candidates(shelf: Shelf, experiment: Experiment, pool: Pool) -> Candidates:
     )
 
 
-def _light(runs: Any, layout: Layout, require: Requirement) -> Any:
+def _light(runs: Dataset, layout: Layout, require: Requirement) -> Table:
     """Finished runs on the first window they may be chosen on, by number, without block sums.
 
     A column `finished` says whether the configuration did all of its windows, or was pruned, and
@@ -144,7 +145,7 @@ def _light(runs: Any, layout: Layout, require: Requirement) -> Any:
     return table.filter(pa.array(layout.first_trains(numbers)))
 
 
-def _sums_of(runs: Any, wanted: Ints) -> Any:
+def _sums_of(runs: Dataset, wanted: Ints) -> Table:
     """Block sums of some runs, by number.
 
     Raises:
@@ -154,13 +155,14 @@ def _sums_of(runs: Any, wanted: Ints) -> Any:
         raise StoreError(f"block sums: these runs have no {missing[0]}; {AGAIN}")
     batches = runs.to_batches(columns=["run", *BLOCK_SUMS])
     kept = [batch.filter(pa.array(np.isin(batch["run"].to_numpy(), wanted))) for batch in batches]
-    table = pa.Table.from_batches(kept, kept[0].schema).sort_by("run")
+    table: Table = pa.Table.from_batches(kept, kept[0].schema)
+    table = table.sort_by("run")
     for name in BLOCK_SUMS:
         if none := table[name].null_count:
             raise StoreError(f"block sums: {none:,} of {len(table):,} runs have no {name}; {AGAIN}")
     return table
 
 
-def _floats(column: Any) -> Floats:
+def _floats(column: Column) -> Floats:
     values: Floats = column.cast(pa.float64()).to_numpy().astype(np.float64)
     return values

@@ -28,8 +28,8 @@ from store.data import Dataset
 from store.data.calendars.trading_days import SESSION_END
 from store.files.order_keys import field_of
 from store.luck.panels import PanelPart
-from store.records.comparable_groups import Group, Pool
-from store.records.run_numbering import train_spans
+from store.records.comparable_groups import Pool
+from store.records.group import GroupRecord
 from store.replay.replay import load_bars, param_names, replay_of
 from store.replay.trusted import require_known
 from store.runs.columns import PARAMS
@@ -45,7 +45,7 @@ CHUNK = 4096
 
 def judged_span(pool: Pool) -> tuple[int, int]:
     """Bars [start, stop) from the first that the choice looked at to the last."""
-    spans = train_spans(pool.groups[0])
+    spans = pool.groups[0].train_spans
     return min(start for start, _ in spans), max(stop for _, stop in spans)
 
 
@@ -79,7 +79,7 @@ class Sample:
     @property
     def stored(self) -> bool:
         """True when the runs themselves are on the span."""
-        return self.drawn is None and len(train_spans(self.candidates.pool.groups[0])) == 1
+        return self.drawn is None and len(self.candidates.pool.groups[0].train_spans) == 1
 
     def metric(self, name: str) -> Floats:
         """(n,) of one of `kernels.METRICS`."""
@@ -190,17 +190,17 @@ def evaluate(candidates: Candidates, series: Series, span: tuple[int, int]) -> E
 
 
 def _evaluate_group(
-    candidates: Candidates, group: Group, rows: Ints, series: Series, span: tuple[int, int]
+    candidates: Candidates, group: GroupRecord, rows: Ints, series: Series, span: tuple[int, int]
 ) -> Evaluation:
     """Some candidates of one group on some bars."""
-    require_known(group["module"], next(iter(candidates.experiments)))
-    strategy = load_strategy(group["module"])
+    require_known(group.module, next(iter(candidates.experiments)))
+    strategy = load_strategy(group.module)
     numbers: dict[str, Any] = {
-        name: candidates.column(name)[rows] if name in group["space"] else fixed
-        for name, fixed in group["fixed"].items()
+        name: candidates.column(name)[rows] if name in group.space else fixed
+        for name, fixed in group.fixed.items()
     }
     columns = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
     params = np.column_stack([np.broadcast_to(one, rows.size) for one in columns] or [rows[:, :0]])
     own = {field_of(name): value for name, value in numbers.items()}
-    settings = with_numbers(settings_from(group["settings"]), own)
+    settings = with_numbers(settings_from(group.settings), own)
     return evaluate_runs(series, strategy, params, settings, [span])

@@ -68,7 +68,7 @@ def redrawn(
 
 
 def _bars_of(sample: Sample) -> str:
-    return str(sample.candidates.pool.groups[0]["fingerprint"])
+    return sample.candidates.pool.groups[0].fingerprint
 
 
 def _drawn(
@@ -79,7 +79,7 @@ def _drawn(
     together: dict[str, list[int]] = {}
     for place, sample in enumerate(samples):
         if sample.panel_part is None:
-            timeframe = str(sample.candidates.pool.groups[0].get("timeframe"))
+            timeframe = str(sample.candidates.pool.groups[0].timeframe)
             together.setdefault(timeframe, []).append(place)
         else:
             drawn[place] = _drawn_panel(sample, sample.panel_part, (*seed, place), edge)

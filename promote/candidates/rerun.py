@@ -1,27 +1,29 @@
 """A stored configuration run again: the same bits or not, and what its strategy sees."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kernels import KERNEL_VERSION
 from kernels.lookahead import find_cheat
 from promote.candidates.judged_sample import Floats
+from store.files.arrow_types import Dataset, Table
 from store.files.canonical import hash_runs, run_context
 from store.files.order_keys import field_of
 from store.records.experiment import Experiment
-from store.replay.replay import Group, Replay, group_of, param_names, settings_of
+from store.records.group import GroupRecord, WindowRecord
+from store.records.run_row import RunRow
+from store.replay.replay import Replay, group_of, param_names, settings_of
 from store.runs.columns import BLOCK_SUMS
 from store.runs.plain import run_dicts
 from store.runs.ranking import take_rows
 from store.runs.reader import Shelf
 
-Run = Mapping[str, Any]
-"""One run as `store.runs.plain.run_dicts` gives it."""
 
-
-def differences(shelf: Shelf, experiment: Experiment, run: Run, again: Replay) -> tuple[str, ...]:
+def differences(
+    shelf: Shelf, experiment: Experiment, run: RunRow, again: Replay
+) -> tuple[str, ...]:
     """Differences from the stored rows when a configuration is run again, on each of its windows.
 
     Metrics and block sums are compared bit for bit, and the config hash of what was run now with
@@ -29,43 +31,42 @@ def differences(shelf: Shelf, experiment: Experiment, run: Run, again: Replay) -
     kernel. Metrics of the user's own are not compared.
     """
     group = group_of(experiment, run["run"])
-    windows = group["windows"]
-    first = run["run"] - (run["run"] - group["first_run"]) % len(windows)
-    found = again.evaluate([(window["start"], window["stop"]) for window in windows])
+    windows = group.windows
+    first = run["run"] - (run["run"] - group.first_run) % len(windows)
+    found = again.evaluate([window.bars for window in windows])
     told: list[str] = []
     for place, window in enumerate(windows):
-        row = _stored(shelf, experiment, first + place)
-        if row is None:
-            told.append(f"{window['role']} has no stored run")
+        stored = _stored(shelf, experiment, first + place)
+        if stored is None:
+            told.append(f"{window.role} has no stored run")
             continue
+        row, stored_sums = stored
         if config_hash(group, row, window, again) != row["config_hash"]:
-            told.append(
-                f"the config hash of {window['role']}: {_changed(experiment, group, again)}"
-            )
+            told.append(f"the config hash of {window.role}: {_changed(experiment, group, again)}")
         told += [
-            f"{name} of {window['role']}" for name in _unlike(row, again, found.metrics[0, place])
+            f"{name} of {window.role}" for name in _unlike(row, again, found.metrics[0, place])
         ]
         sums = (found.block_sum[0, place], found.block_sumsq[0, place])
-        if not all(map(np.array_equal, row["sums"], sums)):
-            told.append(f"the block sums of {window['role']}")
+        if not all(map(np.array_equal, stored_sums, sums)):
+            told.append(f"the block sums of {window.role}")
     return tuple(told)
 
 
-def config_hash(group: Group, run: Run, window: Mapping[str, Any], again: Replay) -> str:
+def config_hash(group: GroupRecord, run: RunRow, window: WindowRecord, again: Replay) -> str:
     """The config hash that a sweep would give what was run again, 64 hex digits."""
     context = run_context(
         strategy=again.strategy.name,
         source=again.strategy.source_hash,
-        settings=group["settings"],
-        symbol=group["symbol"],
+        settings=group.settings,
+        symbol=group.symbol,
         timeframe=run["timeframe"],
-        data=group["fingerprint"],
-        window=(window["first"], window["last"]),
+        data=group.fingerprint,
+        window=(window.first, window.last),
         kernel=KERNEL_VERSION,
     )
     params = zip(param_names(again.strategy), again.params, strict=True)
     settings = settings_of(group, run)
-    numbers = {name: settings.get(field_of(name)) for name in group["fixed"]}
+    numbers = {name: settings.get(field_of(name)) for name in group.fixed}
     numbers |= {f"params.{name}": value for name, value in params}
     values = np.array([[np.nan if one is None else one for one in numbers.values()]], np.float64)
     return bytes(hash_runs(context, list(numbers), values)[0]).hex()
@@ -87,10 +88,12 @@ def leaks(again: Replay, stop: int) -> tuple[str, ...]:
     return (f"the signal of bar {cheat.bar} moves when bars from {cheat.cut} on are {done}",)
 
 
-def _stored(shelf: Shelf, experiment: Experiment, number: int) -> dict[str, Any] | None:
-    """A run as it is stored, its block sums as `sums`; None when there is none."""
+def _stored(
+    shelf: Shelf, experiment: Experiment, number: int
+) -> tuple[RunRow, list[NDArray[np.float32]]] | None:
+    """A run as it is stored and its block sums; None when there is none."""
 
-    def read(runs: Any) -> Any:
+    def read(runs: Dataset) -> Table:
         rows = np.flatnonzero(runs.to_table(columns=["run"])["run"].to_numpy() == number)
         return take_rows(runs, rows, runs.schema.names)
 
@@ -98,10 +101,10 @@ def _stored(shelf: Shelf, experiment: Experiment, number: int) -> dict[str, Any]
     if not len(table):
         return None
     sums = [np.array(table[name][0].as_py(), np.float32) for name in BLOCK_SUMS]
-    return run_dicts(table)[0] | {"sums": sums}
+    return run_dicts(table)[0], sums
 
 
-def _unlike(row: Run, again: Replay, metrics: Floats) -> Iterator[str]:
+def _unlike(row: RunRow, again: Replay, metrics: Floats) -> Iterator[str]:
     """Names of the metrics that differ from the stored ones; those that the file declares.
 
     A metric that is newer than the file has no column there, and so nothing to differ from.
@@ -114,10 +117,10 @@ def _unlike(row: Run, again: Replay, metrics: Floats) -> Iterator[str]:
             yield name
 
 
-def _changed(experiment: Experiment, group: Group, again: Replay) -> str:
+def _changed(experiment: Experiment, group: GroupRecord, again: Replay) -> str:
     """Changes since the run, as far as the record tells."""
     told = []
-    if again.strategy.source_hash != group.get("source"):
+    if again.strategy.source_hash != group.source:
         told.append(f"the file of {again.strategy.name} has changed")
     if experiment.versions.get("kernel") != KERNEL_VERSION:
         told.append(f"kernel version {KERNEL_VERSION}, then {experiment.versions.get('kernel')}")

@@ -167,9 +167,7 @@ def _in_space(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
     rows = np.flatnonzero(candidates.group == group)
     same = firsts_that_share(candidates.pool.groups)
     spaces = [
-        one["space"]
-        for one, first in zip(candidates.pool.groups, same, strict=True)
-        if first == group
+        one.space for one, first in zip(candidates.pool.groups, same, strict=True) if first == group
     ]
     names = dict.fromkeys(name for space in spaces for name in space)
     axes = {name: candidates.column(name)[rows] for name in names}

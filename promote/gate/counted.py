@@ -8,7 +8,7 @@ from store.ledger import verify
 from store.ledger.instrument import Bars, Book, distinct
 from store.ledger.tried_keys import tried_by
 from store.records.experiment import Experiment
-from store.replay.replay import Group
+from store.records.group import GroupRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def count(root: Root, experiment: Experiment) -> Counted:
     return Counted(max(tried, swept), swept)
 
 
-def bars_of(book: Book, experiment: Experiment, group: Group) -> Bars:
+def bars_of(book: Book, experiment: Experiment, group: GroupRecord) -> Bars:
     """The bars of a recorded group, as far as the ledger knows them."""
-    symbol = str(group["symbol"])
+    symbol = group.symbol
     timeframe = str(experiment.data.get(symbol, {}).get("timeframe", ""))
-    return book.bars(symbol, str(group.get("fingerprint", "")), timeframe)
+    return book.bars(symbol, group.fingerprint, timeframe)

@@ -1,8 +1,8 @@
 """The newest bars, which no sweep has read: looked at once, and every look is on record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import pandas as pd
 
@@ -12,9 +12,10 @@ from store.ledger.instrument import Bars, Book
 from store.ledger.ledger import Look as LedgerLook
 from store.records import experiment as records
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord
 from store.records.holdout import kept_bars
+from store.records.run_row import RunRow
 from store.registry import HoldoutUse, Registry
-from store.replay.replay import Group
 
 
 class HoldoutLog(Protocol):
@@ -64,7 +65,7 @@ class Look:
     held: int
 
 
-def span_of(experiment: Experiment, group: Group, n_bars: int) -> tuple[int, int]:
+def span_of(experiment: Experiment, group: GroupRecord, n_bars: int) -> tuple[int, int]:
     """Bars [start, stop) that the sweep kept unseen.
 
     Args:
@@ -84,7 +85,7 @@ def span_of(experiment: Experiment, group: Group, n_bars: int) -> tuple[int, int
     return start, n_bars
 
 
-def refuse_seen(book: Book, group: Group, first: pd.Timestamp) -> None:
+def refuse_seen(book: Book, group: GroupRecord, first: pd.Timestamp) -> None:
     """Refuse a holdout that some sweep in the store has read.
 
     Args:
@@ -98,7 +99,7 @@ def refuse_seen(book: Book, group: Group, first: pd.Timestamp) -> None:
     bars = _bars(book, group)
     for one in records.every(book.root):
         for other in one.groups:
-            lasts = [window["last"] for window in other["windows"] if "last" in window]
+            lasts = [window.last for window in other.windows if window.last]
             seen = max(map(pd.Timestamp, lasts), default=None)
             if seen is None or seen < first.tz_localize(None):
                 continue
@@ -107,7 +108,7 @@ def refuse_seen(book: Book, group: Group, first: pd.Timestamp) -> None:
 
 
 def recorded(
-    log: HoldoutLog, book: Book, group: Group, run: Mapping[str, Any], span: tuple[str, str]
+    log: HoldoutLog, book: Book, group: GroupRecord, run: RunRow, span: tuple[str, str]
 ) -> Uses:
     """Put a look on record, in the ledger and in the log, before it is taken.
 
@@ -121,7 +122,7 @@ def recorded(
     Returns:
         Looks at the same bars so far, whatever their path, start or timeframe, this one included.
     """
-    symbol, fingerprint = group["symbol"], group["fingerprint"]
+    symbol, fingerprint = group.symbol, group.fingerprint
     look = LedgerLook(symbol, fingerprint, run["experiment_id"], run["config_hash"], *span)
     bars, chained = _bars(book, group), list[LedgerLook]()
     if isinstance(log, Registry):
@@ -162,6 +163,6 @@ def _counted(
     return Uses(len(here) + len(older), len(hashes))
 
 
-def _bars(book: Book, group: Group) -> Bars:
+def _bars(book: Book, group: GroupRecord) -> Bars:
     """The bars of a recorded group, as the ledger compares them."""
-    return book.bars(str(group["symbol"]), str(group.get("fingerprint", "")))
+    return book.bars(group.symbol, group.fingerprint)

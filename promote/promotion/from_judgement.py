@@ -19,9 +19,11 @@ from promote.profiles.profile import Profile, one_line
 from store.errors import StoreError
 from store.records import experiment as records
 from store.records.experiment import Experiment, timestamp
+from store.records.group import GroupRecord
 from store.records.holdout import holdout_of
+from store.records.run_row import RunRow
 from store.registry import open_registry
-from store.replay.replay import Group, group_of, settings_of
+from store.replay.replay import group_of, settings_of
 from store.runs.columns import VERSION as SCHEMA_VERSION
 
 
@@ -62,19 +64,19 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         promoted_at=timestamp(datetime.now(UTC)),
         promoted_by=one_line(wish.by, "--by"),
         strategy={
-            "name": group["strategy"],
-            "module": group["module"],
-            "source_hash": group["source"],
-            "look_ahead": group["look_ahead"],
+            "name": group.strategy,
+            "module": group.module,
+            "source_hash": group.source,
+            "look_ahead": group.look_ahead,
         },
         params=dict(run["params"]),
         settings=_settings(group, run),
-        data=group["data"]
-        if group["data"].get("universe")
-        else {**group["data"], "symbols": [group["symbol"]]},
-        symbol=group["symbol"],
+        data=group.data
+        if group.data.get("universe")
+        else {**group.data, "symbols": [group.symbol]},
+        symbol=group.symbol,
         timeframe=run["timeframe"],
-        fingerprint=group["fingerprint"],
+        fingerprint=group.fingerprint,
         window=_window(group, run["run"]),
         holdout=_holdout(root, experiment, group, said.get("holdout") or {}),
         experiment={
@@ -109,30 +111,28 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
     )
 
 
-def _settings(group: Group, run: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(group: GroupRecord, run: RunRow) -> dict[str, Any]:
     """All settings; what is off is None, whether swept or not."""
     found = settings_of(group, run)
     off = [name for name, value in found.items() if isinstance(value, float) and math.isnan(value)]
     return found | dict.fromkeys(off)
 
 
-def _window(group: Group, run: int) -> dict[str, Any]:
+def _window(group: GroupRecord, run: int) -> dict[str, Any]:
     """Window of a run: role, bars [start, stop) and their times."""
-    windows = group["windows"]
-    found = windows[(run - group["first_run"]) % len(windows)]
-    return {name: found[name] for name in ("role", "start", "stop", "first", "last")}
+    return group.window_of(run).to_json()
 
 
 def _holdout(
-    root: Path, experiment: Experiment, group: Group, looked: Mapping[str, Any]
+    root: Path, experiment: Experiment, group: GroupRecord, looked: Mapping[str, Any]
 ) -> dict[str, Any]:
     holdout = holdout_of(experiment.config, group)
     uses = looked.get("looks")
     if uses is None:
-        uses = open_registry(root).holdout_count(group["symbol"], group["fingerprint"])
+        uses = open_registry(root).holdout_count(group.symbol, group.fingerprint)
     return {
         "date" if isinstance(holdout, str) else "fraction": holdout,
-        "after": max(one["last"] for one in group["windows"]),
+        "after": max(window.last for window in group.windows),
         "uses": uses,
     }
 

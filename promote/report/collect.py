@@ -20,7 +20,6 @@ from store.replay.buy_and_hold import hold_settings
 from store.replay.replay import Replay, group_of, param_names, replay_of
 from store.replay.trusted import require_known
 from store.runs.columns import PARAMS
-from store.runs.plain import run_dicts
 
 HOLD = "buy-and-hold"
 
@@ -58,7 +57,7 @@ def _baseline(
     if profile.baseline is not None:
         results = Results(root)
         found = results.resolve(profile.baseline)
-        run = run_dicts(results.runs(str(found)))[0]
+        run = results.run(str(found))
         return f"run {found}", replay_of(found.experiment, run, series)
     if parent is not None:
         return f"{parent.ref}, the version before", replay(parent, series)
@@ -73,7 +72,7 @@ def _holding(profile: Profile, series: Series) -> Replay:
 def _defaults(root: Path, profile: Profile, series: Series) -> Replay:
     """The baseline of the experiment, whether its run has finished or not."""
     experiment = records.load(root, profile.experiment["id"])
-    fixed = group_of(experiment, profile.experiment["run"])["fixed"]
+    fixed = group_of(experiment, profile.experiment["run"]).fixed
     require_known(profile.strategy["module"], profile.ref)
     strategy = load_strategy(profile.strategy["module"])
     params = np.array([fixed[PARAMS + name] for name in param_names(strategy)], np.float64)

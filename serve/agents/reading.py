@@ -53,7 +53,7 @@ class Looking:
                 "name": each.name,
                 "status": each.status,
                 "created": each.created,
-                "strategies": sorted({group["strategy"] for group in each.groups}),
+                "strategies": sorted({group.strategy for group in each.groups}),
                 "symbols": sorted(each.data),
                 "tags": list(each.tags),
                 "agent": agent_of(each),
@@ -62,7 +62,7 @@ class Looking:
             }
             for each in every
             if (not symbol or symbol in each.data)
-            and (not strategy or strategy in {group["strategy"] for group in each.groups})
+            and (not strategy or strategy in {group.strategy for group in each.groups})
         ]
         return {"experiments": rows[: _limit(limit)], "total": len(rows)}
 

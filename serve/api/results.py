@@ -45,7 +45,7 @@ def experiments(
     more = shown[-1].id if first + limit < len(every) else None
     rows = [
         {name: getattr(each, name) for name in BRIEF}
-        | {"strategies": sorted({group["strategy"] for group in each.groups})}
+        | {"strategies": sorted({group.strategy for group in each.groups})}
         | {"symbols": sorted(each.data), "seconds": each.seconds}
         for each in shown
     ]

@@ -19,11 +19,11 @@ from store.query.compare import compare
 from store.query.experiment_search import Wanted
 from store.query.results import Results
 from store.records.experiment import Experiment, configurations, objective
+from store.records.run_row import RunRow
 from store.replay.replay import group_of, load_bars, window_of
 from store.report.equity import draw_equity
 from store.report.figures.curves import equity_figure
 from store.report.figures.maps import heat_map_figure
-from store.runs.plain import run_dicts
 
 router = APIRouter(include_in_schema=False)
 _standings = Kept(256)
@@ -70,7 +70,7 @@ def _experiment_row(experiment: Experiment) -> dict[str, Any]:
     return {
         "experiment": experiment,
         "link": link(f"/view/experiments/{experiment.id}"),
-        "who": ", ".join(sorted({group["strategy"] for group in experiment.groups})),
+        "who": ", ".join(sorted({group.strategy for group in experiment.groups})),
         "symbols": ", ".join(sorted(experiment.data)[:4])
         + (" ..." if len(experiment.data) > 4 else ""),
         "configurations": configurations(experiment),
@@ -120,16 +120,14 @@ def experiment(
     )  # fmt: skip
 
 
-def _columns(runs: list[dict[str, Any]], metric: str) -> list[str]:
+def _columns(runs: list[RunRow], metric: str) -> list[str]:
     """Parameters, then metrics, of a table of runs."""
     params = dict.fromkeys(name for run in runs for name in (*run["params"], *run["settings"]))
     known = set(runs[0]["metrics"]) if runs else set()
     return [*params, *(name for name in dict.fromkeys((metric, *COLUMNS)) if name in known)]
 
 
-def _selected(
-    results: Results, record: Experiment, drawn: Heat | None, cell: str
-) -> dict[str, Any] | None:
+def _selected(results: Results, record: Experiment, drawn: Heat | None, cell: str) -> RunRow | None:
     """The best run of the cell that was clicked, `x,y` as places in the map."""
     if drawn is None or drawn.map is None or not cell:
         return None
@@ -146,16 +144,15 @@ def _selected(
 
 
 def _run_figures(
-    results: Results, record: Experiment, run: dict[str, Any], *, price: bool
+    results: Results, record: Experiment, run: RunRow, *, price: bool
 ) -> dict[str, Any]:
     """Equity of a run next to holding, and with `price` the bars with its trades."""
-    stored = run_dicts(results.runs(run["ref"]))[0]
-    equity, _ = draw_equity(record, stored, {})
+    equity, _ = draw_equity(record, run, {})
     figures = {} if equity.problem else {"equity": equity_figure(equity)}
     if price and not equity.problem:
-        data = load_bars(record, group_of(record, stored["run"]))
+        data = load_bars(record, group_of(record, run["run"]))
         trades = results.retrace(run["ref"]).trades
-        figures = {"price": price_figure(data.frame, trades, window_of(data, stored))} | figures
+        figures = {"price": price_figure(data.frame, trades, window_of(data, run))} | figures
     return figures
 
 
@@ -167,7 +164,8 @@ def run(ref: Ref, here: Here) -> Response:
     if reference.run is None:
         reference = results.resolve(f"{reference.experiment.id}/best")
     shown = results.show(str(reference))
-    figures = _run_figures(results, reference.experiment, shown, price=True)
+    stored = results.run(str(reference))
+    figures = _run_figures(results, reference.experiment, stored, price=True)
     trades = results.retrace(str(reference)).trades if figures else None
     last = [] if trades is None else trades.iloc[::-1].head(PAGE).to_dict("records")
     return page(

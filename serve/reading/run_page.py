@@ -7,7 +7,6 @@ million runs costs the same wherever it stands, and none is shown twice while ru
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +14,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.errors import UnknownReference
+from store.files.arrow_types import Column, Dataset, Table
 from store.query.results import Results
 from store.query.run_columns import unknown
+from store.records.run_row import RunRow
 from store.runs.columns import PARAMS
 from store.runs.condition import Condition
 from store.runs.metric_order import best_end
@@ -47,7 +48,7 @@ class RunPage:
 
     total: int
     matching: int
-    runs: list[dict[str, Any]]
+    runs: list[RunRow]
     after: str | None
     sort: str
     descending: bool
@@ -86,7 +87,7 @@ def run_page(
     place = None if after is None else _key(after)
     wanted = dict(where or {})
 
-    def read(runs: Any) -> RunPage:
+    def read(runs: Dataset) -> RunPage:
         names = runs.schema.names
         column = _column(sort, names)
         used = {name: _column(name, names) for name in condition.names} if condition else {}
@@ -109,7 +110,7 @@ def run_page(
 
 
 def _ordered(
-    table: Any,
+    table: Table,
     column: str,
     descending: bool,
     keep: NDArray[np.bool_],
@@ -155,7 +156,7 @@ def _column(name: str, names: list[str]) -> str:
     raise unknown("number", name, [each.removeprefix(PARAMS) for each in names])
 
 
-def _numbers(column: Any) -> Floats:
+def _numbers(column: Column) -> Floats:
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise UnknownReference(f"{column.type}: only columns of numbers are sorted and compared")
     values: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False)

@@ -1,10 +1,9 @@
 """Sharpe ratios from block sums: sums of r and of r^2 in each 1/64 of a window."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from store.files.arrow_types import Array, Batch, Column, Table
 from store.runs.columns import BLOCK_SUMS
 
 Floats = NDArray[np.float64]
@@ -20,15 +19,15 @@ def block_bars(n_bars: int, blocks: int) -> Ints:
     return edges[1:] - edges[:-1]
 
 
-def block_sums(table: Any) -> tuple[Floats, Floats]:
+def block_sums(table: Table | Batch) -> tuple[Floats, Floats]:
     """Sums of r and of r^2, (n, blocks) each, of a pa.Table or RecordBatch of n runs."""
     r, squares = (_matrix(table[name]) for name in BLOCK_SUMS)
     return r, squares
 
 
-def _matrix(column: Any) -> Floats:
+def _matrix(column: Column | Array) -> Floats:
     """(n, blocks) of a column of fixed-size lists without nulls."""
-    whole = column.combine_chunks() if hasattr(column, "combine_chunks") else column
+    whole: Array = column.combine_chunks() if hasattr(column, "combine_chunks") else column
     flat: Floats = whole.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
     return flat.reshape(len(whole), -1)
 

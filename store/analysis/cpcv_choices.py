@@ -8,6 +8,7 @@ import numpy as np
 
 from store.analysis.block_sharpe import Floats, block_bars, block_sums
 from store.analysis.cpcv import Scheme, path_sharpes, split_sharpes
+from store.files.arrow_types import Dataset
 from store.records.comparable_groups import Pool
 from store.records.run_numbering import Ints
 from store.runs.columns import BLOCK_SUMS
@@ -18,18 +19,19 @@ MOST_CELLS = 4_000_000
 
 def scheme(pool: Pool, blocks: int) -> Scheme | None:
     """Cross-validation scheme of a pool's one window; None when there is none."""
-    config, (window, *others) = pool.groups[0].get("split", {}), pool.windows
+    config, (window, *others) = pool.groups[0].split, pool.windows
     if config.get("kind") != "cpcv" or others:
         return None
-    return Scheme.of(config, window["stop"] - window["start"], blocks)
+    return Scheme.of(config, window.stop - window.start, blocks)
 
 
-def blocks_of(runs: Any) -> int:
+def blocks_of(runs: Dataset) -> int:
     """Parts of a window whose sums a dataset of runs holds."""
-    return int(runs.schema.field(BLOCK_SUMS[0]).type.list_size)
+    kind: Any = runs.schema.field(BLOCK_SUMS[0]).type
+    return int(kind.list_size)
 
 
-def cross_validate(runs: Any, pool: Pool, plan: Scheme) -> dict[str, Any]:
+def cross_validate(runs: Dataset, pool: Pool, plan: Scheme) -> dict[str, Any]:
     """Out-of-sample result of choosing by Sharpe ratio, over all paths; JSON types.
 
     Args:
@@ -55,7 +57,7 @@ def cross_validate(runs: Any, pool: Pool, plan: Scheme) -> dict[str, Any]:
         sums[better], squares[better] = total[best[better]], square[best[better]]
     known = {
         "symbol": pool.symbol,
-        **{name: pool.groups[0]["split"][name] for name in KEYS},
+        **{name: pool.groups[0].split[name] for name in KEYS},
         "splits": len(plan.train),
     }
     if not np.isfinite(score).all():
@@ -72,7 +74,7 @@ def cross_validate(runs: Any, pool: Pool, plan: Scheme) -> dict[str, Any]:
 KEYS = ("groups", "test_groups", "purge", "embargo")
 
 
-def run_sharpes(runs: Any, pool: Pool, plan: Scheme, number: int) -> dict[str, Any]:
+def run_sharpes(runs: Dataset, pool: Pool, plan: Scheme, number: int) -> dict[str, Any]:
     """Annual Sharpe ratios of one run on the test groups of every split: how they spread."""
     for numbers, total, square in _parts(runs, pool, MOST_CELLS // len(plan.test)):
         if number in numbers:
@@ -93,10 +95,10 @@ def _spread(sharpes: Floats) -> dict[str, float]:
 
 def _bars(pool: Pool, plan: Scheme) -> Ints:
     window = pool.windows[0]
-    return block_bars(window["stop"] - window["start"], plan.group.size)
+    return block_bars(window.stop - window.start, plan.group.size)
 
 
-def _parts(runs: Any, pool: Pool, rows: int) -> Iterator[tuple[Ints, Floats, Floats]]:
+def _parts(runs: Dataset, pool: Pool, rows: int) -> Iterator[tuple[Ints, Floats, Floats]]:
     """Numbers, block sums and sums of squares of the pool's finished runs, in parts by number."""
     for batch in runs.to_batches(columns=["run", "status", *BLOCK_SUMS], batch_size=max(1, rows)):
         numbers = batch["run"].to_numpy()

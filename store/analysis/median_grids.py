@@ -1,17 +1,17 @@
 """Families whose metric is the median over symbols, for plateaus that many symbols share."""
 
-from typing import Any
-
 import numpy as np
 
 from store.analysis.parameter_grids import Family, axis_columns, floats, in_space
 from store.analysis.symbol_medians import kind_titles, kinds_of, over_symbols
+from store.files.arrow_types import Table
 from store.records.experiment import Experiment, objective
+from store.records.group import by_first_run
 from store.records.symbols import symbols_of
 from store.runs.columns import short
 
 
-def median_families(runs: Any, experiment: Experiment) -> list[Family]:
+def median_families(runs: Table, experiment: Experiment) -> list[Family]:
     """A family for each kind of group, a row for each configuration that ran on all symbols.
 
     Where none ran on all, those on as many as any. A run stands for its configuration: that on the
@@ -28,7 +28,7 @@ def median_families(runs: Any, experiment: Experiment) -> list[Family]:
     if metric not in runs.schema.names:
         return []
     every = over_symbols(runs, experiment, metric, highest)
-    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    groups = by_first_run(experiment.groups)
     firsts = {kind: place for place, kind in reversed(list(enumerate(kinds_of(experiment))))}
     axes = {short(name): floats(runs[name])[every.rows] for name in axis_columns(runs.schema)}
     baseline = runs["baseline"].to_numpy()[every.rows]
@@ -43,9 +43,9 @@ def median_families(runs: Any, experiment: Experiment) -> list[Family]:
             continue
         values = {name: axis[mine] for name, axis in axes.items()}
         who = [
-            str(group["strategy"]),
+            group.strategy,
             f"median of {len(symbols_of(experiment))} symbols",
-            str(group.get("direction", "")),
+            group.direction,
             titles[kind],
         ]
         found.append(

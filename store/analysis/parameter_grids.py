@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.analysis.pareto import goals
+from store.files.arrow_types import Column, Dataset, Schema, Table
 from store.records.comparable_groups import firsts_that_share
 from store.records.experiment import Experiment, objective
+from store.records.group import GroupRecord, by_first_run
 from store.records.run_numbering import Layout
 from store.records.symbols import has_many
 from store.runs.columns import PARAMS, SETTINGS, short
@@ -39,7 +41,7 @@ class Family:
     """
 
     title: str
-    group: Mapping[str, Any]
+    group: GroupRecord
     runs: Ints
     axes: Mapping[str, Floats]
     metric: Floats
@@ -74,7 +76,7 @@ class Family:
         return {name: float(values[place]) for name, values in self.axes.items()}
 
 
-def points(runs: Any, experiment: Experiment) -> Any:
+def points(runs: Dataset, experiment: Experiment) -> Table:
     """Columns that `families` and `store.analysis.pareto` read of all runs, as a pa.Table.
 
     Args:
@@ -88,12 +90,12 @@ def points(runs: Any, experiment: Experiment) -> Any:
     return runs.to_table(columns=[n for n in dict.fromkeys(wanted) if n in runs.schema.names])
 
 
-def axis_columns(schema: Any) -> list[str]:
+def axis_columns(schema: Schema) -> list[str]:
     """The columns of parameters and swept settings of a pa.Schema of runs."""
     return [name for name in schema.names if name.startswith((PARAMS, *SETTINGS))]
 
 
-def families(runs: Any, experiment: Experiment) -> list[Family]:
+def families(runs: Table, experiment: Experiment) -> list[Family]:
     """The families of an experiment, that with the best run first; groups that overlap are one.
 
     A baseline is part of its family where it lies in the space that was searched.
@@ -109,7 +111,7 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
     if metric not in runs.schema.names:
         return []
     layout = Layout.of(experiment.groups)
-    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    groups = by_first_run(experiment.groups)
     numbers = runs["run"].to_numpy()
     done = pc.equal(runs["status"], "done").to_numpy()
     baseline = runs["baseline"].to_numpy()
@@ -140,7 +142,7 @@ def families(runs: Any, experiment: Experiment) -> list[Family]:
     return sorted(found, key=lambda one: one.best_value, reverse=True)
 
 
-def in_space(group: Mapping[str, Any], baseline: Bools, axes: Mapping[str, Floats]) -> Bools:
+def in_space(group: GroupRecord, baseline: Bools, axes: Mapping[str, Floats]) -> Bools:
     """(n,) which configurations of a group lie in the space that was searched.
 
     Args:
@@ -149,7 +151,7 @@ def in_space(group: Mapping[str, Any], baseline: Bools, axes: Mapping[str, Float
         baseline: (n,) which are the strategy's defaults.
         axes: (n,) values of each swept number; NaN is off.
     """
-    inside = group.get("baseline_in_space")
+    inside = group.baseline_in_space
     if inside is None:
         inside = not baseline.all() and all(
             bool(np.isin(_comparable(values[baseline]), _comparable(values[~baseline])).all())
@@ -168,19 +170,23 @@ def _comparable(values: Floats) -> Floats:
     return np.where(np.isnan(values), np.inf, values)
 
 
-def _title(group: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> str:
+def _title(group: GroupRecord, groups: Sequence[GroupRecord]) -> str:
     """Title of a family; where that is not enough, also the overrides that others do not share."""
-    alike = [one for one in groups if all(one.get(name) == group.get(name) for name in WHO)]
-    shared = set.intersection(*(set(one.get("overrides", [])) for one in alike))
+    alike = [one for one in groups if _who(one) == _who(group)]
+    shared = set.intersection(*(set(one.overrides) for one in alike))
     firsts = firsts_that_share(alike)
     first = firsts[[one is group for one in alike].index(True)]
     united = [one for one, place in zip(alike, firsts, strict=True) if place == first]
-    common = set.intersection(*(set(one.get("overrides", [])) for one in united))
-    own = [word for word in group.get("overrides", []) if word in common - shared]
-    return " · ".join([*(str(group.get(name, "")) for name in WHO), *own])
+    common = set.intersection(*(set(one.overrides) for one in united))
+    own = [word for word in group.overrides if word in common - shared]
+    return " · ".join([*_who(group), *own])
 
 
-def floats(column: Any) -> Floats:
+def _who(group: GroupRecord) -> list[str]:
+    return [str(getattr(group, name)) for name in WHO]
+
+
+def floats(column: Column) -> Floats:
     """A pa.ChunkedArray as (n,) float64; null is NaN."""
     values: Floats = column.cast("float64").to_numpy().astype(np.float64)
     return values

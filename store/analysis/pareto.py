@@ -1,14 +1,15 @@
 """The Pareto front: configurations that no other beats in every metric searched for."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from store.files.arrow_types import Dataset, Table
 from store.records.experiment import Experiment
 from store.records.run_numbering import Layout
+from store.records.run_row import RunRow
 from store.runs.by_configuration import standings
 from store.runs.metric_order import goodness
 from store.runs.ranking import configuration_scores, light_columns, take_rows
@@ -47,7 +48,7 @@ def unbeaten(values: Floats) -> Bools:
 
 
 def scores(
-    runs: Any, layout: Layout, searched: Sequence[tuple[str, str]], require: Requirement = NONE
+    runs: Table, layout: Layout, searched: Sequence[tuple[str, str]], require: Requirement = NONE
 ) -> Floats:
     """Values of the metrics searched for, of each run's configuration.
 
@@ -72,8 +73,8 @@ def scores(
 
 
 def front(
-    runs: Any, layout: Layout, searched: Sequence[tuple[str, str]], require: Requirement = NONE
-) -> list[dict[str, Any]]:
+    runs: Dataset, layout: Layout, searched: Sequence[tuple[str, str]], require: Requirement = NONE
+) -> list[RunRow]:
     """The configurations that none beats, best by the first metric first.
 
     Args:

@@ -13,8 +13,9 @@ import pandas as pd
 from kernels import METRICS
 from kernels.jit.array_types import Floats
 from store.records.experiment import Experiment
+from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
-from store.replay.replay import Run, group_of, load_bars, settings_of, trace_again
+from store.replay.replay import group_of, load_bars, settings_of, trace_again
 
 Span = tuple[int, int]
 
@@ -39,7 +40,7 @@ class OutOfSample:
 
 
 def out_of_sample(
-    experiment: Experiment, tested: Sequence[Run], spans: Sequence[Span]
+    experiment: Experiment, tested: Sequence[RunRow], spans: Sequence[Span]
 ) -> OutOfSample:
     """Trade the choices of a walk-forward again.
 

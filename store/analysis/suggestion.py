@@ -4,11 +4,11 @@ The best run of many is lucky; what wins together with its neighbours is less so
 no recommendation: that word is the gate's.
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from store.analysis.best_plateau import NEEDLE, Peak, judged, peak_of, strongest
 from store.analysis.median_grids import median_families
@@ -19,6 +19,8 @@ from store.files.backend import Place
 from store.luck.record import line_of
 from store.records.comparable_groups import group_of_run
 from store.records.experiment import Experiment, objective
+from store.records.group import GroupRecord
+from store.records.run_row import RunRow
 from store.records.symbols import has_many, symbols_of
 from store.runs.by_configuration import standing
 from store.runs.columns import PARAMS
@@ -99,15 +101,15 @@ def suggestion_of(shelf: Shelf, experiment: Experiment) -> Suggestion | None:
     return suggest(experiment, group, peak, run, shelf.root, best=peaks[0])
 
 
-def on_all_symbols(experiment: Experiment, group: Mapping[str, Any]) -> Mapping[str, Any]:
+def on_all_symbols(experiment: Experiment, group: GroupRecord) -> GroupRecord:
     """A group with words that read the bars of all symbols in the place of its own."""
-    words = group.get("overrides", [])
+    words = group.overrides
     kept = [word for word in words if not of_symbols(word)]
     if any(key_of(word) == "data.symbols" for word in words):
         kept.append(f"data.symbols={literal(symbols_of(experiment))}")
     elif len(kept) < len(words):
         kept = list(words)  # bars of several sources: no single run reads them all
-    return {**group, "overrides": kept}
+    return dataclasses.replace(group, overrides=tuple(kept))
 
 
 def _median_sharpe(shelf: Shelf, experiment: Experiment, peak: Peak) -> float:
@@ -122,9 +124,9 @@ def _median_sharpe(shelf: Shelf, experiment: Experiment, peak: Peak) -> float:
 
 def suggest(
     experiment: Experiment,
-    group: Mapping[str, Any],
+    group: GroupRecord,
     peak: Peak,
-    run: Mapping[str, Any],
+    run: RunRow,
     root: Place,
     best: Peak | None = None,
 ) -> Suggestion:
@@ -161,7 +163,7 @@ def suggest(
 
 def _advice(
     experiment: Experiment,
-    run: Mapping[str, Any],
+    run: RunRow,
     root: Place,
     peak: Peak,
     best: Peak,
@@ -179,13 +181,11 @@ def _advice(
     return _standing(best), luck, _edge(peak), f"not promotable before `{check}`."
 
 
-def overrides(
-    experiment: Experiment, group: Mapping[str, Any], run: Mapping[str, Any]
-) -> list[str]:
+def overrides(experiment: Experiment, group: GroupRecord, run: RunRow) -> list[str]:
     """Words of a command line that compose a run of a group: `strategy=sma params.fast=10`."""
     numbers = {f"{PARAMS}{name}": value for name, value in run["params"].items()}
     words = [f"{key}={_text(value)}" for key, value in (numbers | run["settings"]).items()]
-    told = [*group.get("overrides", []), *words]
+    told = [*group.overrides, *words]
     given = {key_of(word) for word in told}
     kept = [word for word in experiment.command if _decides(word) and key_of(word) not in given]
     if not {"strategy", "experiment"} & {key_of(word) for word in (*kept, *told)}:

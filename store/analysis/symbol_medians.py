@@ -4,7 +4,7 @@ Equal are strategy, direction, timeframe, parameters and settings. A configurati
 value on some of the symbols ranks after those that have one on all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.analysis.parameter_grids import Bools, Floats, Ints, axis_columns, floats
+from store.files.arrow_types import Dataset, Table
 from store.files.canonical import canonical
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord, by_first_run
 from store.records.run_numbering import Layout
 from store.records.symbols import symbols_of
 from store.runs.columns import SETTINGS
@@ -25,8 +27,6 @@ from store.runs.requirement import Requirement
 
 OF_SYMBOLS = ("data", "data.symbols", "data.path", "data.source", "data.calendar")
 """Words of a group that say which bars it runs on, not what runs on them."""
-
-Group = Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ class OverSymbols:
         return np.asarray(self.n == self.n.max(initial=0))
 
 
-def points_by_symbol(runs: Any, experiment: Experiment, metric: str) -> Any:
+def points_by_symbol(runs: Dataset, experiment: Experiment, metric: str) -> Table:
     """The columns that `over_symbols` reads of all runs, as a pa.Table."""
     required = Requirement.of(experiment.search).metrics
     names = ["run", "status", "baseline", "params_hash", metric, *required]
@@ -75,7 +75,7 @@ def points_by_symbol(runs: Any, experiment: Experiment, metric: str) -> Any:
     return runs.to_table(columns=[n for n in dict.fromkeys(names) if n in runs.schema.names])
 
 
-def over_symbols(runs: Any, experiment: Experiment, metric: str, highest: bool) -> OverSymbols:
+def over_symbols(runs: Table, experiment: Experiment, metric: str, highest: bool) -> OverSymbols:
     """Every configuration of an experiment over its symbols.
 
     Args:
@@ -105,7 +105,7 @@ def over_symbols(runs: Any, experiment: Experiment, metric: str, highest: bool) 
     )
 
 
-def _scores(runs: Any, experiment: Experiment, metric: str, layout: Layout) -> Floats:
+def _scores(runs: Table, experiment: Experiment, metric: str, layout: Layout) -> Floats:
     done = pc.equal(runs["status"], "done").to_numpy()
     scores = np.where(done, floats(runs[metric]), np.nan)
     scores = configuration_scores(layout, runs["run"].to_numpy(), scores)
@@ -134,7 +134,7 @@ def _spread(values: Floats, numbers: Ints, starts: Ints, highest: bool) -> dict[
     }
 
 
-def _settings(runs: Any) -> list[str]:
+def _settings(runs: Table) -> list[str]:
     return [name for name in runs.schema.names if name.startswith(SETTINGS)]
 
 
@@ -145,30 +145,29 @@ def _comparable(values: Floats) -> NDArray[np.float64]:
 
 def kinds_of(experiment: Experiment) -> list[int]:
     """(g,) for each group, by its first run: equal where the same runs on another symbol."""
-    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    groups = by_first_run(experiment.groups)
     kinds: dict[tuple[str, int], int] = {}
     times: dict[tuple[str, str], int] = {}
     found = []
     for group in groups:
         what = _what(group)
-        if group.get("shares"):
+        if group.shares:
             found.append(kinds.setdefault((what, 0), len(kinds)))
             continue
-        again = times.setdefault((what, str(group.get("symbol"))), 0)
-        times[what, str(group.get("symbol"))] += 1  # the symbol's bars from elsewhere: apart
+        again = times.setdefault((what, group.symbol), 0)
+        times[what, group.symbol] += 1  # the symbol's bars from elsewhere: apart
         found.append(kinds.setdefault((what, again), len(kinds)))
     return found
 
 
-def _what(group: Group) -> str:
+def _what(group: GroupRecord) -> str:
     """Strategy and settings that run on a group's bars."""
-    settings = {k: v for k, v in group.get("settings", {}).items() if k != "periods_per_year"}
-    names = ("strategy", "module", "source", "direction", "look_ahead")
-    timeframe = group.get("data", {}).get("timeframe")
-    own = [word for word in group.get("overrides", []) if not of_symbols(word)]
-    if group.get("shares"):  # groups that overlap are one, whatever their words
-        own = [str(group["shares"])]
-    return canonical([[group.get(name) for name in names], settings, timeframe, own])
+    settings = {k: v for k, v in group.settings.items() if k != "periods_per_year"}
+    who = [group.strategy, group.module, group.source, group.direction, group.look_ahead]
+    own = [word for word in group.overrides if not of_symbols(word)]
+    if group.shares:  # groups that overlap are one, whatever their words
+        own = [str(group.shares)]
+    return canonical([who, settings, group.timeframe, own])
 
 
 def of_symbols(word: str) -> bool:
@@ -178,10 +177,10 @@ def of_symbols(word: str) -> bool:
 
 def kind_titles(experiment: Experiment) -> dict[int, str]:
     """The words that tell one kind of group from the others, by its number; `""` when it is one."""
-    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    groups = by_first_run(experiment.groups)
     own: dict[int, Sequence[str]] = {}
     for kind, group in zip(kinds_of(experiment), groups, strict=True):
-        words = [word for word in group.get("overrides", []) if not of_symbols(word)]
+        words = [word for word in group.overrides if not of_symbols(word)]
         own.setdefault(kind, [w for w in words if not w.startswith("strategy=")])
     shared = set.intersection(*map(set, own.values())) if own else set()
     return {kind: " ".join(w for w in words if w not in shared) for kind, words in own.items()}

@@ -9,8 +9,10 @@ import numpy as np
 
 from store.analysis.block_sharpe import block_sums
 from store.analysis.walk_forward import ANNUAL, best_of, efficiency, stitch
+from store.files.arrow_types import Dataset
 from store.records.comparable_groups import Pool
 from store.records.experiment import Experiment, objective
+from store.records.run_row import RunRow
 from store.runs.columns import BLOCK_SUMS
 from store.runs.plain import run_dicts
 from store.runs.ranking import light_columns, take_rows
@@ -29,7 +31,7 @@ class Choice(NamedTuple):
     outside: int
 
 
-def walk_forward(runs: Any, experiment: Experiment, pool: Pool) -> dict[str, Any]:
+def walk_forward(runs: Dataset, experiment: Experiment, pool: Pool) -> dict[str, Any]:
     """The choice of each fold, by the search metric on its train window, and all folds stitched.
 
     Args:
@@ -60,7 +62,7 @@ def walk_forward(runs: Any, experiment: Experiment, pool: Pool) -> dict[str, Any
             choices.append(Choice(train, test, int(inside[best]), int(rows[place])))
     chosen = _chosen(runs, experiment, choices)
     folds = [
-        _fold(pool, metric, choice, found) for choice, found in zip(choices, chosen, strict=True)
+        _fold(pool, metric, choice, rows) for choice, rows in zip(choices, chosen, strict=True)
     ]
     record = _stitched(runs, pool, metric, choices, folds)
     if record["stitched"] is not None:
@@ -75,7 +77,7 @@ def spans(folds: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
 
 def _fall(
     experiment: Experiment,
-    tested: Sequence[Mapping[str, Any]],
+    tested: Sequence[RunRow],
     folds: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """`max_drawdown` of the account that trades all folds; None and the `problem` when unknown."""
@@ -91,27 +93,23 @@ def _fall(
     return {"max_drawdown": deepest_fall(growth)}
 
 
-def _chosen(
-    runs: Any, experiment: Experiment, choices: Sequence[Choice]
-) -> list[list[dict[str, Any]]]:
+def _chosen(runs: Dataset, experiment: Experiment, choices: Sequence[Choice]) -> list[list[RunRow]]:
     """The runs of each choice on its train and on its test window, as dicts."""
     places = np.array([row for one in choices for row in (one.inside, one.outside)], np.int64)
     table = take_rows(runs, places, light_columns(runs.schema))
-    found = run_dicts(with_words(table, [experiment]))
-    return [found[place : place + 2] for place in range(0, len(found), 2)]
+    rows = run_dicts(with_words(table, [experiment]))
+    return [rows[place : place + 2] for place in range(0, len(rows), 2)]
 
 
-def _fold(
-    pool: Pool, metric: str, choice: Choice, found: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _fold(pool: Pool, metric: str, choice: Choice, chosen: Sequence[RunRow]) -> dict[str, Any]:
     """One fold: its windows, what was chosen, and what that came to."""
-    inside, outside = found
+    inside, outside = chosen
     return {
-        "train": pool.windows[choice.train],
-        "test": pool.windows[choice.test],
+        "train": pool.windows[choice.train].to_json(),
+        "test": pool.windows[choice.test].to_json(),
         "chosen": inside["ref"],
         "tested": outside["ref"],
-        **{name: inside[name] for name in _WHAT if name in inside},
+        **{name: value for name, value in inside.items() if name in _WHAT},
         "in_sample": {name: inside["metrics"][name] for name in _shown(metric, inside)},
         "out_of_sample": {name: outside["metrics"][name] for name in _shown(metric, outside)},
     }
@@ -120,13 +118,13 @@ def _fold(
 _WHAT = ("strategy", "direction", "params", "settings", "words")
 
 
-def _shown(metric: str, run: Mapping[str, Any]) -> list[str]:
+def _shown(metric: str, run: RunRow) -> list[str]:
     wanted = dict.fromkeys([metric, *ANNUAL, "total_return", "max_drawdown", "trades"])
     return [name for name in wanted if name in run["metrics"]]
 
 
 def _stitched(
-    runs: Any,
+    runs: Dataset,
     pool: Pool,
     metric: str,
     choices: Sequence[Choice],
@@ -140,7 +138,6 @@ def _stitched(
     sums, squares = block_sums(tested)
     bars = np.array([fold["test"]["stop"] - fold["test"]["start"] for fold in folds], np.int64)
     total = tested["total_return"].to_numpy().astype(np.float64)
-    settings = pool.groups[0]["settings"]
     record = stitch(
         sums,
         squares,
@@ -149,7 +146,7 @@ def _stitched(
         pool.periods_per_year,
         flat=max(0, folds[-1]["test"]["stop"] - folds[0]["test"]["start"] - int(bars.sum())),
         years=_years(folds),
-        risk_free=float(settings.get("risk_free", 0.0)),
+        risk_free=pool.groups[0].number("risk_free", 0.0),
     )
     ratios = {}
     for name in dict.fromkeys(["annual_return", metric]):

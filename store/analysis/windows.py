@@ -4,12 +4,13 @@ from typing import Any
 
 from store.analysis.cpcv_choices import blocks_of, cross_validate, run_sharpes, scheme
 from store.analysis.walk_forward_choices import walk_forward
+from store.files.arrow_types import Dataset
 from store.records.comparable_groups import pools
 from store.records.experiment import Experiment, objective
 from store.runs.columns import metrics_of
 
 
-def analyse(runs: Any, experiment: Experiment) -> dict[str, Any]:
+def analyse(runs: Dataset, experiment: Experiment) -> dict[str, Any]:
     """Analysis of an experiment's windows for `store show ID`, as JSON types.
 
     Args:
@@ -33,7 +34,7 @@ def analyse(runs: Any, experiment: Experiment) -> dict[str, Any]:
     return found
 
 
-def analyse_run(runs: Any, experiment: Experiment, number: int) -> dict[str, Any]:
+def analyse_run(runs: Dataset, experiment: Experiment, number: int) -> dict[str, Any]:
     """Analysis of one run for `store show ID/run`: `cpcv`, where its window is cross-validated."""
     for pool in pools(experiment):
         plan = scheme(pool, blocks_of(runs))

@@ -1,14 +1,11 @@
 """From a spec to bars that a backtest may read: loaded, shaped, checked, cut, identified."""
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
 
 import pandas as pd
 
-from store.data import sources
 from store.data.bars import MIN_BARS, check_bars, check_rules, fingerprint, repair
 from store.data.calendars.bars_a_year import annual
 from store.data.calendars.calendar import guess_calendar
@@ -23,15 +20,19 @@ from store.data.source_table import Table
 from store.data.spec import DataSpec, suggest
 from store.data.universe import universe_of
 from store.errors import BadBars
+from store.files.plug_ins import PlugInFolder
 
 LISTED = 5
 """Symbols that are left out and named with the reason."""
 ZONES = ("timezone", "tz", "time_zone", "zone")
 
 
+FOLDER = PlugInFolder("store.data.sources", "source", "data.source", ("OPTIONS", "load"))
+
+
 def source_names() -> tuple[str, ...]:
     """Sources there are: the modules of `store/data/sources`."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(sources.__path__)))
+    return FOLDER.names()
 
 
 def load(spec: DataSpec) -> list[Dataset]:
@@ -124,11 +125,7 @@ def from_frame(
 
 
 def _source(spec: DataSpec) -> ModuleType:
-    names = source_names()
-    if spec.source not in names:
-        raise ValueError(f"data.source: no source {spec.source!r}; {suggest(spec.source, names)}")
-    # The folder is the registry: a source is imported when it is asked for.
-    module = importlib.import_module(f"store.data.sources.{spec.source}")
+    module = FOLDER.load(spec.source)
     given = dict(spec.options) | ({} if spec.path is None else {"path": spec.path})
     for name, value in given.items():
         if name not in module.OPTIONS and value is not None:

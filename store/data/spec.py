@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
 
 from store.data.calendars.calendar import check_calendar
 from store.data.calendars.timeframe import timeframe
+from store.files.plug_ins import did_you_mean
 
 SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9._=^-]{0,62}")
 """A symbol is also a file name: no slash, no leading dot."""
@@ -146,13 +146,8 @@ def choose(wanted: Iterable[str], available: Iterable[str], where: str) -> list[
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Hint after an unknown name: near matches, or the names there are."""
-    names = sorted(known)
-    near = get_close_matches(name.lower(), [each.lower() for each in names], cutoff=0.5)
-    close = [each for each in names if each.lower() in near]
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    return f"there {'is' if len(names) == 1 else 'are'} {', '.join(names[:12]) or 'none'}"
+    """Hint after an unknown name: near matches, or the first of the names there are."""
+    return did_you_mean(name, known, shown=12)
 
 
 def _text(value: Any) -> str | None:

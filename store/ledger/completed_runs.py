@@ -5,11 +5,11 @@ were with odds of k / 2^64.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import pyarrow.compute as pc
 
 from store.errors import DamagedFile, UnknownReference
+from store.files.arrow_types import Dataset
 from store.files.backend import Root
 from store.ledger.tried_keys import Subject, subjects_of
 from store.records import experiment as records
@@ -37,7 +37,7 @@ def related(
         for one in records.every(root)
         if one.versions.get("kernel") == kernel
         and not set(subjects).isdisjoint(subjects_of(one))
-        and all(metrics.items() <= group.get("metrics", {}).items() for group in one.groups)
+        and all(metrics.items() <= group.metrics.items() for group in one.groups)
     ]
 
 
@@ -66,7 +66,7 @@ def done_runs(
     return key_set.union(parts), faults
 
 
-def _done(runs: Any, columns: Collection[str]) -> Keys:
+def _done(runs: Dataset, columns: Collection[str]) -> Keys:
     if set(columns) - set(runs.schema.names):
         return key_set.none()
     batches = runs.to_batches(columns=["config_hash"], filter=pc.field("status") == "done")

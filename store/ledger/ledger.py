@@ -225,9 +225,9 @@ def bars_of(root: Root, experiment: Experiment) -> list[KnownBars]:
     """The bars of an experiment, each once, with the digests of the outlines that are kept."""
     found: dict[str, KnownBars] = {}
     for group in experiment.groups:
-        fingerprint = str(group.get("fingerprint", ""))
+        fingerprint = group.fingerprint
         kept = outlines.find(root, fingerprint) if fingerprint else None
-        timeframe = str(experiment.data.get(group["symbol"], {}).get("timeframe", ""))
+        timeframe = str(experiment.data.get(group.symbol, {}).get("timeframe", ""))
         found[fingerprint] = KnownBars(fingerprint, timeframe, kept[1] if kept else "")
     return [one for one in found.values() if one.fingerprint]
 

@@ -2,13 +2,13 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
 
 from store.errors import DamagedFile, Driven
 from store.files import hash_chain, leftovers
+from store.files.arrow_types import Dataset
 from store.files.backend import Root
 from store.files.lock import driving
 from store.files.paths import experiment_folder, ledger_folder
@@ -76,7 +76,7 @@ def runs_by_group(root: Root, experiment: Experiment) -> list[int]:
     """Runs that an experiment has committed, failed ones included, by group."""
     layout = Layout.of(experiment.groups)
 
-    def read(runs: Any) -> Ints:
+    def read(runs: Dataset) -> Ints:
         numbers: Ints = runs.to_table(columns=["run"])["run"].to_numpy()
         return numbers
 
@@ -85,7 +85,7 @@ def runs_by_group(root: Root, experiment: Experiment) -> list[int]:
     numbers = np.concatenate([Shelf(root).read(experiment.id, read, committed=True), *failed])
     rows = np.bincount(layout.group(numbers), minlength=len(experiment.groups))
     firsts = layout.firsts.tolist()
-    return [int(rows[firsts.index(group["first_run"])]) for group in experiment.groups]
+    return [int(rows[firsts.index(group.first_run)]) for group in experiment.groups]
 
 
 def recounted(root: Root, experiment: Experiment) -> Experiment:
@@ -96,15 +96,15 @@ def recounted(root: Root, experiment: Experiment) -> Experiment:
     """
     done = done_blocks(root, experiment)
     failed = [
-        entry["rows"]
+        entry.rows
         for name, entry in experiment.files.items()
         if name.startswith("errors/") and int(Path(name).stem) in done
     ]
-    rows = sum(experiment.files[name]["rows"] for name in run_names(experiment))
+    rows = sum(experiment.files[name].rows for name in run_names(experiment))
     pruned = _pruned(root, experiment) if experiment.search.get("prune") else 0
-    brought = experiment.history.get("brought", 0)
+    brought = experiment.history.brought or 0
     counts = {"done": rows - pruned - brought, "failed": sum(failed), "pruned": pruned}
-    if "brought" in experiment.history:
+    if experiment.history.brought is not None:
         counts["skipped"] = brought
     counts = experiment.counts | counts
     return dataclasses.replace(experiment, counts=counts)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from store.files.arrow_types import Batch, Dataset, Table
 from store.files.backend import Root
 from store.files.paths import experiment_folder
 from store.records import experiment as records
@@ -34,10 +36,9 @@ class Subject(NamedTuple):
 
 def subjects_of(experiment: Experiment) -> list[Subject]:
     """The subject of each group, in their order; empty for records older than the ledger."""
-    if not all("fingerprint" in group for group in experiment.groups):
+    if not all(group.fingerprint for group in experiment.groups):
         return []
-    names = Subject._fields
-    return [Subject(*(str(group[name]) for name in names)) for group in experiment.groups]
+    return [Subject(group.symbol, group.fingerprint, group.strategy) for group in experiment.groups]
 
 
 def tried_by(root: Root, experiment_id: str) -> dict[Subject, Keys]:
@@ -53,21 +54,25 @@ def tried_by(root: Root, experiment_id: str) -> dict[Subject, Keys]:
     subjects = subjects_of(experiment)
     if not subjects:
         return {}
-    firsts = np.array([group["first_run"] for group in experiment.groups])
+    firsts = np.array([group.first_run for group in experiment.groups])
 
-    def collect(runs: Any) -> dict[Subject, Keys]:
-        batches = chain(_batches(runs), _errors(root, experiment_id))
+    def collect(runs: Dataset) -> dict[Subject, Keys]:
+        parts: tuple[Iterator[Batch | Table], ...] = (
+            _batches(runs),
+            _errors(root, experiment_id),
+        )
+        batches = chain.from_iterable(parts)
         return _by_subject(batches, firsts, subjects)
 
     return Shelf(root).read(experiment_id, collect, committed=True)
 
 
-def _batches(runs: Any) -> Iterator[Any]:
+def _batches(runs: Dataset) -> Iterator[Batch]:
     if TRIED.name in runs.schema.names:
         yield from runs.to_batches(columns=["run", TRIED.name])
 
 
-def _errors(root: Root, experiment_id: str) -> Iterator[Any]:
+def _errors(root: Root, experiment_id: str) -> Iterator[Table]:
     """The error rows, of blocks that were killed before their runs were committed, too."""
     folder = experiment_folder(root, experiment_id) / "errors"
     for number in finished(folder):
@@ -77,7 +82,7 @@ def _errors(root: Root, experiment_id: str) -> Iterator[Any]:
 
 
 def _by_subject(
-    batches: Iterator[Any], firsts: Any, subjects: list[Subject]
+    batches: Iterator[Batch | Table], firsts: NDArray[np.int64], subjects: list[Subject]
 ) -> dict[Subject, Keys]:
     """Sort the rows of batches to the subjects of their groups.
 

@@ -88,12 +88,12 @@ def not_measured(experiment: Experiment, root: Root) -> str:
 def before(experiment: Experiment) -> str:
     """Sentence on what else was tried on these bars; empty when nothing was."""
     history = experiment.history
-    tried, own = history.get("tried", 0), configurations(experiment)
-    again = max(0, own - history.get("new", own))
+    tried, own = history.tried or 0, configurations(experiment)
+    again = max(0, own - history.new_of(own))
     others = tried - again
     if others <= 0:
         return ""
-    about = "" if history.get("exact", True) else "About "
+    about = "" if history.is_exact else "About "
     return f"{about}{others:,} more were tried on these bars before."
 
 

@@ -41,9 +41,7 @@ def consequences(root: Path, experiment_id: str) -> list[str]:
 
 def _later(root: Root, experiment_id: str) -> list[Experiment]:
     """The experiments whose plan has runs that another one has made."""
-    return [
-        one for one in records.every(root) if experiment_id in one.history.get("skips_runs_of", [])
-    ]
+    return [one for one in records.every(root) if experiment_id in one.history.origins]
 
 
 def _refuse_needed(root: Root, experiment_id: str) -> None:

@@ -58,7 +58,7 @@ def _outlined(root: Path, experiment: Experiment, known: set[str]) -> list[str]:
     """Keep the outlines of bars that can still be loaded; words on each symbol."""
     told = {}
     for group in experiment.groups:
-        symbol, fingerprint = str(group["symbol"]), str(group.get("fingerprint", ""))
+        symbol, fingerprint = group.symbol, group.fingerprint
         if not fingerprint or fingerprint in known or symbol in told:
             continue
         try:

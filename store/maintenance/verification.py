@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from store.data import bar_store as data_kept
 from store.data.bars import fingerprint
 from store.errors import DamagedFile, StoreError
 from store.files import backend, hash_chain
+from store.files.arrow_types import Schema
 from store.files.leftovers import remains
 from store.files.paths import (
     data_folder,
@@ -31,6 +32,7 @@ from store.ledger import verify as audit
 from store.query.annotations import read_edits
 from store.records import experiment as records
 from store.records.experiment import Experiment
+from store.records.files import FileRecord
 from store.runs import key_set, parquet
 from store.runs.blocks import finished, read_block
 from store.runs.columns import ERRORS, TRIED, check_columns, check_version
@@ -150,7 +152,7 @@ def _look_at(root: backend.Root, experiment_id: str, found: Verified) -> None:
     for name, entry in experiment.files.items():
         _note(found, partial(_file, root, experiment, name, entry, runs))
         found.files += 1
-        found.rows += entry["rows"]
+        found.rows += entry.rows
     numbers, counts = np.unique(np.concatenate([[], *runs]), return_counts=True)
     if (counts > 1).any():
         again = int(numbers[counts > 1][0])
@@ -203,7 +205,7 @@ def _data_record(root: Path, path: Path, named: set[str]) -> None:
 
 
 def _file(
-    root: backend.Root, experiment: Experiment, name: str, entry: Mapping[str, Any], runs: list[Any]
+    root: backend.Root, experiment: Experiment, name: str, entry: FileRecord, runs: list[Any]
 ) -> None:
     """Check one listed file; add the numbers of its runs to `runs`."""
     path = run_file(root, experiment.id, name)
@@ -213,8 +215,8 @@ def _file(
         schema = pq.read_schema(inside, filesystem=system)
         _check_schema(schema, path, errors=name.startswith("errors/"))
         rows = pq.read_table(inside, columns=["experiment_id", "run"], filesystem=system)
-    if len(rows) != entry["rows"]:
-        raise DamagedFile(f"{path}: has {len(rows)} rows, its record says {entry['rows']}")
+    if len(rows) != entry.rows:
+        raise DamagedFile(f"{path}: has {len(rows)} rows, its record says {entry.rows}")
     if set(rows["experiment_id"].unique().to_pylist()) - {experiment.id}:
         raise DamagedFile(f"{path}: has rows of another experiment")
     if name.startswith("errors/"):
@@ -226,7 +228,7 @@ def _file(
     runs.append(rows["run"].to_numpy())
 
 
-def _check_schema(schema: Any, path: backend.Place, *, errors: bool) -> None:
+def _check_schema(schema: Schema, path: backend.Place, *, errors: bool) -> None:
     if not errors:
         check_columns(schema, path)
         return

@@ -8,9 +8,9 @@ import numpy as np
 
 from store.query.results import Results
 from store.records.experiment import Experiment
+from store.records.group import by_first_run
 from store.records.run_numbering import Layout
 from store.runs.columns import SETTINGS
-from store.runs.plain import run_dicts
 from store.runs.swept_words import words_of
 
 UPLIFT = {"sharpe": "sharpe", "return": "total_return", "drawdown": "max_drawdown"}
@@ -62,21 +62,21 @@ def _run(results: Results, ref: str) -> dict[str, Any]:
     if found.run is None:
         found = results.resolve(f"{found.experiment.id}/best")
     run = results.show(str(found))
-    swept = run_dicts(results.runs(str(found)))[0]["settings"]
+    swept = results.run(str(found))["settings"]
     own = {name: run[name] for name in ("strategy", "direction")}
     return run | {"settings": own | _shared(found.experiment, run["run"]) | swept}
 
 
 def _shared(experiment: Experiment, run: int) -> dict[str, Any]:
     """Settings that all runs of the run's group have."""
-    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    groups = by_first_run(experiment.groups)
     group = groups[int(Layout.of(groups).group(np.array([run]))[0])]
     numbers = {
         name: value
-        for name, value in group.get("fixed", {}).items()
+        for name, value in group.fixed.items()
         if name.startswith(SETTINGS) and value is not None
     }
-    return {**words_of(group), **group.get("settings", {}), **numbers}
+    return {**words_of(group), **group.settings, **numbers}
 
 
 def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:

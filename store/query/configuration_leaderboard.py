@@ -3,8 +3,10 @@
 from typing import Any
 
 from store.analysis.symbol_medians import kind_titles, over_symbols, points_by_symbol
+from store.files.arrow_types import Dataset
 from store.query.run_columns import unknown
 from store.records.experiment import Experiment, objective
+from store.records.group import by_first_run
 from store.records.run_numbering import Layout
 from store.records.symbols import has_many
 from store.runs.columns import metrics_of
@@ -52,7 +54,7 @@ def by_configuration_if_many(
 
 
 def _ranked(
-    runs: Any, experiment: Experiment, metric: str, highest: bool, n: int
+    runs: Dataset, experiment: Experiment, metric: str, highest: bool, n: int
 ) -> list[dict[str, Any]]:
     if metric not in runs.schema.names:
         if not len(runs.schema.names) or not runs.count_rows():
@@ -63,7 +65,7 @@ def _ranked(
     chosen = every.order()[:n]
     rows = run_dicts(take_rows(runs, every.rows[chosen], light_columns(runs.schema)))
     layout, titles = Layout.of(experiment.groups), kind_titles(experiment)
-    groups = sorted(experiment.groups, key=lambda group: group.get("first_run", 0))
+    groups = by_first_run(experiment.groups)
     worst = layout.group(every.worst_runs[chosen])
     return [
         {
@@ -73,7 +75,7 @@ def _ranked(
             "cell": titles[int(every.kinds[place])],
             "metric": metric,
             **{name: float(getattr(every, name)[place]) for name in ("median", "mean", "worst")},
-            "worst_symbol": groups[group]["symbol"],
+            "worst_symbol": groups[group].symbol,
             **{name: int(getattr(every, name)[place]) for name in ("positive", "n")},
             "symbols": every.symbols,
             "baseline": row["baseline"],

@@ -52,7 +52,7 @@ class Wanted:
 
     @staticmethod
     def _among(name: str, value: str | None, experiment: Experiment) -> bool:
-        return value is None or any(group[name] == value for group in experiment.groups)
+        return value is None or any(getattr(group, name) == value for group in experiment.groups)
 
 
 def _start(day: date) -> str:

@@ -15,13 +15,13 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store.commands import store_line
 from store.errors import AlsoNamed, AmbiguousReference, UnknownReference
+from store.files.arrow_types import Column, Dataset
 from store.files.paths import check_name
 from store.records import experiment as records
 from store.records.experiment import Experiment, objective
@@ -157,7 +157,7 @@ def _starts(hashes: NDArray[np.uint8], prefix: str) -> NDArray[np.bool_]:
     return keep
 
 
-def _bytes(column: Any) -> NDArray[np.uint8]:
+def _bytes(column: Column) -> NDArray[np.uint8]:
     """(n, 32) bytes of a chunked array of fixed_size_binary(32) without nulls."""
     parts = [np.zeros((0, 32), np.uint8)]
     for chunk in column.chunks:
@@ -166,7 +166,7 @@ def _bytes(column: Any) -> NDArray[np.uint8]:
     return np.concatenate(parts)
 
 
-def _column(runs: Any, name: str) -> NDArray[np.int64]:
+def _column(runs: Dataset, name: str) -> NDArray[np.int64]:
     column: NDArray[np.int64] = runs.to_table(columns=[name])[name].to_numpy()
     return column
 

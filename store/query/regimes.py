@@ -23,6 +23,5 @@ def regimes_of(results: Results, ref: str, kind: str) -> list[dict[str, Any]]:
     group = group_of(experiment, again.run["run"])
     frame = load_bars(experiment, group).frame
     labels = labels_of(frame, kind).loc[again.equity.index]
-    settings = group["settings"]
-    initial, periods = settings["initial_capital"], settings["periods_per_year"]
-    return by_regime(again.equity, labels, float(initial), float(periods))
+    initial = group.number("initial_capital")
+    return by_regime(again.equity, labels, initial, group.periods_per_year)

@@ -1,9 +1,8 @@
 """Number of configurations of an experiment that have the results its search requires."""
 
-from typing import Any
-
 import numpy as np
 
+from store.files.arrow_types import Dataset
 from store.records.experiment import Experiment
 from store.records.run_numbering import Layout
 from store.runs.reader import Shelf
@@ -27,7 +26,7 @@ def required_note(shelf: Shelf, experiment: Experiment) -> str:
     )
 
 
-def _counts(runs: Any, experiment: Experiment, require: Requirement) -> tuple[int, int]:
+def _counts(runs: Dataset, experiment: Experiment, require: Requirement) -> tuple[int, int]:
     layout = Layout.of(experiment.groups)
     names = dict.fromkeys(["run", *require.columns(runs.schema)])
     table = runs.to_table(columns=list(names))

@@ -21,6 +21,7 @@ from store.analysis.pareto import front, goals
 from store.analysis.suggestion import suggestion_of
 from store.analysis.windows import analyse, analyse_run
 from store.errors import StoreError, UnknownReference
+from store.files.arrow_types import Dataset, Table
 from store.files.backend import Root, default_root, place
 from store.files.paths import run_file
 from store.ledger.ledger import table as ledger_rows
@@ -37,6 +38,7 @@ from store.query.summary import experiments_table, summary_of
 from store.records import experiment as records
 from store.records.experiment import Experiment, objective
 from store.records.run_numbering import Layout
+from store.records.run_row import RunRow
 from store.runs.blocks import read_block
 from store.runs.by_configuration import standing, standings
 from store.runs.columns import ERRORS, metrics_of
@@ -76,7 +78,7 @@ class Results:
         """The experiment or run that a REF names; see `store.query.references`."""
         return resolve(self._shelf, ref)
 
-    def runs(self, ref: str = "latest", columns: Sequence[str] | None = None) -> Any:
+    def runs(self, ref: str = "latest", columns: Sequence[str] | None = None) -> Table:
         """The runs of an experiment, or the one run that `ref` names, as a pa.Table.
 
         Args:
@@ -96,7 +98,7 @@ class Results:
         found = self.resolve(ref)
         return self._shelf.read(found.experiment.id, lambda runs: self._runs(runs, found, columns))
 
-    def _runs(self, runs: Any, found: Reference, columns: Sequence[str] | None) -> Any:
+    def _runs(self, runs: Dataset, found: Reference, columns: Sequence[str] | None) -> Table:
         table = read_columns(runs, found, columns)
         if columns is None and found.run is None:
             current = records.load(self.root, found.experiment.id)
@@ -114,7 +116,7 @@ class Results:
         symbol: str | None = None,
         window: str | None = None,
         penalty: float = 0.0,
-    ) -> Any:
+    ) -> Table:
         """The best runs by a metric, as a pa.Table without block sums.
 
         Best is the lowest for `columns.LOWER_IS_BETTER` (volatility, max_drawdown, ...), else the
@@ -147,7 +149,7 @@ class Results:
         given = {name: value for name, value in where.items() if value is not None}
         return self._best(chosen, metric, n, best_end(metric) == "max", given, penalty)
 
-    def best(self, ref: str = "latest", n: int = 20, *, baseline: bool = False) -> Any:
+    def best(self, ref: str = "latest", n: int = 20, *, baseline: bool = False) -> Table:
         """The best configurations of one experiment by the metric and mode that it searched for.
 
         Args:
@@ -169,7 +171,7 @@ class Results:
         *,
         metric: str | None = None,
         baseline: bool = False,
-    ) -> list[dict[str, Any]]:
+    ) -> list[RunRow]:
         """The same as `best`, as dicts with all windows in them: see `store.runs.by_configuration`.
 
         Args:
@@ -186,7 +188,7 @@ class Results:
         """The best configurations over all symbols: see `store.query.configuration_leaderboard`."""
         return by_configuration(self._shelf, self.resolve(ref).experiment, metric, n)
 
-    def front(self, ref: str = "latest") -> list[dict[str, Any]]:
+    def front(self, ref: str = "latest") -> list[RunRow]:
         """The configurations that none beats in all metrics which an experiment searched for.
 
         Args:
@@ -202,12 +204,12 @@ class Results:
         layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
         return self._shelf.read(experiment.id, lambda runs: front(runs, layout, searched, require))
 
-    def points(self, ref: str = "latest") -> Any:
+    def points(self, ref: str = "latest") -> Table:
         """The runs of an experiment as `store.analysis.parameter_grids` reads them, a pa.Table."""
         experiment = self.resolve(ref).experiment
         return self._shelf.read(experiment.id, partial(points, experiment=experiment))
 
-    def standing(self, ref: str) -> dict[str, Any]:
+    def standing(self, ref: str) -> RunRow:
         """A run's configuration as `standings` tells it, whichever of its windows the run is of.
 
         Args:
@@ -236,7 +238,7 @@ class Results:
 
     def _configurations(
         self, ref: str, n: int, metric: str | None, baseline: bool
-    ) -> tuple[Any, Layout]:
+    ) -> tuple[Table, Layout]:
         """All runs of the best configurations of an experiment, and its layout."""
         experiment = self.resolve(ref).experiment
         layout, (searched, highest) = Layout.of(experiment.groups), objective(experiment)
@@ -255,14 +257,14 @@ class Results:
         descending: bool,
         where: Mapping[str, str],
         penalty: float,
-    ) -> Any:
+    ) -> Table:
         """As `best_runs`, over several experiments, newest first; without copies."""
         found, known = [], dict[str, None]()
         for one in experiments:
             names = self._shelf.read(one.id, lambda runs: metrics_of(runs.schema))
             known.update(dict.fromkeys(names))
             if metric in names:
-                best = partial(
+                best_of = partial(
                     best_runs,
                     metric=metric,
                     n=n,
@@ -272,7 +274,7 @@ class Results:
                     penalty=Penalty(penalty, one.groups) if penalty else None,
                     require=Requirement.of(one.search),
                 )
-                found.append(self._shelf.read(one.id, best))
+                found.append(self._shelf.read(one.id, best_of))
         if not known:
             raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
         if not found:
@@ -288,14 +290,17 @@ class Results:
     def summary(self, ref: str = "latest") -> dict[str, Any]:
         """Summary of an experiment in numbers: see `store.query.summary`."""
         experiment = self.resolve(ref).experiment
+        count = max(20, len(experiment.groups))
         shown = {
             "best": next(iter(self.standings(experiment.id, 1)), None),
-            "baseline": self.standings(
-                experiment.id, max(20, len(experiment.groups)), baseline=True
-            ),
+            "baseline": self.standings(experiment.id, count, baseline=True),
             "suggestion": self.suggestion(experiment.id),
         }
         return summary_of(self._shelf, experiment, shown)
+
+    def run(self, ref: str) -> RunRow:
+        """One run as it is stored."""
+        return run_dicts(self.runs(ref))[0]
 
     def show(self, ref: str) -> dict[str, Any]:
         """An experiment's record as it was edited, or one run as `rows.run_dicts` gives it.
@@ -307,16 +312,14 @@ class Results:
         found, edits = self.resolve(ref), read_edits(self.root)
         experiment, number = found.experiment, found.run
         if number is None:
-            told = self.windows(experiment.id) | {"suggestion": self.suggestion(experiment.id)}
-            return dataclasses.asdict(edited(experiment, edits)) | told
-        run = run_dicts(self.runs(str(found)))[0]
-        run["settings"] = whole_settings(experiment, run)
+            record = edited(experiment, edits).to_json() | self.windows(experiment.id)
+            return record | {"suggestion": self.suggestion(experiment.id)}
+        stored = self.run(str(found))
         words = words_of(experiment, str(found), edits) if str(found) in edits else {}
-        return (
-            run
-            | words
-            | self._shelf.read(experiment.id, lambda runs: analyse_run(runs, experiment, number))
+        analysed = self._shelf.read(
+            experiment.id, lambda runs: analyse_run(runs, experiment, number)
         )
+        return {**stored, "settings": whole_settings(experiment, stored)} | words | analysed
 
     def required(self, ref: str = "latest") -> str:
         """Sentence on how many configurations `search.require` leaves; "" where it asks nothing."""
@@ -336,7 +339,7 @@ class Results:
         experiment = self.resolve(ref).experiment
         return self._shelf.read(experiment.id, lambda runs: analyse(runs, experiment))
 
-    def errors(self, ref: str = "latest") -> Any:
+    def errors(self, ref: str = "latest") -> Table:
         """Error rows of an experiment, as a pa.Table of `columns.ERRORS`, by run number.
 
         Raises:
@@ -344,14 +347,15 @@ class Results:
         """
         return self._errors(self.resolve(ref).experiment)
 
-    def _errors(self, experiment: Experiment) -> Any:
+    def _errors(self, experiment: Experiment) -> Table:
         tables = [ERRORS.empty_table()]
         for name in experiment.files:
             if name.startswith("errors/"):
                 path = run_file(self.root, experiment.id, name)
                 require_whole(path, experiment.files[name])
                 tables.append(read_block(path.parent, int(path.stem)))
-        return pa.concat_tables(tables, promote_options="default").sort_by("run")
+        joined: Table = pa.concat_tables(tables, promote_options="default")
+        return joined.sort_by("run")
 
     def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, Any]:
         """Tables that `sql` may ask, by name: the dataset `runs`, and three pa.Tables.

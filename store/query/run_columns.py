@@ -1,12 +1,12 @@
 """The columns of an experiment's runs by name: those of its files, and its words."""
 
-import difflib
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from store.errors import UnknownReference
+from store.files.arrow_types import Dataset, Table
+from store.files.plug_ins import did_you_mean
 from store.query.references import Reference
 from store.runs.ranking import take_rows
 from store.runs.swept_words import names_of, with_words
@@ -14,7 +14,7 @@ from store.runs.swept_words import names_of, with_words
 _KEYS = ("experiment_id", "run")
 
 
-def read_columns(runs: Any, found: Reference, columns: Sequence[str] | None) -> Any:
+def read_columns(runs: Dataset, found: Reference, columns: Sequence[str] | None) -> Table:
     """The runs that a reference names, as a pa.Table.
 
     Args:
@@ -38,7 +38,7 @@ def read_columns(runs: Any, found: Reference, columns: Sequence[str] | None) -> 
     return with_words(table, [found.experiment], added).select(wanted) if added else table
 
 
-def _rows(runs: Any, found: Reference, columns: Sequence[str]) -> Any:
+def _rows(runs: Dataset, found: Reference, columns: Sequence[str]) -> Table:
     if found.run is None:
         return runs.to_table(columns=columns)
     numbers = runs.to_table(columns=["run"])["run"].to_numpy()
@@ -47,6 +47,5 @@ def _rows(runs: Any, found: Reference, columns: Sequence[str]) -> Any:
 
 def unknown(what: str, name: str, known: Sequence[str]) -> UnknownReference:
     """The error of a name that no column has, with near ones."""
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    hint = did_you_mean(name, known, f"there are {', '.join(known)}", cutoff=0.4)
     return UnknownReference(f"{name[:60]}: is no {what} of these runs; {hint}")

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from store.errors import BadQuery
+from store.files.arrow_types import Column, Table
 from store.query.relation import distinct
 from store.query.results import NO_MORE, Results
 
@@ -112,13 +113,13 @@ def _deadline(connection: Any, bounds: Bounds | None) -> Iterator[threading.Even
             watcher.join()
 
 
-def plain(table: Any) -> list[dict[str, Any]]:
+def plain(table: Table) -> list[dict[str, Any]]:
     """The rows of an answer as JSON can hold them: hashes in hex, times in ISO 8601."""
     columns = [[_plain(value) for value in _values(column)] for column in table.columns]
     return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _values(column: Any) -> list[Any]:
+def _values(column: Column) -> list[Any]:
     """The values of a column; as text those that Python has no type for, such as the year 290000.
 
     What cannot be written either is an empty text.

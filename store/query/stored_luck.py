@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,14 +17,18 @@ from kernels.registry import load as load_strategy
 from kernels.series.clock import CLOCK
 from store.data import Dataset
 from store.errors import StoreError
+from store.files import arrow_types
+from store.files.arrow_types import Table
+from store.files.backend import Root
 from store.files.order_keys import field_of
 from store.luck.histories import SEED, Source
 from store.luck.measuring import Contestants, Size, effort, indicators, measure, redrawn
 from store.luck.record import Luck
 from store.query.results import Results
 from store.records.experiment import Experiment
-from store.records.run_numbering import Layout, train_spans
-from store.replay.replay import Group, load_bars, param_names
+from store.records.group import GroupRecord, by_first_run
+from store.records.run_numbering import Layout
+from store.replay.replay import load_bars, param_names
 from store.replay.trusted import require_known
 from store.runs.columns import PARAMS
 from store.runs.reader import Shelf
@@ -35,7 +38,7 @@ RAN = ("done", "pruned")
 """Status of runs whose configuration was tried."""
 
 
-def concluded(root: Any, experiment: Experiment, luck: Luck | None) -> Experiment:
+def concluded(root: Root, experiment: Experiment, luck: Luck | None) -> Experiment:
     """The record with a luck line and, next to it, what the experiment shows.
 
     Args:
@@ -52,7 +55,7 @@ def concluded(root: Any, experiment: Experiment, luck: Luck | None) -> Experimen
     return dataclasses.replace(experiment, luck=luck.record(), noise_sharpe=luck.mean)
 
 
-def luck_of_runs(root: Any, experiment: Experiment) -> Luck | None:
+def luck_of_runs(root: Root, experiment: Experiment) -> Luck | None:
     """The luck line of the configurations that an experiment has run, by its rows.
 
     Raises:
@@ -84,13 +87,13 @@ def _size(one: Contestants, sources: Sequence[Source]) -> Size:
     return Size(len(one), len(sources[one.series].times), ranked, rows)
 
 
-def competing(root: Any, experiment: Experiment) -> tuple[list[Source], list[Contestants]]:
+def competing(root: Root, experiment: Experiment) -> tuple[list[Source], list[Contestants]]:
     """All configurations that an experiment has run, by group, and the series they ran on.
 
     Raises:
         StoreError: bars or the file of a strategy are no longer those of the experiment.
     """
-    groups = sorted(experiment.groups, key=lambda group: int(group.get("first_run", 0)))
+    groups = by_first_run(experiment.groups)
     table = Shelf(root).read(experiment.id, lambda runs: _configurations(runs, experiment))
     place = Layout.of(experiment.groups).group(table["run"].to_numpy())
     keys = [_key(group) for group in groups]
@@ -104,33 +107,32 @@ def competing(root: Any, experiment: Experiment) -> tuple[list[Source], list[Con
     return sources, everyone
 
 
-def _configurations(runs: Any, experiment: Experiment) -> Any:
+def _configurations(runs: arrow_types.Dataset, experiment: Experiment) -> Table:
     """A row for each configuration, its first ranked run: number, parameters and settings."""
-    swept = [name for group in experiment.groups for name in group["fixed"]]
+    swept = [name for group in experiment.groups for name in group.fixed]
     names = [name for name in dict.fromkeys(swept) if name in runs.schema.names]
     table = runs.to_table(columns=["run", "status", *names]).sort_by("run")
-    kept = pc.is_in(table["status"], pa.array(RAN))
-    table = table.filter(kept)
+    table = table.filter(pc.is_in(table["status"], pa.array(RAN)))
     return table.filter(
         pa.array(Layout.of(experiment.groups).first_trains(table["run"].to_numpy()))
     )
 
 
-def _key(group: Group) -> str:
+def _key(group: GroupRecord) -> str:
     """Equal for groups on the same bars."""
-    return json.dumps([group["symbol"], group["data"], group["fingerprint"], _bars(group)])
+    return json.dumps([group.symbol, group.data, group.fingerprint, _bars(group)])
 
 
-def _bars(group: Group) -> int:
+def _bars(group: GroupRecord) -> int:
     """Bars that any window of a group reaches; later ones are not read."""
-    return int(max(window["stop"] for window in group["windows"]))
+    return max(window.stop for window in group.windows)
 
 
-def _source(experiment: Experiment, group: Group) -> Source:
+def _source(experiment: Experiment, group: GroupRecord) -> Source:
     data: Dataset = load_bars(experiment, group)
     frame = data.frame.iloc[: _bars(group)]
     columns = {str(name): frame[name].to_numpy(np.float64) for name in frame.columns}
-    wanted = CLOCK if group["settings"].get("session_flat") else _clock_of(group)
+    wanted = CLOCK if group.settings.get("session_flat") else _clock_of(group)
     if wanted:
         clocked = data.series().clocked(wanted)
         columns = {name: column[: len(frame)] for name, column in clocked.items()}
@@ -139,34 +141,36 @@ def _source(experiment: Experiment, group: Group) -> Source:
     return Source(data.timeframe, times, columns, panel)
 
 
-def _clock_of(group: Group) -> tuple[str, ...]:
+def _clock_of(group: GroupRecord) -> tuple[str, ...]:
     """Columns of the clock that the group's strategy reads."""
-    return tuple(name for name in load_strategy(group["module"]).columns if name in CLOCK)
+    return tuple(name for name in load_strategy(group.module).columns if name in CLOCK)
 
 
-def _contestants(table: Any, group: Group, series: int, require: Requirement) -> Contestants:
-    require_known(group["module"], str(group["strategy"]))
-    strategy = load_strategy(group["module"])
-    if strategy.source_hash != group["source"]:
+def _contestants(
+    table: Table, group: GroupRecord, series: int, require: Requirement
+) -> Contestants:
+    require_known(group.module, group.strategy)
+    strategy = load_strategy(group.module)
+    if strategy.source_hash != group.source:
         raise StoreError(
-            f"{group['strategy']}: its file has changed since the experiment; sweep again to "
+            f"{group.strategy}: its file has changed since the experiment; sweep again to "
             "measure its luck"
         )
     numbers = {
-        name: _column(table, name, fixed, name in group["space"])
-        for name, fixed in group["fixed"].items()
+        name: _column(table, name, fixed, name in group.space)
+        for name, fixed in group.fixed.items()
     }
     params = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
     own: Mapping[str, Floats] = {field_of(name): v for name, v in numbers.items()}
     columns = np.column_stack(params) if params else np.empty((len(table), 0))
-    settings = settings_from(group["settings"])
+    settings = settings_from(group.settings)
     if isinstance(settings, PanelSettings):
         own = {name: values for name, values in own.items() if name not in RISK}
     meets = require.met if require else None
-    return Contestants(series, strategy, settings, train_spans(group), columns, own, meets)
+    return Contestants(series, strategy, settings, group.train_spans, columns, own, meets)
 
 
-def _column(table: Any, name: str, fixed: float | None, varies: bool) -> Floats:
+def _column(table: Table, name: str, fixed: float | None, varies: bool) -> Floats:
     """(n,) of a number of the configurations: as stored where it varies, NaN where it is off."""
     if varies and name in table.schema.names:
         return np.asarray(table[name].cast(pa.float64()).to_numpy(), np.float64)

@@ -4,7 +4,6 @@ A strategy's file says what it takes; the YAML of its name in conf/strategy says
 a sweep goes unless told otherwise.
 """
 
-import difflib
 import importlib
 import inspect
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import yaml
 
 from kernels.registry import CONTRACTS, FOLDER, PANEL_FOLDER, load, names, panel_names
 from store.errors import UnknownReference
+from store.files.plug_ins import did_you_mean
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "strategy"
 
@@ -41,8 +41,7 @@ def strategy(name: str) -> dict[str, Any]:
     """
     every = (*names(), *panel_names())
     if name not in every:
-        near = difflib.get_close_matches(name, every, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(every)}"
+        hint = did_you_mean(name, every, cutoff=0.4)
         raise UnknownReference(f"{name[:60]}: is no strategy; {hint}")
     folder = FOLDER if name in names() else PANEL_FOLDER
     module, conf = importlib.import_module(f"{folder}.{name}"), _conf(name)

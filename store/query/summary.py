@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from store.files.arrow_types import Dataset, Table
 from store.luck.record import Luck, line_of
 from store.query.configuration_leaderboard import by_configuration_if_many
 from store.records.experiment import EDITABLE, Experiment, objective
@@ -49,7 +50,7 @@ def summary_of(shelf: Shelf, experiment: Experiment, shown: Mapping[str, Any]) -
     }
 
 
-def summarise(runs: Any, metric: str, layout: Layout) -> dict[str, Any]:
+def summarise(runs: Dataset, metric: str, layout: Layout) -> dict[str, Any]:
     """Distribution of an experiment's runs.
 
     Args:
@@ -125,9 +126,10 @@ def _groups(connection: Any, metric: str) -> list[dict[str, Any]]:
     return rows
 
 
-def experiments_table(experiments: Sequence[Experiment]) -> Any:
+def experiments_table(experiments: Sequence[Experiment]) -> Table:
     """A pa.Table with one row per experiment; config and data as JSON text."""
-    return pa.Table.from_pylist([_row(one) for one in experiments], schema=_EXPERIMENTS)
+    table: Table = pa.Table.from_pylist(list(map(_row, experiments)), schema=_EXPERIMENTS)
+    return table
 
 
 _EXPERIMENTS = pa.schema(

@@ -9,7 +9,6 @@ import dataclasses
 import json
 import secrets
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import UnionType
@@ -27,6 +26,10 @@ from store.files.paths import (
     is_name,
     run_file,
 )
+from store.files.typed_json import JsonRecord
+from store.records.files import FileRecord
+from store.records.group import GroupRecord
+from store.records.history import HistoryRecord
 
 VERSION = 1
 STATUSES = ("running", "done", "interrupted", "failed")
@@ -38,7 +41,7 @@ _LATER: dict[str, Any] = {"history": {}, "expected_impact": "", "luck": {}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Experiment:
+class Experiment(JsonRecord):
     """One multirun: its plan, what became of it, and its files.
 
     Attributes:
@@ -53,27 +56,19 @@ class Experiment:
         config: the composed config, resolved.
         plan_hash: equal for two experiments that would do the same work.
         search: kind, seed, n, metric and mode (max or min).
-        groups: what was composed: strategy, module, symbol, direction, overrides, space, points,
-            runs, block_points, first_block, blocks, first_run; `shares`, equal in groups on the
-            same bars that hold some points in common: one of them has the row.
+        groups: what was composed: a cell on a symbol each.
         counts: planned, done, skipped, failed and pruned runs; the skipped ones were made by
             earlier experiments, and are among its rows.
         noise_sharpe: the luck line, `mean` of `luck`; of records without `luck` a formula's figure
             that nothing shows any more. None when it was not measured.
         luck: what `store.luck.record.Luck` says of it; empty when it was not measured.
-        history: what the store held when it started: `tried`, configurations that the ledger
-            counted on this data; `new`, those of this plan that had no run yet, an estimate unless
-            `exact`; `skips_runs_of`, ids of the experiments whose runs are not made again;
-            `brought`, how many of those were copied into its own files, see
-            `store.runs.earlier_runs`: missing until that is done, and in records of older
-            checkouts.
+        history: what the store held when it started.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
         versions: kernel, schema, python, code (git commit or None), ...
         host: the machine that drove it.
         seconds: wall-clock time spent.
-        files: rows, bytes, sha256 and footer of every Parquet file by its relative name; a
-            compacted file also says which `blocks` are in it, as [first, last] pairs.
+        files: every Parquet file by its relative name.
 
     Values are as JSON gives them back: lists, not tuples; str keys; no NaN, no infinity.
     """
@@ -92,16 +87,16 @@ class Experiment:
     config: dict[str, Any] = field(default_factory=dict)
     plan_hash: str = ""
     search: dict[str, Any] = field(default_factory=dict)
-    groups: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[GroupRecord] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     noise_sharpe: float | None = None
     luck: dict[str, Any] = field(default_factory=dict)
-    history: dict[str, Any] = field(default_factory=dict)
+    history: HistoryRecord = field(default_factory=HistoryRecord)
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)
     host: str = ""
     seconds: float = 0.0
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, FileRecord] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_name(self.id, "experiment id")
@@ -136,7 +131,7 @@ def configurations(experiment: Experiment) -> int:
     A baseline that is a point of the search is one of them, not one more. While a learning search
     runs it is what may be proposed, afterwards what was.
     """
-    return sum(int(group["runs"]) // len(group["windows"]) for group in experiment.groups)
+    return sum(group.runs // len(group.windows) for group in experiment.groups)
 
 
 def is_whole(experiment: Experiment) -> bool:
@@ -144,7 +139,7 @@ def is_whole(experiment: Experiment) -> bool:
 
     Not so until they are copied, and in experiments of older checkouts, which left them out.
     """
-    return not experiment.history.get("skips_runs_of") or "brought" in experiment.history
+    return not experiment.history.origins or experiment.history.brought is not None
 
 
 def create(root: Root, experiment: Experiment) -> Experiment:
@@ -176,12 +171,9 @@ def save(root: Root, experiment: Experiment) -> None:
 
 def to_text(experiment: Experiment) -> bytes:
     """Text that `parse` reads; formatted for people once the experiment has ended."""
-    values = {
-        field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)
-    }
     indent = None if experiment.status == "running" else 2
     try:
-        text = json.dumps(sealed_documents.sealed(values), indent=indent)
+        text = json.dumps(sealed_documents.sealed(experiment.to_json()), indent=indent)
     except ValueError as error:
         raise ValueError(
             f"{experiment.id}: a record holds no NaN or infinite number ({error}); use null"
@@ -266,7 +258,7 @@ def _experiment(path: Place, values: Any) -> Experiment:
     if fault := _fault(values):
         raise DamagedFile(f"{path}: {fault}; restore it from a copy")
     try:
-        return Experiment(**values)
+        return Experiment.from_json(values)
     except ValueError as error:
         raise DamagedFile(f"{path}: {error}; restore it from a copy") from error
 
@@ -275,15 +267,9 @@ def _fault(values: Any) -> str:
     """Fault of the fields of a record, or nothing."""
     if not isinstance(values, dict):
         return f"holds a {type(values).__name__}, not an object"
-    hints = typing.get_type_hints(Experiment)
-    for name in sorted(hints.keys() ^ values.keys()):
-        return f"{'has no' if name in hints else 'has an unknown'} field {name!r}"
-    for name, hint in hints.items():
-        if not fits(values[name], hint):
-            return f"{name} is a {type(values[name]).__name__}, which it cannot be"
-    for name, entry in values["files"].items():
-        if not _is_entry(entry):
-            return f"files: {name} lacks rows, bytes or sha256"
+    names = {field.name for field in dataclasses.fields(Experiment)}
+    for name in sorted(names ^ values.keys()):
+        return f"{'has no' if name in names else 'has an unknown'} field {name!r}"
     return ""
 
 
@@ -295,10 +281,3 @@ def fits(value: Any, hint: Any) -> bool:
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, kind)
-
-
-def _is_entry(entry: Any) -> bool:
-    kinds = {"rows": int, "bytes": int, "sha256": str}
-    return isinstance(entry, Mapping) and all(
-        isinstance(entry.get(name), kind) for name, kind in kinds.items()
-    )

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from kernels.engine.settings import as_percent
+from store.records.group import GroupRecord
 from store.records.run_numbering import development_bars
 
 FORMS = "a fraction of the bars in [0, 1) or an ISO date such as 2023-01-01"
 
 
-def read_holdout(value: Any) -> float | str:
+def read_holdout(value: object) -> float | str:
     """A fraction in [0, 1), or an ISO date, from a value of a config.
 
     Raises:
@@ -55,26 +55,31 @@ def bars_before(times: pd.DatetimeIndex, holdout: float | str) -> int:
     )
 
 
-def holdout_of(config: Mapping[str, Any], group: Mapping[str, Any]) -> float | str:
-    """The holdout of a recorded group: its own, if the command swept it, else the config's."""
-    own = dict(word.partition("=")[::2] for word in group["overrides"])
+def holdout_of(config: Mapping[str, object], group: GroupRecord) -> float | str:
+    """The holdout of a recorded group.
+
+    Records of earlier versions hold it as text alone: among the overrides of the group where the
+    command swept it, else in the config.
+    """
+    if group.holdout is not None:
+        return read_holdout(group.holdout)
+    own: dict[str, object] = dict(word.partition("=")[::2] for word in group.overrides)
     return read_holdout(own.get("holdout", config["holdout"]))
 
 
-def kept_bars(config: Mapping[str, Any], group: Mapping[str, Any], n_bars: int) -> int:
+def kept_bars(config: Mapping[str, object], group: GroupRecord, n_bars: int) -> int:
     """Number of the oldest of a recorded group's bars that its sweep could read.
 
     Args:
         config: of the experiment.
-        group: its entry in `Experiment.groups`; those of earlier versions do not say the number,
-            and have a fraction.
+        group: of the experiment; those of earlier versions do not say the number, and have a
+            fraction.
         n_bars: all of its bars.
     """
-    stated = group.get("development_bars")
+    if group.development_bars is not None:
+        return group.development_bars
     holdout = holdout_of(config, group)
-    if stated is None and isinstance(holdout, float):
-        return development_bars(n_bars, holdout)
-    return int(stated if stated is not None else n_bars)
+    return development_bars(n_bars, holdout) if isinstance(holdout, float) else n_bars
 
 
 def holdout_note(holdout: float | str) -> str:

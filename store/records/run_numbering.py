@@ -4,32 +4,22 @@ Runs are numbered by group, point and window: a group with w windows has run
 `first_run + point * w + window`. What the search may look at is told by a window's role.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from store.records.group import GroupRecord, by_first_run, is_test
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def is_test(role: str) -> bool:
-    """True for the role of a window that is only reported: `test`, `test_1`, ..."""
-    return role.partition("_")[0] == "test"
-
-
 def development_bars(n_bars: int, holdout: float) -> int:
     """Number of the oldest bars that a sweep may read; not the newest `holdout` fraction."""
     return n_bars - round(n_bars * holdout)
-
-
-def train_spans(group: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """Bars [start, stop) of the windows of a recorded group that the search may look at."""
-    windows = [one for one in group["windows"] if not is_test(one.get("role", "dev"))]
-    return [(one["start"], one["stop"]) for one in windows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +37,14 @@ class Layout:
     ranked: Bools
 
     @classmethod
-    def of(cls, groups: Sequence[Mapping[str, Any]]) -> "Layout":
+    def of(cls, groups: Sequence[GroupRecord]) -> "Layout":
         """The layout of `Experiment.groups`; without any, each run is its own configuration."""
-        ordered = sorted(groups, key=lambda group: group.get("first_run", 0))
-        roles = [[one.get("role", "dev") for one in g["windows"]] for g in ordered] or [["dev"]]
+        ordered = by_first_run(groups)
+        roles = [[window.role for window in group.windows] for group in ordered] or [["dev"]]
         ranked = np.zeros((len(roles), max(map(len, roles))), np.bool_)
         for group, names in enumerate(roles):
             ranked[group, : len(names)] = [not is_test(name) for name in names]
-        firsts = [group.get("first_run", 0) for group in ordered] or [0]
+        firsts = [group.first_run for group in ordered] or [0]
         return cls(np.array(firsts), np.array([len(names) for names in roles]), ranked)
 
     @property

@@ -13,7 +13,7 @@ NAMED = 5
 
 def symbols_of(experiment: Experiment) -> list[str]:
     """The distinct symbols of an experiment, in the order of its groups."""
-    return list(dict.fromkeys(str(group.get("symbol", "")) for group in experiment.groups))
+    return list(dict.fromkeys(group.symbol for group in experiment.groups))
 
 
 def has_many(experiment: Experiment) -> bool:

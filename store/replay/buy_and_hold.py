@@ -10,7 +10,7 @@ from kernels.engine.evaluation import Trace
 from kernels.evaluate import evaluate_runs, trace
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
-from store.records.run_numbering import is_test
+from store.records.group import WindowRecord
 from store.runs.by_configuration import TEST, means
 from store.runs.schema import COUNTS
 
@@ -30,25 +30,25 @@ def hold_trace(series: Series, settings: Settings, window: tuple[int, int]) -> T
 
 
 def hold_metrics(
-    series: Series, settings: Settings, windows: Sequence[Mapping[str, Any]]
+    series: Series, settings: Settings, windows: Sequence[WindowRecord]
 ) -> dict[str, Any]:
     """Metrics of buying and holding, as a line of a leaderboard has them.
 
     Args:
         series: the bars.
         settings: of `hold_settings`.
-        windows: role, start and stop of each, as a group of a record has them.
+        windows: of a group.
 
     Returns:
         Means over train windows by name, and over test windows as `test_...`.
     """
-    spans = [(window["start"], window["stop"]) for window in windows]
+    spans = [window.bars for window in windows]
     strategy, points = load_strategy(STRATEGY), np.empty((1, 0))
     values = evaluate_runs(series, strategy, points, settings, spans).metrics[0]
     rows: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
     for window, row in zip(windows, values.tolist(), strict=True):
         metrics: dict[str, Any] = dict(zip(METRICS, row, strict=True))
         metrics |= {name: int(metrics[name]) for name in COUNTS}
-        rows[is_test(window.get("role", "dev"))].append({"metrics": metrics})
+        rows[window.is_test].append(metrics)
     tested = {f"{TEST}{name}": value for name, value in means(rows[True]).items()}
     return means(rows[False]) | tested

@@ -1,6 +1,6 @@
 """A stored configuration made ready to run again: its bars, strategy, numbers and settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,11 @@ from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
 from store.files.order_keys import field_of
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord
+from store.records.run_row import RunRow
 from store.replay.trusted import require_known
 from store.runs.columns import PARAMS, SETTINGS
 
-Run = Mapping[str, Any]
-"""One run as `store.runs.plain.run_dicts` gives it."""
-Group = Mapping[str, Any]
-"""One entry of `Experiment.groups`."""
 Floats = NDArray[np.float64]
 
 
@@ -68,11 +66,11 @@ class Replay:
         return evaluate_runs(self.series, self.strategy, params, self.settings, windows)
 
 
-def replay_of(experiment: Experiment, run: Run, series: Series) -> Replay:
+def replay_of(experiment: Experiment, run: RunRow, series: Series) -> Replay:
     """The configuration of a run, on the series of `load_bars`."""
     group = group_of(experiment, run["run"])
-    require_known(group["module"], experiment.id)
-    strategy = load_strategy(group["module"])
+    require_known(group.module, experiment.id)
+    strategy = load_strategy(group.module)
     params = np.array([run["params"][name] for name in param_names(strategy)], np.float64)
     return Replay(series, strategy, params, settings_from(settings_of(group, run)))
 
@@ -82,15 +80,15 @@ def param_names(strategy: Strategy) -> list[str]:
     return [field.replace("__", ".") for field in strategy.fields]
 
 
-def load_bars(experiment: Experiment, group: Group) -> Dataset:
+def load_bars(experiment: Experiment, group: GroupRecord) -> Dataset:
     """The bars of a group, loaded again.
 
     Raises:
         StoreError: they are no longer those of the experiment.
     """
-    symbol = group["symbol"]
+    symbol = group.symbol
     known = experiment.data[symbol]["fingerprint"]
-    (data,) = load(DataSpec.from_config(group["data"]).of_symbol(symbol))
+    (data,) = load(DataSpec.from_config(group.data).of_symbol(symbol))
     if data.fingerprint != known:
         raise StoreError(
             f"The bars of {symbol} are no longer those of the experiment: fingerprint "
@@ -99,7 +97,7 @@ def load_bars(experiment: Experiment, group: Group) -> Dataset:
     return data
 
 
-def window_of(data: Dataset, run: Run) -> tuple[int, int]:
+def window_of(data: Dataset, run: RunRow) -> tuple[int, int]:
     """Bars [start, stop) of a run."""
     times = pd.DatetimeIndex(data.frame.index)
     return (
@@ -108,7 +106,9 @@ def window_of(data: Dataset, run: Run) -> tuple[int, int]:
     )
 
 
-def trace_again(experiment: Experiment, series: Series, run: Run, window: tuple[int, int]) -> Trace:
+def trace_again(
+    experiment: Experiment, series: Series, run: RunRow, window: tuple[int, int]
+) -> Trace:
     """Backtest a stored run again, with its equity and trades.
 
     Raises:
@@ -126,7 +126,7 @@ def trace_again(experiment: Experiment, series: Series, run: Run, window: tuple[
     for name, value in zip(replay.metric_names, traced.metrics, strict=True):
         stored = run["metrics"].get(name)
         if stored is None or not (stored == value or (np.isnan(stored) and np.isnan(value))):
-            same = replay.strategy.source_hash == group.get("source")
+            same = replay.strategy.source_hash == group.source
             raise StoreError(
                 f"Run {run['run']} does not repeat: {name} is {value:.6g}, stored {stored} "
                 f"(the file of {run['strategy']} {'is the same' if same else 'changed'})."
@@ -134,17 +134,17 @@ def trace_again(experiment: Experiment, series: Series, run: Run, window: tuple[
     return traced
 
 
-def group_of(experiment: Experiment, number: int) -> Group:
+def group_of(experiment: Experiment, number: int) -> GroupRecord:
     """The group that a run belongs to."""
     for group in experiment.groups:
-        if 0 <= number - group["first_run"] < group["points"] * len(group["windows"]):
+        if group.holds_run(number):
             return group
     raise StoreError(f"{experiment.id}: no group has run {number}.")
 
 
-def settings_of(group: Group, run: Run) -> dict[str, Any]:
+def settings_of(group: GroupRecord, run: RunRow) -> dict[str, Any]:
     """The settings of a run: what its group shares, then its own numbers; None is off."""
-    fixed = {name: value for name, value in group["fixed"].items() if not name.startswith(PARAMS)}
+    fixed = {name: value for name, value in group.fixed.items() if not name.startswith(PARAMS)}
     numbers = fixed | {n: value for n, value in run["settings"].items() if n.startswith(SETTINGS)}
     own = {field_of(name): value for name, value in numbers.items()}
-    return {**group["settings"], **own}
+    return {**group.settings, **own}

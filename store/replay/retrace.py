@@ -5,7 +5,6 @@ bars that have to be the very same, and shown only if every metric repeats bit f
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,10 @@ from kernels.engine.evaluation import Trace
 from kernels.engine.position import REASONS
 from kernels.portfolio.evaluate import PanelTrace
 from kernels.portfolio.purse import REASONS as PANEL_REASONS
+from store.files.arrow_types import Table
 from store.records.experiment import Experiment
-from store.replay.replay import Run, group_of, load_bars, trace_again, window_of
+from store.records.run_row import RunRow
+from store.replay.replay import group_of, load_bars, trace_again, window_of
 from store.runs.columns import BLOCK_SUMS
 from store.runs.plain import run_dicts
 
@@ -44,12 +45,12 @@ class Retraced:
         trades: columns `TRADES`, oldest first.
     """
 
-    run: Run
+    run: RunRow
     equity: pd.Series
     trades: pd.DataFrame
 
 
-def retrace(experiment: Experiment, table: Any) -> Retraced:
+def retrace(experiment: Experiment, table: Table) -> Retraced:
     """Backtest a stored run again.
 
     Args:

@@ -14,6 +14,7 @@ from store.analysis.neighbourhoods import Plateau
 from store.analysis.parameter_grids import WHO, Family, families
 from store.analysis.suggestion import Suggestion, suggest
 from store.commands import again, line
+from store.files.arrow_types import Table
 from store.files.backend import Place, Root
 from store.luck.record import Luck
 from store.luck.sentences import paragraph
@@ -32,7 +33,6 @@ from store.report.stitched_curve import stitched_equity, walk_of
 from store.report.trade_off import trade_off
 from store.report.trades import trades_of
 from store.report.view_model import Caution, Entry, Equity, HeatMap, ReportView
-from store.runs.plain import run_dicts
 from store.terminal.leaderboard import elsewhere
 
 TOP = 20
@@ -69,7 +69,7 @@ def collect(root: Root, ref: str) -> ReportView:
     ]
     peaks = tuple(peak for peak in best[:MOST_MAPS] if peak is not None)
     shown = ranked[0]["ref"] if found.run is None else str(found)
-    drawn = run_dicts(results.runs(shown))[0]
+    drawn = results.run(shown)
     shared_maps, shared_peaks = _over_symbols(runs, experiment)
     entries, equity = compared(results, experiment, drawn, ranked, peaks)
     suggestion = _suggestion(results, experiment, every, best)
@@ -104,7 +104,7 @@ def collect(root: Root, ref: str) -> ReportView:
     )
 
 
-def _over_symbols(runs: Any, experiment: Experiment) -> tuple[list[HeatMap | None], list[Peak]]:
+def _over_symbols(runs: Table, experiment: Experiment) -> tuple[list[HeatMap | None], list[Peak]]:
     """Maps and best plateaus of medians over symbols; none of an experiment on one or two."""
     shared = median_families(runs, experiment) if has_many(experiment) else []
     plateaus = [judged(family) for family in shared]

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from scipy.special import ndtr  # type: ignore[import-untyped]
 from store.analysis.expected_max_sharpe import effective_bars
 from store.analysis.parameter_grids import Family
 from store.analysis.sharpe_error import Z, gap_error
-from store.records.run_numbering import is_test, train_spans
+from store.records.group import GroupRecord
 from store.report.number_format import param_text
 from store.report.view_model import Distribution, Gap
 
@@ -53,24 +52,15 @@ def _expected(families: Sequence[Family], edges: Floats) -> Floats:
     return found
 
 
-def sharpe_error(group: Any) -> float:
+def sharpe_error(group: GroupRecord) -> float:
     """Standard error of the mean annual Sharpe ratio over train windows, at a true one of zero."""
-    return math.sqrt(periods_per_year(group) / effective_bars(train_spans(group)))
+    return math.sqrt(group.periods_per_year / effective_bars(group.train_spans))
 
 
-def periods_per_year(group: Any) -> float:
-    """Bars in a year of a group's data."""
-    return float(group["settings"]["periods_per_year"])
-
-
-def test_spans(group: Any) -> list[tuple[int, int]]:
-    """Bars [start, stop) of the test windows of a recorded group."""
-    return [(one["start"], one["stop"]) for one in group["windows"] if is_test(one["role"])]
-
-
-def gap_of(group: Any) -> float:
+def gap_of(group: GroupRecord) -> float:
     """Standard error of train minus test Sharpe ratio in a group that has both."""
-    return gap_error(train_spans(group), test_spans(group), periods_per_year(group))
+    test_spans = [window.bars for window in group.test_windows]
+    return gap_error(group.train_spans, test_spans, group.periods_per_year)
 
 
 def train_and_test(families: Sequence[Family], metric: str) -> Gap | None:

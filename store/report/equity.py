@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from store.records.experiment import Experiment
+from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
-from store.replay.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
+from store.replay.replay import group_of, load_bars, settings_of, trace_again, window_of
 from store.report.buy_and_hold_entry import hold_entry
 from store.report.monthly_returns import monthly
 from store.report.number_format import param_text
@@ -23,7 +24,7 @@ Floats = NDArray[np.float64]
 
 
 def draw_equity(
-    experiment: Experiment, best: Run, compared: Mapping[Role, Run]
+    experiment: Experiment, best: RunRow, compared: Mapping[Role, RunRow]
 ) -> tuple[Equity, Entry | None]:
     """Backtest the best run and others again, next to holding the asset.
 
@@ -55,7 +56,7 @@ def draw_equity(
     shown = thin([traced.equity for traced in traces.values()])
     index = pd.DatetimeIndex(data.frame.index)[slice(*window)]
     times = index[shown].strftime("%Y-%m-%d %H:%M")
-    capital = float(group["settings"]["initial_capital"])
+    capital = group.number("initial_capital")
     curves = tuple(
         Curve(role, labels[role], tuple(times), tuple((traced.equity[shown] / capital).tolist()))
         for role, traced in traces.items()
@@ -98,6 +99,6 @@ def coinciding(curves: Mapping[str, Floats]) -> list[str]:
     ]
 
 
-def _label(role: str, run: Run) -> str:
+def _label(role: str, run: RunRow) -> str:
     values = {**run["params"], **run["settings"]}
     return " ".join([f"{role}:", *(f"{short(n)} {param_text(v)}" for n, v in values.items())])

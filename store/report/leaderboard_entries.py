@@ -1,16 +1,15 @@
 """The lines of a report's leaderboard, and of what stands next to them."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from store.analysis.best_plateau import Peak
-from store.analysis.parameter_grids import WHO
 from store.query.results import Results
 from store.records.experiment import Experiment
 from store.records.run_numbering import Layout
+from store.records.run_row import RunRow
 from store.report.equity import draw_equity
 from store.report.view_model import Entry, Equity, Role
 from store.runs.columns import short
@@ -20,19 +19,16 @@ from store.terminal.metric_text import number_text
 MOST = 1_000_000
 """Baselines, one of each group: all there are."""
 
-Run = Mapping[str, Any]
-"""One run as `store.runs.plain.run_dicts` gives it."""
-
 
 def compared(
     results: Results,
     experiment: Experiment,
-    drawn: Run,
-    ranked: Sequence[Run],
+    drawn: RunRow,
+    ranked: Sequence[RunRow],
     peaks: Sequence[Peak],
 ) -> tuple[tuple[Entry, ...], Equity]:
     """The leaderboard with what stands next to it, and the curves of the run to draw."""
-    compared: dict[Role, Run] = {}
+    compared: dict[Role, RunRow] = {}
     if centre := _centre(results, experiment, drawn, peaks):
         compared["centre"] = centre
     if baseline := _beside(drawn, run_dicts(results.best(experiment.id, MOST, baseline=True))):
@@ -47,8 +43,8 @@ def compared(
 
 
 def _centre(
-    results: Results, experiment: Experiment, drawn: Run, peaks: Sequence[Peak]
-) -> Run | None:
+    results: Results, experiment: Experiment, drawn: RunRow, peaks: Sequence[Peak]
+) -> RunRow | None:
     """The run in the middle of the best plateau of a run's family, unless it is that run."""
     layout = Layout.of(experiment.groups)
     group = layout.group(np.array([drawn["run"], *(peak.run for peak in peaks)]))
@@ -58,16 +54,19 @@ def _centre(
     return None
 
 
-def _beside(run: Run, baselines: Sequence[Run]) -> Run | None:
+def _beside(run: RunRow, baselines: Sequence[RunRow]) -> RunRow | None:
     """The baseline of a run's strategy, symbol, direction and window, unless it is that run."""
-    same = (*WHO, "window")
     for baseline in baselines:
-        if all(baseline[name] == run[name] for name in same):
+        if _who(baseline) == _who(run):
             return None if baseline["run"] == run["run"] else baseline
     return None
 
 
-def entry(run: Run, role: Role | None = None) -> Entry:
+def _who(run: RunRow) -> tuple[str, ...]:
+    return run["strategy"], run["symbol"], run["direction"], run["window"]
+
+
+def entry(run: RunRow, role: Role | None = None) -> Entry:
     """One line: a run, or a configuration as `store.runs.by_configuration` tells it."""
     return Entry(
         role=role,

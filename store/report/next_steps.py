@@ -62,7 +62,7 @@ def _of_few(experiment: Experiment, root: Place) -> Iterator[Step]:
 
 def _out_of_sample(experiment: Experiment, root: Place) -> str:
     """The same search as a walk-forward; nothing when it has a split already."""
-    if not experiment.command or any(len(group["windows"]) > 1 for group in experiment.groups):
+    if not experiment.command or any(len(group.windows) > 1 for group in experiment.groups):
         return ""
     return line(*again([*experiment.command, "split=walk_forward"], root))
 
@@ -78,12 +78,12 @@ def _closer(
     ranges = [
         (name, *_around(values, suggestion.params[name]))
         for name, values in family.axes.items()
-        if (values == np.floor(values)).all() and f"params.{name}" in family.group.get("space", {})
+        if (values == np.floor(values)).all() and f"params.{name}" in family.group.space
     ]
     if not ranges or all(step == 1 for _, _, _, step in ranges):
         return ""
     swept = [f"params.{name}=range({low},{high + 1})" for name, low, high, _ in ranges]
-    own = (group_of_run(experiment, middle) or family.group).get("overrides", [])
+    own = list(group_of_run(experiment, middle).overrides)
     if suggestion.symbols > 1:
         own = [word for word in own if not of_symbols(word)]
     words = [*own, *swept]

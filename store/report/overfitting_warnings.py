@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from store.analysis.sharpe_error import Z
 from store.commands import store_line
 from store.files.backend import Root
 from store.records.experiment import Experiment
-from store.records.run_numbering import train_spans
+from store.records.group import GroupRecord
 from store.records.short_window import short_time
 from store.report.distribution import gap_of, sharpe_error
 from store.report.number_format import count_text, metric_label, metric_text, param_text
@@ -61,8 +60,8 @@ def _about_the_sweep(experiment: Experiment, root: Root) -> Iterator[Caution]:
             f"The sweep is {experiment.status}",
             "What is shown here is a part of it, and may not be a fair one.",
         )
-    windows = [window for group in experiment.groups for window in group["windows"]]
-    spans = [(window["first"], window["last"]) for window in windows if "first" in window]
+    windows = [window for group in experiment.groups for window in group.windows]
+    spans = [(window.first, window.last) for window in windows if window.first]
     if told := next(filter(None, (short_time(*span) for span in spans)), ""):
         yield Caution("Too short for figures per year", f"A window {told}.")
     counts = experiment.counts
@@ -98,13 +97,13 @@ def _about_the_best(best: Entry, entries: Sequence[Entry]) -> Iterator[Caution]:
 def _about_its_family(
     family: Family, best: Entry, peaks: Sequence[Peak], metric: str
 ) -> Iterator[Caution]:
-    if family.group.get("look_ahead"):
+    if family.group.look_ahead:
         yield Caution(
             "It was allowed to look ahead",
             f"Nobody checked that {best.strategy} uses no later bars.",
         )
     yield from _overfit(family, best.metrics)
-    trades = best.metrics["trades"] * len(train_spans(family.group))
+    trades = best.metrics["trades"] * len(family.group.train_spans)
     if trades < FEW_TRADES:
         yield Caution(
             "Too few trades",
@@ -161,6 +160,6 @@ def _alike(families: Sequence[Family], metric: str) -> Iterator[Caution]:
         yield Caution("All runs are alike", f"{told}: the parameters hardly matter.")
 
 
-def alike_below(group: Any, metric: str, middle: float) -> float:
+def alike_below(group: GroupRecord, metric: str, middle: float) -> float:
     """Range below which metrics are alike: a standard error, or a share of the median."""
     return sharpe_error(group) if metric == "sharpe" else ALIKE * abs(middle)

@@ -31,7 +31,7 @@ def walk_of(experiment: Experiment, run: int, walks: Sequence[Walk]) -> Walk | N
     """
     folded = [pool for pool in pools(experiment) if pool.folds()]
     for pool, walk in zip(folded, walks, strict=True):
-        rolling = pool.windows[pool.folds()[0][1]]["role"] != "test"
+        rolling = pool.windows[pool.folds()[0][1]].role != "test"
         if pool.holds_run(run) and rolling and walk["folds"]:
             return walk
     return None
@@ -45,7 +45,7 @@ def stitched_equity(results: Results, experiment: Experiment, walk: Walk) -> Equ
         f"each of {len(folds)} test windows traded with what was best on the train window before it"
     )
     try:
-        tested = [results.show(fold["tested"]) for fold in folds]
+        tested = [results.run(fold["tested"]) for fold in folds]
         traded = out_of_sample(experiment, tested, spans(folds))
     except (ValueError, StoreError) as error:
         return Equity(title, problem=f"No equity is drawn. {error}")

@@ -7,8 +7,10 @@ import numpy as np
 
 from store.analysis.parameter_grids import WHO, axis_columns
 from store.analysis.pareto import goals, scores
+from store.files.arrow_types import Table
 from store.query.results import Results
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord, by_first_run
 from store.records.run_numbering import Layout
 from store.report.distribution import sample
 from store.report.leaderboard_entries import entry
@@ -23,7 +25,7 @@ MOST_FRONT, FIRST_FRONT = 300, 50
 """Of the front, the same."""
 
 
-def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff | None:
+def trade_off(results: Results, experiment: Experiment, runs: Table) -> TradeOff | None:
     """The front of an experiment, and where all of its configurations lie.
 
     Args:
@@ -48,7 +50,7 @@ def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff |
         tuple((values[drawn, place] * (1 if mode == "max" else -1)).tolist())
         for place, (_, mode) in enumerate(searched[:2])
     )
-    groups = sorted(experiment.groups, key=lambda group: int(group.get("first_run", 0)))
+    groups = by_first_run(experiment.groups)
     of = [groups[place] for place in layout.group(numbers[drawn]).tolist()]
     names = ["run", *axis_columns(runs.schema)]
     return TradeOff(
@@ -66,9 +68,9 @@ def trade_off(results: Results, experiment: Experiment, runs: Any) -> TradeOff |
     )
 
 
-def _text(group: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+def _text(group: GroupRecord, row: Mapping[str, Any]) -> str:
     """Which run a row is: `run 42: sma NASDAQ long fast 10`."""
-    who = [str(group.get(name, "")) for name in WHO]
+    who = [str(getattr(group, name)) for name in WHO]
     numbers = [
         f"{short(n)} {param_text(v)}" for n, v in row.items() if n != "run" and v is not None
     ]

@@ -15,11 +15,11 @@ from kernels.engine.position import REASONS
 from kernels.portfolio.settings import PanelSettings
 from store.data import Dataset
 from store.records.experiment import Experiment
+from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
 from store.replay.cost_stress import at_costs
 from store.replay.replay import (
     Replay,
-    Run,
     group_of,
     load_bars,
     replay_of,
@@ -49,7 +49,7 @@ Floats = NDArray[np.float64]
 class _Traced:
     """A run traced again: everything that the parts of the section read."""
 
-    run: Run
+    run: RunRow
     data: Dataset
     again: Replay
     window: tuple[int, int]
@@ -68,7 +68,7 @@ class _Traced:
         return "%Y-%m-%d" if (self.index == self.index.normalize()).all() else "%Y-%m-%d %H:%M"
 
 
-def trades_of(experiment: Experiment, run: Run) -> Trades | None:
+def trades_of(experiment: Experiment, run: RunRow) -> Trades | None:
     """The trades of a run, backtested again; None when it cannot be, or it never traded.
 
     Args:
@@ -105,7 +105,7 @@ def trades_of(experiment: Experiment, run: Run) -> Trades | None:
     )
 
 
-def _traced(experiment: Experiment, run: Run) -> _Traced:
+def _traced(experiment: Experiment, run: RunRow) -> _Traced:
     group = group_of(experiment, run["run"])
     data = load_bars(experiment, group)
     series, window = data.series(), window_of(data, run)

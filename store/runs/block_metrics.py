@@ -2,12 +2,12 @@
 
 import dataclasses
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from store.files.arrow_types import Table
 from store.files.backend import Root, each
 from store.files.paths import experiment_folder
 from store.records.experiment import load
@@ -52,7 +52,7 @@ def of_runs(
 
 def of_blocks(
     root: Root, experiment_id: str, blocks: Collection[int], columns: Sequence[str]
-) -> Any:
+) -> Table:
     """Columns of the runs of some blocks, of a block that was merged those it was merged with, too.
 
     To be called by the driver, for nobody else merges. A block that was given up has no runs.
@@ -69,4 +69,5 @@ def of_blocks(
         rows = Shelf(root).dataset(dataclasses.replace(experiment, files=files))
         tables.append(rows.to_table(columns=list(columns)).replace_schema_metadata())
     none = pa.table({name: pa.array([]) for name in columns})
-    return pa.concat_tables([none, *tables], promote_options="permissive")
+    rows_of_blocks: Table = pa.concat_tables([none, *tables], promote_options="permissive")
+    return rows_of_blocks

@@ -13,13 +13,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from store.errors import BlockConflict, DamagedFile
 from store.files import backend
+from store.files.arrow_types import Table
 from store.files.backend import Place
 from store.runs import parquet
 
@@ -53,7 +53,7 @@ def block_path(folder: Place, number: int) -> Place:
     return folder / f"{number:06d}.parquet"
 
 
-def write_block(folder: Place, number: int, table: Any) -> BlockFile:
+def write_block(folder: Place, number: int, table: Table) -> BlockFile:
     """Commit a pa.Table; once this returns, neither a kill nor a power cut loses it.
 
     Args:
@@ -113,7 +113,7 @@ def finished(folder: Place) -> list[int]:
     return sorted(int(match[1]) for match in matches if match)
 
 
-def read_block(folder: Place, number: int, columns: Sequence[str] | None = None) -> Any:
+def read_block(folder: Place, number: int, columns: Sequence[str] | None = None) -> Table:
     """The pa.Table of a committed block, its page checksums verified.
 
     Args:
@@ -130,6 +130,7 @@ def read_block(folder: Place, number: int, columns: Sequence[str] | None = None)
             content = backend.content(path)
         except FileNotFoundError:
             raise DamagedFile(f"{path}: there is no such block; {parquet.RESTORE}") from None
-        return pq.read_table(
+        table: Table = pq.read_table(
             pa.BufferReader(content), columns=columns, page_checksum_verification=True
         )
+    return table

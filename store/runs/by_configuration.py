@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from store.files.arrow_types import Dataset, Table
 from store.records.experiment import Experiment
 from store.records.run_numbering import Layout
+from store.records.run_row import RunRow
 from store.runs.plain import run_dicts
 from store.runs.ranking import light_columns, take_rows
 from store.runs.swept_words import with_words
@@ -14,11 +16,8 @@ from store.runs.swept_words import with_words
 TEST = "test_"
 """Prefix of the metrics of test windows, where they stand next to those of train windows."""
 
-Run = Mapping[str, Any]
-"""One run as `store.runs.plain.run_dicts` gives it."""
 
-
-def standings(table: Any, layout: Layout) -> list[dict[str, Any]]:
+def standings(table: Table, layout: Layout) -> list[RunRow]:
     """Configurations in the order in which they first come in a table of runs.
 
     Args:
@@ -32,18 +31,19 @@ def standings(table: Any, layout: Layout) -> list[dict[str, Any]]:
     """
     numbers = table["run"].to_numpy()
     configurations, trains = layout.configuration(numbers), layout.trains(numbers)
-    train: dict[int, list[Run]] = {}
-    test: dict[int, list[Run]] = {}
+    train: dict[int, list[RunRow]] = {}
+    test: dict[int, list[RunRow]] = {}
     for row, key, ranks in zip(run_dicts(table), configurations, trains, strict=True):
         (train if ranks else test).setdefault(int(key), []).append(row)
-    found = []
+    lines = list[RunRow]()
     for key, rows in train.items():
-        compared = {f"{TEST}{name}": value for name, value in means(test.get(key, [])).items()}
-        found.append({**rows[0], "metrics": means(rows) | compared})
-    return found
+        tested = means(_metrics(test.get(key, [])))
+        compared = {f"{TEST}{name}": value for name, value in tested.items()}
+        lines.append({**rows[0], "metrics": means(_metrics(rows)) | compared})
+    return lines
 
 
-def standing(runs: Any, experiment: Experiment, run: int) -> dict[str, Any]:
+def standing(runs: Dataset, experiment: Experiment, run: int) -> RunRow:
     """One configuration, by the number of any of its runs: see `standings`.
 
     Args:
@@ -60,12 +60,16 @@ def standing(runs: Any, experiment: Experiment, run: int) -> dict[str, Any]:
     return found
 
 
-def means(rows: Sequence[Run]) -> dict[str, Any]:
+def means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The mean of each metric over runs; of a single run its metrics as they are."""
     if len(rows) == 1:
-        return dict(rows[0]["metrics"])
-    names = rows[0]["metrics"] if rows else ()
-    return {name: _mean([row["metrics"][name] for row in rows]) for name in names}
+        return dict(rows[0])
+    names = rows[0] if rows else ()
+    return {name: _mean([row[name] for row in rows]) for name in names}
+
+
+def _metrics(rows: Sequence[RunRow]) -> list[dict[str, Any]]:
+    return [row["metrics"] for row in rows]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

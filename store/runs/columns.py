@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from store.errors import DamagedFile, StoreError
+from store.files.arrow_types import Field, Schema, Table
 
 VERSION = 1
 """Of the Arrow schema; raised when a column changes its name, type or meaning."""
@@ -102,7 +103,7 @@ ERRORS = pa.schema(
 """Rows of runs that failed: which, on what config, and why."""
 
 
-def check_version(schema: Any, what: object) -> None:
+def check_version(schema: Schema, what: object) -> None:
     """Raise unless `schema` is a pa.Schema of this store, of this version or an older one."""
     text = (schema.metadata or {}).get(_VERSION, b"")
     if not text.isdigit():
@@ -114,25 +115,25 @@ def check_version(schema: Any, what: object) -> None:
         )
 
 
-def with_words_named(table: Any, names: tuple[str, ...]) -> Any:
+def with_words_named(table: Table, names: tuple[str, ...]) -> Table:
     """A pa.Table that says which of its columns are words to show: see `words_named`."""
     found = {**(table.schema.metadata or {}), _WORDS: ",".join(names).encode()}
     return table.replace_schema_metadata(found)
 
 
-def words_named(schema: Any) -> tuple[str, ...]:
+def words_named(schema: Schema) -> tuple[str, ...]:
     """Columns of words in which the runs of a table differ; none where it does not say."""
     text: str = (schema.metadata or {}).get(_WORDS, b"").decode()
     return tuple(name for name in text.split(",") if name)
 
 
-def metrics_of(schema: Any) -> tuple[str, ...]:
+def metrics_of(schema: Schema) -> tuple[str, ...]:
     """Names of the metrics among the columns of a pa.Schema that `check_version` accepted."""
-    text: str = schema.metadata.get(_METRICS, b"").decode()
+    text: str = (schema.metadata or {}).get(_METRICS, b"").decode()
     return tuple(name for name in text.split(",") if name)
 
 
-def check_columns(schema: Any, what: object) -> None:
+def check_columns(schema: Schema, what: object) -> None:
     """Raise unless every column of a pa.Schema is one that a table of runs may have."""
     check_version(schema, what)
     metrics = metrics_of(schema)
@@ -146,10 +147,10 @@ def check_columns(schema: Any, what: object) -> None:
             raise DamagedFile(f"{what}: a run has no column {field.name[:60]!r} of {field.type}")
 
 
-def _may_be(field: Any, metrics: tuple[str, ...]) -> bool:
+def _may_be(field: Field, metrics: tuple[str, ...]) -> bool:
     """True when a table of runs may have a column next to its identity."""
     if field.name in BLOCK_SUMS:
-        kind = field.type
+        kind: Any = field.type
         return bool(pa.types.is_fixed_size_list(kind) and kind.value_type == pa.float32())
     if field.name == TRIED.name:
         return bool(field.type == TRIED.type)

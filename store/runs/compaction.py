@@ -60,8 +60,9 @@ def _merge(root: Root, experiment: Experiment, inputs: Sequence[str]) -> Experim
         sources = list(map(Source, paths, copies, entries))
         layout, require = Layout.of(experiment.groups), Requirement.of(experiment.search)
         entry = write_sorted(sources, metric, descending, layout, draft, require)
-        assert entry["rows"] == sum(one["rows"] for one in entries)
-        entry["blocks"] = ranges(merged(experiment) | _numbers(inputs))
+        assert entry.rows == sum(file.rows for file in entries)
+        numbers = merged(experiment) | _numbers(inputs)
+        entry = dataclasses.replace(entry, blocks=tuple(ranges(numbers)))
         backend.publish(draft, target)
     errors = {name: file for name, file in experiment.files.items() if name not in inputs}
     return dataclasses.replace(experiment, files={target.name: entry, **errors})

@@ -5,15 +5,16 @@ keep: of two rules that did about as well the simpler one ranks higher. As in Ak
 (1974) what is taken off is proportional to the count, but how much is up to the user.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from store.files.arrow_types import Schema, Table
+from store.records.group import GroupRecord, by_first_run
 from store.records.run_numbering import Layout
 from store.runs.columns import PARAMS, RISK, metadata, metrics_of
 
@@ -37,13 +38,13 @@ class Penalty:
     """
 
     each: float
-    groups: Sequence[Mapping[str, Any]]
+    groups: Sequence[GroupRecord]
 
-    def columns(self, schema: Any) -> list[str]:
+    def columns(self, schema: Schema) -> list[str]:
         """Columns that `count` reads of runs of this pa.Schema."""
         return [name for name in schema.names if name == "run" or name.startswith((PARAMS, RISK))]
 
-    def count(self, runs: Any) -> Ints:
+    def count(self, runs: Table) -> Ints:
         """(n,) parameters of each run of a pa.Table: the strategy's, and risk settings in use."""
         numbers = runs["run"].to_numpy()
         count = np.zeros(len(numbers), np.int64)
@@ -54,12 +55,12 @@ class Penalty:
             count += self._used(runs, name, fixed)
         return count
 
-    def worth(self, values: Floats, runs: Any, descending: bool) -> Floats:
+    def worth(self, values: Floats, runs: Table, descending: bool) -> Floats:
         """(n,) values of a metric less the penalty; more it, where the lowest value is the best."""
         off = self.each * self.count(runs)
         return values - off if descending else values + off
 
-    def shown(self, runs: Any, metric: str, descending: bool) -> Any:
+    def shown(self, runs: Table, metric: str, descending: bool) -> Table:
         """The runs with the count, and what they rank by, as further metrics."""
         names = (*metrics_of(runs.schema), PENALISED + metric, COUNT)
         worth = self.worth(runs[metric].to_numpy().astype(np.float64), runs, descending)
@@ -70,15 +71,16 @@ class Penalty:
 
     def _fixed(self, numbers: Ints) -> dict[str, NDArray[np.bool_]]:
         """For each risk setting, (n,) whether it is on in what the run's group holds fixed."""
-        ordered = sorted(self.groups, key=lambda group: group.get("first_run", 0))
-        held = [group.get("fixed", {}) for group in ordered] or [{}]
-        names = sorted({name for one in held for name in one if name.startswith(RISK)})
+        ordered = by_first_run(self.groups)
+        fixed_numbers = [group.fixed for group in ordered] or [{}]
+        names = sorted({name for fixed in fixed_numbers for name in fixed if name.startswith(RISK)})
         place = Layout.of(self.groups).group(numbers)
         return {
-            name: np.array([one.get(name) is not None for one in held])[place] for name in names
+            name: np.array([fixed.get(name) is not None for fixed in fixed_numbers])[place]
+            for name in names
         }
 
-    def _used(self, runs: Any, name: str, fixed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _used(self, runs: Table, name: str, fixed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n,) whether a risk setting is on: as swept, NaN being off, else as it is fixed."""
         if name not in runs.column_names:
             return fixed

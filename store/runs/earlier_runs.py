@@ -12,17 +12,18 @@ reads: see docs/storage.md.
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.files import backend as places
+from store.files.arrow_types import Dataset, Schema, Table
 from store.files.backend import Root
 from store.files.paths import run_file
 from store.records import experiment as records
 from store.records.experiment import Experiment
+from store.records.files import FileRecord
 from store.runs import key_set
 from store.runs.columns import ORIGIN
 from store.runs.key_set import Keys
@@ -43,7 +44,7 @@ def copied_columns(results: Sequence[str]) -> list[str]:
     return [*results, "experiment_id", "run", *ORIGIN.names]
 
 
-def find(runs: Any, wanted: Keys) -> tuple[Ints, Ints]:
+def find(runs: Dataset, wanted: Keys) -> tuple[Ints, Ints]:
     """Finished runs by the keys of their config hashes.
 
     Args:
@@ -67,8 +68,8 @@ def find(runs: Any, wanted: Keys) -> tuple[Ints, Ints]:
 
 
 def parts(
-    runs: Any, places: Ints, rows: Ints, columns: Sequence[str]
-) -> Iterator[tuple[Ints, Any]]:
+    runs: Dataset, places: Ints, rows: Ints, columns: Sequence[str]
+) -> Iterator[tuple[Ints, Table]]:
     """Rows of a dataset some at a time: places as they are given, and a pa.Table of as many."""
     for start in range(0, rows.size, CHUNK):
         stretch = slice(start, start + CHUNK)
@@ -76,8 +77,8 @@ def parts(
 
 
 def write(
-    root: Root, experiment_id: str, number: int, tables: Iterable[Any], schema: Any
-) -> tuple[str, dict[str, Any]]:
+    root: Root, experiment_id: str, number: int, tables: Iterable[Table], schema: Schema
+) -> tuple[str, FileRecord]:
     """Write the copies out of one earlier experiment; not listed in the record yet.
 
     Args:
@@ -99,7 +100,7 @@ def write(
 
 
 def listed(
-    root: Root, experiment: Experiment, files: Mapping[str, Mapping[str, Any]], origins: list[str]
+    root: Root, experiment: Experiment, files: Mapping[str, FileRecord], origins: list[str]
 ) -> Experiment:
     """Save the record that lists all copies: from here on they are the experiment's runs.
 
@@ -109,12 +110,14 @@ def listed(
         files: entries by name, as `write` gave them.
         origins: ids of the experiments that have made the runs.
     """
-    brought = sum(int(entry["rows"]) for entry in files.values())
+    brought = sum(entry.rows for entry in files.values())
     kept = {n: e for n, e in experiment.files.items() if not n.startswith(f"{FOLDER}/")}
     whole = dataclasses.replace(
         experiment,
-        files={**{name: dict(entry) for name, entry in files.items()}, **kept},
-        history=experiment.history | {"skips_runs_of": origins, "brought": brought},
+        files={**files, **kept},
+        history=dataclasses.replace(
+            experiment.history, skips_runs_of=tuple(origins), brought=brought
+        ),
         counts=experiment.counts | {"skipped": brought},
     )
     records.save(root, whole)
@@ -123,12 +126,12 @@ def listed(
 
 def brought(root: Root, experiment: Experiment) -> Keys:
     """Keys of the config hashes of the copies in an experiment: what its blocks leave out."""
-    if not experiment.history.get("brought"):
+    if not experiment.history.brought:
         return key_set.none()
     return Shelf(root).read(experiment.id, _keys_of_copies)
 
 
-def _keys_of_copies(runs: Any) -> Keys:
+def _keys_of_copies(runs: Dataset) -> Keys:
     there = pc.is_valid(pc.field(ORIGIN.names[0]))
     batches = runs.to_batches(columns=["config_hash"], filter=there)
     return key_set.union(key_set.arrow_keys(batch["config_hash"]) for batch in batches)
@@ -137,7 +140,7 @@ def _keys_of_copies(runs: Any) -> Keys:
 def own(root: Root, experiment: Experiment) -> Ints:
     """Numbers of all runs that an experiment has committed, copies left out."""
 
-    def read(runs: Any) -> Ints:
+    def read(runs: Dataset) -> Ints:
         none = pc.is_null(pc.field(ORIGIN.names[0]))
         numbers: Ints = runs.to_table(columns=["run"], filter=none)["run"].to_numpy()
         return numbers

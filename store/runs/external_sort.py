@@ -20,7 +20,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from store.files import local
+from store.files.arrow_types import Schema, Table
 from store.files.backend import Place
+from store.records.files import FileRecord
 from store.records.run_numbering import Layout
 from store.runs import parquet
 from store.runs.metric_order import goodness
@@ -44,7 +46,7 @@ class Source(NamedTuple):
 
     place: Place
     copy: Path
-    entry: dict[str, Any]
+    entry: FileRecord
 
 
 def write_sorted(
@@ -54,7 +56,7 @@ def write_sorted(
     layout: Layout,
     draft: Path,
     require: Requirement = NONE,
-) -> dict[str, Any]:
+) -> FileRecord:
     """Write all rows of some files to `draft`, best first.
 
     Args:
@@ -129,19 +131,23 @@ def _ranks(
     return ranks
 
 
-def _decoded(pool: ThreadPoolExecutor, files: Files, schema: Any, ranks: Ints) -> Iterator[Any]:
+def _decoded(
+    pool: ThreadPoolExecutor, files: Files, schema: Schema, ranks: Ints
+) -> Iterator[Table]:
     """All rows in tables of about a row group, each with its ranks and sorted by them."""
 
-    def read(groups: Sequence[RowGroup]) -> Any:
+    def read(groups: Sequence[RowGroup]) -> Table:
         start = groups[0].start
-        table = pa.concat_tables([group.read(schema) for group in groups])
+        table: Table = pa.concat_tables([group.read(schema) for group in groups])
         rank = ranks[start : start + len(table)]
         return table.append_column(_RANK, pa.array(rank)).take(np.argsort(rank))
 
     return ahead(pool, read, portions(row_groups(files)))
 
 
-def _scattered(tables: Iterable[Any], schema: Any, rows: int, spill: Path) -> Iterator[list[Any]]:
+def _scattered(
+    tables: Iterable[Table], schema: Schema, rows: int, spill: Path
+) -> Iterator[list[Table]]:
     """The tables cut into parts of PART_ROWS ranks, by way of a file for each part."""
     spilled = schema.append(pa.field(_RANK, pa.int64()))
     files = [spill / f"{start:012d}.arrow" for start in range(0, rows, PART_ROWS)]
@@ -157,7 +163,7 @@ def _scattered(tables: Iterable[Any], schema: Any, rows: int, spill: Path) -> It
         path.unlink()
 
 
-def _cut(table: Any, edges: Ints) -> list[Any]:
+def _cut(table: Table, edges: Ints) -> list[Table]:
     """Cuts of a table sorted by rank, between each two ranks that follow each other."""
     stops = np.searchsorted(table[_RANK].to_numpy(), edges)
     return [table.slice(start, stop - start) for start, stop in itertools.pairwise(stops)]

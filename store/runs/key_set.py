@@ -7,13 +7,13 @@ repeats.
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import DamagedFile
 from store.files import backend as places
+from store.files.arrow_types import Array
 from store.files.backend import Place
 
 Keys = NDArray[np.uint64]
@@ -32,7 +32,7 @@ def keys_of(hashes: NDArray[np.uint8]) -> Keys:
     return np.ascontiguousarray(hashes[:, :8]).view("<u8").ravel().astype(np.uint64, copy=False)
 
 
-def arrow_keys(column: Any) -> Keys:
+def arrow_keys(column: Array) -> Keys:
     """Keys of a pa.Array of binary(32) without nulls, in their order: (n,)."""
     data = np.frombuffer(column.buffers()[1], np.uint8).reshape(-1, 32)
     return keys_of(data[column.offset : column.offset + len(column)])

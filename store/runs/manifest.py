@@ -7,26 +7,21 @@ blocks that the record does not list. A resumed sweep asks `done_blocks` what is
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from store.files import backend
 from store.files.backend import Root
 from store.files.paths import experiment_folder
 from store.records.experiment import Experiment
+from store.records.files import FileRecord
 from store.runs.blocks import BlockFile, describe, finished
 
 FOLDERS = ("blocks", "errors")
 
 
-def entry(file: BlockFile) -> dict[str, Any]:
+def entry(file: BlockFile) -> FileRecord:
     """Entry of a file in `Experiment.files`."""
-    return {
-        "rows": file.rows,
-        "bytes": file.bytes,
-        "sha256": file.sha256,
-        "footer": file.footer,
-    }
+    return FileRecord(rows=file.rows, bytes=file.bytes, sha256=file.sha256, footer=file.footer)
 
 
 def with_files(experiment: Experiment, files: Iterable[BlockFile]) -> Experiment:
@@ -58,22 +53,17 @@ def done_blocks(root: Root, experiment: Experiment) -> set[int]:
 
 def merged(experiment: Experiment) -> set[int]:
     """Numbers of the blocks that are in a merged file."""
-    return {number for file in experiment.files.values() for number in numbers_of(file)}
+    return {number for file in experiment.files.values() for number in file.block_numbers}
 
 
 def holding(experiment: Experiment, numbers: Iterable[int]) -> list[str]:
     """Names of the merged files that any of these blocks is in."""
     wanted = set(numbers)
-    return [name for name, file in experiment.files.items() if wanted & numbers_of(file)]
+    return [name for name, file in experiment.files.items() if wanted & file.block_numbers]
 
 
-def numbers_of(file: Mapping[str, Any]) -> set[int]:
-    """Numbers of the blocks that are merged in a file, by its entry; none of a block itself."""
-    return {number for first, last in file.get("blocks", []) for number in range(first, last + 1)}
-
-
-def ranges(numbers: Iterable[int]) -> list[list[int]]:
-    """[first, last] of every unbroken stretch of numbers, both included, ascending."""
+def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of every unbroken stretch of numbers, both included, ascending."""
     stretches = itertools.groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0])
     found = [[number for _, number in stretch] for _, stretch in stretches]
-    return [[stretch[0], stretch[-1]] for stretch in found]
+    return [(stretch[0], stretch[-1]) for stretch in found]

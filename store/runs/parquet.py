@@ -7,7 +7,7 @@ Parquet reader checks none of these, so DuckDB is only ever given what pyarrow h
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from store.errors import DamagedFile, StoreUnavailable
+from store.files.arrow_types import Schema, Table
 from store.files.backend import Place, require_file, tail
+from store.records.files import FileRecord
 from store.runs.columns import BLOCK_SUMS
 
 ROW_GROUP = 25_000
@@ -31,7 +33,7 @@ TAIL = 1 << 16
 _MAGIC = b"PAR1"
 
 
-def writer_options(schema: Any) -> dict[str, Any]:
+def writer_options(schema: Schema) -> dict[str, Any]:
     """Options of pq.ParquetWriter for tables of `schema`."""
     # Dictionaries on the number columns cost 1.75x the time and save nothing. The bytes of block
     # sums are split by significance: 1.5x as fast to write as zstd alone, twice as fast to read.
@@ -45,7 +47,7 @@ def writer_options(schema: Any) -> dict[str, Any]:
     }
 
 
-def encode(table: Any) -> bytes:
+def encode(table: Table) -> bytes:
     """The file of a pa.Table; equal tables give equal bytes however they are chunked."""
     sink = pa.BufferOutputStream()
     table = table.combine_chunks()
@@ -80,34 +82,34 @@ def file_digest(path: Place) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_footer(path: Place, entry: Mapping[str, Any]) -> None:
+def check_footer(path: Place, entry: FileRecord) -> None:
     """Raise DamagedFile unless size and footer are those recorded in experiment.json.
 
     Without a recorded footer the whole file is compared.
     """
-    if not entry.get("footer"):
+    if not entry.footer:
         check_whole(path, entry)
         return
     size, end = tail(path, TAIL)
-    if size != entry["bytes"]:
-        raise DamagedFile(f"{path}: has {size} bytes, {entry['bytes']} were written; {RESTORE}")
-    if _footer_digest(path, size, end) != entry["footer"]:
+    if size != entry.bytes:
+        raise DamagedFile(f"{path}: has {size} bytes, {entry.bytes} were written; {RESTORE}")
+    if _footer_digest(path, size, end) != entry.footer:
         raise DamagedFile(f"{path}: its footer is not the one that was written; {RESTORE}")
 
 
-def check_whole(path: Place, entry: Mapping[str, Any], copy: Path | None = None) -> None:
+def check_whole(path: Place, entry: FileRecord, copy: Path | None = None) -> None:
     """Raise DamagedFile unless the file's SHA-256 is the one recorded in experiment.json.
 
     With a `copy` the file is not read again.
     """
     found = file_digest(copy or path)
-    if found != entry["sha256"]:
+    if found != entry.sha256:
         raise DamagedFile(
-            f"{path}: has SHA-256 {found[:16]}..., {entry['sha256'][:16]}... was written; {RESTORE}"
+            f"{path}: has SHA-256 {found[:16]}..., {entry.sha256[:16]}... was written; {RESTORE}"
         )
 
 
-def require_whole(path: Place, entry: Mapping[str, Any]) -> None:
+def require_whole(path: Place, entry: FileRecord) -> None:
     """As `check_whole`, for a file that nothing replaces: missing is damaged, too."""
     try:
         check_whole(path, entry)

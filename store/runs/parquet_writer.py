@@ -4,19 +4,21 @@ import hashlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from store.files.arrow_types import Schema, Table
+from store.records.files import FileRecord
 from store.runs import parquet
 
 
-def write_tables(tables: Iterable[Any], schema: Any, draft: Path) -> dict[str, Any]:
+def write_tables(tables: Iterable[Table], schema: Schema, draft: Path) -> FileRecord:
     """Write pa.Tables of `schema` to a new file, each in row groups of its own.
 
     Returns:
-        What experiment.json holds of the file: rows, bytes, sha256 and footer.
+        Its entry in experiment.json.
     """
     rows = 0
     with draft.open("xb") as file, ThreadPoolExecutor(1) as pool:
@@ -27,12 +29,12 @@ def write_tables(tables: Iterable[Any], schema: Any, draft: Path) -> dict[str, A
             for table in tables:
                 writer.write_table(table, row_group_size=parquet.ROW_GROUP)
                 rows += len(table)
-    return {
-        "rows": rows,
-        "bytes": draft.stat().st_size,
-        "sha256": hashed.sha256.hexdigest(),
-        "footer": parquet.footer_digest(draft),
-    }
+    return FileRecord(
+        rows=rows,
+        bytes=draft.stat().st_size,
+        sha256=hashed.sha256.hexdigest(),
+        footer=parquet.footer_digest(draft),
+    )
 
 
 class _Hashed:

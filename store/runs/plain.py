@@ -4,12 +4,14 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from store.files.arrow_types import Table
+from store.records.run_row import RunRow
 from store.runs.columns import IDENTITY, ORIGIN, PARAMS, SETTINGS, metrics_of, words_named
 
 
-def run_dicts(table: Any) -> list[dict[str, Any]]:
+def run_dicts(table: Table) -> list[RunRow]:
     """Every run of a pa.Table of runs as a dict: its identity, params, settings and metrics.
 
     `ref` is the REF that names the run; where an earlier experiment has made it, `origin` and
@@ -22,9 +24,7 @@ def run_dicts(table: Any) -> list[dict[str, Any]]:
     return [_run_dict(row, metrics, words) for row in table.to_pylist()]
 
 
-def _run_dict(
-    row: Mapping[str, Any], metrics: tuple[str, ...], words: tuple[str, ...]
-) -> dict[str, Any]:
+def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...], words: tuple[str, ...]) -> RunRow:
     identity = {name: _text(row[name]) for name in IDENTITY.names}
     params = {
         name.removeprefix(PARAMS): value
@@ -36,7 +36,7 @@ def _run_dict(
         for name, value in row.items()
         if name.startswith(SETTINGS) and value is not None and name not in words
     }
-    return {
+    values = {
         "ref": f"{row['experiment_id']}/{row['run']}",
         **identity,
         **{name: row[name] for name in ORIGIN.names if row.get(name) is not None},
@@ -45,6 +45,7 @@ def _run_dict(
         **({"words": {n: row[n] for n in words if row[n] is not None}} if words else {}),
         "metrics": {name: row.get(name) for name in metrics},
     }
+    return cast(RunRow, values)
 
 
 def _text(value: Any) -> Any:

@@ -5,13 +5,13 @@ A configuration with several windows is ranked by the mean over those that the s
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from store.files.arrow_types import Dataset, Schema, Table
 from store.records.run_numbering import Ints, Layout
 from store.runs.columns import BLOCK_SUMS
 from store.runs.complexity_penalty import Penalty
@@ -25,7 +25,7 @@ RETURN = "total_return"
 
 
 def best_runs(
-    dataset: Any,
+    dataset: Dataset,
     metric: str,
     n: int,
     descending: bool,
@@ -33,7 +33,7 @@ def best_runs(
     layout: Layout | None = None,
     penalty: Penalty | None = None,
     require: Requirement = NONE,
-) -> Any:
+) -> Table:
     """The best `n` finished runs, best first, ties by run number; without their block sums.
 
     Infinite values come after all finite ones (see `store.runs.metric_order`), among themselves by
@@ -82,14 +82,14 @@ def best_runs(
 
 
 def best_configurations(
-    dataset: Any,
+    dataset: Dataset,
     layout: Layout,
     metric: str,
     n: int,
     descending: bool,
     where: Mapping[str, str | bool],
     require: Requirement = NONE,
-) -> Any:
+) -> Table:
     """All runs of the best `n` configurations; without their block sums.
 
     Args:
@@ -128,7 +128,11 @@ def best_configurations(
 
 
 def _ties(
-    dataset: Any, rows: Ints, order: Floats, layout: Layout | None = None, runs: Ints | None = None
+    dataset: Dataset,
+    rows: Ints,
+    order: Floats,
+    layout: Layout | None = None,
+    runs: Ints | None = None,
 ) -> Floats:
     """(n,) what breaks ties among infinite values, lowest first: the total return, turned round.
 
@@ -166,12 +170,12 @@ def configuration_scores(layout: Layout, runs: Ints, scores: Floats) -> Floats:
     return layout.means(runs, scores)
 
 
-def light_columns(schema: Any) -> list[str]:
+def light_columns(schema: Schema) -> list[str]:
     """Every column but the block sums, which are three quarters of the bytes."""
     return [name for name in schema.names if name not in BLOCK_SUMS]
 
 
-def take_rows(dataset: Any, rows: NDArray[np.int64], columns: Sequence[str]) -> Any:
+def take_rows(dataset: Dataset, rows: NDArray[np.int64], columns: Sequence[str]) -> Table:
     """Rows of a dataset by number, in the order asked for; reads only their row groups.
 
     Args:
@@ -182,17 +186,18 @@ def take_rows(dataset: Any, rows: NDArray[np.int64], columns: Sequence[str]) -> 
     Returns:
         A pa.Table of n rows.
     """
-    found, place = [], []
+    parts, places = list[Table](), list[Ints]()
     start = 0
     for fragment in dataset.get_fragments():
         for group in fragment.row_groups:
             inside = np.flatnonzero((rows >= start) & (rows < start + group.num_rows))
             if inside.size:
                 part = fragment.subset(row_group_ids=[group.id])
-                table = part.to_table(schema=dataset.schema, columns=list(columns))
-                found.append(table.take(rows[inside] - start))
-                place.append(inside)
+                table: Table = part.to_table(schema=dataset.schema, columns=list(columns))
+                parts.append(table.take(rows[inside] - start))
+                places.append(inside)
             start += group.num_rows
-    if not found:
+    if not parts:
         return dataset.schema.empty_table().select(list(columns))
-    return pa.concat_tables(found).take(np.argsort(np.concatenate(place)))
+    table = pa.concat_tables(parts)
+    return table.take(np.argsort(np.concatenate(places)))

@@ -8,10 +8,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset
 
+from store.files.arrow_types import Dataset
 from store.files.backend import Root, arrow, each, place
 from store.files.paths import run_file
 from store.records import experiment as records
 from store.records.experiment import Experiment
+from store.records.files import FileRecord
 from store.runs.columns import IDENTITY, ORIGIN, check_version, metadata, metrics_of
 from store.runs.manifest import with_committed
 from store.runs.parquet import check_footer, naming, require_whole
@@ -34,9 +36,11 @@ class Shelf:
 
     def __init__(self, root: Root) -> None:
         self.root = place(root)
-        self._open: dict[str, tuple[dict[str, Any], Any]] = {}
+        self._open: dict[str, tuple[dict[str, FileRecord], Dataset | None]] = {}
 
-    def read(self, experiment_id: str, action: Callable[[Any], T], *, committed: bool = False) -> T:
+    def read(
+        self, experiment_id: str, action: Callable[[Dataset], T], *, committed: bool = False
+    ) -> T:
         """Result of `action` on the experiment's runs, a pyarrow dataset.
 
         With `committed` the blocks that the record does not list yet are among them. A file that
@@ -54,21 +58,21 @@ class Shelf:
                     self.name_damage(listed)
                     raise
 
-    def dataset(self, experiment: Experiment) -> Any:
+    def dataset(self, experiment: Experiment) -> Dataset:
         """The runs of one experiment; FileNotFoundError when a file was compacted meanwhile."""
-        files, found = self._open.get(experiment.id, ({}, None))
-        if found is None or files != experiment.files:
+        files, dataset = self._open.get(experiment.id, ({}, None))
+        if dataset is None or files != experiment.files:
             names = run_names(experiment)
-            found = self._dataset(each(partial(self._fragment, experiment), names, self.root))
-            self._open[experiment.id] = (experiment.files, found)
-        return found
+            dataset = self._dataset(each(partial(self._fragment, experiment), names, self.root))
+            self._open[experiment.id] = (experiment.files, dataset)
+        return dataset
 
     def name_damage(self, experiment: Experiment) -> None:
         """Raise DamagedFile if a file is at fault: pyarrow does not say whose page failed."""
         for name in run_names(experiment):
             require_whole(run_file(self.root, experiment.id, name), experiment.files[name])
 
-    def all_runs(self, experiments: Sequence[Experiment]) -> Any:
+    def all_runs(self, experiments: Sequence[Experiment]) -> Dataset:
         """The runs of several experiments as one dataset: null where one lacks a column."""
         parts = [self.read(one.id, lambda dataset: dataset) for one in experiments]
         return self._dataset([fragment for part in parts for fragment in part.get_fragments()])
@@ -83,13 +87,14 @@ class Shelf:
             check_version(fragment.physical_schema, path)
         return fragment
 
-    def _dataset(self, fragments: Sequence[Any]) -> Any:
+    def _dataset(self, fragments: Sequence[Any]) -> Dataset:
         schemas = [fragment.physical_schema for fragment in fragments]
         metrics = tuple(dict.fromkeys(name for schema in schemas for name in metrics_of(schema)))
         schema = pa.unify_schemas([IDENTITY, *schemas, ORIGIN], promote_options="permissive")
-        return pyarrow.dataset.FileSystemDataset(
+        dataset: Dataset = pyarrow.dataset.FileSystemDataset(
             list(fragments), schema.with_metadata(metadata(metrics)), FORMAT, arrow(self.root)[0]
         )
+        return dataset
 
 
 def run_names(experiment: Experiment) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from store.files.arrow_types import Schema, Table
 from store.records.run_numbering import Layout
 from store.runs.condition import Bools, Condition
 
@@ -86,7 +87,7 @@ class Requirement:
         held = (each.holds(metrics, unknown=False) for each in self.conditions)
         return reduce(np.logical_and, held, np.ones(n, np.bool_))
 
-    def met_by(self, runs: Any, layout: Layout | None) -> Bools:
+    def met_by(self, runs: Table, layout: Layout | None) -> Bools:
         """(n,) which runs are of a configuration that meets it.
 
         Args:
@@ -100,11 +101,11 @@ class Requirement:
             metrics = {name: layout.means(numbers, each) for name, each in metrics.items()}
         return self.met(metrics, len(runs))
 
-    def ranked(self, scores: Floats, runs: Any, layout: Layout | None) -> Floats:
+    def ranked(self, scores: Floats, runs: Table, layout: Layout | None) -> Floats:
         """(n,) scores of runs, NaN where the configuration does not meet it; see `met_by`."""
         return np.where(self.met_by(runs, layout), scores, np.nan) if self else scores
 
-    def columns(self, schema: Any) -> list[str]:
+    def columns(self, schema: Schema) -> list[str]:
         """The columns of runs that `met_by` reads."""
         return [name for name in self.metrics if name in schema.names]
 
@@ -113,7 +114,7 @@ NONE = Requirement()
 """What everything meets."""
 
 
-def _floats(runs: Any, name: str) -> Floats:
+def _floats(runs: Table, name: str) -> Floats:
     if name not in runs.schema.names:
         return np.full(len(runs), np.nan)
     values: Floats = runs[name].cast("float64").to_numpy().astype(np.float64)

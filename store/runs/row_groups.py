@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from store.files.arrow_types import Schema, Table
 from store.runs import parquet
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -37,7 +38,7 @@ class RowGroup:
     rows: int
     metadata: Any
 
-    def read(self, schema: Any) -> Any:
+    def read(self, schema: Schema) -> Table:
         """Rows as a pa.Table of `schema`, page checksums verified."""
         with pq.ParquetFile(
             self.path, metadata=self.metadata, page_checksum_verification=True
@@ -46,13 +47,14 @@ class RowGroup:
         return conform(table, schema)
 
 
-def conform(table: Any, schema: Any) -> Any:
+def conform(table: Table, schema: Schema) -> Table:
     """The table with every column of the schema; null where it had none."""
     columns = [
         table[field.name] if field.name in table.column_names else pa.nulls(len(table), field.type)
         for field in schema
     ]
-    return pa.table(columns, names=schema.names).cast(schema)
+    whole: Table = pa.table(columns, names=schema.names)
+    return whole.cast(schema)
 
 
 def row_groups(files: Iterable[tuple[Path, Any]]) -> Iterator[RowGroup]:
@@ -65,10 +67,11 @@ def row_groups(files: Iterable[tuple[Path, Any]]) -> Iterator[RowGroup]:
             start += rows
 
 
-def common_schema(files: Iterable[Any]) -> Any:
+def common_schema(files: Iterable[Any]) -> Schema:
     """The pa.Schema of all columns that any of some files has, by their pq.FileMetaData."""
     schemas = [metadata.schema.to_arrow_schema() for metadata in files]
-    return pa.unify_schemas(schemas, promote_options="permissive")
+    united: Schema = pa.unify_schemas(schemas, promote_options="permissive")
+    return united
 
 
 def portions(groups: Iterable[RowGroup]) -> Iterator[list[RowGroup]]:

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from kernels import BLOCKS, METRICS
+from store.files.arrow_types import Schema
 from store.runs.columns import BLOCK_SUMS, IDENTITY, PARAMS, SETTINGS, TRIED, metadata
 
 COUNTS = ("trades", "winning_trades", "losing_trades")
@@ -14,7 +15,7 @@ COUNTS = ("trades", "winning_trades", "losing_trades")
 
 def run_schema(
     params: Mapping[str, type], swept: Sequence[str] = (), own_metrics: Sequence[str] = ()
-) -> Any:
+) -> Schema:
     """The pa.Schema of a table of runs.
 
     Args:
@@ -36,7 +37,8 @@ def run_schema(
     fields += [pa.field(name, pa.int64() if name in COUNTS else pa.float64()) for name in metrics]
     sums = pa.list_(pa.field("element", pa.float32()), BLOCKS)  # the name that Parquet gives back
     fields += [pa.field(name, sums) for name in BLOCK_SUMS]
-    return pa.schema(fields, metadata=metadata(metrics))
+    schema: Schema = pa.schema(fields, metadata=metadata(metrics))
+    return schema
 
 
 def _number(name: str, kind: type) -> Any:

@@ -14,19 +14,19 @@ to write them again while all cores are busy would cost what it saves.
 import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from store.files import backend
+from store.files.arrow_types import Schema, Table
 from store.files.backend import Root
 from store.files.paths import experiment_folder, run_file
 from store.records.experiment import Experiment
 from store.runs import parquet
 from store.runs.blocks import conflict, finished, read_block
-from store.runs.manifest import numbers_of, ranges
+from store.runs.manifest import ranges
 from store.runs.parquet_writer import write_tables
 from store.runs.row_groups import common_schema, conform, portions, row_groups
 
@@ -50,7 +50,7 @@ def gather(root: Root, experiment: Experiment) -> Experiment:
     small = [
         name
         for name, file in experiment.files.items()
-        if name.startswith("blocks/") and file["rows"] < SMALL_ROWS
+        if name.startswith("blocks/") and file.rows < SMALL_ROWS
     ]
     if len(small) <= MANY:
         return experiment
@@ -63,14 +63,15 @@ def gather(root: Root, experiment: Experiment) -> Experiment:
             parquet.check_whole(path, experiment.files[name], copy)
         entry = write_tables(*_tables(copies), draft)
         backend.publish(draft, target)
-    entry["blocks"] = ranges(int(Path(name).stem) for name in names)
+    blocks = ranges(int(Path(name).stem) for name in names)
+    entry = dataclasses.replace(entry, blocks=tuple(blocks))
     left = {name: file for name, file in experiment.files.items() if name not in names}
     segments = {name: file for name, file in left.items() if name.startswith("segments/")}
     files = {**segments, f"segments/{target.name}": entry, **left}
     return dataclasses.replace(experiment, files=files)
 
 
-def _tables(paths: Sequence[Path]) -> tuple[Iterator[Any], Any]:
+def _tables(paths: Sequence[Path]) -> tuple[Iterator[Table], Schema]:
     """The rows of some files in their order, about a row group at a time; and their schema."""
     files = [(path, pq.read_metadata(path)) for path in paths]
     schema = common_schema(metadata for _, metadata in files)
@@ -99,7 +100,7 @@ def check_late(root: Root, experiment: Experiment) -> None:
     folder = experiment_folder(root, experiment.id) / "blocks"
     there = set(finished(folder))
     for name, entry in experiment.files.items():
-        late = sorted(there & numbers_of(entry)) if name.startswith("segments/") else []
+        late = sorted(there & entry.block_numbers) if name.startswith("segments/") else []
         if not late:
             continue
         path = run_file(root, experiment.id, name)

@@ -11,8 +11,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from store.files.arrow_types import Column, Table
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord
+from store.records.run_row import RunRow
 from store.runs.columns import IDENTITY, SETTINGS, with_words_named
 
 ALWAYS = ("fill", "initial_capital")
@@ -22,15 +26,16 @@ _TIMEFRAME = "data.timeframe"
 _IN_COLUMNS = {"strategy", "strategy.direction", "data.symbols", "fill.when", _TIMEFRAME}
 """Words that the columns of every run tell."""
 
-Group = Mapping[str, Any]
 Value = str | float
 
 
-def words_of(group: Group) -> dict[str, Value]:
+def words_of(group: GroupRecord) -> dict[str, Value]:
     """The words of a recorded group by the name of their column; numbers where they are some."""
-    settings = group.get("settings", {})
-    words: dict[str, Value] = {n: settings[n] for n in (*ALWAYS, "risk_free") if n in settings}
-    for override in group.get("overrides", []):
+    settings = group.settings
+    words: dict[str, Value] = {
+        name: value for name in (*ALWAYS, "risk_free") if (value := settings.get(name)) is not None
+    }
+    for override in group.overrides:
         key, _, text = override.lstrip("+").partition("=")
         if key not in words and key not in _IN_COLUMNS and key not in IDENTITY.names:
             words[key] = _value(text)
@@ -44,7 +49,7 @@ def _value(text: str) -> Value:
         return text
 
 
-def whole_settings(experiment: Experiment, run: Mapping[str, Any]) -> dict[str, Any]:
+def whole_settings(experiment: Experiment, run: RunRow) -> dict[str, Any]:
     """All settings of a run: numbers of costs and risk, NaN when off, then those of its group.
 
     Args:
@@ -54,10 +59,10 @@ def whole_settings(experiment: Experiment, run: Mapping[str, Any]) -> dict[str, 
     group = next(span.group for span in reversed(_spans(experiment)) if span.first <= run["run"])
     numbers = {
         name: float("nan") if value is None else value
-        for name, value in group.get("fixed", {}).items()
+        for name, value in group.fixed.items()
         if name.startswith(SETTINGS)
     }
-    return {**numbers, **run["settings"], **words_of(group), **group.get("settings", {})}
+    return {**numbers, **run["settings"], **words_of(group), **group.settings}
 
 
 def differing(experiments: Sequence[Experiment]) -> tuple[str, ...]:
@@ -76,19 +81,19 @@ def differing(experiments: Sequence[Experiment]) -> tuple[str, ...]:
     )
 
 
-def _in_every_run(group: Group) -> dict[str, Value]:
+def _in_every_run(group: GroupRecord) -> dict[str, Value]:
     words = {
-        "timeframe": group.get("data", {}).get("timeframe"),
-        "direction": group.get("direction"),
+        "timeframe": group.timeframe,
+        "direction": group.direction,
     }
     return {name: value for name, value in words.items() if value is not None}
 
 
-def _told_by_symbol(groups: Sequence[Group], named: Sequence[Mapping[str, Value]]) -> bool:
+def _told_by_symbol(groups: Sequence[GroupRecord], named: Sequence[Mapping[str, Value]]) -> bool:
     """True when the symbol says which data a run is of."""
     seen: dict[str, set[Value | None]] = {}
     for group, words in zip(groups, named, strict=True):
-        seen.setdefault(group["symbol"], set()).add(words.get("data"))
+        seen.setdefault(group.symbol, set()).add(words.get("data"))
     return all(len(values) == 1 for values in seen.values())
 
 
@@ -105,8 +110,8 @@ def names_of(experiments: Sequence[Experiment], taken: Sequence[str]) -> dict[st
 
 
 def with_words(
-    table: Any, experiments: Sequence[Experiment], names: Sequence[str] | None = None
-) -> Any:
+    table: Table, experiments: Sequence[Experiment], names: Sequence[str] | None = None
+) -> Table:
     """A pa.Table of runs with their words as further columns.
 
     Args:
@@ -125,8 +130,12 @@ def with_words(
 
 
 def _column(
-    name: str, kind: Any, experiments: Sequence[Experiment], ids: Any, runs: np.ndarray[Any, Any]
-) -> Any:
+    name: str,
+    kind: object,
+    experiments: Sequence[Experiment],
+    ids: Column,
+    runs: NDArray[np.int64],
+) -> object:
     """One word of each run; null where its group has none."""
     values: list[Value | None] = [None]
     places = np.zeros(len(runs), np.int64)
@@ -151,12 +160,12 @@ class _Span:
     """A group and its first run."""
 
     first: int
-    group: Group
+    group: GroupRecord
 
 
 def _spans(experiment: Experiment) -> list[_Span]:
     """The groups, ascending by their first run."""
-    spans = [_Span(group.get("first_run", 0), group) for group in experiment.groups]
+    spans = [_Span(group.first_run, group) for group in experiment.groups]
     return sorted(spans, key=lambda span: span.first)
 
 

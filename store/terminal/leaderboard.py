@@ -16,7 +16,7 @@ from store.commands import SWEEPER, line
 from store.luck.sentences import paragraph
 from store.query.results import Results
 from store.records.experiment import Experiment, objective
-from store.records.run_numbering import is_test
+from store.records.group import is_test
 from store.runs.by_configuration import TEST
 from store.runs.complexity_penalty import COUNT, PENALISED
 from store.terminal.collapsed_rows import collapsed
@@ -161,7 +161,7 @@ def leaderboard(
     metric, _ = objective(experiment)
     best = results.standings(experiment.id, n)
     baselines = results.standings(experiment.id, max(20, len(experiment.groups)), baseline=True)
-    compared = [("base", row) for row in baselines]
+    compared: list[tuple[str, Row]] = [("base", row) for row in baselines]
     for symbol, metrics in (buy_and_hold or {}).items():
         compared.append(("hold", {"strategy": "buy_hold", "symbol": symbol, "metrics": metrics}))
     table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", collapsed(compared))
@@ -177,9 +177,7 @@ def leaderboard(
 
 def ranking_note(experiment: Experiment) -> str:
     """Note on the columns of a leaderboard; nothing when there is one window."""
-    roles = list(
-        dict.fromkeys(w.get("role", "dev") for g in experiment.groups for w in g["windows"])
-    )
+    roles = list(dict.fromkeys(w.role for g in experiment.groups for w in g.windows))
     if len(roles) < 2:
         return ""
     trains, tests = ([role for role in roles if is_test(role) is kind] for kind in (False, True))
@@ -202,7 +200,7 @@ def elsewhere(experiment: Experiment) -> str:
         total = experiment.counts.get("planned", skipped)
         share = f"All {total:,}" if skipped == total else f"{skipped:,} of the {total:,}"
         return f"{share} runs were made before, by {makers}."
-    ids = _named(experiment.history.get("skips_runs_of", []))
+    ids = _named(experiment.history.origins)
     return ids and (
         f"{skipped:,} runs are not here: they are in {ids}, or equal the baseline. The same "
         "command as for this experiment brings them in."
@@ -211,9 +209,9 @@ def elsewhere(experiment: Experiment) -> str:
 
 def made_by(experiment: Experiment) -> str:
     """The experiments that have made some of the runs of another one, by id; empty without any."""
-    if not experiment.history.get("brought"):
+    if not experiment.history.brought:
         return ""
-    return _named(experiment.history.get("skips_runs_of", []))
+    return _named(experiment.history.origins)
 
 
 def _named(ids: Sequence[str]) -> str:

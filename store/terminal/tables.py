@@ -11,6 +11,7 @@ from store.commands import again, line
 from store.files.backend import Root
 from store.luck.sentences import paragraph
 from store.records.experiment import EDITABLE, Experiment
+from store.records.group import GroupRecord
 from store.records.short_window import short_time, without_growth
 from store.records.symbols import has_many
 from store.terminal.collapsed_rows import collapsed, collapsed_groups
@@ -108,22 +109,22 @@ def experiment_page(experiment: Experiment, found: Mapping[str, Any], root: Root
     sections = {
         "groups": [_short(group) for group in experiment.groups],
         "data": [{"symbol": name, **one} for name, one in experiment.data.items()],
-        "files": [{"name": name, **one} for name, one in experiment.files.items()],
+        "files": [{"name": name, **file.to_json()} for name, file in experiment.files.items()],
     }
     return Group(
         _pairs({name: text for name, text in facts.items() if text}),
         *(_records(title, records) for title, records in sections.items() if records),
         _pairs(flat(experiment.config), "config"),
-        *windows_tables((group["symbol"], group["windows"]) for group in experiment.groups),
+        *windows_tables((group.symbol, group.windows) for group in experiment.groups),
         *split_pages(found),
     )
 
 
-def _short(group: Mapping[str, Any]) -> dict[str, Any]:
+def _short(group: GroupRecord) -> dict[str, Any]:
     """A group without its windows' bars: those have a table of their own."""
-    roles = [window.get("role", "dev") for window in group["windows"]]
+    roles = [window.role for window in group.windows]
     shown = roles[0] if len(roles) == 1 else f"{roles[0]} to {roles[-1]}"
-    return {**group, "windows": shown}
+    return {**group.to_json(), "windows": shown}
 
 
 def run_page(run: Mapping[str, Any]) -> RenderableType:

@@ -6,30 +6,29 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from store.records.group import WindowRecord
 from store.records.symbols import MANY, symbols_text
 from store.terminal.fitted_table import FittedTable, numbers, texts
 from store.terminal.metric_text import cell, label, params_text
 
 FIRST_LAST = ("first", "last")
 SIDES = ("train", "test")
-Window = Mapping[str, Any]
-"""Role, start and stop, and, of newer experiments, the times of the first and last bar."""
 
 
-def windows_tables(found: Iterable[tuple[str, Sequence[Window]]]) -> list[FittedTable]:
+def windows_tables(found: Iterable[tuple[str, Sequence[WindowRecord]]]) -> list[FittedTable]:
     """Windows with their dates, once for all symbols that have the same.
 
     Args:
         found: a symbol and its windows; a pair that comes again is shown once.
     """
     symbols: dict[str, dict[str, None]] = {}
-    windows: dict[str, Sequence[Window]] = {}
+    windows: dict[str, Sequence[WindowRecord]] = {}
     for symbol, one in found:
         windows.setdefault(repr(one), one)
         symbols.setdefault(repr(one), {})[symbol] = None
     together: dict[str, list[str]] = {}
     for key in windows:
-        roles = repr([window.get("role") for window in windows[key]])
+        roles = repr([window.role for window in windows[key]])
         together.setdefault(roles if len(windows) >= MANY else key, []).append(key)
     return [
         _windows(
@@ -40,14 +39,15 @@ def windows_tables(found: Iterable[tuple[str, Sequence[Window]]]) -> list[Fitted
     ]
 
 
-def _windows(title: str, alike: Sequence[Sequence[Window]]) -> FittedTable:
+def _windows(title: str, alike: Sequence[Sequence[WindowRecord]]) -> FittedTable:
     """Windows, those of several symbols with the ranges of their dates and bars."""
     table = _table(title, ("window", "first", "last"), ("bars",))
     for same in zip(*alike, strict=True):
-        dates = (_range([day(window.get(name)) for window in same]) for name in FIRST_LAST)
-        bars = [window["stop"] - window["start"] for window in same]
+        edges = ([window.first for window in same], [window.last for window in same])
+        dates = (_range([day(time) for time in times]) for times in edges)
+        bars = [window.stop - window.start for window in same]
         n_bars = " to ".join(f"{n:,}" for n in sorted({min(bars), max(bars)}))
-        table.add_row(Text(same[0].get("role", "dev")), *dates, n_bars)
+        table.add_row(Text(same[0].role), *dates, n_bars)
     return table
 
 

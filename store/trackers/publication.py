@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from store.luck.record import line_of
 from store.query import edit_annotations
 from store.query.results import Results
 from store.records.experiment import Experiment
+from store.records.run_row import RunRow
 from store.report import write_report
 
 PROJECT = "sweeper"
@@ -120,11 +120,12 @@ def gather(results: Results, ref: str, top: int, folder: Path) -> Publication:
 
 
 def _searched(experiment: Experiment) -> dict[str, str]:
-    def every(name: str) -> str:
-        return ", ".join(dict.fromkeys(str(group[name]) for group in experiment.groups))
-
     search = {f"search.{name}": str(value) for name, value in experiment.search.items()}
-    return {"strategy": every("strategy"), "symbol": every("symbol"), **search}
+    return {
+        "strategy": ", ".join(dict.fromkeys(group.strategy for group in experiment.groups)),
+        "symbol": ", ".join(dict.fromkeys(group.symbol for group in experiment.groups)),
+        **search,
+    }
 
 
 def _figures(experiment: Experiment, best: list[PublishedRun]) -> dict[str, float]:
@@ -134,9 +135,9 @@ def _figures(experiment: Experiment, best: list[PublishedRun]) -> dict[str, floa
     return counts | _finite(own) | winner
 
 
-def _published(run: Mapping[str, Any]) -> PublishedRun:
+def _published(run: RunRow) -> PublishedRun:
     kept = ("config_hash", "params_hash", "strategy", "symbol", "timeframe", "direction", "window")
-    tags = {f"sweeper.{name}": str(run[name]) for name in kept}
+    tags = {f"sweeper.{name}": str(value) for name, value in run.items() if name in kept}
     return PublishedRun(
         number=run["run"],
         name=f"{run['strategy']} {run['symbol']} {run['run']}",

@@ -17,8 +17,9 @@ from store.files import local
 from store.optional_dependencies import extra
 from store.query.results import Results
 from store.records.experiment import Experiment
+from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
-from store.replay.replay import Run, group_of, load_bars, settings_of, trace_again, window_of
+from store.replay.replay import group_of, load_bars, settings_of, trace_again, window_of
 
 PACKAGE = "quantstats"
 FOLDER = Path("reports")
@@ -49,7 +50,7 @@ def write_tearsheet(results: Results, ref: str, path: Path | None = None) -> Pat
     found = results.resolve(ref)
     if found.run is None:
         raise UnknownReference(f"{found}: is an experiment; name a run, such as {found}/best")
-    run = results.show(str(found))
+    run = results.run(str(found))
     returns, periods = _returns(found.experiment, run)
     swept = results.standing(str(found))
     values = {**swept["params"], **swept["settings"]}
@@ -82,7 +83,7 @@ def daily_returns(times: pd.DatetimeIndex, equity: Floats, initial: float) -> pd
     return pd.Series(gains, index=closes.index)
 
 
-def _returns(experiment: Experiment, run: Run) -> tuple[pd.DataFrame, float]:
+def _returns(experiment: Experiment, run: RunRow) -> tuple[pd.DataFrame, float]:
     """Daily returns of the run and of holding, and how many of these days there are in a year."""
     group = group_of(experiment, run["run"])
     data = load_bars(experiment, group)

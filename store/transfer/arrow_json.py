@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from store.errors import DamagedFile
+from store.files.arrow_types import Batch, Schema, Table
 from store.runs.columns import ERRORS, IDENTITY, TRIED
 
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -35,7 +36,7 @@ def type_of(name: str) -> Any:
     raise ValueError(f"{name[:60]!r} is no type of a column")
 
 
-def to_rows(table: Any) -> list[dict[str, Any]]:
+def to_rows(table: Table | Batch) -> list[dict[str, Any]]:
     """Every row of a table as JSON can hold it."""
     return [{name: _out(value) for name, value in row.items()} for row in table.to_pylist()]
 
@@ -52,7 +53,7 @@ def _out(value: Any) -> Any:
     return value
 
 
-def to_table(rows: Sequence[Any], schema: Any) -> Any:
+def to_table(rows: Sequence[Any], schema: Schema) -> Table:
     """The table of a schema whose rows `to_rows` gave.
 
     Raises:
@@ -72,7 +73,8 @@ def to_table(rows: Sequence[Any], schema: Any) -> Any:
         if column.null_count and not field.nullable:
             raise DamagedFile(f"column {field.name}: a value is missing")
         columns.append(column)
-    return pa.table(columns, schema=schema)
+    table: Table = pa.table(columns, schema=schema)
+    return table
 
 
 def _in(value: Any, kind: Any) -> Any:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from store.files.arrow_types import Column, Dataset, Table
 from store.files.backend import Root
 from store.records.experiment import Experiment
 from store.runs.ranking import light_columns
@@ -24,11 +25,11 @@ _FORMULA = r"^[=+\-@\t\r\n]"
 def write(root: Root, experiment: Experiment, _edits: Mapping[str, Any], draft: Path) -> None:
     """Write the runs of an experiment to a file that nobody else knows of yet."""
 
-    def action(runs: Any) -> None:
+    def action(runs: Dataset) -> None:
         columns = light_columns(runs.schema)
         words = list(names_of([experiment], columns))
 
-        def shown_of(table: Any) -> Any:
+        def shown_of(table: Table) -> Table:
             return _shown(with_words(table, [experiment], words))
 
         shown = shown_of(runs.schema.empty_table().select(columns))
@@ -39,19 +40,21 @@ def write(root: Root, experiment: Experiment, _edits: Mapping[str, Any], draft: 
     Shelf(root).read(experiment.id, action)
 
 
-def _shown(table: Any) -> Any:
+def _shown(table: Table) -> Table:
     """The table with every column as a spreadsheet may have it."""
     columns = {_safe_text(name): _column(table[name]) for name in table.column_names}
-    return pa.table(columns)
+    shown: Table = pa.table(columns)
+    return shown
 
 
-def _column(column: Any) -> Any:
+def _column(column: Column) -> Column:
+    shown = column
     if pa.types.is_fixed_size_binary(column.type):
-        return pa.array([one and one.hex() for one in column.to_pylist()], pa.string())
+        shown = pa.chunked_array([[digest and digest.hex() for digest in column.to_pylist()]])
     if pa.types.is_string(column.type):
         risky = pc.match_substring_regex(column, _FORMULA)
-        return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
-    return column
+        shown = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+    return shown
 
 
 def _safe_text(text: str) -> str:

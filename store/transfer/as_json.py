@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 
 from store.errors import DamagedFile, StoreError
 from store.files import local as durable
+from store.files.arrow_types import Dataset
 from store.files.backend import Root, local
 from store.files.paths import experiment_folder, run_file
 from store.records import experiment as records
 from store.records.experiment import Experiment
+from store.records.files import FileRecord
 from store.runs import parquet
 from store.runs.blocks import BlockFile, read_block, write_block
 from store.runs.columns import ERRORS, check_columns, metadata, metrics_of
@@ -47,7 +49,7 @@ _WRITTEN_ROWS = 5_000
 def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
     """Write an experiment of a store, and what was edited about it, to a new file."""
 
-    def action(runs: Any) -> None:
+    def action(runs: Dataset) -> None:
         digest = hashlib.sha256()
         with draft.open("wb") as file:
             for line in _lines(root, experiment, edits, runs):
@@ -59,11 +61,11 @@ def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: P
 
 
 def _lines(
-    root: Root, experiment: Experiment, edits: Mapping[str, Any], runs: Any
+    root: Root, experiment: Experiment, edits: Mapping[str, Any], runs: Dataset
 ) -> Iterator[bytes]:
     head = {
         "sweeper_export": VERSION,
-        "record": dataclasses.asdict(experiment),
+        "record": experiment.to_json(),
         "edits": edits,
         "blocks": ranges(done_blocks(root, experiment)),
         "errors": _errors(root, experiment),
@@ -173,14 +175,14 @@ def _write_runs(
     if not count:
         target.unlink()
         return {}
-    found = {
-        "rows": count,
-        "bytes": target.stat().st_size,
-        "sha256": parquet.file_digest(target),
-        "footer": parquet.footer_digest(target),
-        "blocks": _ranges(head["blocks"]),
-    }
-    return {target.name: found}
+    merged_file = FileRecord(
+        rows=count,
+        bytes=target.stat().st_size,
+        sha256=parquet.file_digest(target),
+        footer=parquet.footer_digest(target),
+        blocks=_ranges(head["blocks"]),
+    )
+    return {target.name: merged_file}
 
 
 def _schema(head: Mapping[str, Any]) -> Any:
@@ -206,7 +208,7 @@ def _is_row(line: bytes) -> bool:
     return line != _END
 
 
-def _ranges(blocks: Sequence[Any]) -> list[list[int]]:
+def _ranges(blocks: Sequence[Any]) -> tuple[tuple[int, int], ...]:
     whole = [
         isinstance(one, list)
         and len(one) == 2
@@ -216,4 +218,4 @@ def _ranges(blocks: Sequence[Any]) -> list[list[int]]:
     ]
     if not all(whole):
         raise DamagedFile("blocks: has to be a list of [first, last]")
-    return list(blocks)
+    return tuple((first, last) for first, last in blocks)

@@ -51,7 +51,7 @@ def take_in(root: Path, path: Path) -> Experiment:
         read = as_parquet.read if path.is_dir() else as_json.read
         experiment, told = read(path, stage)
         _check_new(root, experiment)
-        for where, words in strings(dataclasses.asdict(experiment)):
+        for where, words in strings(experiment.to_json()):
             check_printable(words, f"{path}: {where}", BREAKS)
         if experiment.status == "running":  # not here
             experiment = dataclasses.replace(experiment, status="interrupted")

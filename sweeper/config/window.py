@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from store.records.run_numbering import is_test
+from store.records.group import is_test
 from store.records.short_window import short_time
 
 

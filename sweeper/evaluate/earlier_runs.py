@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from store.errors import DamagedFile, UnknownReference
+from store.files.arrow_types import Schema, Table
 from store.files.backend import Root
 from store.ledger import completed_runs
 from store.records.experiment import Experiment
+from store.records.files import FileRecord
 from store.runs import earlier_runs
 from store.runs import key_set as keys
 from store.runs.columns import BLOCK_SUMS, ORIGIN, metrics_of
@@ -126,7 +128,7 @@ def bring(root: Root, experiment: Experiment, plan: Plan) -> tuple[Experiment, l
     """
     schema = _schema(plan)
     columns = _results(schema)
-    ids = list(experiment.history.get("skips_runs_of", ()))
+    ids = list(experiment.history.origins)
     own = earlier_runs.own(root, experiment)
     notes: list[str] = []
     while True:
@@ -154,13 +156,13 @@ def _copy(
     root: Root,
     experiment: Experiment,
     plan: Plan,
-    schema: Any,
+    schema: Schema,
     ids: Sequence[str],
     wanted: Wanted,
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
+) -> tuple[dict[str, FileRecord], list[str]]:
     """Write the copies out of each experiment, every run once; and who has made them."""
     shelf = Shelf(root)
-    files: dict[str, dict[str, Any]] = {}
+    files: dict[str, FileRecord] = {}
     origins: dict[str, None] = {}
     for number, name in enumerate(ids):
         if not wanted.keys.size:
@@ -194,7 +196,7 @@ def _tables(
     rows: Ints,
     wanted: Wanted,
     plan: Plan,
-    schema: Any,
+    schema: Schema,
     experiment_id: str,
     makers: dict[str, None],
 ) -> Iterator[Any]:
@@ -215,7 +217,7 @@ def _tables(
         yield table
 
 
-def _made(stored: Any, schema: Any) -> Any:
+def _made(stored: Table, schema: Schema) -> Any:
     """Columns of stored rows that do not depend on the experiment, and their origin."""
     origin, number = ORIGIN.names
     table = stored.select(_results(schema))
@@ -223,7 +225,7 @@ def _made(stored: Any, schema: Any) -> Any:
     return table.append_column(number, pc.coalesce(stored[number], stored["run"]))
 
 
-def _results(schema: Any) -> list[str]:
+def _results(schema: Schema) -> list[str]:
     """The columns of a run that are equal whoever makes it."""
     return [*MADE, *metrics_of(schema), *BLOCK_SUMS]
 

@@ -1,7 +1,6 @@
 """Prior runs of a plan: those in the store, and configurations tried, before it starts."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from kernels import KERNEL_VERSION
 from store.files.backend import Root
@@ -10,6 +9,7 @@ from store.ledger import outlines
 from store.ledger.instrument import Bars, Book
 from store.ledger.tried_keys import Subject
 from store.records.experiment import Experiment
+from store.records.history import HistoryRecord
 from store.runs import earlier_runs, key_set
 from store.runs.key_set import Keys
 from sweeper.evaluate.rows import in_store
@@ -68,25 +68,25 @@ class History:
     def resumed(cls, root: Root, plan: Plan, experiment: Experiment) -> "History":
         """The history that an experiment had when it started; `known` are the copies in it."""
         then = experiment.history
-        ids = tuple(then.get("skips_runs_of", ()))
+        ids = then.origins
         there = earlier_runs.brought(root, experiment)
-        skipped = then.get("brought", 0)
-        old = plan.configurations - then.get("new", plan.configurations)
-        exact = then.get("exact", True)
-        return cls(then.get("tried", 0), ids, there, old, skipped, exact)
+        skipped = then.brought or 0
+        old = plan.configurations - then.new_of(plan.configurations)
+        exact = then.is_exact
+        return cls(then.tried or 0, ids, there, old, skipped, exact)
 
     def new(self, plan: Plan) -> int:
         """Configurations of the plan that have no run yet."""
         return plan.configurations - self.old
 
-    def record(self, plan: Plan) -> dict[str, Any]:
+    def record(self, plan: Plan) -> HistoryRecord:
         """Part of the prior runs that the experiment's record keeps."""
-        return {
-            "tried": self.tried,
-            "new": self.new(plan),
-            "exact": self.exact,
-            "skips_runs_of": list(self.skips_runs_of),
-        }
+        return HistoryRecord(
+            tried=self.tried,
+            new=self.new(plan),
+            exact=self.exact,
+            skips_runs_of=self.skips_runs_of,
+        )
 
 
 def subject_of(group: Group) -> Subject:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy, load
 from store.data import DataSpec
 from store.files.order_keys import ALWAYS, IDLE, NUMBERS, OPTIONAL, WHOLE, field_of, idle
+from store.files.plug_ins import did_you_mean
 from sweeper.config.number_hint import number
 from sweeper.config.schema import Config, one_of
 from sweeper.config.search import SearchConfig
@@ -274,8 +274,8 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _require_known(strategy: str, path: str, known: Collection[str]) -> None:
     if path in known or path in SETTINGS:
         return
-    near = get_close_matches(path, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known) or 'none'}"
+    has = f"it has {', '.join(known) or 'none'}"
+    hint = did_you_mean(path, known, has, most=1, cutoff=0.6)
     raise ValueError(f"{path}: strategy {strategy} has no such parameter; {hint}")
 
 
@@ -283,11 +283,10 @@ def _require_known_space(config: Config, strategy: str, known: Collection[str]) 
     """Raise ValueError for a range of `strategy.space` that is of none of the parameters."""
     for name in flatten(config.strategy.space):
         if param_path(name) not in known:
-            near = get_close_matches(param_path(name), known, n=1)
-            names = near[0] if near else ", ".join(known) or "none"
+            has = f"it has {', '.join(known) or 'none'}"
             raise ValueError(
                 f"strategy.space.{name}: strategy {strategy} has no such parameter; "
-                + (f"did you mean {names}?" if near else f"it has {names}")
+                + did_you_mean(param_path(name), known, has, most=1, cutoff=0.6)
             )
 
 

@@ -20,6 +20,7 @@ from store.data.load import left_out_line
 from store.files.backend import Place
 from store.files.canonical import digest
 from store.files.order_keys import field_of, without_idle
+from store.records.group import Setting
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window, short_window_note
 from sweeper.plan.cell import SETTINGS, Cell, data_spec
@@ -142,7 +143,7 @@ class Group:
         """True when the group's points are proposed while it runs."""
         return isinstance(self.search, Proposals)
 
-    def shared_settings(self) -> dict[str, object]:
+    def shared_settings(self) -> dict[str, Setting]:
         """The settings that all configurations share: those that are no numbers of theirs."""
         own = {field_of(name) for name in SETTINGS}
         shared = {k: v for k, v in without_idle(asdict(self.settings)).items() if k not in own}

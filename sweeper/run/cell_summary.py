@@ -1,6 +1,6 @@
 """Summary of a cell once its sweep has ended: the `return_value` of its job in Hydra."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from store.files.backend import Root
 from store.query.results import Results
-from store.records.run_numbering import is_test
+from store.records.group import GroupRecord
 from store.runs.metric_order import goodness
 from sweeper.plan.cell import Cell
 
@@ -42,15 +42,15 @@ def summaries(root: Root, experiment_id: str, cells: Sequence[Cell]) -> list[dic
 def _summary(
     results: Results,
     experiment_id: str,
-    groups: Sequence[Mapping[str, Any]],
+    groups: Sequence[GroupRecord],
     table: Floats,
     cell: Cell,
 ) -> dict[str, Any]:
     search = cell.config.search
-    own = [group for group in groups if group["overrides"] == list(cell.overrides)]
+    own = [group for group in groups if group.overrides == tuple(cell.overrides)]
     summary: dict[str, Any] = {
         "experiment": experiment_id,
-        "runs": sum(group["runs"] for group in own),
+        "runs": sum(group.runs for group in own),
         "metric": search.metric,
         "best": None,
         "symbol": None,
@@ -64,15 +64,15 @@ def _summary(
     )
     value, run = best[place]
     row = results.standing(f"{experiment_id}/{run}")
-    return summary | {"best": value, "symbol": own[place]["symbol"], "params": row["params"]}
+    return summary | {"best": value, "symbol": own[place].symbol, "params": row["params"]}
 
 
-def _best(group: Mapping[str, Any], table: Floats, mode: str) -> tuple[float, int]:
+def _best(group: GroupRecord, table: Floats, mode: str) -> tuple[float, int]:
     """The best mean over a group's train windows, and the first run of that configuration."""
-    first, width = group["first_run"], len(group["windows"])
-    values = table[first : first + group["points"] * width]
+    first, width = group.first_run, len(group.windows)
+    values = table[first : first + group.points * width]
     whole = values[: len(values) // width * width].reshape(-1, width)
-    train = [place for place, w in enumerate(group["windows"]) if not is_test(w["role"])]
+    train = [place for place, window in enumerate(group.windows) if not window.is_test]
     means = goodness(whole[:, train].mean(axis=1), mode == "max")
     if np.isnan(means).all():
         return float("nan"), first

@@ -238,7 +238,7 @@ def _run(
         stack.enter_context(around)
         keep_outlines(root, plan)
         if experiment is not None:
-            plan = plan.cut([group["block_points"] for group in experiment.groups])
+            plan = plan.cut([group.block_points for group in experiment.groups])
         else:
             plan = plan.cut(block_points(plan, estimate, executor.where.workers))
             describe_new = partial(sweep.describe, plan, history, luck=luck_of(plan))

@@ -20,6 +20,7 @@ from store.luck.record import Luck
 from store.query.stored_luck import concluded, luck_of_runs
 from store.records import experiment as experiments
 from store.records.experiment import Experiment, configurations
+from store.records.group import GroupRecord
 from store.runs import segments
 from store.runs.columns import VERSION as SCHEMA_VERSION
 from store.runs.compaction import compact
@@ -140,10 +141,11 @@ class Record:
         experiment = self.experiment
         rows = runs_by_group(self._root, experiment)
         groups = [
-            group | {"runs": runs} for group, runs in zip(experiment.groups, rows, strict=True)
+            dataclasses.replace(group, runs=runs)
+            for group, runs in zip(experiment.groups, rows, strict=True)
         ]
         settled = dataclasses.replace(experiment, groups=groups)
-        history = experiment.history | {"new": configurations(settled), "exact": False}
+        history = dataclasses.replace(experiment.history, new=configurations(settled), exact=False)
         self.experiment = dataclasses.replace(settled, history=history)
         self.experiment.counts["planned"] = self.over
 
@@ -203,35 +205,36 @@ def _config(cells: Sequence[Cell]) -> dict[str, Any]:
     return config
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: Group) -> GroupRecord:
     cell = group.cell
-    return {
-        "strategy": cell.strategy.name,
-        "module": cell.strategy.module,
-        "source": cell.strategy.source_hash,
-        "symbol": group.series.symbol,
-        "fingerprint": group.series.fingerprint,
-        "direction": cell.config.strategy.direction,
-        "look_ahead": cell.config.strategy.allow_look_ahead,
-        "overrides": list(cell.overrides),
-        "data": data_spec(cell.config).to_config(),
-        "space": {axis.name: str(axis) for axis in cell.space.axes},
-        "constraint": str(cell.space.constraint) if cell.space.constraint else None,
-        "baseline_in_space": cell.baseline_in_space or holds_baseline(group.alike, cell),
-        **({"shares": digest(group.what())[:16]} if group.alike else {}),
-        "fixed": {name: None if value != value else value for name, value in cell.fixed.items()},
-        "settings": group.shared_settings(),
-        "metrics": {metric.column: metric.source_hash for metric in cell.own_metrics},
-        "split": split_settings(cell.config.split),
-        "windows": described_windows(group),
-        "development_bars": len(group.series.times),
-        "points": group.points,
-        "runs": group.runs,
-        "block_points": group.block_points,
-        "first_block": group.first_block,
-        "blocks": group.blocks,
-        "first_run": group.first_run,
-    }
+    return GroupRecord(
+        strategy=cell.strategy.name,
+        module=cell.strategy.module,
+        source=cell.strategy.source_hash,
+        symbol=group.series.symbol,
+        fingerprint=group.series.fingerprint,
+        direction=cell.config.strategy.direction,
+        look_ahead=cell.config.strategy.allow_look_ahead,
+        overrides=tuple(cell.overrides),
+        data=data_spec(cell.config).to_config(),
+        space={axis.name: str(axis) for axis in cell.space.axes},
+        constraint=str(cell.space.constraint) if cell.space.constraint else None,
+        baseline_in_space=cell.baseline_in_space or holds_baseline(group.alike, cell),
+        shares=digest(group.what())[:16] if group.alike else None,
+        fixed={name: None if value != value else value for name, value in cell.fixed.items()},
+        settings=group.shared_settings(),
+        metrics={metric.column: metric.source_hash for metric in cell.own_metrics},
+        split=split_settings(cell.config.split),
+        windows=described_windows(group),
+        holdout=cell.config.holdout,
+        development_bars=len(group.series.times),
+        points=group.points,
+        runs=group.runs,
+        block_points=group.block_points,
+        first_block=group.first_block,
+        blocks=group.blocks,
+        first_run=group.first_run,
+    )
 
 
 def _commit() -> str | None:

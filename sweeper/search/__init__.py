@@ -11,14 +11,12 @@ A `Learner` proposes points in rounds, from the scores of the rounds before. Eac
 down before it is run, so that a resumed sweep tells it the same again.
 """
 
-import difflib
-import importlib
 import inspect
 import math
-import pkgutil
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast, runtime_checkable
 
+from store.files.plug_ins import PlugInFolder
 from sweeper.space.axes import Floats
 from sweeper.space.constraint import Bools
 from sweeper.space.space import Space
@@ -104,19 +102,17 @@ class Make(Protocol):
         """
 
 
+FOLDER = PlugInFolder(__name__, "search", "search.kind", ("make",))
+
+
 def names() -> tuple[str, ...]:
     """The searches there are, in alphabetical order."""
-    modules = pkgutil.iter_modules(__path__)
-    return tuple(sorted(module.name for module in modules if not module.ispkg))
+    return FOLDER.names()
 
 
 def load(kind: str) -> Make:
     """The `make` of a search; ValueError when there is none of that name."""
-    if kind not in names():
-        near = difflib.get_close_matches(kind, names(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"search.kind: no search {kind!r}; there are {', '.join(names())}{hint}")
-    return cast(Make, importlib.import_module(f"{__name__}.{kind}").make)
+    return cast(Make, FOLDER.load(kind).make)
 
 
 def options(kind: str) -> dict[str, Any]:

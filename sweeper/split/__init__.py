@@ -5,12 +5,10 @@ A split only ever sees the bars before the holdout. Windows whose role begins wi
 backtested and reported; no search, ranking or pruning looks at them.
 """
 
-import difflib
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
+from store.files.plug_ins import PlugInFolder, did_you_mean
 from sweeper.config.durations import Times
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window
@@ -36,18 +34,17 @@ class Split(Protocol):
         """
 
 
+FOLDER = PlugInFolder(__name__, "split", "split.kind", ("DEFAULTS", "windows"))
+
+
 def names() -> tuple[str, ...]:
     """The splits there are, in alphabetical order."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    return FOLDER.names()
 
 
 def load(kind: object) -> Split:
     """The split of a name; ValueError when there is none."""
-    if kind not in names():
-        near = difflib.get_close_matches(str(kind), names(), n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"split.kind: no split {kind!r}; there are {', '.join(names())}{hint}")
-    return cast(Split, importlib.import_module(f"{__name__}.{kind}"))
+    return cast(Split, FOLDER.load(kind))
 
 
 def settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,9 +58,8 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     defaults = load(kind).DEFAULTS
     for key in given:
         if key not in defaults:
-            near = difflib.get_close_matches(key, defaults, n=1)
-            known = ", ".join(defaults) or "none but kind"
-            hint = f"did you mean {near[0]}?" if near else f"it has {known}"
+            has = f"it has {', '.join(defaults) or 'none but kind'}"
+            hint = did_you_mean(key, defaults, has, most=1, cutoff=0.6)
             raise ValueError(f"split.{key}: {kind} has no such key; {hint}")
     return {"kind": kind, **defaults, **given}
 

@@ -16,6 +16,7 @@ from store.runs.plain import to_json
 from store.terminal.configuration_table import ConfigurationTable, configurations_title
 from store.terminal.leaderboard import front_table, leaderboard, suggestion_lines
 from sweeper.evaluate.kernel_call import prepared
+from sweeper.plan.described_windows import described_windows
 from sweeper.plan.plan import Plan
 from sweeper.run.events import Finished
 
@@ -98,7 +99,7 @@ def hold(plan: Plan) -> dict[str, dict[str, float]]:
         group.series.symbol: hold_metrics(
             prepared(group),
             hold_settings(asdict(group.settings)),
-            [asdict(window) for window in group.windows],
+            described_windows(group),
         )
         for group in plan.groups
     }

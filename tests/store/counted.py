@@ -11,7 +11,7 @@ from store.records import experiment as records
 from store.records.experiment import Experiment
 from store.runs.blocks import write_block
 from store.runs.manifest import with_committed
-from tests.store.made_runs import SEARCH, error_table, finish, run_table
+from tests.store.made_runs import SEARCH, error_table, finish, group_of, run_table
 
 NASDAQ = Subject("NASDAQ", "ab" * 32, "sma")
 SP500 = Subject("SP500", "cd" * 32, "sma")
@@ -23,7 +23,7 @@ def started(root, subjects=(NASDAQ, SP500), number=0):
     """A running experiment with a group for each subject, and nothing in it."""
     when = NOW + timedelta(seconds=number)
     groups = [
-        subject._asdict() | {"first_run": place * GROUP_RUNS, "runs": 3, "windows": [{}]}
+        group_of(subject._asdict(), first_run=place * GROUP_RUNS, runs=3, windows=[{}])
         for place, subject in enumerate(subjects)
     ]
     facts = {"name": "x", "created": records.timestamp(when), "search": SEARCH, "groups": groups}

@@ -11,6 +11,7 @@ from kernels import BLOCKS, METRICS
 from store.files.paths import experiment_folder
 from store.records import experiment as records
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord
 from store.runs.blocks import write_block
 from store.runs.columns import ERRORS
 from store.runs.key_set import keys_of
@@ -78,6 +79,19 @@ def error_table(experiment_id, first=0, n=2):
     return pa.table(columns, schema=ERRORS)
 
 
+GROUP = {"strategy": "sma", "symbol": "NASDAQ", "windows": [], "points": 0, "runs": 0}
+"""Fields that every group has."""
+
+
+def group_of(group=(), **changes):
+    """A recorded group from a dict, or one that is filled up; windows without bars have none."""
+    if isinstance(group, GroupRecord):
+        return dataclasses.replace(group, **changes)
+    fields = {**GROUP, **dict(group), **changes}
+    fields["windows"] = [{"start": 0, "stop": 0, **window} for window in fields["windows"]]
+    return GroupRecord.from_json(fields)
+
+
 def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **changes):
     """A created experiment without runs."""
     facts = {
@@ -99,7 +113,9 @@ def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **chang
         "config": {"strategy": {"name": "sma"}, "costs": {"commission": 0.0005}},
         "seconds": 1.5,
     }
-    return records.create(root, Experiment(**{**facts, **changes}))
+    facts |= changes
+    facts["groups"] = [group_of(group) for group in facts["groups"]]
+    return records.create(root, Experiment(**facts))
 
 
 def add_blocks(root, experiment, tables, first=0):

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 
 from store.analysis.parameter_grids import Family
+from tests.store.made_runs import group_of
 
 GROUP = {
     "strategy": "sma",
@@ -29,7 +30,7 @@ def family(axes, metric, test=None, highest=True, title="sma · NASDAQ · long",
     metric = np.asarray(metric, np.float64)
     return Family(
         title=title,
-        group=GROUP | group,
+        group=group_of(GROUP, **group),
         runs=np.arange(1, metric.size + 1),
         axes={name: np.asarray(values, np.float64) for name, values in axes.items()},
         metric=metric,

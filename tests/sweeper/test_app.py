@@ -104,14 +104,14 @@ def test_an_experiment_file_and_the_command_line_mix(cli, tmp_path):
     assert ended.code == 0
     (experiment,) = every(tmp_path / "results")
     assert experiment.name == "sma-grid"
-    assert experiment.groups[0]["space"] == {"params.fast": "choice(5,10,20,30)"}
+    assert experiment.groups[0].space == {"params.fast": "choice(5,10,20,30)"}
 
 
 def test_several_strategies_use_their_own_spaces(cli, tmp_path):
     ended = cli("-m", "strategy=sma,rsi", "search=random", "search.n=20", "executor=inline")
     assert ended.code == 0
     (experiment,) = every(tmp_path / "results")
-    assert [group["strategy"] for group in experiment.groups] == ["sma", "rsi"]
+    assert [group.strategy for group in experiment.groups] == ["sma", "rsi"]
     assert experiment.counts["planned"] == 42
 
 

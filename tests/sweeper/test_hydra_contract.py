@@ -63,7 +63,7 @@ def test_the_return_value_of_a_cell_is_its_summary(cli, tmp_path):
     runs = Results(tmp_path / "results").runs(experiment.id).to_pandas()
     for place, job in enumerate(JOBS):
         group = experiment.groups[place]
-        own = runs[(runs.run >= group["first_run"]) & (runs.run < group["first_run"] + 6)]
+        own = runs[(runs.run >= group.first_run) & (runs.run < group.first_run + 6)]
         best = own.loc[own.sharpe.idxmax()]
         assert job.return_value == {
             "experiment": experiment.id,

@@ -62,7 +62,7 @@ def test_the_printed_strategy_runs_as_printed(cli, tmp_path):
     assert (ended.code, ended.err) == (0, "")
     (experiment,) = every(tmp_path / "results")
     assert experiment.counts["done"] == 50  # one of the 50 lengths is the default
-    assert experiment.groups[0]["module"] == "my_quant.breakout"
+    assert experiment.groups[0].module == "my_quant.breakout"
     assert Results(tmp_path / "results").runs("latest")["look_ahead"].to_pylist() == [False] * 50
 
 
@@ -94,7 +94,7 @@ def test_a_conf_folder_of_the_users_own(cli, tmp_path):
     ended = cli("-m", "strategy=mine", f"hydra.searchpath=[file://{tmp_path}/conf]")
     assert ended.code == 0, ended.err
     (experiment,) = every(tmp_path / "results")
-    assert experiment.groups[0]["space"] == {"params.length": "range(5,9,1)"}
+    assert experiment.groups[0].space == {"params.length": "range(5,9,1)"}
 
 
 @pytest.mark.parametrize("flag", [(), ("strategy.direction=long,both",)])
@@ -117,7 +117,7 @@ def test_the_override_is_recorded_in_every_row(cli, tmp_path, flag):
     runs = Results(tmp_path / "results").runs("latest")
     assert runs["look_ahead"].to_pylist() == [True, True]
     (experiment,) = every(tmp_path / "results")
-    assert experiment.groups[0]["look_ahead"] is True
+    assert experiment.groups[0].look_ahead is True
     assert cli(*SWEEP, module).code == 2  # what is in the store excuses nothing
 
 

@@ -8,16 +8,14 @@ A check is written as the comparison that passes (`fall <= limit`), so that NaN,
 fails.
 """
 
-import importlib
 import inspect
 import math
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from promote.gate.verdict import Absent, Verdict, not_run
+from store.files.plug_ins import PlugInFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +57,17 @@ class Check:
             return not_run(self.name, limit, f"could not run: {reason}")
 
 
+FOLDER = PlugInFolder(__name__, "check", "gate", ("check",))
+
+
 def names() -> tuple[str, ...]:
     """Names of all checks, sorted."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    return FOLDER.names()
 
 
 def load(name: str) -> Check:
     """The check of a name; ValueError when there is none."""
-    if name not in names():
-        near = get_close_matches(name, names(), n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
-        raise ValueError(f"gate: no check {name[:60]!r}; {hint}")
-    module = importlib.import_module(f"{__name__}.{name}")
+    module = FOLDER.load(name)
     takes = tuple(inspect.signature(module.check).parameters)
     rule = (module.__doc__ or "").strip().partition("\n")[0]
     return Check(name, rule, tuple(one for one in takes if one != "limit"), module.check)

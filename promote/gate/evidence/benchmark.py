@@ -11,7 +11,6 @@ from store.errors import UnknownReference
 from store.query.results import Results
 from store.replay.buy_and_hold import STRATEGY, hold_settings
 from store.replay.replay import Replay, replay_of
-from store.runs.plain import run_dicts
 
 HOLD, DEFAULTS = "buy-and-hold", "defaults"
 """What needs no REF: the asset, bought once; the strategy's defaults, which every sweep runs."""
@@ -52,7 +51,7 @@ def rival(results: Results, candidate: Candidate, name: str) -> Rival:
     found = results.resolve(name)
     if found.run is None:
         raise UnknownReference(f"{name}: names an experiment; a baseline is a run, such as ID/42")
-    run = run_dicts(results.runs(str(found)))[0]
+    run = results.run(str(found))
     return Rival(str(found), replay_of(found.experiment, run, candidate.sample.series))
 
 

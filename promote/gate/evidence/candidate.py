@@ -4,7 +4,6 @@ import math
 import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -17,8 +16,10 @@ from promote.candidates import rerun
 from promote.candidates.judged_sample import Floats, Sample
 from promote.statistics.sharpe_gap import Record
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord
+from store.records.run_row import RunRow
 from store.replay.cost_stress import at_costs
-from store.replay.replay import Group, Replay, group_of, replay_of
+from store.replay.replay import Replay, group_of, replay_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class Candidate:
     place: int
 
     @cached_property
-    def run(self) -> dict[str, Any]:
+    def run(self) -> RunRow:
         """The candidate's run on the first window that it was chosen on."""
         return self.sample.candidates.run(self.place)
 
@@ -44,7 +45,7 @@ class Candidate:
         return self.sample.candidates.experiment(self.place)
 
     @cached_property
-    def group(self) -> Group:
+    def group(self) -> GroupRecord:
         """The candidate's group in its experiment."""
         return group_of(self.experiment, self.run["run"])
 
@@ -85,7 +86,7 @@ class Candidate:
 
     @property
     def periods(self) -> int:
-        """Blocks of the judged window, of equal length."""
+        """Number of blocks of the judged window, of equal length."""
         return len(self.sample.blocks.bars)
 
     @property
@@ -116,27 +117,27 @@ class Candidate:
 
     @property
     def sharpe(self) -> float:
-        """Annual."""
+        """Annual Sharpe ratio on the judged bars."""
         return self.metric("sharpe")
 
     @property
     def bar_sharpe(self) -> float:
-        """Per bar."""
+        """Sharpe ratio per bar on the judged bars."""
         return self.sharpe / math.sqrt(self.periods_per_year)
 
     @property
     def total_return(self) -> float:
-        """A fraction of the initial capital."""
+        """Total return on the judged bars, a fraction of the initial capital."""
         return self.metric("total_return")
 
     @property
     def max_drawdown(self) -> float:
-        """A positive fraction of the peak."""
+        """Maximum drawdown on the judged bars, a positive fraction of the peak."""
         return self.metric("max_drawdown")
 
     @property
     def volatility(self) -> float:
-        """Annual, a fraction."""
+        """Annual volatility of the returns, a fraction."""
         return self.metric("volatility")
 
     @property
@@ -161,12 +162,12 @@ class Candidate:
 
     @property
     def periods_per_year(self) -> float:
-        """Bars in a year."""
+        """Number of bars in a year."""
         return self.sample.candidates.pool.periods_per_year
 
     @property
     def trade_returns(self) -> Floats:
-        """(trades,) fractions, costs included."""
+        """(trades,) returns of its trades, fractions, costs included."""
         return np.asarray(self.trace.trades["return_"], np.float64)
 
     def metric(self, name: str) -> float:

@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from promote.gate.evidence.candidate import Candidate
+from promote.gate.evidence.facts import (
+    CandidateFacts,
+    ChoiceFacts,
+    ImprovementFacts,
+    LaterFacts,
+    SearchFacts,
+)
 from promote.gate.evidence.multiple_testing import Search
 from promote.gate.evidence.out_of_sample import Later
 from promote.gate.evidence.selection_effect import Choice
 from promote.gate.evidence.uplift import Improvement
+
+
+def _provided(
+    candidate: Candidate, choice: Choice, search: Search, later: Later, improvement: Improvement
+) -> tuple[CandidateFacts, ChoiceFacts, SearchFacts, LaterFacts, ImprovementFacts]:
+    """The parts as providers of facts: mypy compares every name and type here."""
+    return candidate, choice, search, later, improvement
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,9 @@ class Evidence:
         Raises:
             ValueError: it cannot be known.
         """
-        for part in (self.candidate, self.choice, self.search, self.later, self.improvement):
-            if hasattr(type(part), name):
+        kinds = (CandidateFacts, ChoiceFacts, SearchFacts, LaterFacts, ImprovementFacts)
+        parts = _provided(self.candidate, self.choice, self.search, self.later, self.improvement)
+        for kind, part in zip(kinds, parts, strict=True):
+            if name in vars(kind):
                 return getattr(part, name)
         raise LookupError(f"no evidence is called {name}")

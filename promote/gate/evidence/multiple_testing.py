@@ -73,7 +73,7 @@ class Search:
 
     @property
     def sharpe_spread(self) -> float:
-        """From the 5 % to the 95 % quantile of their annual Sharpe ratios."""
+        """Annual Sharpe ratios of all candidates: 95 % quantile less the 5 % quantile."""
         sharpes = self.candidate.sample.metric("sharpe")
         low, high = np.quantile(sharpes[~np.isnan(sharpes)], [0.05, 0.95]).tolist()
         return float(high - low)
@@ -108,7 +108,7 @@ class Search:
 
     @property
     def pbo(self) -> float:
-        """Share of the splits on which it is no better than the median there."""
+        """Probability of backtest overfitting: share of splits where it is below the median."""
         return self._overfitting.pbo
 
     @property
@@ -118,14 +118,14 @@ class Search:
 
     @property
     def permutations(self) -> int:
-        """Sweeps of shuffled bars."""
+        """Number of sweeps over shuffled bars."""
         if not self.draws:
             raise Absent("no sweeps of shuffled bars were asked for; --permutations 199")
         return self.draws
 
     @cached_property
     def permutation_p(self) -> float:
-        """Share of them that find as high a Sharpe ratio."""
+        """Share of the shuffled sweeps that find as high a Sharpe ratio."""
         found: Permutation = significance.shuffled_sweeps(
             self.candidate.sample, self.candidate.periods_per_year, self.permutations
         )

@@ -16,7 +16,6 @@ from promote.statistics.kin import spread
 from promote.statistics.probabilistic import normal_cdf
 from promote.statistics.sharpe_gap import Record
 from store.ledger.instrument import Book
-from store.records.run_numbering import is_test
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,22 +40,22 @@ class Later:
 
     @property
     def test_sharpe(self) -> float:
-        """Annual, on the sweep's last test window."""
+        """Annual Sharpe ratio on the sweep's last test window."""
         return self._annual(self._test)
 
     @property
     def test_gap(self) -> float:
-        """Standard errors by which it is lower than on the judged bars."""
+        """Fall of the Sharpe ratio from the judged bars to the test window, in standard errors."""
         return gap_z(self.candidate.record, self._test)
 
     @property
     def holdout_sharpe(self) -> float:
-        """Annual, on the holdout."""
+        """Annual Sharpe ratio on the holdout."""
         return self._annual(self.look.record)
 
     @property
     def holdout_gap(self) -> float:
-        """Standard errors by which it is lower than on the judged bars."""
+        """Fall of the Sharpe ratio from the judged bars to the holdout, in standard errors."""
         return gap_z(self.candidate.record, self.look.record)
 
     @property
@@ -66,18 +65,18 @@ class Later:
 
     @property
     def holdout_bars(self) -> int:
-        """Bars of the holdout."""
+        """Number of bars of the holdout."""
         start, stop = self.look.span
         return stop - start
 
     @property
     def holdout_kin(self) -> int:
-        """Configurations that are held in equal parts on the holdout."""
+        """Number of configurations that are held in equal parts on the holdout."""
         return self.look.held
 
     @property
     def holdout_kin_sharpe(self) -> float:
-        """Annual, of the kin held in equal parts, above the benchmark."""
+        """Annual Sharpe ratio of the kin held in equal parts, above the benchmark."""
         return self._annual(self.look.kin)
 
     @property
@@ -87,7 +86,7 @@ class Later:
 
     @property
     def holdout_z(self) -> float:
-        """Standard errors by which the kin gains on the holdout, looks before this one paid for."""
+        """Gain of the kin on the holdout in standard errors, looks before this one paid for."""
         return after_looks(self.look.kin.z, self.look.uses.configurations)
 
     @property
@@ -134,11 +133,10 @@ class Later:
     @cached_property
     def _test(self) -> Record:
         own = self.candidate
-        windows = [one for one in own.group["windows"] if is_test(one["role"])]
-        later = [one for one in windows if one["start"] >= own.sample.span[1]]
+        later = [one for one in own.group.test_windows if one.start >= own.sample.span[1]]
         if not later:
             raise Absent("no test window follows the judged bars; split=train_test has one")
-        return own.on((later[-1]["start"], later[-1]["stop"]))
+        return own.on(later[-1].bars)
 
     def _annual(self, record: Record) -> float:
         return record.sharpe * math.sqrt(self.candidate.periods_per_year)

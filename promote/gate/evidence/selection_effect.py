@@ -59,12 +59,12 @@ class Choice:
 
     @property
     def competitors(self) -> int:
-        """Configurations that compete."""
+        """Number of configurations that compete."""
         return int(self.competing.sum())
 
     @property
     def chosen_sharpe(self) -> float:
-        """Per bar: of its neighbourhood, at the median, where that is what it was chosen by."""
+        """Sharpe ratio per bar that it was chosen by: its own, or the median around it."""
         return float(self._compared[self.candidate.place]) / self._bars_root
 
     @cached_property
@@ -77,7 +77,7 @@ class Choice:
 
     @property
     def chosen_among(self) -> int:
-        """Configurations that the median is over; 1: its own Sharpe ratio."""
+        """Configurations that the median is over; 1 where its own Sharpe ratio is meant."""
         return self._members.size
 
     @cached_property

@@ -25,22 +25,22 @@ class Improvement:
 
     @property
     def baseline_sharpe(self) -> float:
-        """Annual."""
+        """Annual Sharpe ratio of the baseline."""
         return self._metric("sharpe")
 
     @property
     def baseline_return(self) -> float:
-        """Total, a fraction of the initial capital."""
+        """Total return of the baseline, a fraction of the initial capital."""
         return self._metric("total_return")
 
     @property
     def baseline_drawdown(self) -> float:
-        """A positive fraction of the peak."""
+        """Maximum drawdown of the baseline, a positive fraction of the peak."""
         return self._metric("max_drawdown")
 
     @property
     def uplift_p(self) -> float:
-        """Chance of as large a gain in Sharpe ratio without any."""
+        """Chance of as large a gain in Sharpe ratio where there is none."""
         rival, span = self._rival, self.candidate.sample.span
         own = Rival("candidate", self.candidate.replay)
         found = uplift(own.returns(span), rival.returns(span), self.candidate.periods_per_year)

@@ -6,11 +6,10 @@ options that the user gives count before what a dialect says. A dialect that onl
 told from (no header, common names) asks for more signs than one that names itself.
 """
 
-import importlib
-import pkgutil
 from typing import Protocol, cast
 
 from store.data.text.file_head import Reading, Sample
+from store.files.plug_ins import PlugInFolder
 
 
 class Dialect(Protocol):
@@ -20,14 +19,17 @@ class Dialect(Protocol):
         """Reading of a file that begins like this; None when it is not of this dialect."""
 
 
+FOLDER = PlugInFolder(__name__, "dialect", "data.csv.dialect", ("recognise",))
+
+
 def dialect_names() -> tuple[str, ...]:
     """The dialects there are: the modules of this folder."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    return FOLDER.names()
 
 
 def load(name: str) -> Dialect:
     """The dialect of a name."""
-    return cast(Dialect, importlib.import_module(f"{__name__}.{name}"))
+    return cast(Dialect, FOLDER.load(name))
 
 
 def recognised(sample: Sample) -> Reading | None:

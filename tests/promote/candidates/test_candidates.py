@@ -18,6 +18,7 @@ from store.analysis.neighbourhoods import plateau
 from store.errors import StoreError, UnknownReference
 from store.query.results import Results
 from store.records.comparable_groups import pools
+from store.records.history import HistoryRecord
 from store.replay.replay import group_of, replay_of
 from store.runs.reader import Shelf
 from sweeper.sweep import sweep_cells
@@ -186,7 +187,7 @@ def test_a_metric_that_older_runs_lack_is_not_known(planted):
 
 def test_an_experiment_of_an_older_checkout_that_lacks_runs_is_not_judged(grown):
     folder, _, large, _ = grown
-    older = dataclasses.replace(large, history={"skips_runs_of": ["exp-a"]})
+    older = dataclasses.replace(large, history=HistoryRecord(skips_runs_of=("exp-a",)))
     with pytest.raises(StoreError, match="lacks runs of its plan that are in exp-a; give its"):
         samples(folder / "twice", older)
 
@@ -204,9 +205,9 @@ def walked(planted, tmp_path_factory):
 def test_a_walk_forward_is_judged_on_all_its_trains_as_one(walked):
     root, experiment = walked
     (sample,) = samples(root, experiment)
-    windows = experiment.groups[0]["windows"]
-    trains = [one for one in windows if one["role"].startswith("train")]
-    assert sample.span == (0, trains[-1]["stop"])
+    windows = experiment.groups[0].windows
+    trains = [one for one in windows if one.role.startswith("train")]
+    assert sample.span == (0, trains[-1].stop)
     assert not sample.stored
     params = {n: sample.candidates.column(f"params.{n}").astype(int) for n in ("fast", "slow")}
     settings = Settings(periods_per_year=252.0)
@@ -225,8 +226,8 @@ def test_what_was_pruned_competes_and_is_not_selected(planted, tmp_path, by):
     experiment = sweep(root, planted.bars, split=split, search={"prune": 2})
     (sample,) = samples(root, experiment)
     finished = sample.candidates.runs["finished"].to_numpy(zero_copy_only=False)
-    windows = len(experiment.groups[0]["windows"])
-    assert 0 < finished.sum() < len(finished) == experiment.groups[0]["runs"] // windows
+    windows = len(experiment.groups[0].windows)
+    assert 0 < finished.sum() < len(finished) == experiment.groups[0].runs // windows
     _, place = select([sample], by)
     assert finished[place]
     only = np.where(finished, sample.metric("sharpe"), -np.inf)
@@ -241,7 +242,7 @@ def test_every_window_of_a_run_is_verified(walked):
     assert differences(sample.shelf, experiment, run, again) == ()
     other = dataclasses.replace(again, params=again.params + 1)
     told = differences(sample.shelf, experiment, run, other)
-    roles = [one["role"] for one in experiment.groups[0]["windows"]]
+    roles = [one.role for one in experiment.groups[0].windows]
     assert all(f"the block sums of {role}" in told for role in roles)
     assert all(any(f"config hash of {role}" in one for one in told) for role in roles)
 
@@ -357,7 +358,7 @@ def test_the_hash_of_a_run_is_the_one_that_a_sweep_gives(planted):
         run = sample.candidates.run(place)
         group = group_of(planted.experiment, run["run"])
         again = replay_of(planted.experiment, run, sample.series)
-        assert config_hash(group, run, group["windows"][0], again) == run["config_hash"]
+        assert config_hash(group, run, group.windows[0], again) == run["config_hash"]
 
 
 def test_a_missing_row_is_a_difference(planted, tmp_path):
@@ -366,7 +367,7 @@ def test_a_missing_row_is_a_difference(planted, tmp_path):
     (sample,) = samples(tmp_path / "results", experiment)
     run = sample.candidates.run(0)
     numbers = set(sample.candidates.runs["run"].to_pylist())
-    barred = next(n for n in range(experiment.groups[0]["points"]) if n not in numbers)
+    barred = next(n for n in range(experiment.groups[0].points) if n not in numbers)
     again = replay_of(experiment, run, sample.series)
     told = differences(sample.shelf, experiment, {**run, "run": barred}, again)
     assert told == ("dev has no stored run",)

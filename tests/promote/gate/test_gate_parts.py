@@ -13,6 +13,7 @@ from promote.candidates import significance
 from promote.gate import holdout
 from promote.gate.evidence.evidence import Evidence
 from store.ledger.instrument import Book
+from tests.store.made_runs import group_of
 
 
 def git(folder, *words):
@@ -89,23 +90,23 @@ Recorded = SimpleNamespace(config={"holdout": 0.2})
     ("overrides", "start"), [([], 800), (["strategy=sma"], 800), (["holdout=0.1"], 900)]
 )
 def test_the_holdout_is_what_the_sweep_cut_off(overrides, start):
-    assert holdout.span_of(Recorded, {"overrides": overrides}, 1000) == (start, 1000)
+    assert holdout.span_of(Recorded, group_of(overrides=overrides), 1000) == (start, 1000)
 
 
 @pytest.mark.parametrize("fraction", ["0", "0.001"])
 def test_one_bar_is_no_holdout(fraction):
     with pytest.raises(ValueError, match="kept no bars unseen"):
-        holdout.span_of(Recorded, {"overrides": [f"holdout={fraction}"]}, 1000)
+        holdout.span_of(Recorded, group_of(overrides=[f"holdout={fraction}"]), 1000)
 
 
 def test_other_bars_of_another_symbol_were_not_seen(planted):
     (group,) = planted.experiment.groups
-    first = pd.Timestamp(group["windows"][0]["last"], tz="UTC")
+    first = pd.Timestamp(group.windows[0].last, tz="UTC")
     book = Book.of(planted.root)
     with pytest.raises(ValueError, match="has swept bars up to"):
         holdout.refuse_seen(book, group, first)
     holdout.refuse_seen(book, group, first + pd.Timedelta("1s"))
-    other = {**group, "symbol": "OTHER", "fingerprint": "0" * 64}
+    other = group_of(group, symbol="OTHER", fingerprint="0" * 64)
     holdout.refuse_seen(book, other, first)
 
 

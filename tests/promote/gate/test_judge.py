@@ -61,7 +61,7 @@ def test_a_holdout_by_date_is_judged_on_the_bars_from_that_day_on(planted, tmp_p
     assert evidence["window"][1].startswith(str(bars["time"].iloc[1899])[:10])
     first, last = (str(bars["time"].iloc[place])[:10] for place in (1900, -1))
     assert [text[:10] for text in evidence["holdout"]["window"]] == [first, last]
-    assert (dated.config["holdout"], dated.groups[0]["development_bars"]) == (day, 1900)
+    assert (dated.config["holdout"], dated.groups[0].development_bars) == (day, 1900)
 
 
 def test_the_gate_says_the_luck_line_of_the_leaderboard(planted, tmp_path):
@@ -238,11 +238,12 @@ def rewritten(swept, change):
     record = experiments.load(swept.root, swept.experiment.id)
     content = parquet.encode(change(pq.read_table(path)))
     path.write_bytes(content)
-    entry = record.files[path.name] | {
-        "bytes": len(content),
-        "sha256": parquet.file_digest(path),
-        "footer": parquet.footer_digest(path),
-    }
+    entry = dataclasses.replace(
+        record.files[path.name],
+        bytes=len(content),
+        sha256=parquet.file_digest(path),
+        footer=parquet.footer_digest(path),
+    )
     files = {**record.files, path.name: entry}
     experiments.save(swept.root, dataclasses.replace(record, files=files))
 

@@ -12,7 +12,7 @@ from store.analysis.suggestion import overrides, suggest
 from store.query.results import Results
 from store.records.experiment import Experiment
 from store.terminal.leaderboard import suggestion_lines
-from tests.store.made_runs import filled, new_experiment
+from tests.store.made_runs import filled, group_of, new_experiment
 from tests.store.reported import family, grid
 from tests.store.views import LUCK
 
@@ -27,7 +27,7 @@ EXPERIMENT = Experiment(
     search={"kind": "grid", "metric": "sharpe", "mode": "max"},
     luck=dataclasses.replace(LUCK, mean=1.1).record(),
 )
-GROUP = {"overrides": ["strategy=sma", "strategy.direction=both"]}
+GROUP = group_of(overrides=["strategy=sma", "strategy.direction=both"])
 RUN = {
     "ref": f"{ID}/7",
     "run": 7,
@@ -79,9 +79,9 @@ def test_of_the_command_stays_what_a_backtest_depends_on(word, kept):
 
 def test_a_strategy_is_named_even_where_the_command_left_it_out():
     bare = dataclasses.replace(EXPERIMENT, command=["python", "-m", "sweeper", "-m"])
-    assert overrides(bare, {}, RUN)[0] == "strategy=sma"
+    assert overrides(bare, group_of(), RUN)[0] == "strategy=sma"
     of_a_file = dataclasses.replace(EXPERIMENT, command=["+experiment=mine"])
-    assert overrides(of_a_file, {}, RUN)[:2] == ["+experiment=mine", "params.fast=10"]
+    assert overrides(of_a_file, group_of(), RUN)[:2] == ["+experiment=mine", "params.fast=10"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from store.cli.app import app
 from store.files.paths import experiment_folder
 from store.records import experiment as records
+from store.records.history import HistoryRecord
 from tests.store.counted import swept
 from tests.store.made_runs import filled, finish, run_table
 
@@ -136,7 +137,7 @@ def test_export_delete_import_verify(call, root, tmp_path):
 
 def test_delete_asks(call, root):
     new, old = (one.id for one in records.every(root))
-    finish(root, records.load(root, new), history={"skips_runs_of": [old], "brought": 1})
+    finish(root, records.load(root, new), history=HistoryRecord(skips_runs_of=(old,), brought=1))
     kept = call("delete", old, input="n\n")
     assert f"{new} keeps copies of the runs" in kept.stderr
     nobody = call("delete", old, input="")

@@ -7,7 +7,7 @@ from store.query.results import Results
 from store.runs import key_set
 from store.runs.compaction import compact
 from tests.store.counted import NASDAQ, SP500, commit, ended, started
-from tests.store.made_runs import filled, finish
+from tests.store.made_runs import filled, finish, group_of
 
 
 def hashes(root, experiment):
@@ -68,7 +68,7 @@ def test_related_experiments_have_the_same_metrics_of_the_users_own(tmp_path):
     names = []
     for number, metrics in enumerate(own):
         made = started(tmp_path, [NASDAQ], number)
-        groups = [group | {"metrics": metrics} for group in made.groups]
+        groups = [group_of(group, metrics=metrics) for group in made.groups]
         names.append(finish(tmp_path, made, versions={"kernel": "1"}, groups=groups).id)
     wanted = {"metrics.tail": "ab"}
     assert completed_runs.related(tmp_path, [NASDAQ], "1", wanted) == [names[3], names[1]]

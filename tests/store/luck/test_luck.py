@@ -23,6 +23,7 @@ from store.luck.measuring import (
     redrawn,
 )
 from store.luck.record import POINTS, Luck, Seen, from_record, summarised
+from store.records.history import HistoryRecord
 from tests.store.made_runs import new_experiment
 from tests.store.views import LUCK
 
@@ -324,11 +325,12 @@ def test_chances_in_words(best, words):
 
 
 def test_what_was_tried_before_is_named_apart(tmp_path):
-    history = {"tried": 1_000, "new": 50, "exact": True}  # 70 of the 120 are among the 1,000
+    history = HistoryRecord(tried=1_000, new=50, exact=True)  # 70 of the 120 are among the 1,000
     experiment = dataclasses.replace(recorded(tmp_path), history=history)
     words = sentences.paragraph(experiment, 0.85, tmp_path)
     assert words.endswith("luck explains it. 930 more were tried on these bars before.")
-    roughly = dataclasses.replace(experiment, history=history | {"exact": False})
+    estimated = dataclasses.replace(history, exact=False)
+    roughly = dataclasses.replace(experiment, history=estimated)
     assert "About 930 more" in sentences.paragraph(roughly, 0.85, tmp_path)
 
 

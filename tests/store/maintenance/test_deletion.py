@@ -10,6 +10,7 @@ from store.maintenance import deletion, verification
 from store.query import edit_annotations
 from store.query.results import Results
 from store.records import experiment as records
+from store.records.history import HistoryRecord
 from store.registry import Promotion, open_registry
 from tests.store.counted import NASDAQ, commit, started, swept
 from tests.store.made_runs import finish
@@ -73,7 +74,7 @@ def test_without_its_registry_nothing_is_deleted(tmp_path, monkeypatch):
 def test_what_it_would_leave_behind_is_told(tmp_path):
     first, second = swept(tmp_path, [1]), swept(tmp_path, [2], number=1)
     assert deletion.consequences(tmp_path, first.id) == []
-    finish(tmp_path, second, history={"skips_runs_of": [first.id], "brought": 1})
+    finish(tmp_path, second, history=HistoryRecord(skips_runs_of=(first.id,), brought=1))
     open_registry(tmp_path).promote(Promotion("trend", 3, first.id, 0, "ab" * 32))
     assert deletion.consequences(tmp_path, first.id) == [
         "trend v3 came of it, and cannot be verified without it",
@@ -85,11 +86,11 @@ def test_what_it_would_leave_behind_is_told(tmp_path):
 def test_what_an_older_experiment_relies_on_is_not_deleted(tmp_path):
     """Older checkouts left runs out without a copy."""
     first, second = swept(tmp_path, [1]), swept(tmp_path, [2], number=1)
-    finish(tmp_path, second, history={"skips_runs_of": [first.id]})
+    finish(tmp_path, second, history=HistoryRecord(skips_runs_of=(first.id,)))
     with pytest.raises(StoreError, match=f"{first.id}: cannot be deleted yet: {second.id} left"):
         deletion.delete(tmp_path, first.id)
     assert len(records.every(tmp_path)) == 2
-    finish(tmp_path, second, history={"skips_runs_of": [first.id], "brought": 0})
+    finish(tmp_path, second, history=HistoryRecord(skips_runs_of=(first.id,), brought=0))
     deletion.delete(tmp_path, first.id)
     assert [one.id for one in records.every(tmp_path)] == [second.id]
 

@@ -1,5 +1,6 @@
 """Every file of a store that was changed, and the line that names it."""
 
+import dataclasses
 import json
 
 import pyarrow as pa
@@ -148,7 +149,7 @@ def test_one_experiment_alone(root):
 
 def test_a_count_of_rows_that_is_not_so(tmp_path):
     experiment = add_blocks(tmp_path, new_experiment(tmp_path), [run_table("x", n=2)])
-    files = {name: file | {"rows": 3} for name, file in experiment.files.items()}
+    files = {name: dataclasses.replace(file, rows=3) for name, file in experiment.files.items()}
     finish(tmp_path, experiment, files=files)
     assert "has 2 rows, its record says 3" in faults(tmp_path)[0]
 

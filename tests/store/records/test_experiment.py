@@ -113,8 +113,10 @@ def change(path, **changes):
         ({"status": "finished"}, "status: must be one of running"),
         ({"id": "exp-other"}, "is the record of exp-other"),
         ({"id": "../x"}, "experiment id: a name is"),
-        ({"files": {"runs.parquet": {"rows": 1}}}, "runs.parquet lacks rows, bytes or sha256"),
-        ({"files": {"runs.parquet": []}}, "runs.parquet lacks rows, bytes or sha256"),
+        ({"files": {"runs.parquet": {"rows": 1}}}, "files['runs.parquet'] has no field 'bytes'"),
+        ({"files": {"runs.parquet": []}}, "files['runs.parquet'] is a list, not an object"),
+        ({"groups": [{"points": "x"}]}, "groups[0] has no field 'strategy'"),
+        ({"history": {"tried": "x"}}, "history.tried is a str, which it cannot be"),
     ],
 )
 def test_a_damaged_record_is_named(changes, message, tmp_path):

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from store.records.holdout import bars_before, holdout_note, holdout_of, kept_bars, read_holdout
+from tests.store.made_runs import group_of
 
 DAYS = pd.date_range("2023-01-01", periods=10, tz="UTC")
 HOURS = pd.date_range("2023-01-01 22:00", periods=4, freq="h", tz="UTC")
@@ -53,11 +54,16 @@ def test_a_day_outside_the_bars_is_refused_with_their_first_and_last(day, missin
 
 def test_a_recorded_group_says_how_many_bars_its_sweep_could_read():
     config = {"holdout": "2023-01-05"}
-    assert kept_bars(config, {"overrides": [], "development_bars": 4}, 10) == 4
-    own = {"overrides": ["holdout=2023-01-03"], "development_bars": 2}
+    assert kept_bars(config, group_of(development_bars=4), 10) == 4
+    own = group_of(overrides=["holdout=2023-01-03"], development_bars=2)
     assert (holdout_of(config, own), kept_bars(config, own, 10)) == ("2023-01-03", 2)
-    earlier = {"overrides": ["holdout=0.3"]}
+    earlier = group_of(overrides=["holdout=0.3"])
     assert kept_bars({"holdout": 0.2}, earlier, 10) == 7
+
+
+def test_a_group_holds_its_holdout_since_it_is_a_field():
+    assert holdout_of({"holdout": 0.2}, group_of(holdout=0.35)) == 0.35
+    assert holdout_of({"holdout": 0.2}, group_of(holdout=0, overrides=["holdout=0"])) == 0
 
 
 def test_what_is_kept_unseen_is_said():

@@ -17,11 +17,12 @@ from kernels.registry import load as load_strategy
 from store.data import DataSpec, load
 from store.errors import StoreError, UnknownReference
 from store.records.experiment import save
+from store.records.history import HistoryRecord
 from store.report import write_report
 from store.report.build_view import collect
 from store.report.equity import coinciding
 from store.runs.schema import run_schema
-from tests.store.made_runs import add_blocks, digests, new_experiment
+from tests.store.made_runs import add_blocks, digests, group_of, new_experiment
 
 FAST, SLOW = (5.0, 10.0, 20.0), (50.0, 100.0)
 POINTS = np.array(
@@ -190,7 +191,7 @@ def test_other_bars_are_said_and_not_drawn(swept):
 def test_other_numbers_are_said_and_not_drawn(swept):
     root, experiment = swept
     (group,) = copy.deepcopy(experiment.groups)
-    group["fixed"]["costs.commission"] = 0.01
+    group.fixed["costs.commission"] = 0.01
     edit(root, experiment, groups=[group])
     equity = collect(root, "latest").equity
     assert equity.curves == ()
@@ -208,17 +209,14 @@ def test_runs_of_another_kernel_are_said_and_not_drawn(swept):
 
 def test_a_run_outside_every_group_is_said(swept):
     root, experiment = swept
-    (group,) = copy.deepcopy(experiment.groups)
-    group["first_run"] = 1_000
-    edit(root, experiment, groups=[group])
+    edit(root, experiment, groups=[group_of(experiment.groups[0], first_run=1_000)])
     assert "no group has run" in collect(root, "latest").equity.problem
 
 
 def test_bars_that_are_gone_are_said(swept):
     root, experiment = swept
-    (group,) = copy.deepcopy(experiment.groups)
-    group["data"] = {"source": "csv", "path": str(root / "gone.csv")}
-    edit(root, experiment, groups=[group])
+    gone = {"source": "csv", "path": str(root / "gone.csv")}
+    edit(root, experiment, groups=[group_of(experiment.groups[0], data=gone)])
     assert "data.path: no file or folder" in collect(root, "latest").equity.problem
 
 
@@ -305,7 +303,7 @@ def folded(tmp_path, swept, data):
     spans = [(fold["start"], fold["stop"]) for fold in FOLDS]
     settings = Settings(**SETTINGS, **RISK, **COSTS)
     found = evaluate_runs(prepare(data.frame), load_strategy("sma"), POINTS, settings, spans)
-    group = experiment.groups[0] | {"windows": FOLDS, "runs": 14, "space": {}, "overrides": []}
+    group = experiment.groups[0].to_json() | {"windows": FOLDS, "runs": 14, "space": {}}
     root = tmp_path / "folds"
     again = new_experiment(root, groups=[group], data=experiment.data, search=experiment.search)
     tables = []
@@ -361,7 +359,7 @@ def test_rows_of_other_experiments_are_pointed_at(swept):
         root,
         experiment,
         counts=counts,
-        history={"skips_runs_of": ["exp-1"], "tried": 40, "new": 7, "brought": 2},
+        history=HistoryRecord(skips_runs_of=("exp-1",), tried=40, new=7, brought=2),
     )
     view = collect(root, "latest")
     assert view.elsewhere == "2 of the 9 runs were made before, by exp-1."
@@ -390,7 +388,7 @@ def test_the_baseline_alone(swept, data, metrics):
 
 def test_groups_are_told_apart(swept, data, metrics):
     root, experiment = swept
-    second = experiment.groups[0] | {"direction": "short", "first_run": 9}
+    second = group_of(experiment.groups[0], direction="short", first_run=9)
     groups = [*experiment.groups, second]
     both = new_experiment(root, groups=groups, data=experiment.data, search=experiment.search)
     first = runs(both.id, data, metrics)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from store.cli.app import app
 from store.records.experiment import Experiment
 from store.report.next_steps import steps
+from tests.store.made_runs import group_of
 from tests.store.reported import family, grid
 from tests.store.views import NEXT
 
@@ -25,6 +26,9 @@ EXPERIMENT = Experiment(
 SPACE = {"params.fast": "5,10,20", "params.slow": "50,100"}
 AXES = grid(fast=(5, 10, 20), slow=(50, 100))
 FAMILY = family(AXES, np.arange(6.0), space=SPACE, overrides=["strategy=sma"])
+
+
+EXPERIMENT = dataclasses.replace(EXPERIMENT, groups=[FAMILY.group])
 
 
 def commands(experiment=EXPERIMENT, families=(FAMILY,), suggestion=NEXT, root="results", **changes):
@@ -65,7 +69,7 @@ def test_a_baseline_alone_is_looked_at():
 
 
 def test_what_was_done_is_not_proposed_again():
-    split = dataclasses.replace(EXPERIMENT, groups=[{"windows": [{}, {}]}])
+    split = dataclasses.replace(EXPERIMENT, groups=[group_of(windows=[{}, {}])])
     assert not any("walk_forward" in one for one in commands(split))
     dense = family(grid(fast=(5, 6, 7)), [1, 2, 3], space=SPACE)
     assert len(commands(families=(dense,), suggestion=None)) == 2

@@ -11,6 +11,7 @@ from store.files import backend, local
 from store.files.paths import experiment_folder
 from store.query.results import Results
 from store.records import experiment as records
+from store.records.files import FileRecord
 from store.runs import compaction, external_sort, manifest, parquet
 from store.runs.blocks import finished, write_block
 from store.runs.compaction import compact
@@ -61,7 +62,7 @@ def test_rows_are_the_same_and_best_first_with_infinity_and_nan_last(root):
     )
     assert run.tolist() == [number for _, number in expected]
     assert list(after.files) == ["runs.parquet"]
-    assert after.files["runs.parquet"]["blocks"] == [[0, 3]]
+    assert after.files["runs.parquet"].blocks == ((0, 3),)
     folder = experiment_folder(root, experiment.id)
     assert {"experiment.json", "runs.parquet"} <= set(backend.names(folder))
     assert backend.names(folder / "blocks") == []
@@ -75,7 +76,7 @@ def test_the_merged_file_is_as_recorded_and_in_row_groups(root):
     parquet.check_whole(path, entry)
     parquet.check_footer(path, entry)
     content = path.read_bytes()
-    assert (entry["rows"], entry["bytes"]) == (120, len(content))
+    assert (entry.rows, entry.bytes) == (120, len(content))
     groups = pq.read_metadata(pa.BufferReader(content))
     assert max(groups.row_group(i).num_rows for i in range(groups.num_row_groups)) == 10
     again = filled(root / "again", blocks=3, rows=40, id=experiment.id)
@@ -117,7 +118,7 @@ def test_committed_files_that_the_record_missed_are_taken_in(root):
     ]
     after = compact(root, experiment.id)
     assert list(after.files) == ["runs.parquet", "errors/000001.parquet"]
-    assert after.files["runs.parquet"]["rows"] == 80
+    assert after.files["runs.parquet"].rows == 80
 
 
 def test_compacting_again_changes_nothing_and_more_blocks_merge_into_a_new_file(root):
@@ -128,7 +129,7 @@ def test_compacting_again_changes_nothing_and_more_blocks_merge_into_a_new_file(
     assert Results(root).runs(more.id).num_rows == 120, "both files are read"
     after = compact(root, experiment.id)
     assert list(after.files) == ["runs-2.parquet"]
-    assert after.files["runs-2.parquet"]["blocks"] == [[0, 1], [5, 5]]
+    assert after.files["runs-2.parquet"].blocks == ((0, 1), (5, 5))
     assert manifest.done_blocks(root, after) == {0, 1, 5}
     assert Results(root).runs(after.id).num_rows == 120
     assert not (experiment_folder(root, after.id) / "runs.parquet").exists()
@@ -138,7 +139,7 @@ def test_no_runs_no_file(tmp_path):
     experiment = new_experiment(tmp_path)
     assert compact(tmp_path, experiment.id).files == {}
     add_blocks(tmp_path, experiment, [run_table(experiment.id, n=0)])
-    assert compact(tmp_path, experiment.id).files["runs.parquet"]["rows"] == 0
+    assert compact(tmp_path, experiment.id).files["runs.parquet"].rows == 0
     assert Results(tmp_path).runs(experiment.id).num_rows == 0
 
 
@@ -220,7 +221,7 @@ def test_a_straggler_that_commits_meanwhile_is_not_dropped(root, monkeypatch):
     compact(root, experiment.id)
     assert finished(folder / "blocks") == [9]
     after = compact(root, experiment.id)
-    assert after.files["runs-2.parquet"]["rows"] == 120
+    assert after.files["runs-2.parquet"].rows == 120
 
 
 def test_a_reader_in_the_middle_of_it_follows_to_the_new_file(root):
@@ -258,10 +259,10 @@ def test_a_metric_that_no_run_has_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("numbers", "expected"),
-    [([], []), ([3], [[3, 3]]), ([5, 1, 0, 2, 7, 6], [[0, 2], [5, 7]])],
+    [([], []), ([3], [(3, 3)]), ([5, 1, 0, 2, 7, 6], [(0, 2), (5, 7)])],
 )
 def test_ranges(numbers, expected, tmp_path):
     assert manifest.ranges(numbers) == expected
     experiment = new_experiment(tmp_path)
-    files = {"runs.parquet": {"blocks": expected}}
+    files = {"runs.parquet": FileRecord(rows=0, bytes=0, sha256="", blocks=tuple(expected))}
     assert manifest.merged(dataclasses.replace(experiment, files=files)) == set(numbers)

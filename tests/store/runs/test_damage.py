@@ -7,6 +7,7 @@ import pytest
 from store.errors import DamagedFile
 from store.files.paths import experiment_folder
 from store.query.results import Results
+from store.records.files import FileRecord
 from store.runs import parquet
 from store.runs.compaction import compact
 from tests.store.made_runs import filled
@@ -115,8 +116,8 @@ def test_without_a_recorded_footer_the_whole_file_is_compared(tmp_path):
     path = tmp_path / "x.parquet"
     path.write_bytes(b"PAR1 and more PAR1")
     with pytest.raises(DamagedFile, match=f"{path}: has SHA-256 .* abab.* was written"):
-        parquet.check_footer(path, {"rows": 1, "bytes": 18, "sha256": "ab" * 32})
-    sound = {"rows": 1, "bytes": 18, "sha256": parquet.file_digest(path), "footer": ""}
+        parquet.check_footer(path, FileRecord(rows=1, bytes=18, sha256="ab" * 32))
+    sound = FileRecord(rows=1, bytes=18, sha256=parquet.file_digest(path))
     parquet.check_footer(path, sound)
 
 

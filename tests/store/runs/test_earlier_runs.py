@@ -54,7 +54,7 @@ def copied(tmp_path):
 def test_copies_are_runs_like_others_once_the_record_lists_them(copied):
     root, first, own = copied
     assert own == records.load(root, own.id)
-    assert (own.history["brought"], own.counts["skipped"]) == (5, 5)
+    assert (own.history.brought, own.counts["skipped"]) == (5, 5)
     assert records.is_whole(own)
     merged = compact(root, own.id)
     assert list(merged.files) == ["runs.parquet"]

@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 
 from store.analysis.expected_max_sharpe import effective_bars
 from store.query.results import Results
-from store.records.run_numbering import Layout, is_test, train_spans
+from store.records.group import is_test
+from store.records.run_numbering import Layout
 from store.runs.compaction import compact
 from store.runs.ranking import configuration_scores
-from tests.store.made_runs import add_blocks, finish, new_experiment, run_table
+from tests.store.made_runs import add_blocks, finish, group_of, new_experiment, run_table
 
 ROLES = ("train_1", "test_1", "train_2", "test_2")
 WINDOWS = [{"role": role, "start": 10 * k, "stop": 10 * k + 20} for k, role in enumerate(ROLES)]
 TWO = [
-    {"first_run": 0, "windows": [{"role": "dev"}]},
-    {"first_run": 5, "windows": [{"role": role} for role in ("train", "test", "other")]},
+    group_of(first_run=0, windows=[{"role": "dev"}]),
+    group_of(first_run=5, windows=[{"role": role} for role in ("train", "test", "other")]),
 ]
 SCORES = {  # by point: the sharpe on train_1, test_1, train_2, test_2
     0: (0.5, 9.0, 0.5, 9.0),
@@ -45,7 +46,7 @@ def test_roles():
     assert [is_test(role) for role in ("test", "test_12", "dev", "train", "testament")] == [
         *(True, True, False, False, False)
     ]
-    assert train_spans({"windows": WINDOWS}) == [(0, 20), (20, 40)]
+    assert group_of(windows=WINDOWS).train_spans == [(0, 20), (20, 40)]
 
 
 def test_without_groups_each_run_is_its_own_configuration():
@@ -57,7 +58,7 @@ def test_without_groups_each_run_is_its_own_configuration():
 
 
 def test_the_score_is_the_mean_over_train_windows():
-    layout = Layout.of([{"first_run": 0, "windows": WINDOWS}])
+    layout = Layout.of([group_of(windows=WINDOWS)])
     rows = [(4 * point + k, s) for point, row in SCORES.items() for k, s in enumerate(row)]
     rows = [row for row in rows if row[0] != 4 * 3 + 2]  # a train window that is missing
     runs, scores = (np.array(column) for column in zip(*rows[::-1], strict=True))

@@ -43,7 +43,7 @@ def test_the_lowest_small_blocks_become_one_segment(root):
         "blocks/000003.parquet",
         "blocks/000004.parquet",
     ]
-    assert found.files["segments/000000.parquet"]["blocks"] == [[0, 2]]
+    assert found.files["segments/000000.parquet"].blocks == ((0, 2),)
     assert Results(root).runs(experiment.id).equals(before)
     assert with_committed(root, found) == found
     assert done_blocks(root, found) == {0, 1, 2, 3, 4}
@@ -56,8 +56,8 @@ def test_large_blocks_stay_and_few_small_ones_too(root):
     sizes = [8, 40, 8, 0, 50, 8]
     tables = [run_table(experiment.id, 100 * number, n) for number, n in enumerate(sizes)]
     found = gathered(root, add_blocks(root, experiment, tables))
-    assert found.files["segments/000000.parquet"]["blocks"] == [[0, 0], [2, 3]]
-    assert found.files["segments/000000.parquet"]["rows"] == 16
+    assert found.files["segments/000000.parquet"].blocks == ((0, 0), (2, 3))
+    assert found.files["segments/000000.parquet"].rows == 16
     assert len(found.files) == 4
     assert holding(found, [1, 3]) == ["segments/000000.parquet"]
 
@@ -69,7 +69,7 @@ def test_the_end_merges_segments_with_the_rest(root):
     assert finished(experiment_folder(root, found.id) / "blocks") == [3, 4, 5, 6, 7]
     after = compact(root, found.id)
     assert list(after.files) == ["runs.parquet"]
-    assert after.files["runs.parquet"]["blocks"] == [[0, 7]]
+    assert after.files["runs.parquet"].blocks == ((0, 7),)
     assert Results(root).runs(found.id).sort_by("run").equals(before)
     folder = experiment_folder(root, found.id)
     assert backend.names(folder / "segments") == backend.names(folder / "blocks") == []
@@ -80,7 +80,7 @@ def test_segments_alone_are_merged_too(root):
     alone = {name: file for name, file in experiment.files.items() if "segments" in name}
     (experiment_folder(root, experiment.id) / "blocks" / "000003.parquet").unlink()
     records.save(root, dataclasses.replace(experiment, files=alone))
-    assert compact(root, experiment.id).files["runs.parquet"]["rows"] == 24
+    assert compact(root, experiment.id).files["runs.parquet"].rows == 24
 
 
 def test_a_block_that_comes_late_is_found_the_same(root):
@@ -88,7 +88,7 @@ def test_a_block_that_comes_late_is_found_the_same(root):
     folder = experiment_folder(root, experiment.id) / "blocks"
     write_block(folder, 1, run_table(experiment.id, 8, 8))
     assert Results(root).runs(experiment.id).num_rows == 32
-    assert compact(root, experiment.id).files["runs.parquet"]["rows"] == 32
+    assert compact(root, experiment.id).files["runs.parquet"].rows == 32
     assert finished(folder) == []
 
 

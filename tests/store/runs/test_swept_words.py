@@ -13,7 +13,7 @@ from store.runs.plain import run_dicts
 from store.runs.swept_words import differing, words_of
 from store.terminal.leaderboard import leaderboard
 from store.transfer.export import export
-from tests.store.made_runs import filled
+from tests.store.made_runs import filled, group_of
 
 WINDOWS = [{"role": "dev", "start": 0, "stop": 4025}]
 
@@ -141,6 +141,6 @@ def test_an_unknown_column_names_the_near_word(swept):
 
 
 def test_numbers_are_numbers_and_texts_are_texts():
-    words = words_of({"overrides": ["+risk_free=0.02", "split=a", "strategy=sma"]})
+    words = words_of(group_of(overrides=["+risk_free=0.02", "split=a", "strategy=sma"]))
     assert words == {"risk_free": 0.02, "split": "a"}
     assert pa.types.is_floating(pa.array([words["risk_free"]]).type)

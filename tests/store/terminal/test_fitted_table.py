@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from store.cli.app import app
 from store.query.compare import compare
 from store.query.results import Results
+from store.records.group import WindowRecord
 from store.runs.plain import run_dicts
 from store.terminal.compare import compare_page
 from store.terminal.experiment_listing import experiments_listing
@@ -123,8 +124,9 @@ def test_what_is_kept_of_data():
 
 
 def test_windows_and_their_bars():
-    window = {"role": "train_1", "start": 0, "stop": BIG, "first": "2017-08-17T00:15:00"}
-    for page in windows_tables([(SYMBOLS[0], [window | {"last": "2026-11-30T10:45:00"}])]):
+    first, last = "2017-08-17T00:15:00", "2026-11-30T10:45:00"
+    window = WindowRecord(role="train_1", start=0, stop=BIG, first=first, last=last)
+    for page in windows_tables([(SYMBOLS[0], [window])]):
         assert_fits(page, f"{BIG:,}", "2017-08-17 00:15", "2026-11-30 10:45")
 
 

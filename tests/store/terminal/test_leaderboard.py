@@ -7,6 +7,7 @@ from rich.console import Console
 
 from store.luck.sentences import paragraph
 from store.query.results import Results
+from store.records.history import HistoryRecord
 from store.runs.columns import PERCENT
 from store.runs.compaction import compact
 from store.terminal.leaderboard import RunTable, elsewhere, leaderboard
@@ -131,11 +132,11 @@ def test_where_skipped_runs_are(tmp_path):
         (3, "exp-0, exp-1, exp-2"),
         (5, "exp-0, exp-1, exp-2 and 2 more"),
     ):
-        history = {"skips_runs_of": [f"exp-{number}" for number in range(n)]}
+        history = HistoryRecord(skips_runs_of=tuple(f"exp-{number}" for number in range(n)))
         older = dataclasses.replace(experiment, counts=counts, history=history)
         words = elsewhere(older)
         assert words.startswith(f"1,200 runs are not here: they are in {names}, or equal the ")
-        whole = dataclasses.replace(older, history=history | {"brought": 1200})
+        whole = dataclasses.replace(older, history=dataclasses.replace(history, brought=1200))
         assert elsewhere(whole) == f"1,200 of the 1,320 runs were made before, by {names}."
     every = dataclasses.replace(whole, counts=counts | {"planned": 1200})
     assert elsewhere(every).startswith("All 1,200 runs were made before, by exp-0, ")

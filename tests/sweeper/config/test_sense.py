@@ -150,7 +150,7 @@ def test_a_cell_without_sense_does_not_end_the_others(cli, tmp_path):
         ended.out.split()
     )
     (experiment,) = every(tmp_path / "results")
-    assert [group["direction"] for group in experiment.groups] == ["long"]
+    assert [group.direction for group in experiment.groups] == ["long"]
 
 
 CONSTRAINT = "risk.take_profit > 2 * risk.stop_loss and fast < slow"

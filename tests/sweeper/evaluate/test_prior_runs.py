@@ -14,6 +14,7 @@ from store.ledger import completed_runs as known_runs
 from store.ledger import ledger, verify
 from store.query.results import Results
 from store.records import experiment as experiments
+from store.records.history import HistoryRecord
 from store.runs import key_set
 from sweeper.config.error_text import Interrupted
 from sweeper.config.window import Window
@@ -99,9 +100,9 @@ def test_a_grown_grid_runs_only_what_is_new(root, evaluated, small_blocks, capsy
     assert f"{tried} of the {planned} runs were made before, by {first.id}." in words
     assert f"the best of these {planned} shows" in words
     assert "more were tried on these bars before" not in words, "they are of this plan"
-    assert second.history == {
-        "tried": tried, "new": new, "exact": True, "skips_runs_of": [first.id], "brought": tried,
-    }  # fmt: skip
+    assert second.history == HistoryRecord(
+        tried=tried, new=new, exact=True, skips_runs_of=(first.id,), brought=tried
+    )
     assert second.noise_sharpe == second.luck["mean"]
 
 
@@ -121,8 +122,8 @@ def test_force_runs_everything_again(root, evaluated):
     evaluated.clear()
     forced = sweep(root, *GROWN, force=True)
     assert sum(evaluated) == size(*GROWN) * SYMBOLS
-    assert forced.history["skips_runs_of"] == []
-    assert forced.history["new"] == (size(*GROWN) - size(*GRID)) * SYMBOLS
+    assert forced.history.origins == ()
+    assert forced.history.new == (size(*GROWN) - size(*GRID)) * SYMBOLS
     assert forced.luck["configurations"] == size(*GROWN) * SYMBOLS
 
 

@@ -56,7 +56,7 @@ def test_what_is_proposed_is_run_on_all_symbols_and_windows(undisturbed):
 def test_the_ledger_counts_every_proposal_once(undisturbed):
     root, experiment = undisturbed
     counts = ledger.counts(root)
-    fingerprint = experiment.groups[0]["fingerprint"]
+    fingerprint = experiment.groups[0].fingerprint
     assert counts[Subject("SYN-TREND", fingerprint, "sma")] == 31
 
 
@@ -93,7 +93,7 @@ def test_a_proposal_that_is_the_baseline_is_scored_by_its_row(tmp_path, monkeypa
     assert (
         experiment.counts["planned"] == experiment.counts["done"] == 2 * 2 * 8
     )  # symbols, windows
-    assert [group["runs"] for group in experiment.groups] == [16, 16]
+    assert [group.runs for group in experiment.groups] == [16, 16]
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 3, 5, 8])
@@ -151,7 +151,7 @@ def test_blocks_are_as_many_as_workers_want(tmp_path, monkeypatch, undisturbed):
     monkeypatch.setattr("sweeper.evaluate.calibration.SHARED_SECONDS", 0.0)
     monkeypatch.setattr("sweeper.evaluate.calibration._round_share", lambda *_: 3)
     experiment = sweep_cells([cell(tmp_path)], COMMAND)
-    assert {group["block_points"] for group in experiment.groups} == {2}
+    assert {group.block_points for group in experiment.groups} == {2}
     assert rows(tmp_path) == rows(undisturbed[0])
 
 
@@ -159,7 +159,7 @@ def test_a_search_that_ends_early_has_planned_what_it_ran(tmp_path):
     sweeps = ("params.fast=choice(2,3)", "params.slow=choice(10,20)")
     search = {"kind": "bayes", "n": 50, "batch": 4}
     experiment = sweep_cells([cell(tmp_path, sweeps=sweeps, search=search)], COMMAND)
-    windows = len(experiment.groups[0]["windows"])
+    windows = len(experiment.groups[0].windows)
     assert experiment.counts["planned"] == experiment.counts["done"] == 2 * windows * (4 + 1)
     again = sweep_cells([cell(tmp_path, sweeps=sweeps, search=search)], COMMAND)
     assert again.id == experiment.id
@@ -172,7 +172,7 @@ def test_two_searches_that_learn_run_beside_one_that_does_not(tmp_path):
         cell(tmp_path, search={**BAYES, "n": 5}),
     ]
     experiment = sweep_cells(cells, COMMAND)
-    windows = len(experiment.groups[0]["windows"])
+    windows = len(experiment.groups[0].windows)
     assert experiment.counts["done"] == 2 * windows * (
         (30 + 1) + (2 + 1) + 5
     )  # the default is shared

@@ -72,7 +72,7 @@ def test_runs_that_the_bucket_holds_are_left_out(bucket):
     cell = make_cell(*wider, store={"root": str(bucket)}, executor="inline")
     grown = sweep_cells([cell], COMMAND)
     assert grown.counts["skipped"] > 0
-    assert experiments.load(bucket, grown.id).history["skips_runs_of"]
+    assert experiments.load(bucket, grown.id).history.origins
 
 
 def test_a_bucket_that_is_not_there_ends_the_command_before_anything_runs(

@@ -80,8 +80,8 @@ def test_a_run_repeats_bit_for_bit_and_does_not_look_ahead(root, experiment):
     group = group_of(experiment, run["run"])
     series = load_bars(experiment, group).series()
     again = replay_of(experiment, run, series)
-    window = group["windows"][0]
-    values = again.evaluate([(window["start"], window["stop"])]).metrics[0, 0]
+    window = group.windows[0]
+    values = again.evaluate([window.bars]).metrics[0, 0]
     stored = [rows[name][0].as_py() for name in again.metric_names]
     np.testing.assert_array_equal(values, np.array([np.nan if v is None else v for v in stored]))
     assert leaks(again, 192) == ()
@@ -197,8 +197,8 @@ def test_pairs_of_a_universe_are_swept_and_counted(tmp_path):
     }
     group = group_of(experiment, run["run"])
     again = replay_of(experiment, run, load_bars(experiment, group).series())
-    window = group["windows"][0]
-    values = again.evaluate([(window["start"], window["stop"])]).metrics[0, 0]
+    window = group.windows[0]
+    values = again.evaluate([window.bars]).metrics[0, 0]
     assert rows["sharpe"][3] == values[list(again.metric_names).index("sharpe")]
 
 

@@ -252,7 +252,7 @@ def test_a_sweep_that_was_stopped_asks_for_no_round_again(tmp_path, monkeypatch,
 def test_the_ledger_counts_what_the_model_proposed(tmp_path, fake):
     fake.behaves("good")
     experiment = sweep_cells([cell(tmp_path)], COMMAND)
-    fingerprint = experiment.groups[0]["fingerprint"]
+    fingerprint = experiment.groups[0].fingerprint
     assert ledger.counts(tmp_path)[Subject("SYN-TREND", fingerprint, "sma")] == 1 + 10 + 3 * 4
 
 

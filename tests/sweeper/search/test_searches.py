@@ -157,9 +157,7 @@ def test_no_points_are_refused(kind, n):
 
 
 def test_an_unknown_search_lists_those_there_are():
-    with pytest.raises(
-        ValueError, match=r"no search 'gird'; there are .*grid.*; did you mean grid"
-    ):
+    with pytest.raises(ValueError, match=r"no search 'gird'; did you mean grid\?"):
         load("gird")
     with pytest.raises(ValueError, match=r"no search '../evil'"):
         load("../evil")
