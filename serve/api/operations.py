@@ -39,7 +39,7 @@ def one_rollout(name: Ref, here: Here) -> Response:
 
 @router.get("/rollouts/{name}/gap")
 def gap(name: Ref, here: Here) -> Response:
-    """What live earned less than was promised, by cause, adding up."""
+    """Shortfall of the live profit against the promised one, by cause, adding up."""
     return json_of(rollouts.gap_of(desk_of(here), name))
 
 

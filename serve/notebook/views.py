@@ -21,13 +21,13 @@ class Best(dict[str, Any]):
 
     @property
     def params(self) -> Mapping[str, float]:
-        """Its parameters by name."""
+        """Parameters of the run by name."""
         params: Mapping[str, float] = self["params"]
         return params
 
     @property
     def metrics(self) -> Mapping[str, float]:
-        """Its metrics by name: fractions, not percent."""
+        """Metrics of the run by name: fractions, not percent."""
         metrics: Mapping[str, float] = self["metrics"]
         return metrics
 
@@ -37,7 +37,7 @@ class Best(dict[str, Any]):
         return {"ref": self["ref"], "symbol": self.get("symbol"), **self.params, **metrics}
 
     def stats(self) -> pd.Series:
-        """Its metrics as a Series."""
+        """Metrics of the run as a Series."""
         return pd.Series(dict(self.metrics), name=self["ref"])
 
     def _repr_html_(self) -> str:

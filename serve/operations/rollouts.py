@@ -46,7 +46,7 @@ def one_rollout(desk: Desk, name: str) -> dict[str, Any]:
 
 
 def gap_of(desk: Desk, name: str) -> dict[str, Any]:
-    """What live earned less than was promised, by cause; `problem` where nothing can be."""
+    """Shortfall of the live profit against the promised one, by cause; `problem` without one."""
     place = place_of(desk)
     rollout = require_rollout(place, check_name(name, "profile"))
     try:

@@ -47,7 +47,7 @@ def experiments(
     here: Here, symbol: Word = "", strategy: Word = "", tag: Word = "", status: Word = "",
     after: Word = "",
 ) -> Response:  # fmt: skip
-    """What has been run: newest first, the best against luck."""
+    """Experiments, newest first: the best of each against luck."""
     asked = {"symbol": symbol, "strategy": strategy, "tag": tag, "status": status}
     wanted = Wanted(
         symbol=symbol or None, strategy=strategy or None, tag=tag or None, status=status or None
@@ -210,7 +210,7 @@ def _setting(value: Any) -> str:
 
 @router.get("/view/luck")
 def luck(here: Here, symbol: Word = "", strategy: Word = "") -> Response:
-    """How much was tried: the ledger by symbol and strategy, and the luck lines."""
+    """Counts of what was tried, by symbol and strategy, and the luck lines."""
     rows = book.rows(here.root, symbol=symbol or None, strategy=strategy or None)
     totals: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:

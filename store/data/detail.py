@@ -44,7 +44,7 @@ class FinerBars:
     owner: NDArray[np.int64]
 
     def before(self, stop: int) -> "FinerBars":
-        """Those within the first `stop` bars."""
+        """Finer bars within the first `stop` bars."""
         m = int(np.searchsorted(self.owner, stop))
         return replace(self, frame=self.frame.iloc[:m], owner=self.owner[:m])
 
@@ -160,7 +160,7 @@ def owners(times: Times, finer: Times, length: int) -> Times:
 
 
 def coverage(finer: FinerBars, n_bars: int, timeframe: str) -> str:
-    """How many bars have finer ones: one line for the user."""
+    """Number of bars that have finer ones: one line for the user."""
     n = np.unique(finer.owner).size
     return f"detail: {n:,} of {n_bars:,} bars of {timeframe} have bars of {finer.timeframe}"
 

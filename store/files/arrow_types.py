@@ -20,7 +20,7 @@ class Field(Protocol):
 
     @property
     def type(self) -> object:
-        """Its pa.DataType."""
+        """The pa.DataType of the values."""
 
     @property
     def nullable(self) -> bool:
@@ -68,7 +68,7 @@ class Array(Protocol):
 
     @property
     def type(self) -> object:
-        """Its pa.DataType."""
+        """The pa.DataType of the values."""
 
     @property
     def offset(self) -> int:
@@ -95,7 +95,7 @@ class Column(Protocol):
 
     @property
     def type(self) -> object:
-        """Its pa.DataType."""
+        """The pa.DataType of the values."""
 
     @property
     def null_count(self) -> int:
@@ -127,7 +127,7 @@ class Column(Protocol):
 
     @property
     def chunks(self) -> list[Array]:
-        """Its pieces."""
+        """The pieces that it is stored in."""
 
 
 class Batch(Protocol):
@@ -143,7 +143,7 @@ class Batch(Protocol):
 
     @property
     def schema(self) -> Schema:
-        """Its columns."""
+        """Names and types of the columns."""
 
     def filter(self, mask: object) -> "Batch":
         """Rows where a mask is true."""
@@ -164,7 +164,7 @@ class Table(Protocol):
 
     @property
     def schema(self) -> Schema:
-        """Its columns."""
+        """Names and types of the columns."""
 
     @property
     def column_names(self) -> list[str]:

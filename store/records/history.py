@@ -1,4 +1,4 @@
-"""What the store held when an experiment started, as `experiment.json` keeps it."""
+"""Runs that the store held when an experiment started, as `experiment.json` keeps them."""
 
 from dataclasses import dataclass
 

@@ -13,7 +13,7 @@ OPTIONAL = ("risk.", "size.", "fill.", "time_limit", "search.")
 
 
 def number_hint(key: str, value: object) -> str:
-    """What to write in the place of a value that is no number, after a semicolon; empty if unclear.
+    """Advice on a value that is no number, after a semicolon; empty if there is none.
 
     Args:
         key: of the config.

@@ -12,7 +12,7 @@ MANY = 50
 
 
 def reading_note(spec: DataSpec) -> str:
-    """What is said before the bars of a spec are read; empty for few symbols.
+    """Note before the bars of a spec are read; empty for few symbols.
 
     Args:
         spec: with its symbols, or none for all that its folder or store has.

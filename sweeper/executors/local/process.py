@@ -69,7 +69,7 @@ class WorkerProcess:
             self.connection.send(number)
 
     def hear(self) -> tuple[str, Any] | None:
-        """Its next message; None when it is dead."""
+        """The next message of the process; None when it is dead."""
         try:
             kind, content = self.connection.recv()
         except (EOFError, OSError):
@@ -77,7 +77,7 @@ class WorkerProcess:
         return kind, content
 
     def bury(self) -> str:
-        """How it died, for the user; it is gone afterwards."""
+        """Cause of death, for the user; the process is gone afterwards."""
         self.close()
         try:
             _, status = os.waitpid(self.pid, 0)

@@ -7,7 +7,7 @@ TAG = "sweep"
 
 
 class SweepGauges:
-    """What the driver alone knows: blocks that wait, failed runs, the luck line."""
+    """Gauges of the driver: blocks that wait, failed runs, the luck line."""
 
     def __init__(self, label: str) -> None:
         """Needs a connection to Ray."""
