@@ -4,6 +4,7 @@ Endpoint, region and credentials are those that boto3 finds where every AWS tool
 environment, the files in ~/.aws, the role of the machine.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,21 @@ def _arrow(endpoint: str, region: str | None, key: str, secret: str, token: str 
         request_timeout=READ_SECONDS,
         **own,
     )
+
+
+def _forget() -> None:
+    """In a forked process: open connections of its own, the parent goes on to use those it has.
+
+    What is forgotten is kept, so that nothing of it is closed here.
+    """
+    global _connection, _arrow
+    _inherited.append((_connection, _arrow))
+    _connection = lru_cache(maxsize=1)(_connection.__wrapped__)
+    _arrow = lru_cache(maxsize=8)(_arrow.__wrapped__)
+
+
+_inherited: list[Any] = []
+os.register_at_fork(after_in_child=_forget)
 
 
 @contextmanager
