@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -157,3 +158,36 @@ def test_a_count_of_rows_that_is_not_so(tmp_path):
 def test_an_empty_store(tmp_path):
     assert verification.verify(tmp_path / "none") == verification.Verified()
     assert ledger.entries(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("experiment.json",), "is the record of"),
+        (("runs.parquet",), "has SHA-256"),
+        (("experiment.json", "runs.parquet"), "is the record of"),
+    ],
+)
+def test_experiments_of_one_plan_that_swap_files_are_named(names, message, tmp_path):
+    """Each file is whole, and every digest in it is right: only its place is not its own."""
+    pair = [swept(tmp_path, [1, 2, 3]), swept(tmp_path, [1, 2, 3])]
+    for experiment in pair:
+        compact(tmp_path, experiment.id)
+    assert faults(tmp_path) == []
+    first, second = (experiment_folder(tmp_path, experiment.id) for experiment in pair)
+    for name in names:
+        content = (first / name).read_bytes()
+        assert content != (second / name).read_bytes()
+        (first / name).write_bytes((second / name).read_bytes())
+        (second / name).write_bytes(content)
+    found = "\n".join(faults(tmp_path))
+    for place in (first, second):
+        assert f"{place / names[0]}: {message}" in found
+
+
+def test_a_copied_folder_is_the_record_of_another(tmp_path):
+    experiment = swept(tmp_path, [1, 2, 3])
+    place = experiment_folder(tmp_path, experiment.id)
+    shutil.copytree(place, place.with_name("exp-20260101-000000-ffff"))
+    (fault,) = faults(tmp_path)
+    assert f"is the record of {experiment.id}" in fault
