@@ -63,3 +63,30 @@ def test_equity_and_turnover_are_those_of_the_plain_loop(seed, side):
     years = 252.0 / (window[1] - window[0])
     assert found["turnover"][0, 0] == pytest.approx(turnover * years, rel=1e-9)
     assert found["final_equity"][0, 0] == traced.equity[-1]
+
+
+@pytest.mark.kill
+def test_five_hundred_random_panels_are_those_of_the_plain_loop():
+    for seed in range(500):
+        rng = np.random.default_rng(seed + 1_000)
+        opened, close = random_panel(seed + 1_000, 7, 60)
+        lookback, k, cadence = (int(rng.integers(*r)) for r in ((1, 6), (1, 5), (1, 9)))
+        commission, slippage = rng.choice([0.0, 0.002, 0.01], 2)
+        side = str(rng.choice(["long", "short", "both"]))
+        settings = PanelSettings(
+            side=side, cadence=cadence, commission=commission, slippage=slippage
+        )
+        path, _ = equity_of(
+            opened,
+            close,
+            gains(close, lookback, 0),
+            k,
+            cadence,
+            commission,
+            slippage,
+            10_000.0,
+            side,
+        )
+        panel = prepare_panel(frames(opened, close))
+        traced = trace_panel(panel, load("momentum_rank"), [lookback, 0, k], settings, (0, 60))
+        np.testing.assert_allclose(traced.equity, path, rtol=1e-12, err_msg=f"seed {seed}")
