@@ -1,6 +1,6 @@
 """Backtest configurations of one strategy on one series, on one core."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,10 +20,11 @@ from kernels.engine.metrics import BLOCKS, METRICS, block_edges
 from kernels.engine.position import LOG, Log
 from kernels.engine.settings import Settings
 from kernels.indicator_rows import Table, plan_rows
-from kernels.jit.array_types import Floats, read_only
+from kernels.jit.array_types import Bools, Floats, Ints, read_only
 from kernels.orders.counts import COUNTS, HELD, N_COUNTS
 from kernels.orders.dispatch import (
     Batch,
+    Ordered,
     may_be_ambiguous,
     order_context,
     orders_needed,
@@ -37,7 +38,7 @@ from kernels.portfolio.sleeves import evaluate_sleeves, trace_sleeves
 from kernels.registry import Strategy, load
 from kernels.series.bars import Series, prepare
 
-__all__ = ["Evaluation", "Trace", "Window", "evaluate", "evaluate_runs", "trace"]
+__all__ = ["Evaluation", "Trace", "Window", "equity_paths", "evaluate", "evaluate_runs", "trace"]
 
 
 def evaluate(
@@ -141,6 +142,30 @@ def trace(
     return Trace(equity, trades, metrics, counts=named, left=left)
 
 
+def equity_paths(
+    series: Series, strategy: Strategy, params: Floats, settings: Settings, window: Window
+) -> Floats:
+    """Equity after each bar of a window of n configurations, (n, bars): that of their traces.
+
+    Trades are not listed, and what came in is checked once: 64 configurations of 2,520 bars take
+    a fifth of the time of as many calls of `trace`.
+
+    Args:
+        series: of `prepare`.
+        strategy: of `load`.
+        params: (n, p) in the order of `strategy.fields`.
+        settings: numbers, or (n,) arrays.
+        window: bars [start, stop).
+
+    Raises:
+        ValueError: anything given that breaks a rule, by name.
+    """
+    paths = np.empty((len(params), window[1] - window[0]))
+    plain = replace(settings, engine="scalar")  # the engine that visits every bar
+    _run(series, strategy, params, plain, [window], blocks=0, paths=paths)
+    return paths
+
+
 def _run(
     series: Series,
     strategy: Strategy,
@@ -153,8 +178,12 @@ def _run(
     log: Log | None = None,
     counts: Floats | None = None,
     ordered: bool = False,
+    paths: Floats | None = None,
 ) -> Evaluation:
-    """Check all that came in, then run it group by group; `ordered` by the order engine alone."""
+    """Check all that came in, then run it group by group; `ordered` by the order engine alone.
+
+    With `paths`, (n, bars), each member runs by itself and writes its equity there.
+    """
     settings.check()
     if strategy.of_panel:
         raise ValueError(
@@ -194,11 +223,36 @@ def _run(
     context = order_context(series, strategy, settings, special)
     for members in plan.groups(table.room):
         rows = table.fetch(members)
-        own = special[members]
-        if not own.all():
-            run_plain(place, table.values, rows[~own], members[~own])
-        if own.any():
-            run_ordered(place, table.values, rows[own], members[own], context, counts)
+        for own, line, target in _parts(place, members, rows, paths):
+            _dispatched(target, table.values, line, own, special, context, counts)
     if series.days is not None and not series.intraday:  # every bar ends a day, or more
         out.metrics[..., DAILY] = out.metrics[..., SHARPE]
     return out
+
+
+def _parts(
+    place: Batch, members: Ints, rows: Ints, paths: Floats | None
+) -> Iterator[tuple[Ints, Ints, Batch]]:
+    """Members with their rows and where they write: all together, or each into its own path."""
+    if paths is None:
+        yield members, rows, place
+        return
+    for k, member in enumerate(members.tolist()):
+        yield members[k : k + 1], rows[k : k + 1], replace(place, equity=paths[member])
+
+
+def _dispatched(
+    place: Batch,
+    indicators: Floats,
+    rows: Ints,
+    members: Ints,
+    special: Bools,
+    context: Ordered | None,
+    counts: Floats | None,
+) -> None:
+    """Run members, each by the engine that its settings need."""
+    own = special[members]
+    if not own.all():
+        run_plain(place, indicators, rows[~own], members[~own])
+    if own.any():
+        run_ordered(place, indicators, rows[own], members[own], context, counts)

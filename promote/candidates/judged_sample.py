@@ -6,7 +6,7 @@ window, so that no bar counts twice: trains overlap. So they are on bars that we
 the experiment's, as `null_sweep` does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from kernels import BLOCKS, METRICS
 from kernels.engine.evaluation import Evaluation
-from kernels.evaluate import evaluate_runs
+from kernels.engine.settings import Settings
+from kernels.evaluate import equity_paths, evaluate_runs
 from kernels.portfolio.panel import Panel
-from kernels.portfolio.settings import settings_from, with_numbers
+from kernels.portfolio.settings import PanelSettings, settings_from, with_numbers
+from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series, prepare
 from promote.candidates.candidates import Candidates
-from promote.statistics.blocks import Blocks, checked
+from promote.statistics.blocks import Blocks, checked, merge_blocks
+from promote.statistics.overfitting import Overfitting, cscv
 from store.analysis.block_sharpe import block_bars
 from store.data import Dataset
 from store.data.calendars.trading_days import SESSION_END
@@ -30,7 +33,7 @@ from store.files.order_keys import field_of
 from store.luck.panels import PanelPart
 from store.records.comparable_groups import Pool
 from store.records.group import GroupRecord
-from store.replay.replay import load_bars, param_names, replay_of
+from store.replay.replay import Replay, load_bars, param_names, returns_of
 from store.replay.trusted import require_known
 from store.runs.columns import PARAMS
 from store.runs.reader import Shelf
@@ -38,9 +41,15 @@ from store.runs.requirement import Requirement
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Ready = tuple[Strategy, Floats, Settings | PanelSettings]
 
 CHUNK = 4096
 """Configurations that are evaluated at a time."""
+PARTS = 16
+"""Of the judged window, put into two halves in all 12,870 ways."""
+FEW_PARTS = 10
+"""Instead, 252 ways, with more than `MANY` configurations."""
+MANY = 20_000
 
 
 def judged_span(pool: Pool) -> tuple[int, int]:
@@ -117,9 +126,22 @@ class Sample:
             places: of the candidates.
             span: bars [start, stop), simulated alone; None: those that are judged.
         """
-        who, series, asked = self.candidates, self.series, self.span if span is None else span
-        again = (replay_of(who.experiment(k), who.run(k), series) for k in places.tolist())
-        return np.column_stack([one.returns(asked) for one in again])
+        asked = self.span if span is None else span
+        columns = np.empty((asked[1] - asked[0], places.size))
+        of_group = self.candidates.group[places]
+        for place in np.unique(of_group).tolist():
+            some = np.flatnonzero(of_group == place)
+            group = self.candidates.pool.groups[place]
+            ready = _ready(self.candidates, group, places[some])
+            columns[:, some] = _paths(self.series, ready, asked).T
+        return columns
+
+    @cached_property
+    def overfitting(self) -> Overfitting:
+        """Cross-validation of choosing among all candidates by Sharpe ratio; see `cscv`."""
+        blocks = self.blocks
+        parts = PARTS if blocks.sums.shape[1] <= MANY else FEW_PARTS
+        return cscv(*merge_blocks(*blocks, parts))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -193,6 +215,26 @@ def _evaluate_group(
     candidates: Candidates, group: GroupRecord, rows: Ints, series: Series, span: tuple[int, int]
 ) -> Evaluation:
     """Some candidates of one group on some bars."""
+    return evaluate_runs(series, *_ready(candidates, group, rows), [span])
+
+
+def _paths(series: Series, ready: Ready, span: tuple[int, int]) -> Floats:
+    """(k, bars) returns per bar of some configurations on a span, simulated alone."""
+    strategy, params, settings = ready
+    if isinstance(settings, Settings):
+        equity = equity_paths(series, strategy, params, settings, span)
+        return returns_of(equity, settings.initial_capital)
+    costs = settings.costs(len(params)).tolist()
+    each = [
+        replace(settings, commission=commission, slippage=slippage)
+        for commission, slippage in costs
+    ]
+    again = (Replay(series, strategy, *own) for own in zip(params, each, strict=True))
+    return np.stack([replay.returns(span) for replay in again])
+
+
+def _ready(candidates: Candidates, group: GroupRecord, rows: Ints) -> Ready:
+    """Strategy, (k, p) parameters and settings of some candidates of one group."""
     require_known(group.module, next(iter(candidates.experiments)))
     strategy = load_strategy(group.module)
     numbers: dict[str, Any] = {
@@ -203,4 +245,4 @@ def _evaluate_group(
     params = np.column_stack([np.broadcast_to(one, rows.size) for one in columns] or [rows[:, :0]])
     own = {field_of(name): value for name, value in numbers.items()}
     settings = with_numbers(settings_from(group.settings), own)
-    return evaluate_runs(series, strategy, params, settings, [span])
+    return strategy, params, settings

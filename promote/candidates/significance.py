@@ -11,12 +11,9 @@ from kernels.series.bars import prepare
 from promote.candidates.judged_sample import Floats, Ints, Sample, evaluate
 from promote.candidates.null_bars import Edge, null_bars
 from promote.statistics import (
-    Overfitting,
     Permutation,
-    cscv,
     dependence,
     max_t_blocks,
-    merge_blocks,
     permutation_test,
 )
 from promote.statistics.blocks import Blocks
@@ -26,11 +23,6 @@ from store.analysis.block_sharpe import block_bars
 
 EXAMPLES = 16
 """Candidates whose returns per bar are looked at."""
-PARTS = 16
-"""Of the judged window, put into two halves in all 12,870 ways."""
-FEW_PARTS = 10
-"""Instead, 252 ways, with more than `MANY` configurations."""
-MANY = 20_000
 
 
 def best_of_kin(
@@ -90,12 +82,6 @@ def excess(blocks: Blocks, rival: Floats, places: Ints, returns: Floats) -> Bloc
     total = float(told[:, places].sum())
     share = float((returns**2).sum()) / total if total > 0 else 1.0
     return Blocks(blocks.sums - sums, told * share, blocks.bars)
-
-
-def overfitting(blocks: Blocks) -> Overfitting:
-    """Cross-validation of choosing by Sharpe ratio; see `cscv`."""
-    parts = PARTS if blocks.sums.shape[1] <= MANY else FEW_PARTS
-    return cscv(*merge_blocks(*blocks, parts))
 
 
 def sums_of(returns: Floats, blocks: int) -> Floats:

@@ -1,5 +1,6 @@
 """All ways to take half of the blocks, in an order in which neighbours differ by one exchange."""
 
+from functools import lru_cache
 from math import comb
 from typing import NamedTuple
 
@@ -25,8 +26,12 @@ class Splits(NamedTuple):
     leaves: Ints
 
 
+@lru_cache(maxsize=4)
 def half_splits(blocks: int) -> Splits:
-    """All C(S, S/2) splits of an even number of blocks into halves."""
+    """All C(S, S/2) splits of an even number of blocks into halves.
+
+    All calls share the arrays, which are not to be written to.
+    """
     inside = revolving_door(blocks, blocks // 2)
     step = inside[1:].astype(np.int8) - inside[:-1].astype(np.int8)
     return Splits(inside, step.argmax(axis=1), step.argmin(axis=1))

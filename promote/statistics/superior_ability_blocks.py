@@ -10,7 +10,7 @@ Source: Hansen (2005), as in `superior`.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -121,9 +121,11 @@ def max_t_blocks(
     def scale(columns: slice) -> Floats:
         return np.where(within[columns] > 0, root, 1.0)
 
-    ratios, maxima, _ = _drawn(block_sum, block_sumsq, block_n, scale, resamples, seed)
+    ratios, maxima, _ = _drawn(
+        block_sum, block_sumsq, block_n, scale, resamples, seed, (CONSISTENT,)
+    )
     statistic = max(float(ratios[family].max()), 0.0)
-    return Adjusted(tail_chance(statistic, np.maximum(maxima[:, CONSISTENT], 0.0)), statistic)
+    return Adjusted(tail_chance(statistic, np.maximum(maxima[:, 0], 0.0)), statistic)
 
 
 def tail_chance(statistic: float, maxima: Floats) -> float:
@@ -157,22 +159,24 @@ def _drawn(
     scale: Callable[[slice], Floats | float],
     resamples: int,
     seed: int,
+    kinds: Sequence[int] = (0, 1, 2),
 ) -> tuple[Floats, Floats, float]:
-    """Studentized means (N,), (resamples, 3) maxima by chance, and the mean bars of a block.
+    """Studentized means (N,), (resamples, kinds) maxima by chance, and the mean bars of a block.
 
-    The errors of some columns are multiplied by what `scale` gives for them.
+    The errors of some columns are multiplied by what `scale` gives for them; `kinds` are rows of
+    what `recentred` gives.
     """
     sums, squares, bars = checked(block_sum, block_sumsq, block_n)
     check_resampling(len(bars), resamples)
     draws = np.random.default_rng(seed).multinomial(
         len(bars), np.full(len(bars), 1 / len(bars)), size=resamples
     )
-    maxima, ratios = np.zeros((resamples, 3)), []
+    maxima, ratios = np.zeros((resamples, len(kinds))), []
     for start in range(0, sums.shape[1], COLUMNS):
         some = slice(start, start + COLUMNS)
         part = _part(sums[:, some], squares[:, some], bars)
         t = t_ratio(part.mean, part.error * scale(some))
-        shifts = recentred(t, int(bars.sum()))
+        shifts = recentred(t, int(bars.sum()))[list(kinds)]
         np.maximum(maxima, _maxima(draws, bars, part, shifts), out=maxima)
         ratios.append(t)
     return np.concatenate(ratios), maxima, float(bars.mean())
@@ -207,7 +211,7 @@ def _part(sums: Floats, sumsq: Floats, bars: Floats) -> _Part:
 
 
 def _maxima(draws: Any, bars: Floats, part: _Part, shifts: Floats) -> Floats:
-    """Largest studentized mean of each resample, (resamples, 3), over some configurations."""
+    """Largest studentized mean of each resample, (resamples, kinds), of some configurations."""
     found = np.zeros((len(draws), len(shifts)))
     live = part.error > 0
     if live.any():

@@ -55,15 +55,20 @@ class Replay:
 
     def returns(self, window: tuple[int, int]) -> Floats:
         """(n,) return per bar on bars [start, stop); the first is against the initial capital."""
-        equity = self.trace(window).equity
-        before = np.concatenate([[self.settings.initial_capital], equity[:-1]])
-        found: Floats = np.divide(equity, before, out=np.ones_like(equity), where=before > 0) - 1.0
-        return found
+        return returns_of(self.trace(window).equity, self.settings.initial_capital)
 
     def evaluate(self, windows: Sequence[tuple[int, int]]) -> Evaluation:
         """Metrics on each window, as the sweep evaluated them."""
         params = self.params[None, :]
         return evaluate_runs(self.series, self.strategy, params, self.settings, windows)
+
+
+def returns_of(equity: Floats, capital: float) -> Floats:
+    """Return per bar of equity paths, (..., bars); the first is against the initial capital."""
+    start = np.full((*equity.shape[:-1], 1), capital)
+    before = np.concatenate([start, equity[..., :-1]], axis=-1)
+    returns: Floats = np.divide(equity, before, out=np.ones_like(equity), where=before > 0) - 1.0
+    return returns
 
 
 def replay_of(experiment: Experiment, run: RunRow, series: Series) -> Replay:

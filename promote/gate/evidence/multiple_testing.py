@@ -13,7 +13,6 @@ from promote.gate.evidence.candidate import Candidate
 from promote.gate.evidence.selection_effect import Choice
 from promote.gate.verdict import Absent
 from promote.statistics import (
-    Overfitting,
     Permutation,
     effective_number,
     of_many,
@@ -104,12 +103,12 @@ class Search:
     @property
     def loss_chance(self) -> float:
         """Share of the splits on which what is chosen in one half loses in the other."""
-        return self._overfitting.prob_loss
+        return self.candidate.sample.overfitting.prob_loss
 
     @property
     def pbo(self) -> float:
         """Probability of backtest overfitting: share of splits where it is below the median."""
-        return self._overfitting.pbo
+        return self.candidate.sample.overfitting.pbo
 
     @property
     def plateau_score(self) -> float:
@@ -130,7 +129,3 @@ class Search:
             self.candidate.sample, self.candidate.periods_per_year, self.permutations
         )
         return found.p_value
-
-    @cached_property
-    def _overfitting(self) -> Overfitting:
-        return significance.overfitting(self.candidate.sample.blocks)
