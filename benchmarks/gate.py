@@ -1,6 +1,6 @@
 """The gate: how often it promotes luck, and how often an edge of known size.
 
-    python -m benchmarks.gate [PART ...] [--nulls N] [--edges N] [--seed SEED] [--write]
+    python -m benchmarks.gate [PART ...] [--nulls N] [--edges N] [--seed SEED] [--write] [--keep F]
 
 Parts: `ten` and `three` years of moving averages, `donchian` (breakouts) and `bollinger` (bands
 against the trend, on a price that reverts), each with luck, edges, and the same edges *broken*:
@@ -9,7 +9,9 @@ gone from the holdout's first bar on. `one` year with luck only. All of them unl
 One sweep is repeated on bars without skill, drawn from the NASDAQ index, and on bars with an edge
 planted in them, each time with its selection, its statistics and its holdout
 (`promote/gate/null_sweep.py`). All rules judge the same sweeps. `--write` puts the tables into
-docs/gate.md.
+docs/gate.md. What each sweep came to is kept in the folder of `--keep` (.cache/gate): ended at any
+instant and given again, also with more sweeps, the command goes on where it was. On one core 100
+sweeps of moving averages over ten years take about half a minute.
 """
 
 import os
@@ -29,6 +31,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.report.journal import Journal, digest
 from benchmarks.report.table import replace_marked
 from kernels import METRICS
 from promote.candidates.judged_sample import Sample, evaluate
@@ -40,7 +43,16 @@ from promote.gate.evidence.options import Question
 from promote.gate.evidence.out_of_sample import Later
 from promote.gate.evidence.selection_effect import Choice
 from promote.gate.judge import passes, selected, verdicts
-from promote.gate.null_sweep import Subject, Tally, Unrecorded, judged, measurable, subject
+from promote.gate.null_sweep import (
+    Outcome,
+    Subject,
+    Tally,
+    Unrecorded,
+    judged,
+    measurable,
+    outcome,
+    subject,
+)
 from promote.gate.preset import Preset
 from promote.gate.verdict import Verdict
 from promote.statistics import dependence, spa_blocks
@@ -92,6 +104,15 @@ TARGETS = (0.03, 0.75, 0.95)
 """Of a preset that is to be used: of the nulls at most, of the edges at least."""
 TRAIN = 0.75
 """Share of the judged window before the test window of the second reference."""
+GONE = " broken"
+"""Of the name of a column whose edge ends with the judged bars."""
+CODE = [
+    *(path for name in ("kernels", "promote") for path in (ROOT / name).rglob("*.py")),
+    *(ROOT / "conf" / "gate").glob("*.yaml"),
+    *(ROOT / "store" / "resampling").glob("*.py"),
+    Path(__file__),
+]
+"""On which the outcomes depend."""
 GAP = 1.0
 """Its limit: Sharpe ratio on train less that on test."""
 
@@ -187,27 +208,62 @@ def perfect(sample: Sample, place: int) -> Verdict:
     return Verdict("holdout", ratio > 0, ratio, 0.0, "a year", PERFECT)
 
 
-def measure(
-    original: Subject, edge: Edge | None, replicas: int, seed: int, *, broken: bool = False
-) -> dict[str, Tally]:
-    """What every rule says of the same sweeps, whose edge may end with the judged bars."""
+class Column(NamedTuple):
+    """Sweeps of one kind.
+
+    Attributes:
+        name: of its lines in the journal.
+        edge: what is planted; None: luck.
+        seed: of its bars.
+        broken: whether the edge ends with the judged bars.
+    """
+
+    name: str
+    edge: Edge | None
+    seed: int
+    broken: bool = False
+
+
+def measure(original: Subject, column: Column, replicas: int, journal: Journal) -> dict[str, Tally]:
+    """What every rule says of the same sweeps."""
     presets = [measurable(preset.load(rule.gate).change(rule.changed)) for rule in RULES]
     tallies = {name: Tally() for name in (*NAMES, EARLIER)}
-    best = int(expected_sharpes(original.samples, edge, seed, DRAWS).mean(axis=0).argmax())
+
+    def highest() -> int:
+        expected = expected_sharpes(original.samples, column.edge, column.seed, DRAWS)
+        return int(expected.mean(axis=0).argmax())
+
+    best = journal.of(f"{column.name.removesuffix(GONE)} best", highest)
     for number in range(replicas):
-        samples = redrawn(original.samples, (seed, 0, number), edge, broken=broken)
-        for rule, limits in zip(RULES, presets, strict=True):
-            found = judged(original, samples, limits, rule.question)
-            tallies[rule.name].add(found)
-            if rule.looks:
-                before = (v for v in found if v.check not in SPENT)
-                tallies[rule.name + BEFORE].add(before)
-        tallies[EARLIER].add(earlier(original, samples))
-        tallies[SECOND].add([second_reference(samples[0])])
-        tallies[PERFECT].add([perfect(samples[0], best)])
+
+        def replica(number: int = number) -> dict[str, Outcome]:
+            own = (column.seed, 0, number)
+            samples = redrawn(original.samples, own, column.edge, broken=column.broken)
+            return outcomes(original, samples, presets, best)
+
+        for name, found in journal.of(f"{column.name} {number}", replica).items():
+            tallies[name].count(Outcome(*found))
         if (number + 1) % 50 == 0:
-            print(f"{number + 1} of {replicas}: {tallies[STANDARD].promoted}", flush=True)
+            promoted = tallies[STANDARD].promoted
+            print(f"{column.name}, {number + 1} of {replicas}: {promoted}", flush=True)
     return tallies
+
+
+def outcomes(
+    original: Subject, samples: Sequence[Sample], presets: Sequence[Preset], best: int
+) -> dict[str, Outcome]:
+    """Outcome of every rule on one replica; `best` is the place of the best in truth."""
+    found: dict[str, Outcome] = {}
+    for rule, limits in zip(RULES, presets, strict=True):
+        verdicts_ = judged(original, samples, limits, rule.question)
+        found[rule.name] = outcome(verdicts_)
+        if rule.looks:
+            before = (v for v in verdicts_ if v.check not in SPENT)
+            found[rule.name + BEFORE] = outcome(before)
+    found[EARLIER] = outcome(earlier(original, samples))
+    found[SECOND] = outcome([second_reference(samples[0])])
+    found[PERFECT] = outcome([perfect(samples[0], best)])
+    return found
 
 
 def table(
@@ -281,34 +337,46 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--edges", type=int, default=500)
     parser.add_argument("--seed", type=int, default=20_261_122)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--keep", type=Path, default=ROOT / ".cache" / "gate")
     given = parser.parse_args(arguments)
     for part in given.parts or PARTS:
         if part not in PARTS:
             parser.error(f"no part {part!r}; there are {', '.join(PARTS)}")
-        lines = measured(part, given.nulls, given.edges, given.seed)
+        kept = given.keep / f"{part}-{given.seed}-{digest(CODE)}.jsonl"
+        lines = measured(part, given.nulls, given.edges, given.seed, Journal(kept))
         print("\n".join(lines))
         if given.write:
             replace_marked(ROOT / "docs" / "gate.md", MARKS[part], lines)
 
 
-def measured(name: str, nulls: int, edges: int, seed: int) -> list[str]:
+def measured(name: str, nulls: int, edges: int, seed: int, journal: Journal) -> list[str]:
     """The tables of one part, with what they are of."""
     part = PARTS[name]
     with tempfile.TemporaryDirectory() as folder:
         original = swept(Path(folder) / "results", part)
-        columns, broken = [measure(original, None, nulls, seed)], []
+        columns, broken = [measure(original, Column("luck", None, seed), nulls, journal)], []
         for number, sharpe in enumerate(part.sharpes, start=1):
-            edge = planted(
-                original.samples, sharpe, PERSISTENCE, seed, DRAWS, half_life=part.half_life
-            )
-            columns.append(measure(original, edge, edges, seed + number))
-            broken.append(measure(original, edge, edges, seed + number, broken=True))
+            edge = _edge(original, part, sharpe, seed, journal)
+            alive = Column(f"{sharpe:g}", edge, seed + number)
+            columns.append(measure(original, alive, edges, journal))
+            gone = Column(alive.name + GONE, edge, seed + number, broken=True)
+            broken.append(measure(original, gone, edges, journal))
         about = (
             f"{original.configurations} configurations, {original.samples[0].bars:,} bars and the "
             f"holdout after them, seed {seed}."
         )
     shares = ["", *checks(columns, part.sharpes)] if part.sharpes else []
     return [about, "", *table(columns, broken, part.sharpes), *shares]
+
+
+def _edge(original: Subject, part: Part, sharpe: float, seed: int, journal: Journal) -> Edge:
+    """The edge of a column, whose size takes some thousand sweeps to find."""
+
+    def sized() -> tuple[float, ...]:
+        samples, half_life = original.samples, part.half_life
+        return planted(samples, sharpe, PERSISTENCE, seed, DRAWS, half_life=half_life)
+
+    return Edge(*journal.of(f"{sharpe:g} edge", sized))
 
 
 if __name__ == "__main__":

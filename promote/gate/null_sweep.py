@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from promote.candidates.judged_sample import Sample
 from promote.candidates.null_bars import Edge
@@ -56,6 +56,25 @@ class Subject:
         return sum(len(one.candidates.runs) for one in self.samples)
 
 
+class Outcome(NamedTuple):
+    """Outcome of a gate on one replica.
+
+    Attributes:
+        promoted: nothing stops it.
+        stopped: the checks that do; not those that a kept holdout has left out.
+    """
+
+    promoted: bool
+    stopped: tuple[str, ...]
+
+
+def outcome(found: Iterable[Verdict]) -> Outcome:
+    """Outcome of some verdicts."""
+    verdicts = tuple(found)
+    stopped = (v.check for v in verdicts if v.blocks and v.reason not in (KEPT, HOPELESS))
+    return Outcome(passes(verdicts), tuple(stopped))
+
+
 @dataclass
 class Tally:
     """Verdicts of a gate on the replicas so far.
@@ -74,10 +93,13 @@ class Tally:
 
     def add(self, found: Iterable[Verdict]) -> None:
         """Count a replica."""
-        told = tuple(found)
-        stopped = [one.check for one in told if one.blocks and one.reason not in (KEPT, HOPELESS)]
+        self.count(outcome(found))
+
+    def count(self, judged: Outcome) -> None:
+        """Count a replica by what came of it."""
+        promoted, stopped = judged
         self.replicas += 1
-        self.promoted += passes(told)
+        self.promoted += promoted
         self.rejected.update(stopped)
         if len(stopped) == 1:
             self.alone.update(stopped)

@@ -10,7 +10,7 @@ import pytest
 import kernels.indicator_rows
 from kernels import BLOCKS, METRICS, Settings, evaluate
 from kernels.engine.metrics import block_edges
-from kernels.evaluate import evaluate_runs, trace
+from kernels.evaluate import equity_paths, evaluate_runs, trace
 from kernels.registry import load
 from kernels.series.bars import prepare
 from tests.kernels.market import any_settings, walk
@@ -185,3 +185,15 @@ def test_missing_feature_column_is_named():
 def test_params_of_the_wrong_shape_are_named():
     with pytest.raises(ValueError, match=r"params must be \(n, 3\), got \(5, 2\)"):
         evaluate_runs(SERIES, CROSSING, np.ones((5, 2)), SETTINGS, [(0, 300)])
+
+
+def test_paths_of_many_are_those_of_their_traces(monkeypatch):
+    monkeypatch.setattr(kernels.indicator_rows, "ROW_MEMORY", 320 * 8 * 5)  # five rows at a time
+    stops = np.array([0.02, np.nan, 0.05, 0.01] * 3)
+    own, window = PARAMS[: stops.size], (50, 250)
+    settings = Settings(direction="both", stop_loss=stops)
+    paths = equity_paths(SERIES, CROSSING, own, settings, window)
+    for k, stop in enumerate(stops.tolist()):
+        single = Settings(direction="both", stop_loss=None if np.isnan(stop) else stop)
+        assert same_bits(paths[k], trace(SERIES, CROSSING, own[k], single, window).equity)
+    assert len({path.tobytes() for path in paths}) > 6
