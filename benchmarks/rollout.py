@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import rollout_trends
 from kernels.jit.array_types import Floats
 from operate.rollout.null_rollout import stopped_at
 
 YEAR, YEARS, VOLATILITY = 252, 3, 0.15
-MARK = "<!-- rollout -->"
+MARK, TRENDS = "<!-- rollout -->", "<!-- rollout-trends -->"
 
 
 def paths(n: int, sharpe: float, seed: int, years: int = YEARS) -> Floats:
@@ -71,16 +72,16 @@ def table(n: int = 3_000) -> list[str]:
 
 
 def main() -> None:
-    """Print the table; with --write put it into docs/benchmarks.md."""
+    """Print both tables; with --write put them into docs/benchmarks.md."""
     begun = time.process_time()
-    rows = table()
-    print("\n".join(rows))
+    for mark, rows in ((MARK, table()), (TRENDS, rollout_trends.table())):
+        print("\n".join(rows), flush=True)
+        if "--write" in sys.argv:
+            page = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+            before, _, after = page.read_text().partition(mark)
+            rest = after.partition(mark)[2]
+            page.write_text(f"{before}{mark}\n" + "\n".join(rows) + f"\n{mark}{rest}")
     print(f"{time.process_time() - begun:.1f} CPU seconds")
-    if "--write" in sys.argv:
-        page = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-        before, _, after = page.read_text().partition(MARK)
-        rest = after.partition(MARK)[2]
-        page.write_text(f"{before}{MARK}\n" + "\n".join(rows) + f"\n{MARK}{rest}")
 
 
 if __name__ == "__main__":

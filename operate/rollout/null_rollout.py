@@ -14,7 +14,7 @@ import numpy as np
 
 from kernels.jit.array_types import Floats
 from kernels.series.bars import prepare
-from operate.monitors.promise import Promise, make_promise, returns_of
+from operate.monitors.promise import Promise, make_promise
 from operate.rollout.plan import Plan
 from operate.shadow.live_bars import LiveBars
 from promote.profiles.profile import Profile
@@ -128,15 +128,14 @@ def _runner(profile: Profile, bars: LiveBars, horizon: int) -> Runner:
     if len(frame) < length:  # as many bars as are needed, drawn from those there are
         repeats = -(-length // len(frame))
         frame = _repeated(frame, repeats)
-    base, capital = frame.iloc[-length:], float(profile.settings["initial_capital"])
+    base = frame.iloc[-length:]
     again = replay(profile, bars.series())
 
     def run(edge: Edge | None, n: int, seed: int) -> Floats:
         result = np.empty((n, YEARS * horizon))
         for number in range(n):
             drawn = null_bars(base, (seed, number), edge=edge, block=BLOCK, mirrored=True)
-            traced = replace(again, series=prepare(drawn)).trace((WARM_UP, length))
-            result[number] = returns_of(traced.equity, capital)
+            result[number] = replace(again, series=prepare(drawn)).returns((WARM_UP, length))
         return result
 
     return run

@@ -15,6 +15,7 @@ from operate.rollout.review import review
 from operate.shadow.shadow import shadow
 from operate.target.target import in_force, write_target
 from operate.tasks.queue import Task, all_tasks, done, failed, lease
+from operate.tasks.schedule import is_due
 from promote.profiles.files import find, names
 from store.errors import StoreError
 
@@ -46,6 +47,8 @@ def run_due(place: Place, only: str | None = None) -> list[Ran]:
     for task in all_tasks(place):
         if only is not None and task.name != only:
             continue
+        if only is None and not is_due(task.next_run_at, now, task.frequency):
+            continue  # as `lease` says, without reading each of a hundred tasks again
         taken = lease(place, task.name, now, ignore_time=only is not None)
         if taken is not None:
             ran.append(_run(place, taken, now))

@@ -22,7 +22,8 @@ def is_due(next_run: str, now: datetime, frequency: str) -> bool:
 
 
 def following(now: datetime, frequency: str) -> str:
-    """The next time: whole hours and days of UTC, later than now."""
+    """The next time: whole hours and days of UTC, later than now, of whatever zone that is."""
+    now = now.astimezone(UTC)
     if frequency in ("hourly", "after_close"):
         base = now.replace(minute=0, second=0, microsecond=0)
     elif frequency == "daily":

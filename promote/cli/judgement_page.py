@@ -61,6 +61,8 @@ def _about(evidence: Mapping[str, Any]) -> Iterator[str]:
         yield evidence["passed_over"]
     if luck := evidence.get("luck"):
         yield luck
+    if declared := evidence.get("declared"):
+        yield declared
     look = evidence["holdout"]
     if look is None:
         yield "The holdout was not looked at."

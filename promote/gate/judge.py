@@ -21,6 +21,7 @@ from promote.candidates.suggested import passed_over
 from promote.gate import checks as gate
 from promote.gate.checks import Check
 from promote.gate.counted import Counted
+from promote.gate.declared import against_declared
 from promote.gate.evidence.benchmark import rival
 from promote.gate.evidence.candidate import Candidate
 from promote.gate.evidence.evidence import Evidence
@@ -106,7 +107,10 @@ def judge(
     results = Results(root)
     evidence = _evidence(results, ref, preset, question, log)
     found = verdicts(preset, evidence, question)
-    basis = told(evidence, question) | {"passed_over": _passed_over(results, ref, preset, evidence)}
+    basis = told(evidence, question) | {
+        "passed_over": _passed_over(results, ref, preset, evidence),
+        "declared": against_declared(evidence.search.asked, preset),
+    }
     return Judgement(evidence.candidate.run["ref"], preset, found, basis)
 
 

@@ -36,7 +36,7 @@ STATUSES = ("running", "done", "interrupted", "failed")
 EDITABLE = ("description", "hypothesis", "expected_impact")
 """The texts that `store.query.annotations` puts over those of the record."""
 
-_LATER: dict[str, Any] = {"history": {}, "expected_impact": "", "luck": {}}
+_LATER: dict[str, Any] = {"history": {}, "expected_impact": "", "luck": {}, "declared": {}}
 """Fields that records of older checkouts lack."""
 
 
@@ -63,6 +63,8 @@ class Experiment(JsonRecord):
             that nothing shows any more. None when it was not measured.
         luck: what `store.luck.record.Luck` says of it; empty when it was not measured.
         history: what the store held when it started.
+        declared: before the first run: `configurations` that were planned, the `gate` that judges
+            them and its `limits`; empty in records of older checkouts.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
         versions: kernel, schema, python, code (git commit or None), ...
@@ -92,6 +94,7 @@ class Experiment(JsonRecord):
     noise_sharpe: float | None = None
     luck: dict[str, Any] = field(default_factory=dict)
     history: HistoryRecord = field(default_factory=HistoryRecord)
+    declared: dict[str, object] = field(default_factory=dict)
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)
     host: str = ""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kernels import KERNEL_VERSION, METRICS, Settings
 from kernels.engine.evaluation import Evaluation, Trace
-from kernels.evaluate import evaluate_runs, trace
+from kernels.evaluate import equity_paths, evaluate_runs, trace
 from kernels.portfolio.evaluate import ALL_METRICS
 from kernels.portfolio.settings import PanelSettings, settings_from
 from kernels.registry import Strategy
@@ -55,7 +55,12 @@ class Replay:
 
     def returns(self, window: tuple[int, int]) -> Floats:
         """(n,) return per bar on bars [start, stop); the first is against the initial capital."""
-        return returns_of(self.trace(window).equity, self.settings.initial_capital)
+        if isinstance(self.settings, PanelSettings):
+            equity = self.trace(window).equity
+        else:
+            params = self.params[None, :]
+            (equity,) = equity_paths(self.series, self.strategy, params, self.settings, window)
+        return returns_of(equity, self.settings.initial_capital)
 
     def evaluate(self, windows: Sequence[tuple[int, int]]) -> Evaluation:
         """Metrics on each window, as the sweep evaluated them."""

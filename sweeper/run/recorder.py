@@ -32,6 +32,7 @@ from sweeper.plan.cell import Cell, data_spec
 from sweeper.plan.described_windows import described_windows
 from sweeper.plan.overlap import holds_baseline
 from sweeper.plan.plan import Group, Plan
+from sweeper.run.declared import declared
 from sweeper.split import settings as split_settings
 
 SAVE_SECONDS = 2.0
@@ -82,6 +83,7 @@ def describe(
         noise_sharpe=None if luck is None else luck.mean,
         luck={} if luck is None else luck.record(),
         history=history.record(plan),
+        declared=declared(plan),
         data={d.symbol: d.record() for symbols in datasets for d in symbols if d.symbol in used},
         versions={
             "kernel": KERNEL_VERSION,

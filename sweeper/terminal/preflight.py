@@ -2,8 +2,11 @@
 
 from rich.console import Console
 
+from store.analysis.expected_max_sharpe import effective_bars
 from store.luck import sentences
+from store.luck.enough import too_few
 from store.luck.record import Luck
+from store.records.run_numbering import is_test
 from store.records.symbols import MANY, symbols_text
 from store.terminal.fitted_table import Column, FittedTable, numbers, texts
 from store.terminal.leaderboard import made_by
@@ -66,11 +69,33 @@ def show_preflight(console: Console, planned: Planned) -> None:
     searches = [note for group in plan.groups for note in group.cell.search.notes]
     slow = _asking(plan, planned.estimate)
     for note in dict.fromkeys(
-        [*history.notes, *large, *searches, *slow, *_inviting(plan), *foresight_notes(plan)]
+        [
+            *history.notes,
+            *large,
+            *_scarce(plan, luck),
+            *searches,
+            *slow,
+            *_inviting(plan),
+            *foresight_notes(plan),
+        ]
     ):
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:
         console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")
+
+
+def _scarce(plan: Plan, luck: Luck | None) -> list[str]:
+    """Warning where luck shows on so few bars what a sound edge would."""
+    if luck is None:
+        return []
+    spans = [
+        [(window.start, window.stop) for window in group.windows if not is_test(window.role)]
+        for group in plan.groups
+    ]
+    bars, place = max((effective_bars(own), place) for place, own in enumerate(spans))
+    year = plan.groups[place].settings.periods_per_year
+    note = "" if year is None else too_few(luck, bars, year)
+    return [note] if note else []
 
 
 def _asking(plan: Plan, estimate: Estimate) -> list[str]:

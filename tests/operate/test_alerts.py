@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 from operate.alerts.bands import REFERENCE, Band, band_of, honest_share
-from operate.alerts.delivery import deliver
+from operate.alerts.delivery import deliver, sender
 from operate.alerts.outbox import alert
 from operate.records.clock import now_of
 from operate.records.desk import Place
@@ -21,13 +21,15 @@ SHARPE = Band("sharpe", 1.5, 0.5)
 SERVER = """
 import json, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs
 got = []
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         broken = self.path == "/broken"
         if not broken:
-            got.append(json.loads(body))
+            form = self.path == "/form"
+            got.append(parse_qs(body.decode()) if form else json.loads(body))
         self.send_response(500 if broken else 204); self.end_headers()
     def do_GET(self):
         self.send_response(200); self.end_headers(); self.wfile.write(json.dumps(got).encode())
@@ -116,6 +118,15 @@ def test_without_an_address_nothing_is_lost(operated, place, monkeypatch):
     alert(place, "k", "task disabled", "watch", "five faults")
     told = operated.json("notify")
     assert (told["waiting"], told["configured"]) == (1, False)
+
+
+def test_apprise_itself_delivers_to_a_server(place, server):
+    """The extra `notify`, installed: its form scheme goes through the library."""
+    send = sender(f"form://{server}/form", 1)
+    assert send("rollout advanced: fast", "to half")
+    assert not sender(f"form://{server}/broken", 1)("rollout advanced: fast", "to half")
+    (got,) = received(server)
+    assert (got["title"], got["message"]) == (["rollout advanced: fast"], ["to half"])
 
 
 def test_another_scheme_needs_the_extra_and_the_address_is_not_printed(place, monkeypatch):

@@ -19,7 +19,8 @@ from store.registry import open_registry
 from tests.operate.live_records import faithful
 from tests.operate.operated import PAST
 
-KILLS = int(os.environ.get("SWEEPER_KILLS", "12"))
+KILLS = int(os.environ.get("SWEEPER_KILLS", "16"))
+"""200 of them show it in full: SWEEPER_KILLS=200."""
 ROOT = str(Path(__file__).resolve().parent.parent.parent)
 CODE = "from operate.cli.app import app; app()"
 
@@ -50,12 +51,16 @@ def test_kills_leave_one_valid_stage_and_nothing_twice(operated):
     operated.arrive(PAST + 40)
     operated.run("shadow", "fast")
     faithful(operated, PAST).to_csv("fills.csv", index=False)
+    by = ("--by", "ann@example.org")
     commands = [
         ("shadow", "fast"),
         ("intake", "fast", "fills.csv"),
-        ("rollout", "hold", "fast", "--by", "ann@example.org"),
-        ("rollout", "resume", "fast", "--by", "ann@example.org", "--reason", "x"),
+        ("rollout", "advance", "fast", *by),
+        ("rollout", "hold", "fast", *by),
+        ("rollout", "resume", "fast", *by, "--reason", "x"),
         ("run-due",),
+        ("rollout", "rollback", "fast", *by, "--reason", "y"),
+        ("rollout", "start", "fast", *by),
     ]
     operated.json("tasks", "add", "watch", "--type", "shadow", "--component", "fast")
     chance = random.Random(1)
@@ -77,6 +82,7 @@ def assert_one_story(operated):
     entries = [link.body for link in audit_log.entries(Path("profiles"))]
     audited = [body["change"] for body in entries if body["kind"] == "rollout"]
     assert audited == list(range(1, rollout.changes + 1))
-    assert read_target("results/targets/fast.json", now=0)["stage"] == rollout.stage_name
+    target = read_target("results/targets/fast.json", now=0)
+    assert (target["stage"], target["capital"]) == (rollout.stage_name, rollout.capital)
     kept = state.load(operated.root, "fast", 1)
     assert len(state.table_of(operated.root, kept)) == kept.bars

@@ -1,10 +1,12 @@
 """Shadow: a bit-equal prefix, breaks named by their cause, a target with an end."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from operate.shadow import shadow as shadows
 from operate.shadow import state
 from operate.target.reader import Refused, read_target
 from tests.operate.operated import PAST
@@ -53,6 +55,27 @@ def test_another_kernel_version_is_named_as_code(operated, monkeypatch):
     assert told["prefix"] == "code"
     assert "trade 4: exit_price" in told["detail"]
     assert "kernel version 1 then" in told["detail"]
+
+
+def test_a_strategy_that_repaints_is_named_as_code(operated, monkeypatch):
+    """Its trades move with the number of bars, on the same kernel and the same file."""
+    plain = shadows.run
+
+    def repainting(profile, bars):
+        made = plain(profile, bars)
+        moved = made.trades.assign(size=made.trades["size"] * len(bars.frame))
+        return replace(made, trades=moved)
+
+    monkeypatch.setattr(shadows, "run", repainting)
+    operated.json("shadow", "fast")
+    assert operated.json("shadow", "fast")["prefix"] == "equal"
+    operated.arrive(PAST + 1)
+    told = operated.json("shadow", "fast", code=3)
+    assert told["prefix"] == "code"
+    assert "trade 1: size" in told["detail"]
+    assert "the strategy repaints" in told["detail"]
+    verdict = operated.json("monitors", "fast", code=3)["fidelity"]
+    assert (verdict["verdict"], verdict["causes"]) == ("fail", {"code": 1})
 
 
 def test_a_clock_that_is_set_back_takes_no_bar_away(operated):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -34,6 +35,26 @@ def test_the_next_time_is_whole_in_utc(frequency, next_run):
     assert following(NOON, frequency) == next_run
     assert not is_due(next_run, NOON, frequency)
     assert is_due(next_run, NOON + timedelta(days=7), frequency)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("frequency", ["hourly", "daily", "weekly", "after_close"])
+def test_wherever_the_clock_stands_the_times_are_the_same(zone, frequency):
+    """Two days around the changes of 2024 in New York, hour by hour."""
+    for begin in (datetime(2024, 3, 9, tzinfo=UTC), datetime(2024, 11, 2, tzinfo=UTC)):
+        moments = [begin + timedelta(hours=k) for k in range(60)]
+        times = [following(each.astimezone(ZoneInfo(zone)), frequency) for each in moments]
+        assert times == [following(each, frequency) for each in moments]
+        assert times == sorted(times)
+
+
+def test_a_clock_that_is_set_back_runs_no_hour_twice(place):
+    queue.add(place, Task("tell", "notify", "all", "hourly"))
+    assert len(run_due.run_due(place)) == 1
+    for minutes in (-50, -20, 0, 20):
+        back = Place(place.desk, place.now + timedelta(minutes=minutes))
+        assert run_due.run_due(back) == []
+    assert len(run_due.run_due(later(place, 1))) == 1
 
 
 def test_a_clock_that_was_a_year_ahead_does_not_stop_a_task():

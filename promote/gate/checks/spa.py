@@ -8,6 +8,7 @@ what the ledger counts besides: Sidak (1967).
 """
 
 from promote.gate.verdict import Verdict
+from promote.statistics.probabilistic import normal_quantile
 
 
 def check(
@@ -16,6 +17,7 @@ def check(
     symbols: float,
     competitors: float,
     tried: float,
+    bars: float,
     limit: float,
 ) -> Verdict:
     """Judge what was chosen by all that was tried.
@@ -27,6 +29,7 @@ def check(
         symbols: among which the choice was made, each with its bars and windows.
         competitors: configurations that trade enough, on the same bars.
         tried: configurations that the ledger counts on these data.
+        bars: of the judged window.
         limit: the highest chance of luck that passes.
     """
     counted = chance_before if times >= 1 and symbols >= 1 else float("nan")
@@ -41,4 +44,14 @@ def check(
             else f"; all {tried:,.0f} that were tried on these data are of this sweep"
         )
     )
+    if counted > limit:
+        said += _missing(counted, bars, limit)
     return Verdict("spa", counted <= limit, counted, limit, "chance of luck", said)
+
+
+def _missing(chance: float, bars: float, limit: float) -> str:
+    """History that would do at this Sharpe ratio: z grows with the root of the bars."""
+    if not (0 < limit < 0.5 and chance < 0.5):
+        return "; at this Sharpe ratio no history is long enough: luck is as likely as not"
+    times = (normal_quantile(1 - limit) / normal_quantile(1 - chance)) ** 2
+    return f"; at this Sharpe ratio {(times - 1) * bars:,.0f} bars more would do"

@@ -205,18 +205,40 @@ def test_a_junk_run_does_not_pass_for_the_sound_family_beside_it():
     assert max_t_blocks(*blocks, junk).p > 0.2
 
 
-@pytest.mark.parametrize("n", [1, 20])
+def test_a_sweep_that_is_split_pays_for_all_of_its_parts():
+    """Forty columns of noise in 4 parts: each p is taken of four choices, as the ledger says.
+
+    Of 400 draws any part passes in at most 16 (1 in 100 by chance at 2.5 %); 4 choices that are
+    not counted pass far more often.
+    """
+    random, passed, uncounted = np.random.default_rng(8), 0, 0
+    for draw in range(400):
+        table = random.normal(0, 1, (800, 40))
+        parts = [one_part(table[:, k : k + 10], draw) for k in range(0, 40, 10)]
+        passed += any(evidence(of_many(p, 4), z, 0.2) <= 0.025 for p, z in parts)
+        uncounted += any(evidence(p, z, 0.2) <= 0.025 for p, z in parts)
+    assert passed <= 16
+    assert uncounted >= 1.5 * passed
+    assert uncounted > 16
+
+
+def one_part(table, seed):
+    """p of the best of some columns before the holdout, and z of its kin in it."""
+    sums, squares, bars = in_blocks(table[:640])
+    best = int((sums.sum(axis=0) / np.sqrt(squares.sum(axis=0))).argmax())
+    family = kin(sums, bars, best, np.ones(table.shape[1], np.bool_))
+    p = max_t_blocks(sums, squares, bars, family, 1.0, 200, seed=seed).p
+    return p, Record.of(table[640:, family].mean(axis=1)).z
+
+
+@pytest.mark.parametrize("n", [1, 20, 200])
 @pytest.mark.parametrize("tails", ["normal", "t4"])
 def test_pure_noise_seldom_passes(n, tails):
     """Nominal 2.5 % without any costs: of 250 draws at most 13 (1 in 200 by chance at 3 %)."""
     random, passed = np.random.default_rng(n), 0
     for draw in range(250):
         table = random.standard_t(4, (800, n)) if tails == "t4" else random.normal(0, 1, (800, n))
-        sums, squares, bars = in_blocks(table[:640])
-        best = int((sums.sum(axis=0) / np.sqrt(squares.sum(axis=0))).argmax())
-        family = kin(sums, bars, best, np.ones(n, np.bool_))
-        p = max_t_blocks(sums, squares, bars, family, 1.0, 200, seed=draw).p
-        z = Record.of(table[640:, family].mean(axis=1)).z
+        p, z = one_part(table, draw)
         passed += evidence(p, z, 0.2) <= 0.025
     assert passed <= 13
 

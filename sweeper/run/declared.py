@@ -1,0 +1,34 @@
+"""Declaration before the first run: how many configurations, and by which limits they are judged.
+
+What a sweep was meant to do is on record before any of its results is: `promote check` names every
+limit that is another one by then.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sweeper.plan.plan import Plan
+
+GATE = "standard"
+"""The preset that judges unless another is asked for."""
+FOLDER = Path(__file__).resolve().parents[2] / "conf" / "gate"
+
+
+def declared(plan: Plan) -> dict[str, Any]:
+    """What an experiment's record holds of it, as JSON types; without limits where there are none.
+
+    Args:
+        plan: what is about to run.
+    """
+    try:
+        values = yaml.safe_load((FOLDER / f"{GATE}.yaml").read_text())
+    except (OSError, yaml.YAMLError):  # the gate itself says what is wrong with its file
+        values = None
+    limits = values.get("checks") if isinstance(values, dict) else None
+    return {
+        "configurations": plan.configurations,
+        "gate": GATE,
+        "limits": limits if isinstance(limits, dict) else {},
+    }
