@@ -28,7 +28,11 @@ TESTED = {
 HELD = {"holdout_z": 1.0, "holdout_kin": 12, "holdout_kin_sharpe": 0.6, "holdout_sharpe": 0.5}
 
 COUNTED = {
-    **{"chance_before": 0.05, "times": 2.0, "symbols": 1, "competitors": 90, "tried": 200},
+    "chance_before": 0.05,
+    "times": 2.0,
+    "symbols": 1,
+    "competitors": 90,
+    "tried": 200,
     "bars": 1000,
 }
 

@@ -9,7 +9,7 @@ import pytest
 from promote.gate import checks
 from promote.gate.verdict import Absent, Verdict, not_run
 from promote.statistics import min_track_record
-from tests.promote.gate_cases import CASES, STEADY
+from tests.promote.gate_cases import CASES, COUNTED, STEADY
 
 ALL = [(name, *case) for name, cases in CASES.items() for case in cases]
 NUMBERS = [
@@ -27,7 +27,7 @@ SHOWN = dict.fromkeys(CASES, ()) | {
     "holdout": ("holdout_kin", "holdout_kin_sharpe", "holdout_sharpe"),
     "holdout_gap": ("holdout_sharpe", "sharpe"),
     "permutation": ("permutations",),
-    "spa": ("competitors", "tried"),
+    "spa": ("bars", "competitors", "tried"),
     "test_gap": ("test_sharpe", "sharpe"),
 }
 """Facts that a check only shows in its reason."""
@@ -154,6 +154,7 @@ def test_the_deflated_ratio_is_the_published_one():
 
 def test_it_is_said_what_luck_was_counted_for():
     one = {"chance_before": 0.012, "times": 1.0, "symbols": 1, "competitors": 412, "tried": 752}
+    one["bars"] = 2520
     assert ask("spa", one, 0.2).reason == (
         "how often the best of 412 that trade enough looks as good as the best of its kin without "
         "skill; all 752 that were tried on these data are of this sweep"
@@ -171,3 +172,12 @@ def test_the_decision_says_once_in_how_many_times():
     assert "16 % in it, 29 % as the second that looks" in second
     assert "its kin loses" in ask("evidence", {**facts, "holdout_z": -1.0}, limit).reason
     assert "20% is the most" in ask("evidence", {**facts, "chance_before": 0.3}, limit).reason
+
+
+def test_the_history_that_spa_lacks_is_told():
+    """p 0.3 is z 0.524, the limit of 0.2 is z 0.842: (0.842 / 0.524)^2 = 2.576 times the bars."""
+    short = checks.load("spa").ask({**COUNTED, "chance_before": 0.3}.__getitem__, 0.2)
+    assert short.reason.endswith("; at this Sharpe ratio 1,576 bars more would do")
+    hopeless = checks.load("spa").ask({**COUNTED, "chance_before": 0.6}.__getitem__, 0.2)
+    assert "no history is long enough" in hopeless.reason
+    assert "bars more" not in checks.load("spa").ask(COUNTED.__getitem__, 0.2).reason
