@@ -2,9 +2,9 @@
 
 from rich.console import Console
 
+from store.analysis.enough_bars import too_few
 from store.analysis.expected_max_sharpe import effective_bars
 from store.luck import sentences
-from store.luck.enough import too_few
 from store.luck.record import Luck
 from store.records.run_numbering import is_test
 from store.records.symbols import MANY, symbols_text
@@ -65,23 +65,24 @@ def show_preflight(console: Console, planned: Planned) -> None:
         )
     if (luck := Luck.of(experiment)) is not None:
         console.print(f"{sentences.line(luck)}\n{sentences.measured(luck)}")
-    large = [reason] if (reason := too_large(plan)) else []
-    searches = [note for group in plan.groups for note in group.cell.search.notes]
-    slow = _asking(plan, planned.estimate)
-    for note in dict.fromkeys(
-        [
-            *history.notes,
-            *large,
-            *_scarce(plan, luck),
-            *searches,
-            *slow,
-            *_inviting(plan),
-            *foresight_notes(plan),
-        ]
-    ):
+    for note in dict.fromkeys(_notes(planned, luck)):
         console.print(f"Note: {note}")
     if plan.runs > MANY_RUNS:
         console.print(f"More than {MANY_RUNS:,} runs: search=random finds as good a region sooner")
+
+
+def _notes(planned: Planned, luck: Luck | None) -> list[str]:
+    """Notes on a plan, in their order."""
+    plan = planned.plan
+    return [
+        *planned.history.notes,
+        *([reason] if (reason := too_large(plan)) else []),
+        *_scarce(plan, luck),
+        *(note for group in plan.groups for note in group.cell.search.notes),
+        *_asking(plan, planned.estimate),
+        *_inviting(plan),
+        *foresight_notes(plan),
+    ]
 
 
 def _scarce(plan: Plan, luck: Luck | None) -> list[str]:

@@ -120,6 +120,7 @@ def test_without_an_address_nothing_is_lost(operated, place, monkeypatch):
     assert (told["waiting"], told["configured"]) == (1, False)
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # its import
 def test_apprise_itself_delivers_to_a_server(place, server):
     """The extra `notify`, installed: its form scheme goes through the library."""
     send = sender(f"form://{server}/form", 1)

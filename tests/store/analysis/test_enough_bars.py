@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from store.analysis.enough_bars import independent_tries, too_few
 from store.analysis.expected_max_sharpe import noise_sharpe
-from store.luck.enough import independent_tries, too_few
 from store.luck.record import Luck
 
 
