@@ -11,15 +11,15 @@ def against_declared(experiment: Experiment, preset: Preset) -> str:
     Empty for experiments of earlier versions, which declared nothing.
     """
     declared = experiment.declared
-    if not declared:
+    if declared.configurations is None or declared.limits is None:
         return ""
     begun = (
-        f"Declared before the sweep ran: {declared['configurations']:,} configurations, "
-        f"gate {declared['gate']}"
+        f"Declared before the sweep ran: {declared.configurations:,} configurations, "
+        f"gate {declared.gate}"
     )
-    if preset.name != declared["gate"]:
+    if preset.name != declared.gate:
         return f"{begun}; judged by {preset.name}, which was chosen afterwards."
-    changed = list(_changes(declared["limits"], preset))
+    changed = list(_changes(declared.limits, preset))
     if not changed:
         return f"{begun}, with these limits."
     return f"{begun}; since then: {', '.join(changed)}."

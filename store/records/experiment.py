@@ -27,6 +27,7 @@ from store.files.paths import (
     run_file,
 )
 from store.files.typed_json import JsonRecord
+from store.records.declared import DeclaredRecord
 from store.records.files import FileRecord
 from store.records.group import GroupRecord
 from store.records.history import HistoryRecord
@@ -63,8 +64,7 @@ class Experiment(JsonRecord):
             that nothing shows any more. None when it was not measured.
         luck: what `store.luck.record.Luck` says of it; empty when it was not measured.
         history: what the store held when it started.
-        declared: before the first run: `configurations` that were planned, the `gate` that judges
-            them and its `limits`; empty in records of older checkouts.
+        declared: size and limits that were on record before the first run.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
         versions: kernel, schema, python, code (git commit or None), ...
@@ -94,7 +94,7 @@ class Experiment(JsonRecord):
     noise_sharpe: float | None = None
     luck: dict[str, Any] = field(default_factory=dict)
     history: HistoryRecord = field(default_factory=HistoryRecord)
-    declared: dict[str, object] = field(default_factory=dict)
+    declared: DeclaredRecord = field(default_factory=DeclaredRecord)
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)
     host: str = ""

@@ -5,10 +5,10 @@ limit that is another one by then.
 """
 
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from store.records.declared import DeclaredRecord
 from sweeper.plan.plan import Plan
 
 GATE = "standard"
@@ -16,8 +16,8 @@ GATE = "standard"
 FOLDER = Path(__file__).resolve().parents[2] / "conf" / "gate"
 
 
-def declared(plan: Plan) -> dict[str, Any]:
-    """What an experiment's record holds of it, as JSON types; without limits where there are none.
+def declared(plan: Plan) -> DeclaredRecord:
+    """What an experiment's record holds of it; without limits where there are none.
 
     Args:
         plan: what is about to run.
@@ -27,8 +27,6 @@ def declared(plan: Plan) -> dict[str, Any]:
     except (OSError, yaml.YAMLError):  # the gate itself says what is wrong with its file
         values = None
     limits = values.get("checks") if isinstance(values, dict) else None
-    return {
-        "configurations": plan.configurations,
-        "gate": GATE,
-        "limits": limits if isinstance(limits, dict) else {},
-    }
+    known = limits if isinstance(limits, dict) else {}
+    numbers = {str(k): float(v) for k, v in known.items() if isinstance(v, int | float)}
+    return DeclaredRecord(configurations=plan.configurations, gate=GATE, limits=numbers)

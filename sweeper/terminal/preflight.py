@@ -6,7 +6,7 @@ from store.analysis.enough_bars import too_few
 from store.analysis.expected_max_sharpe import effective_bars
 from store.luck import sentences
 from store.luck.record import Luck
-from store.records.run_numbering import is_test
+from store.records.group import is_test
 from store.records.symbols import MANY, symbols_text
 from store.terminal.fitted_table import Column, FittedTable, numbers, texts
 from store.terminal.leaderboard import made_by

@@ -4,6 +4,7 @@ import pytest
 
 from promote.gate import preset
 from promote.gate.declared import against_declared
+from store.records.declared import DeclaredRecord
 from sweeper.run import declared as declaring
 from tests.store.made_runs import new_experiment
 
@@ -16,7 +17,7 @@ def experiment(tmp_path):
 
     def made(**changes):
         limits = {**STANDARD.checks, **changes}
-        declared = {"configurations": 1234, "gate": "standard", "limits": limits}
+        declared = DeclaredRecord(configurations=1234, gate="standard", limits=limits)
         return new_experiment(tmp_path, declared=declared)
 
     return made
@@ -57,5 +58,5 @@ def test_the_declared_limits_are_those_of_the_gate():
         configurations = 12
 
     told = declaring.declared(Planned())
-    assert (told["configurations"], told["gate"]) == (12, "standard")
-    assert told["limits"] == STANDARD.checks
+    assert (told.configurations, told.gate) == (12, "standard")
+    assert told.limits == STANDARD.checks
