@@ -18,16 +18,27 @@ CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.warm_modules"])
 
 
+class Started:
+    """A command that runs, `python -m NAME WORDS` or `python -c NAME WORDS`, in a folder."""
+
+    def __init__(self, kind, name, words, folder):
+        self._printed = TemporaryDirectory()
+        self._files = [Path(self._printed.name, stream) for stream in ("out", "err")]
+        command = (kind, name, words, folder, dict(os.environ), self._files)
+        self._process = CONTEXT.Process(target=_become, args=command)
+        self._process.start()
+
+    def ended(self):
+        """How it ended, when it has."""
+        with self._printed:
+            self._process.join(LONGEST)
+            assert self._process.exitcode is not None, "has not ended"
+            return Ended(self._process.exitcode, *(file.read_text() for file in self._files))
+
+
 def run(kind, name, words, folder):
-    """`python -m NAME WORDS` or `python -c NAME WORDS` in a folder; how it ended."""
-    with TemporaryDirectory() as printed:
-        files = [Path(printed, stream) for stream in ("out", "err")]
-        command = (kind, name, words, folder, dict(os.environ), files)
-        process = CONTEXT.Process(target=_become, args=command)
-        process.start()
-        process.join(LONGEST)
-        assert process.exitcode is not None, f"{name}: has not ended"
-        return Ended(process.exitcode, *(file.read_text() for file in files))
+    """Run such a command; how it ended."""
+    return Started(kind, name, words, folder).ended()
 
 
 def _become(kind, name, words, folder, environment, files):
@@ -38,7 +49,7 @@ def _become(kind, name, words, folder, environment, files):
     os.environ.clear()
     os.environ.update(environment)
     sys.path.insert(0, str(folder))
-    sys.argv = [name, *words]
+    sys.argv = [kind, *words]
     if kind == "-m":
         runpy.run_module(name, run_name="__main__", alter_sys=True)
     else:

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +14,7 @@ from operate.records.desk import Place
 from operate.tasks import queue, run_due
 from operate.tasks.queue import BREAKER, Task
 from operate.tasks.schedule import following, is_due, text
+from tests import warm
 from tests.operate.operated import PAST
 
 NOON = datetime(2024, 3, 10, 12, 30, tzinfo=UTC)
@@ -121,18 +120,10 @@ def test_a_task_that_another_process_has_is_left_alone(place):
 def test_two_processes_at_once_run_a_task_once(place):
     queue.add(place, Task("watch", "notify", "all", "hourly"))
     code = "from operate.cli.app import app; app()"
-    root = str(Path(run_due.__file__).resolve().parent.parent.parent)
     words = ["run-due", "--root", "results", "--profiles", "profiles", "--json"]
     words += ["--now", "2024-03-10T12:30Z"]
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, *words],
-            stdout=subprocess.PIPE,
-            env={"PYTHONPATH": root, "PATH": ""},
-        )
-        for _ in range(2)
-    ]
-    ran = [json.loads(each.communicate()[0]) for each in both]
+    both = [warm.Started("-c", code, words, Path.cwd()) for _ in range(2)]
+    ran = [json.loads(each.ended().out) for each in both]
     assert sorted(map(len, ran)) == [0, 1]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from store.registry import open_registry
+from tests import warm
 from tests.store.registry.databases import drop
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -72,10 +73,11 @@ def check_all_is_there(root, n):
 
 @pytest.mark.parametrize("n", [20, pytest.param(EACH, marks=pytest.mark.kill)], ids=["few", "many"])
 def test_no_transaction_of_eight_processes_is_lost(n, root):
-    running = [start(root, me, n) for me in range(PROCESSES)]
+    words = [[str(root), str(me), str(n)] for me in range(PROCESSES)]
+    running = [warm.Started("-c", WORK, own, ROOT) for own in words]
     for process in running:
-        _, said = process.communicate()
-        assert (process.returncode, said) == (0, b"")
+        ended = process.ended()
+        assert (ended.code, ended.err) == (0, "")
     check_all_is_there(root, n)
 
 
