@@ -1,6 +1,5 @@
 """Answers kept in the process: files of runs never change, so neither does what they say."""
 
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -39,5 +38,5 @@ class Kept:
 
 def key_of(results: Results, experiment: Experiment) -> tuple[Hashable, ...]:
     """Names the runs of an experiment as they are now."""
-    files = json.dumps(experiment.files, sort_keys=True)
+    files = tuple(sorted((name, repr(file)) for name, file in experiment.files.items()))
     return str(results.root), experiment.id, experiment.status, files
