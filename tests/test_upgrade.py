@@ -51,7 +51,7 @@ def test_its_records_hold_what_they_held(old):
     text = (old / "results" / "v1" / SWEPT / "experiment.json").read_text()
     written = json.loads(records.to_text(swept))
     del written["digest"]
-    assert written == json.loads(text) | {"luck": {}}
+    assert written == json.loads(text) | {"luck": {}, "declared": {}}
 
 
 def test_it_is_judged(old, tmp_path):

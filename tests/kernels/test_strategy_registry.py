@@ -73,7 +73,7 @@ def test_names_are_sorted_and_public():
         (
             "plain",
             HEAD.replace("@njit", ""),
-            "needs a function signal or weight or score, decorated with @njit",
+            "needs a function signal or weight or score or pair, decorated with @njit",
         ),
         ("bare", HEAD.replace("int = 2", "int"), r"Params\.fast needs a default"),
         ("text", HEAD.replace("int = 2", "str = ''"), r"Params\.fast must be int or float"),

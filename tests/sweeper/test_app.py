@@ -141,7 +141,7 @@ BAD = {
     "empty dates": (["data.start=2030-01-01"], "0 bars"),
     "holdout of everything": (["holdout=1"], "holdout"),
     "unreachable cluster": ([*GRID, "executor=ray", "ray.address=127.0.0.1:1"], "127.0.0.1:1"),
-    "unknown executor": ([*GRID, "executor=gpu"], "auto, inline, ray"),
+    "unknown executor": ([*GRID, "executor=gpu"], "auto, inline, local, ray"),
     "sweep without -m": (["params.fast=5,10"], "--multirun"),
     "broken grammar": (["-m", "params.fast=range(5"], "range(5"),
     "a range of words": (["-m", "search.n=range(1,3)", "name=interval(0,1)"], "name"),

@@ -188,11 +188,11 @@ BROKEN = {
     "error": ("x = 1\n1 / 0", r"cannot import .* ZeroDivisionError: .*broken\.py, line 2\)"),
     "no signal": (
         SOURCE.partition("@njit")[0],
-        "needs a function signal or weight or score, decorated with @njit",
+        "needs a function signal or weight or score or pair, decorated with @njit",
     ),
     "plain signal": (
         SOURCE.replace("@njit", "#"),
-        "needs a function signal or weight or score, decorated with @njit",
+        "needs a function signal or weight or score or pair, decorated with @njit",
     ),
     "signature": (
         SOURCE.replace("indicators, rows, params, out", "close, out"),

@@ -60,7 +60,10 @@ def test_a_row_has_the_bits_of_a_backtest(study, frame):
     best = study.best()
     alone = run_backtest(
         Backtest(
-            strategy="sma", params=dict(best.params), bars=frame.iloc[:720], periods_per_year=252.0
+            strategy="sma",
+            params=dict(best.params),
+            bars=frame.iloc[:720],
+            periods_per_year=study.experiment.groups[0].periods_per_year,
         )
     )
     assert alone.metrics["sharpe"] == best.metrics["sharpe"]

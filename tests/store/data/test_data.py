@@ -22,7 +22,8 @@ def test_every_source_has_its_config(source):
     config = yaml.safe_load((ROOT / f"conf/data/{source}.yaml").read_text())
     spec = DataSpec.from_config(config)
     assert spec.source == source
-    off = {name for name in ("universe", "survivorship") if config.get(name) is None}
+    later = ("universe", "survivorship", "detail", "detail_path")
+    off = {name for name in later if config.get(name) is None}
     assert spec.to_config() == {k: v for k, v in config.items() if k not in off}
     assert DataSpec.from_config(spec.to_config()) == spec
 

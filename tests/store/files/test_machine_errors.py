@@ -14,6 +14,7 @@ from store.cli.app import app
 from store.errors import RegistryUnavailable
 from store.files import local, machine_errors
 from store.files.backend import place
+from store.query import experiment_search
 from store.query.results import Results
 from store.records import experiment as records
 from store.registry.database import Database
@@ -99,7 +100,7 @@ def test_a_reader_of_a_pipe_that_has_seen_enough_is_no_fault(tmp_path, monkeypat
     def closed(*_args, **_options):
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    monkeypatch.setattr(Results, "experiments", closed)
+    monkeypatch.setattr(experiment_search, "experiments", closed)
     ended = CliRunner().invoke(app, ["list", "--root", str(tmp_path)])
     assert (ended.exit_code, ended.stderr) == (1, "")
 

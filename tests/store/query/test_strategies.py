@@ -17,7 +17,8 @@ def test_every_strategy_of_the_folders_is_described():
     assert [one["name"] for one in every] == [*names(), *panel_names()]
     assert all(one["summary"] for one in every)
     without = [one["name"] for one in every if not one["params"]]
-    assert without == ["buy_hold", "ranking"]  # ranking takes a weight for each feature named
+    # ranking takes a weight for each feature named, sleeves those of their members
+    assert without == ["buy_hold", "ranking", "sleeves"]
 
 
 def test_parameters_bounds_and_space_of_the_moving_averages():
