@@ -24,6 +24,7 @@ from store.luck.measuring import (
     redrawn,
 )
 from store.luck.record import POINTS, Luck
+from sweeper.evaluate.engine_share import order_share
 from sweeper.evaluate.kernel_call import prepared
 from sweeper.plan.plan import Floats, Group, Plan
 from sweeper.plan.proposals import Proposals
@@ -32,9 +33,11 @@ from sweeper.search.grid import Grid
 from sweeper.search.random import Random
 from sweeper.space.axes import Axis, Interval
 
-DEAR = {"donchian": 2.0, "hma": 2.0, "macd": 3.0, "ensemble": 64.0}
+DEAR = {"donchian": 4.0, "hma": 2.0, "macd": 3.0, "ensemble": 64.0}
 """Strategies of the project whose configurations are dearer than moving averages, how many times:
 of an ensemble each has indicators of its own."""
+ORDERS, WEIGHTS = 16.0, 32.0
+"""The same of configurations that the order engine takes bar by bar, and of target weights."""
 MOST_CELLS = 500_000
 """Bars of all symbols of a universe that is redrawn before a sweep: 100 symbols of 5,000 bars."""
 TIMED = 50
@@ -160,7 +163,10 @@ class _Group:
         """
         strategy = self.group.cell.strategy
         if strategy.module.removeprefix("kernels.strategies.") == strategy.name:
-            return DEAR.get(strategy.name, 1.0)
+            if strategy.contract == "weight":
+                return WEIGHTS
+            by_orders = 1 + (ORDERS - 1) * order_share(self.group)
+            return max(DEAR.get(strategy.name, 1.0), by_orders)
         some = self.contestants(0, min(self.count, TIMED), shuffled=False).take(slice(TIMED))
         series = self.source.panel or prepare(self.source.columns)
         some.scores(series)  # compiles, or loads the compiled code

@@ -19,7 +19,7 @@ from store.registry import open_registry
 from tests.operate.live_records import faithful
 from tests.operate.operated import PAST
 
-KILLS = int(os.environ.get("SWEEPER_KILLS", "16"))
+KILLS = int(os.environ.get("SWEEPER_KILLS", "6"))
 """200 of them show it in full: SWEEPER_KILLS=200."""
 ROOT = str(Path(__file__).resolve().parent.parent.parent)
 CODE = "from operate.cli.app import app; app()"
