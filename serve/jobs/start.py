@@ -15,7 +15,7 @@ from typing import Any
 
 from serve.jobs.folder import Job, job_id, running
 from serve.problems import Problem
-from store.commands import root_overrides
+from store.commands import override
 from store.records.experiment import timestamp
 
 MOST_RUNS = 10_000_000
@@ -52,7 +52,7 @@ def planned(root: Path, words: Sequence[str]) -> str:
     Raises:
         Problem: the command line refuses it, in its words.
     """
-    command = [sys.executable, "-m", "sweeper", "-m", *words, *root_overrides(root), "dry_run=true"]
+    command = [sys.executable, "-m", "sweeper", "-m", *words, _place(root), "dry_run=true"]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=PLAN_SECONDS, env=_environment(),
@@ -68,7 +68,7 @@ def planned(root: Path, words: Sequence[str]) -> str:
 
 def same(root: Path, words: Sequence[str]) -> Job | None:
     """The job of the same words, if it runs or is done."""
-    job = Job(root, job_id([*words, *root_overrides(root)]))
+    job = Job(root, job_id([*words, _place(root)]))
     asked_before = (job.folder / "job.json").is_file()
     return job if asked_before and job.state in ("running", "done") else None
 
@@ -79,7 +79,7 @@ def start(root: Path, words: Sequence[str]) -> Job:
     Raises:
         Problem: another one runs: 429 with Retry-After.
     """
-    own = [*words, *root_overrides(root)]
+    own = [*words, _place(root)]
     return launch(Job(root, job_id(own)), {"words": own}, {})
 
 
@@ -137,6 +137,11 @@ def cancel(job: Job) -> None:
     if (state := job.state) != "running":
         raise Problem(409, f"{job.id}: is {state}; only one that runs can be cancelled")
     (job.folder / "cancel").touch()
+
+
+def _place(root: Path) -> str:
+    """The store by its whole path: a sweep starts in the checkout, not where the server does."""
+    return override("store.root", str(root))
 
 
 def _locked(descriptor: int) -> bool:

@@ -93,3 +93,12 @@ def test_a_sweep_of_too_many_runs_is_refused_with_their_number(tmp_path, monkeyp
 def test_a_job_that_is_not_there_is_a_problem(run, job):
     for path in (f"/jobs/{job}", f"/jobs/{job}/events"):
         assert run.get(path).status_code == 404
+
+
+def test_a_server_in_its_own_folder_keeps_results_there(tmp_path, monkeypatch):
+    """A sweep starts in the checkout, where `results` would be another store."""
+    monkeypatch.chdir(tmp_path)
+    asked = []
+    monkeypatch.setattr(start, "launch", lambda job, words, files: asked.append(words) or job)
+    start.start(tmp_path / "results", ["strategy=sma"])
+    assert asked[0]["words"] == ["strategy=sma", f"store.root={tmp_path / 'results'}"]
