@@ -14,7 +14,7 @@ from sweeper.handle import start
 
 INSTANTS = 5
 """For each of four seeds: twenty in all."""
-GRID = ("params.fast=range(5,15)", "params.slow=range(30,50)")
+GRID = ("params.fast=range(5,35)", "params.slow=range(40,100)")
 WORDS = ("executor=inline", "data=nasdaq", "strategy=sma", *GRID)
 
 
