@@ -55,6 +55,7 @@ def start(
     json: Json = False,
 ) -> None:
     """Begin with the first stage of a plan."""
+    from operate.rollout.acts import Terms
     from operate.rollout.acts import start as begin
     from operate.rollout.plan import load
     from promote.profiles.files import find
@@ -62,8 +63,8 @@ def start(
     place = place_of(root, profiles, now)
     chosen = find(place.desk.profiles, profile)
     who = person(by, place.desk.profiles)
-    options = {"money": money, "loss_limit": loss_limit, "auto": auto}
-    _told(place, begin(place, chosen, load(plan), who, **options), json)
+    terms = Terms(money, loss_limit, tuple(auto or ()))
+    _told(place, begin(place, chosen, load(plan), who, terms), json)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """The state of a rollout, a document of the registry that changes by compare-and-set."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,9 +64,20 @@ class RolloutState:
         """Share of the money that is traded: 0 once it is rolled back."""
         return 0.0 if self.state == ROLLED_BACK else float(self.stages[self.stage]["capital"])
 
+    def state_at(self, stage: int) -> str:
+        """State of a stage that is under way: shadow without capital, done at the last."""
+        return state_at([float(each["capital"]) for each in self.stages], stage)
+
     def to_facts(self) -> dict[str, Any]:
         """As JSON types."""
         return dataclasses.asdict(self)
+
+
+def state_at(capitals: Sequence[float], stage: int) -> str:
+    """State of a stage of those with these shares of the capital."""
+    if capitals[stage] == 0:
+        return SHADOW
+    return DONE if stage == len(capitals) - 1 else RUNNING
 
 
 def of_facts(facts: Mapping[str, Any]) -> RolloutState | None:

@@ -4,9 +4,9 @@ The registry is changed first and is the truth. An audit entry or a target that 
 has left out is made good by the next command (`settle`).
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from operate.alerts.outbox import alert
 from operate.records.clock import iso, utc
@@ -20,6 +20,7 @@ from operate.records.rollout_state import (
     SHADOW,
     RolloutState,
     rollout_of,
+    state_at,
 )
 from operate.rollout.plan import Plan
 from operate.shadow import state as shadows
@@ -30,7 +31,8 @@ from promote.audit.journal import writing
 from promote.profiles.profile import Profile
 from promote.promotion.transaction import act
 from store.errors import StoreError, UnknownReference
-from store.registry.operation import write
+from store.registry import Event
+from store.registry.operation import Document, write
 
 AUDIT = "rollout"
 """Kind of the audit's entries."""
@@ -50,7 +52,24 @@ def require_rollout(place: Place, name: str) -> RolloutState:
     return rollout
 
 
-def start(place: Place, profile: Profile, plan: Plan, by: str, **options: Any) -> RolloutState:
+@dataclass(frozen=True)
+class Terms:
+    """What the user adds to a plan.
+
+    Attributes:
+        money: quote currency at full capital; None: as in the backtest.
+        loss_limit: loss that ends it, quote currency; None without.
+        auto: stages that advance without a person.
+    """
+
+    money: float | None = None
+    loss_limit: float | None = None
+    auto: tuple[str, ...] = ()
+
+
+def start(
+    place: Place, profile: Profile, plan: Plan, by: str, terms: Terms = Terms()
+) -> RolloutState:
     """Begin the rollout of an approved version, with its first stage.
 
     Args:
@@ -58,7 +77,7 @@ def start(place: Place, profile: Profile, plan: Plan, by: str, **options: Any) -
         profile: the version.
         plan: its stages.
         by: who starts it.
-        options: `money` at full capital, `auto` stages, `loss_limit` of the user.
+        terms: what the user adds to the plan.
 
     Raises:
         StoreError: it is not approved, or another rollout is under way.
@@ -68,7 +87,7 @@ def start(place: Place, profile: Profile, plan: Plan, by: str, **options: Any) -
             f"{profile.ref}: is not approved; `python -m promote approve {profile.ref}` after "
             "looking at it"
         )
-    _check_options(plan, options)
+    _check_terms(plan, terms)
     document, old = rollout_of(place.registry, profile.profile)
     if old is not None and old.state in (SHADOW, RUNNING, HELD):
         raise StoreError(
@@ -84,30 +103,29 @@ def start(place: Place, profile: Profile, plan: Plan, by: str, **options: Any) -
         stages=[asdict(stage) for stage in plan.stages],
         rules=plan.rules(),
         stage=0,
-        state=SHADOW if first.capital == 0 else RUNNING,
+        state=state_at([stage.capital for stage in plan.stages], 0),
         since=kept.last,
         began=kept.last,
-        money=float(options.get("money") or profile.settings["initial_capital"]),
+        money=float(terms.money or profile.settings["initial_capital"]),
         fallback=_fallback(old, profile),
-        auto=list(options.get("auto") or []),
-        approver=by if options.get("auto") else "",
+        auto=list(terms.auto),
+        approver=by if terms.auto else "",
         history=[{"stage": first.name, "capital": first.capital, "since": kept.last}],
         reason=f"plan {plan.name}",
         changes=1 if old is None else old.changes + 1,
-        loss_limit=options.get("loss_limit"),
+        loss_limit=terms.loss_limit,
     )
     return _change(place, document.version, made, "started", by)
 
 
-def _check_options(plan: Plan, options: Mapping[str, Any]) -> None:
+def _check_terms(plan: Plan, terms: Terms) -> None:
     names = [stage.name for stage in plan.stages]
-    for name in options.get("auto") or []:
+    for name in terms.auto:
         if name not in names:
             raise ValueError(f"--auto: {plan.name} has the stages {', '.join(names)}, got {name!r}")
-    for name in ("money", "loss_limit"):
-        value = options.get(name)
+    for option, value in (("--money", terms.money), ("--loss-limit", terms.loss_limit)):
         if value is not None and not 0 < value < float("inf"):
-            raise ValueError(f"--{name.replace('_', '-')}: has to be above 0, got {value}")
+            raise ValueError(f"{option}: has to be above 0, got {value}")
 
 
 def _fallback(old: RolloutState | None, profile: Profile) -> int | None:
@@ -129,15 +147,16 @@ def to_stage(
     """Another stage, up or down."""
     last = _last(place, rollout)
     chosen = rollout.stages[stage]
-    state = DONE if stage == len(rollout.stages) - 1 else RUNNING
-    if chosen["capital"] == 0:
-        state = SHADOW
     own = {"stage": chosen["name"], "capital": chosen["capital"], "since": last}
-    made = replace(
-        rollout, stage=stage, state=state, since=last, history=[*rollout.history, own],
+    changed = replace(
+        rollout,
+        stage=stage,
+        state=rollout.state_at(stage),
+        since=last,
+        history=[*rollout.history, own],
         reason=reason,
-    )  # fmt: skip
-    return change(place, made, word, by)
+    )
+    return change(place, changed, word, by)
 
 
 def hold(place: Place, rollout: RolloutState, by: str, reason: str) -> RolloutState:
@@ -157,9 +176,7 @@ def resume(place: Place, rollout: RolloutState, by: str, reason: str) -> Rollout
         raise StoreError(f"{rollout.profile}: was rolled back; start it again")
     if not reason:
         raise StoreError(f"{rollout.profile}: say with --reason how the faults are explained")
-    chosen = rollout.stages[rollout.stage]
-    state = DONE if rollout.stage == len(rollout.stages) - 1 else RUNNING
-    state = SHADOW if chosen["capital"] == 0 else state
+    state = rollout.state_at(rollout.stage)
     rules = {**rollout.rules, "explained_until": _last(place, rollout)}
     _acknowledge(place, rollout)
     return change(place, replace(rollout, state=state, rules=rules, reason=reason), "resumed", by)
@@ -190,8 +207,6 @@ def change(place: Place, made: RolloutState, word: str, by: str) -> RolloutState
 
 
 def _change(place: Place, version: int, made: RolloutState, word: str, by: str) -> RolloutState:
-    from store.registry.operation import Document
-
     old = Document(KIND, made.profile, {}, version)
     facts = {
         "change": made.changes,
@@ -203,9 +218,12 @@ def _change(place: Place, version: int, made: RolloutState, word: str, by: str) 
         "reason": made.reason,
     }
     write(place.registry, old, made.to_facts(), (f"rollout {word}", made.profile, facts))
-    alert(place, f"rollout {made.profile} {made.changes}", f"rollout {word}", made.profile,
-          f"{made.profile}/v{made.version} {word}: stage {made.stage_name}, "
-          f"{made.capital:.0%} of the capital. {made.reason}")  # fmt: skip
+    text = (
+        f"{made.profile}/v{made.version} {word}: stage {made.stage_name}, "
+        f"{made.capital:.0%} of the capital. {made.reason}"
+    )
+    key = f"rollout {made.profile} {made.changes}"
+    alert(place, key, f"rollout {word}", made.profile, text)
     settle(place, made.profile)
     return made
 
@@ -241,7 +259,7 @@ def _audit(place: Place, name: str) -> None:
             act(place.desk, AUDIT, body)
 
 
-def _unaudited(folder: Any, name: str, events: list[Any]) -> list[Any]:
+def _unaudited(folder: Path, name: str, events: Sequence[Event]) -> list[Event]:
     bodies = [link.body for link in audit_log.entries(folder)]
     recorded = {
         body["change"] for body in bodies if body["kind"] == AUDIT and body["profile"] == name
