@@ -45,7 +45,7 @@ def start(folder, *words):
 def test_a_signal_ends_a_sweep_as_ctrl_c_does(number, tmp_path):
     patient.prepare(tmp_path)
     process = start(tmp_path, *patient.GRID, "executor=inline")
-    wait_until(lambda: patient.committed(tmp_path / "results") >= 1, 60, "a block")
+    wait_until(lambda: patient.committed(tmp_path / "results") >= 1, 180, "a block")
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 128 + number
@@ -111,7 +111,7 @@ def test_handlers_that_a_library_replaces_come_back_only_where_ours_were():
 def test_a_signal_ends_a_sweep_on_ray_without_a_word_of_ray(number, tmp_path):
     patient.prepare(tmp_path, 0.05)
     process = start(tmp_path, *patient.GRID, "executor=ray", "ray.num_cpus=2")
-    wait_until(lambda: patient.committed(tmp_path / "results") >= 1, 100, "a block")
+    wait_until(lambda: patient.committed(tmp_path / "results") >= 1, 200, "a block")
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err.count("\n")) == (143, 2)

@@ -85,7 +85,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path, undisturbed, 
     patient.prepare(tmp_path)
     words = (*SEARCHES["grid"], *executor)
     process = start(tmp_path, *words)
-    wait_until(lambda: committed(tmp_path) >= 2, 60, "two blocks")
+    wait_until(lambda: committed(tmp_path) >= 2, 180, "two blocks")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -108,12 +108,12 @@ def kill_raylet(driver, chance):
 
 
 def kill_worker(driver, chance):
-    at_work = wait_until(lambda: of_title(driver.pid, "ray::Worker.train"), 60, "a worker")
+    at_work = wait_until(lambda: of_title(driver.pid, "ray::Worker.train"), 180, "a worker")
     os.kill(chance.choice(at_work), signal.SIGKILL)
 
 
 def kill_forked(driver, chance):
-    at_work = wait_until(lambda: forked(driver.pid), 60, "a forked process")
+    at_work = wait_until(lambda: forked(driver.pid), 180, "a forked process")
     os.kill(chance.choice(at_work), signal.SIGKILL)
 
 

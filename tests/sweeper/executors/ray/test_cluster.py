@@ -27,7 +27,7 @@ def nodes():
     nodes.start("ray-one", "--include-dashboard=true", f"--dashboard-port={nodes.dashboard}")
     try:
         url = f"http://127.0.0.1:{nodes.dashboard}/api/version"
-        wait_until(lambda: fetch(url), 60, "the dashboard")
+        wait_until(lambda: fetch(url), 180, "the dashboard")
         yield nodes
     finally:
         nodes.close()
@@ -96,7 +96,7 @@ def test_a_node_joins_and_works_it_dies_and_every_row_is_there(nodes, tmp_path, 
     process = start_sweep(nodes, tmp_path)
 
     def until(true, what):
-        found = wait_until(lambda: true() or process.poll() is not None, 100, what)
+        found = wait_until(lambda: true() or process.poll() is not None, 300, what)
         assert process.poll() is None, process.communicate()
         return found
 
@@ -109,7 +109,7 @@ def test_a_node_joins_and_works_it_dies_and_every_row_is_there(nodes, tmp_path, 
         committed = patient.committed(store)
         until(lambda: patient.committed(store) > committed, "a block after the death")
         patient.hurry(tmp_path)
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate(timeout=300)
     finally:
         process.kill()
         nodes.kill("ray-two")
