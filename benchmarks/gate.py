@@ -94,18 +94,18 @@ PARTS = {
     "bollinger": Part("gate-bollinger", TEN_YEARS, (0.91, 1.43), BANDS, half_life=8.0),
 }
 MARKS = {name: part.mark for name, part in PARTS.items()}
-"""Of the tables in docs/gate.md."""
+"""Markers of the tables in docs/gate.md."""
 PERSISTENCE = 50.0
 """Bars that a planted trend lasts."""
 SHARPES = PARTS["ten"].sharpes
 DRAWS = 400
 """For the size of what is planted: an error of 0.02."""
 TARGETS = (0.03, 0.75, 0.95)
-"""Of a preset that is to be used: of the nulls at most, of the edges at least."""
+"""Rates that a usable preset keeps to: of the nulls at most, of the edges at least."""
 TRAIN = 0.75
 """Share of the judged window before the test window of the second reference."""
 GONE = " broken"
-"""Of the name of a column whose edge ends with the judged bars."""
+"""Ending of the name of a column whose edge ends with the judged bars."""
 CODE = [
     *(path for name in ("kernels", "promote") for path in (ROOT / name).rglob("*.py")),
     *(ROOT / "conf" / "gate").glob("*.yaml"),
@@ -114,7 +114,7 @@ CODE = [
 ]
 """On which the outcomes depend."""
 GAP = 1.0
-"""Its limit: Sharpe ratio on train less that on test."""
+"""Limit of the gap: Sharpe ratio on train less that on test."""
 
 
 class Rule(NamedTuple):
@@ -127,7 +127,7 @@ class Rule(NamedTuple):
 
     @property
     def looks(self) -> bool:
-        """Whether it looks at the holdout."""
+        """True when it looks at the holdout."""
         return "holdout" in preset.load(self.gate).checks
 
 
@@ -174,18 +174,20 @@ def earlier(original: Subject, samples: Sequence[Sample]) -> list[Verdict]:
     limits = {name: EARLIER_LIMITS[name] for name in EARLIER_LIMITS if name not in NEW}
     preset_ = measurable(Preset("earlier", limits))
     log = Unrecorded()
-    found = selected(
+    selection = selected(
         original.results, original.experiment, samples, preset_, Question(), log, original.counted
     )
-    told = list(verdicts(preset_, found, Question()))
-    blocks = found.candidate.sample.blocks
+    answers = list(verdicts(preset_, selection, Question()))
+    blocks = selection.candidate.sample.blocks
     places = examples(blocks, np.arange(blocks.sums.shape[1]))
-    p = spa_blocks(*blocks, dependence(found.candidate.sample.returns(places))).p_consistent
-    told.append(Verdict("spa", p <= EARLIER_LIMITS["spa"], p, EARLIER_LIMITS["spa"], "", EARLIER))
-    if passes(told):
-        ratio = found.later.holdout_sharpe
-        told.append(Verdict("holdout", ratio > 0, ratio, 0.0, "a year", EARLIER))
-    return told
+    p = spa_blocks(*blocks, dependence(selection.candidate.sample.returns(places))).p_consistent
+    answers.append(
+        Verdict("spa", p <= EARLIER_LIMITS["spa"], p, EARLIER_LIMITS["spa"], "", EARLIER)
+    )
+    if passes(answers):
+        ratio = selection.later.holdout_sharpe
+        answers.append(Verdict("holdout", ratio > 0, ratio, 0.0, "a year", EARLIER))
+    return answers
 
 
 def second_reference(sample: Sample) -> Verdict:
@@ -202,7 +204,7 @@ def second_reference(sample: Sample) -> Verdict:
 
 
 def perfect(sample: Sample, place: int) -> Verdict:
-    """What the holdout says of the configuration that is the best in truth: no gate does better."""
+    """Verdict of the holdout on the best configuration in truth: no gate does better."""
     later = Later(Choice(Candidate(sample, place), None), Unrecorded())
     ratio = later.holdout_sharpe
     return Verdict("holdout", ratio > 0, ratio, 0.0, "a year", PERFECT)
@@ -225,7 +227,7 @@ class Column(NamedTuple):
 
 
 def measure(original: Subject, column: Column, replicas: int, journal: Journal) -> dict[str, Tally]:
-    """What every rule says of the same sweeps."""
+    """Outcomes of every rule on the same sweeps."""
     presets = [measurable(preset.load(rule.gate).change(rule.changed)) for rule in RULES]
     tallies = {name: Tally() for name in (*NAMES, EARLIER)}
 
@@ -241,8 +243,8 @@ def measure(original: Subject, column: Column, replicas: int, journal: Journal) 
             samples = redrawn(original.samples, own, column.edge, broken=column.broken)
             return outcomes(original, samples, presets, best)
 
-        for name, found in journal.of(f"{column.name} {number}", replica).items():
-            tallies[name].count(Outcome(*found))
+        for name, counted in journal.of(f"{column.name} {number}", replica).items():
+            tallies[name].count(Outcome(*counted))
         if (number + 1) % 50 == 0:
             promoted = tallies[STANDARD].promoted
             print(f"{column.name}, {number + 1} of {replicas}: {promoted}", flush=True)
@@ -253,17 +255,17 @@ def outcomes(
     original: Subject, samples: Sequence[Sample], presets: Sequence[Preset], best: int
 ) -> dict[str, Outcome]:
     """Outcome of every rule on one replica; `best` is the place of the best in truth."""
-    found: dict[str, Outcome] = {}
+    by_rule: dict[str, Outcome] = {}
     for rule, limits in zip(RULES, presets, strict=True):
         verdicts_ = judged(original, samples, limits, rule.question)
-        found[rule.name] = outcome(verdicts_)
+        by_rule[rule.name] = outcome(verdicts_)
         if rule.looks:
             before = (v for v in verdicts_ if v.check not in SPENT)
-            found[rule.name + BEFORE] = outcome(before)
-    found[EARLIER] = outcome(earlier(original, samples))
-    found[SECOND] = outcome([second_reference(samples[0])])
-    found[PERFECT] = outcome([perfect(samples[0], best)])
-    return found
+            by_rule[rule.name + BEFORE] = outcome(before)
+    by_rule[EARLIER] = outcome(earlier(original, samples))
+    by_rule[SECOND] = outcome([second_reference(samples[0])])
+    by_rule[PERFECT] = outcome([perfect(samples[0], best)])
+    return by_rule
 
 
 def table(
@@ -296,7 +298,7 @@ def table(
 
 
 def checks(columns: Sequence[Mapping[str, Tally]], sharpes: Sequence[float] = SHARPES) -> list[str]:
-    """What each check of the standard gate has rejected, and what no other has."""
+    """Rejections of each check of the standard gate, and those of no other."""
     tallies = [column[STANDARD] for column in columns]
     heads = ("luck", *(f"Sharpe {sharpe:g}" for sharpe in sharpes))[: len(columns)]
     lines = [
@@ -311,18 +313,18 @@ def checks(columns: Sequence[Mapping[str, Tally]], sharpes: Sequence[float] = SH
 
 
 def _shares(tally: Tally, name: str) -> str:
-    found, alone = (100 * one[name] / tally.replicas for one in (tally.rejected, tally.alone))
-    return f"{found:.1f} %, {alone:.1f} %"
+    rejected, alone = (100 * one[name] / tally.replicas for one in (tally.rejected, tally.alone))
+    return f"{rejected:.1f} %, {alone:.1f} %"
 
 
 def _rate(tally: Tally, place: int | None) -> str:
     """A rate with its interval; whether it reaches the target of a column, if it has one."""
     rate, low, high = (100 * share for share in tally.rate)
-    told = f"{rate:.1f} % ({low:.1f} to {high:.1f})"
+    interval = f"{rate:.1f} % ({low:.1f} to {high:.1f})"
     if place is None:
-        return told
+        return interval
     aim = 100 * TARGETS[place]
-    return f"{told} {'reached' if (rate >= aim if place else rate <= aim) else 'missed'}"
+    return f"{interval} {'reached' if (rate >= aim if place else rate <= aim) else 'missed'}"
 
 
 def _row(*cells: str) -> str:

@@ -36,7 +36,7 @@ def signal(indicators: Floats, rows: Ints, params: Floats, out: Codes) -> None:
     high, low = indicators[rows[0]], indicators[rows[1]]
     close, place = indicators[rows[2]], indicators[rows[3]]
     top = bottom = 0.0
-    free = False  # nothing was entered in this session yet
+    free = False  # nothing was entered since the open yet
     for i in range(out.size):
         out[i] = HOLD
         if not place[i] >= 0.0:
