@@ -1,10 +1,8 @@
 """Names of the array types: for readers and mypy, and for Numba's explicit signatures."""
 
-from typing import Any
-
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -22,7 +20,7 @@ MEMBERS = types.Array(types.int64, 1, "C", readonly=True)
 """Inputs that may come read-only; a writable array is taken as well."""
 
 
-def read_only(values: Any) -> Floats:
+def read_only(values: ArrayLike) -> Floats:
     """The values as contiguous float64 under a read-only flag, copied only where they must be.
 
     Always read-only, for an array's flag is part of its type: one compiled function serves the

@@ -1,8 +1,9 @@
 """Block sums as the statistics take them: a row per block, a column per configuration."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats
 from store.analysis.block_sharpe import block_bars
@@ -23,7 +24,7 @@ class Blocks(NamedTuple):
     bars: Floats
 
 
-def checked(block_sum: Any, block_sumsq: Any, block_n: Any) -> Blocks:
+def checked(block_sum: ArrayLike, block_sumsq: ArrayLike, block_n: ArrayLike) -> Blocks:
     """The same as float64.
 
     Raises:
@@ -38,7 +39,7 @@ def checked(block_sum: Any, block_sumsq: Any, block_n: Any) -> Blocks:
     return Blocks(sums, squares, checked_bars(block_n, len(sums)))
 
 
-def checked_bars(block_n: Any, blocks: int) -> Floats:
+def checked_bars(block_n: ArrayLike, blocks: int) -> Floats:
     """(blocks,) bars of each as float64.
 
     Raises:
@@ -55,7 +56,9 @@ def checked_bars(block_n: Any, blocks: int) -> Floats:
     return bars
 
 
-def merge_blocks(block_sum: Any, block_sumsq: Any, block_n: Any, parts: int) -> Blocks:
+def merge_blocks(
+    block_sum: ArrayLike, block_sumsq: ArrayLike, block_n: ArrayLike, parts: int
+) -> Blocks:
     """Merge consecutive blocks into fewer, longer ones.
 
     Args:

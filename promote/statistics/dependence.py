@@ -1,8 +1,7 @@
 """Autocorrelation factor: how much more the mean of a return varies than of independent ones."""
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from promote.statistics.long_run_variance import bootstrap_variance
 from store.analysis.block_sharpe import FLAT
@@ -10,7 +9,7 @@ from store.resampling.block_length import mean_optimal_block
 from store.resampling.numbers import matrix
 
 
-def dependence(returns: Any) -> float:
+def dependence(returns: ArrayLike) -> float:
     """Variance of a mean over what it would be without memory, the mean of some configurations.
 
     Source: Hansen (2005), section 3.1.2, for the variance that the stationary bootstrap gives a

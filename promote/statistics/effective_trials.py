@@ -1,9 +1,9 @@
 """Effective number of independent configurations in a search of similar ones."""
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats
 from promote.statistics.blocks import checked_bars
@@ -14,7 +14,7 @@ COLUMNS = 65_536
 """Configurations standardised at a time: 32 MB of 64 blocks."""
 
 
-def effective_number(block_sum: Any, block_n: Any) -> float:
+def effective_number(block_sum: ArrayLike, block_n: ArrayLike) -> float:
     """Effective number of independent configurations, from the spectrum of their correlations.
 
     exp(H), where H = -sum p log p is the entropy of p, the eigenvalues of the N x N correlation
@@ -70,7 +70,7 @@ def scaled_number(effective: float, tried: int, ledger: int) -> float:
     return at_least("effective", effective, 1) * max(at_least("ledger", ledger, 0), count) / count
 
 
-def variance_across(sharpes: Any, n: float) -> float:
+def variance_across(sharpes: ArrayLike, n: float) -> float:
     """Variance of Sharpe ratios across configurations, for `deflated_sharpe`.
 
     Args:

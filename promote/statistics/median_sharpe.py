@@ -1,14 +1,15 @@
 """Standard error of the median Sharpe ratio of configurations that resemble each other."""
 
 import math
-from typing import Any
+
+from numpy.typing import ArrayLike
 
 from promote.statistics.blocks import checked_bars
 from promote.statistics.effective_trials import standardised
 from store.resampling.numbers import matrix
 
 
-def median_bars(block_sum: Any, block_n: Any) -> float:
+def median_bars(block_sum: ArrayLike, block_n: ArrayLike) -> float:
     """Bars of a single record whose Sharpe ratio is as exact as the median of k.
 
     Of k estimates with one variance v and the mean correlation rho, what they share has the

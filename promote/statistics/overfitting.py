@@ -9,9 +9,10 @@ of backtest overfitting", Journal of Computational Finance 20(4), sections 2.2 a
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats, Ints
 from promote.statistics.blocks import Blocks, checked
@@ -57,7 +58,7 @@ class Overfitting:
     chosen: Ints
 
 
-def cscv(block_sum: Any, block_sumsq: Any, block_n: Any) -> Overfitting:
+def cscv(block_sum: ArrayLike, block_sumsq: ArrayLike, block_n: ArrayLike) -> Overfitting:
     """Combinatorially symmetric cross-validation of a choice by Sharpe ratio.
 
     All C = C(S, S/2) splits of S blocks are used. Time grows with C N: `merge_blocks` makes fewer

@@ -8,7 +8,7 @@ tests); Davison, A. C. and Hinkley, D. V. (1997), Bootstrap Methods and their Ap
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def permutation_test(
     return Permutation((1 + int((chance >= score).sum())) / (1 + draws), score, chance)
 
 
-def shuffled(returns: Any, random: np.random.Generator) -> Any:
+def shuffled(returns: Floats, random: np.random.Generator) -> Floats:
     """The same returns, (T,) or (T, assets), in another order: the drift stays, its timing goes."""
     return random.permutation(returns, axis=0)
 

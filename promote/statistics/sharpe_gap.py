@@ -1,7 +1,9 @@
 """Test of a fall in Sharpe ratio from one window to the next."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from numpy.typing import ArrayLike
 
 from promote.statistics.probabilistic import sharpe_variance, sharpe_z
 from store.analysis.block_sharpe import FLAT
@@ -24,7 +26,7 @@ class Record(NamedTuple):
     kurtosis: float = 3.0
 
     @classmethod
-    def of(cls, returns: Any) -> "Record":
+    def of(cls, returns: ArrayLike) -> "Record":
         """The record of returns per period (n,), n at least 2.
 
         Raises:

@@ -4,9 +4,8 @@ Source: Romano, J. P. and Wolf, M. (2005), "Stepwise multiple testing as formali
 Econometrica 73(4), algorithm 4.2 (studentized).
 """
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Ints
 from promote.statistics.bootstrap_maxima import chance_maxima, studentize
@@ -16,7 +15,7 @@ from store.resampling.numbers import at_least, between, matrix
 
 
 def stepm(
-    excess: Any,
+    excess: ArrayLike,
     level: float = 0.05,
     resamples: int = 1000,
     block: float | None = None,

@@ -6,9 +6,9 @@ Economic Statistics 23(4), sections 2.2 and 3.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats
 from promote.statistics.bootstrap_maxima import chance_maxima, studentize
@@ -44,7 +44,7 @@ class Superiority:
 
 
 def spa(
-    excess: Any, resamples: int = 1000, block: float | None = None, seed: int = 0
+    excess: ArrayLike, resamples: int = 1000, block: float | None = None, seed: int = 0
 ) -> Superiority:
     """Test for superior predictive ability, studentized, by the stationary bootstrap.
 

@@ -12,9 +12,10 @@ Source: Hansen (2005), as in `superior`.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats, Ints
 from promote.statistics.blocks import checked
@@ -34,9 +35,9 @@ SMALLEST = 1e-12
 
 
 def spa_blocks(
-    block_sum: Any,
-    block_sumsq: Any,
-    block_n: Any,
+    block_sum: ArrayLike,
+    block_sumsq: ArrayLike,
+    block_n: ArrayLike,
     dependence: float = 1.0,
     resamples: int = 1000,
     seed: int = 0,
@@ -84,9 +85,9 @@ class Adjusted:
 
 
 def max_t_blocks(
-    block_sum: Any,
-    block_sumsq: Any,
-    block_n: Any,
+    block_sum: ArrayLike,
+    block_sumsq: ArrayLike,
+    block_n: ArrayLike,
     family: Ints,
     dependence: float = 1.0,
     resamples: int = 1000,
@@ -153,9 +154,9 @@ def tail_chance(statistic: float, maxima: Floats) -> float:
 
 
 def _drawn(
-    block_sum: Any,
-    block_sumsq: Any,
-    block_n: Any,
+    block_sum: ArrayLike,
+    block_sumsq: ArrayLike,
+    block_n: ArrayLike,
     scale: Callable[[slice], Floats | float],
     resamples: int,
     seed: int,
@@ -210,7 +211,7 @@ def _part(sums: Floats, sumsq: Floats, bars: Floats) -> _Part:
     return _Part(mean, np.sqrt(variance / total), residuals)
 
 
-def _maxima(draws: Any, bars: Floats, part: _Part, shifts: Floats) -> Floats:
+def _maxima(draws: Ints, bars: Floats, part: _Part, shifts: Floats) -> Floats:
     """Largest studentized mean of each resample, (resamples, kinds), of some configurations."""
     found = np.zeros((len(draws), len(shifts)))
     live = part.error > 0

@@ -1,9 +1,10 @@
 """Test of a candidate against a baseline on the same bars."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats
 from promote.statistics.superior_ability import check_resampling
@@ -45,8 +46,8 @@ class Uplift(NamedTuple):
 
 
 def uplift(
-    candidate: Any,
-    baseline: Any,
+    candidate: ArrayLike,
+    baseline: ArrayLike,
     periods_per_year: float,
     resamples: int = 2000,
     block: float | None = None,
@@ -94,7 +95,7 @@ def uplift(
     return Uplift(by_sharpe, by_return, length)
 
 
-def _paired(candidate: Any, baseline: Any) -> Floats:
+def _paired(candidate: ArrayLike, baseline: ArrayLike) -> Floats:
     line = series("baseline", baseline, 1)
     if line.size != np.size(candidate):
         raise ValueError(

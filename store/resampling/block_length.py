@@ -1,9 +1,9 @@
 """Block length of a stationary bootstrap."""
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats
 from store.resampling.numbers import series
@@ -14,7 +14,7 @@ ROUNDING = 1e-12
 """A variance below this share of the mean square is rounding."""
 
 
-def optimal_block(x: Any) -> float:
+def optimal_block(x: ArrayLike) -> float:
     """Mean block length with the least error in the variance of the mean.
 
     Source: Politis, D. N. and White, H. (2004), "Automatic block-length selection for the

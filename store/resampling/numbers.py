@@ -1,9 +1,9 @@
 """Checks of what comes in: nothing that is not a number becomes a probability."""
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kernels.jit.array_types import Floats
 
@@ -32,7 +32,7 @@ def at_least(what: str, value: float, least: float) -> float:
     return number
 
 
-def matrix(what: str, values: Any, rows: str, columns: str) -> Floats:
+def matrix(what: str, values: ArrayLike, rows: str, columns: str) -> Floats:
     """The values as (rows, columns) float64, neither of them 0; refused unless all are finite."""
     table = np.asarray(values, np.float64)
     if table.ndim != 2 or 0 in table.shape:
@@ -41,7 +41,7 @@ def matrix(what: str, values: Any, rows: str, columns: str) -> Floats:
     return table
 
 
-def series(what: str, values: Any, least: int) -> Floats:
+def series(what: str, values: ArrayLike, least: int) -> Floats:
     """The values as (n,) float64; refused with less than `least` or one that is not finite."""
     line = np.asarray(values, np.float64)
     if line.ndim != 1 or line.size < least:
