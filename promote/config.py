@@ -4,7 +4,6 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -46,7 +45,7 @@ def load() -> Conf:
     return Conf(Path(str(folder)), tuple(keys), Path(str(private)) if private else None)
 
 
-def _read() -> dict[str, Any]:
+def _read() -> dict[str, object]:
     try:
         values = yaml.safe_load(FILE.read_text())
     except (FileNotFoundError, yaml.YAMLError) as error:

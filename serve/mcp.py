@@ -8,7 +8,7 @@ at the holdout, delete, edit files, run code, change the budget.
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -89,7 +89,9 @@ def server_of(root: Path, profiles: Path | None, agent: str, budget: int) -> "MC
     return server
 
 
-def _guarded(method: Callable[..., dict[str, Any]], root: Path) -> Callable[..., dict[str, Any]]:
+def _guarded(
+    method: Callable[..., dict[str, object]], root: Path
+) -> Callable[..., dict[str, object]]:
     """A tool whose refusals are one line without a path of this machine."""
     from mcp.server.mcpserver.exceptions import ToolError
 
@@ -106,7 +108,7 @@ def _guarded(method: Callable[..., dict[str, Any]], root: Path) -> Callable[...,
         return " ".join(hidden.split())[:2_000]
 
     @functools.wraps(method)
-    def tool(*given: Any, **named: Any) -> dict[str, Any]:
+    def tool(*given: object, **named: object) -> dict[str, object]:
         try:
             return as_data(method(*given, **named))
         except (Problem, ValueError) as error:

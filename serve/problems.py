@@ -1,7 +1,6 @@
 """Refusals as problem documents (RFC 9457), in the words of the command line."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -63,7 +62,7 @@ class Problem(Exception):
         status: int,
         detail: str,
         headers: Mapping[str, str] | None = None,
-        more: Mapping[str, Any] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.detail = status, detail
@@ -79,7 +78,7 @@ def document(
     status: int,
     detail: str,
     headers: Mapping[str, str] | None = None,
-    more: Mapping[str, Any] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
     """The answer that refuses, as JSON."""
     body = {"type": "about:blank", "title": TITLES.get(status, "Refused"), "status": status}

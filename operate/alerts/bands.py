@@ -6,7 +6,6 @@ wider than half a band: a Sharpe ratio of 30 days has an error of 3.5.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from scipy.special import ndtr  # type: ignore[import-untyped]
 
@@ -63,7 +62,7 @@ def honest_share(band: Band, true: float, error: float) -> float:
     return float(ndtr(sign * (band.critical - true) / error)) if error > 0 else 0.0
 
 
-def row(band: Band, value: float | None, error: float | None, true: float) -> dict[str, Any]:
+def row(band: Band, value: float | None, error: float | None, true: float) -> dict[str, object]:
     """One line of the table, with the share of honest profiles that its critical band alarms."""
     recorded = error is not None and math.isfinite(error)
     return {

@@ -1,7 +1,5 @@
 """The verb `monitors`: five verdicts, each with its false-alarm rate and its power."""
 
-from typing import Any
-
 import typer
 from rich.text import Text
 
@@ -26,7 +24,7 @@ def monitors(
     raise typer.Exit(3 if any(row["verdict"] == "fail" for row in rows.values()) else 0)
 
 
-def _line(name: str, row: dict[str, Any]) -> str:
+def _line(name: str, row: dict[str, object]) -> str:
     power = row["power"]
     worth = f"false alarm {row['false_alarm']:.1%}" + (
         "" if power is None else f", power {power:.0%}"

@@ -38,7 +38,7 @@ def shadow(
     raise typer.Exit(3 if done.prefix.word in ("data", "code") else 0)
 
 
-def row_of(done: "Shadowed", target: dict[str, Any] | None) -> dict[str, Any]:
+def row_of(done: "Shadowed", target: dict[str, Any] | None) -> dict[str, object]:
     """A shadow as JSON types."""
     kept = done.shadow
     fresh = int((done.bars.times > _utc(kept.fresh_from)).sum())

@@ -57,14 +57,14 @@ class Cycle:
     profile: str
     numbers: list[Number]
     findings: list[Finding]
-    bands: list[dict[str, Any]]
+    bands: list[dict[str, object]]
     level: float | None
     chance: float | None
     experiment: str
     proposal: str
     summary: str
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """As JSON types."""
         return {
             "profile": self.profile,
@@ -118,7 +118,7 @@ def _tried(
     profile: Profile,
     numbers: list[Number],
     findings: list[Finding],
-    bands: list[dict[str, Any]],
+    bands: list[dict[str, object]],
     preset: str,
 ) -> Cycle:
     level = next_level(budget_history(place, profile.profile), BUDGET)
@@ -173,7 +173,7 @@ def spend(place: Place, profile: str, proposes: bool) -> None:
 def _propose(
     place: Place,
     profile: Profile,
-    judged: Mapping[str, Any],
+    judged: Mapping[str, object],
     level: float,
     chance: float,
     findings: list[Finding],
@@ -190,7 +190,7 @@ def _propose(
     return str(Path(path))
 
 
-def _bands(numbers: list[Number]) -> list[dict[str, Any]]:
+def _bands(numbers: list[Number]) -> list[dict[str, object]]:
     """The references' table on this analysis."""
     names = {"win_rate": "shadow win rate", "sharpe": "live Sharpe ratio",
              "max_drawdown": "shadow drawdown", "model_accuracy": "accuracy"}  # fmt: skip
@@ -205,7 +205,7 @@ def _bands(numbers: list[Number]) -> list[dict[str, Any]]:
     return rows
 
 
-def _warn(place: Place, profile: Profile, bands: list[dict[str, Any]]) -> None:
+def _warn(place: Place, profile: Profile, bands: list[dict[str, object]]) -> None:
     for each in bands:
         if each["band"] == "critical":
             key = f"band {profile.ref} {each['metric']} {iso(place.now)[:10]}"

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from scipy.special import ndtr  # type: ignore[import-untyped]
 
@@ -41,7 +40,7 @@ class Finding:
     starts: bool
     sentence: str
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """As JSON types; what is not finite is null."""
         return {k: None if isinstance(v, float) and not math.isfinite(v) else v
                 for k, v in asdict(self).items()}  # fmt: skip

@@ -26,10 +26,10 @@ REPEATS = 5
 class Estimator(Protocol):
     """Protocol of an estimator for a refit; scikit-learn's classifiers and regressors meet it."""
 
-    def fit(self, features: Floats, target: Floats) -> Any:
+    def fit(self, features: Floats, target: Floats) -> object:
         """Fit to (n, k) features and (n,) targets."""
 
-    def predict(self, features: Floats) -> Any:
+    def predict(self, features: Floats) -> object:
         """(n,) predictions of (n, k) features."""
 
 

@@ -76,7 +76,7 @@ def _strategy_words(profile: Profile) -> list[str]:
     return ["strategy=custom", override("strategy.module", module)]
 
 
-def neighbours(params: dict[str, Any]) -> dict[str, list[Any]]:
+def neighbours(params: dict[str, Any]) -> dict[str, list[object]]:
     """Values of each parameter round a champion's, ascending and different; lengths stay whole."""
     result: dict[str, list[Any]] = {}
     for name, value in params.items():
@@ -106,7 +106,7 @@ def sweep(place: Place, profile: Profile, end: str) -> str:
     return max(made, key=lambda each: each.created).id
 
 
-def judge(place: Place, profile: Profile, experiment: str, preset: str) -> dict[str, Any]:
+def judge(place: Place, profile: Profile, experiment: str, preset: str) -> dict[str, object]:
     """The gate's JSON on the best of a sweep, with the champion's run as the baseline."""
     champion = profile.experiment
     command = [
@@ -115,7 +115,7 @@ def judge(place: Place, profile: Profile, experiment: str, preset: str) -> dict[
         "--allow-dirty",
     ]
     done = _run(command, ok=(0, 3))
-    result: dict[str, Any] = json.loads(done.stdout)
+    result: dict[str, object] = json.loads(done.stdout)
     return result
 
 

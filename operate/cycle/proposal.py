@@ -55,7 +55,7 @@ def proposal_text(
     )
 
 
-def _row(verdict: Mapping[str, Any]) -> str:
+def _row(verdict: Mapping[str, object]) -> str:
     numbers = [
         "unknown" if verdict[name] is None else f"{verdict[name]:.4g}"
         for name in ("observed", "limit")

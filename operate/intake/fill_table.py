@@ -186,6 +186,6 @@ def _number(value: Any) -> float:
         return np.nan
 
 
-def _positive(value: Any) -> bool:
+def _positive(value: object) -> bool:
     number = _number(value)
     return bool(np.isfinite(number) and number > 0)

@@ -61,7 +61,7 @@ def freqtrade(path: Path) -> pd.DataFrame:
         raise DamagedFile(f"{path}: is no trades database of freqtrade ({error})") from None
     finally:
         connection.close()
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
     for trade in trades.to_dict("records"):
         own = orders[orders["ft_trade_id"] == trade["id"]].to_dict("records")
         filled = [order for order in own if (order.get("filled") or 0) > 0]
@@ -69,7 +69,7 @@ def freqtrade(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FILLS))
 
 
-def _order_fill(trade: dict[Any, Any], order: dict[Any, Any]) -> dict[str, Any]:
+def _order_fill(trade: dict[object, object], order: dict[Any, Any]) -> dict[str, object]:
     price = order.get("average") or order["price"]
     side = "buy" if str(order.get("side") or order["ft_order_side"]).lower() == "buy" else "sell"
     opens = (side == "sell") == bool(trade.get("is_short"))
@@ -86,7 +86,7 @@ def _order_fill(trade: dict[Any, Any], order: dict[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _trade_fills(trade: dict[Any, Any]) -> list[dict[str, Any]]:
+def _trade_fills(trade: dict[Any, Any]) -> list[dict[str, object]]:
     sides = ("sell", "buy") if trade.get("is_short") else ("buy", "sell")
     ends = ["open"] if trade["is_open"] else ["open", "close"]
     return [

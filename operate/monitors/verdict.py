@@ -43,7 +43,7 @@ class Verdict:
         return {name: _plain(value) for name, value in values.items()}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value.item() if hasattr(value, "item") else value

@@ -40,7 +40,7 @@ class RolloutState:
     version: int
     plan: str
     stages: list[dict[str, Any]]
-    rules: dict[str, Any]
+    rules: dict[str, object]
     stage: int
     state: str
     since: str
@@ -68,7 +68,7 @@ class RolloutState:
         """State of a stage that is under way: shadow without capital, done at the last."""
         return state_at([float(each["capital"]) for each in self.stages], stage)
 
-    def to_facts(self) -> dict[str, Any]:
+    def to_facts(self) -> dict[str, object]:
         """As JSON types."""
         return dataclasses.asdict(self)
 

@@ -52,7 +52,7 @@ class Duel:
     years: float
     status: str
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """As JSON types; what is not finite is null."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {k: None if isinstance(v, float) and not np.isfinite(v) else v

@@ -13,11 +13,11 @@ ADVANCE, HOLD, ROLLBACK, TO_SHADOW = "advance", "hold", "rollback", "shadow"
 
 
 def decide(
-    plan: Plan | str | Mapping[str, Any],
+    plan: Plan | str | Mapping[str, object],
     stage: int | str,
-    days: Any,
-    trades: Any,
-    verdicts: Any,
+    days: object,
+    trades: object,
+    verdicts: object,
     records_age_bars: Any,
 ) -> str:
     """The next move of a rollout.
@@ -67,7 +67,7 @@ def decide(
     return ADVANCE if ready else HOLD
 
 
-def _plan(plan: Plan | str | Mapping[str, Any]) -> Plan:
+def _plan(plan: Plan | str | Mapping[str, object]) -> Plan:
     if isinstance(plan, Plan):
         return plan
     return load(plan) if isinstance(plan, str) else of_mapping(plan, "plan", "plan")
@@ -82,7 +82,7 @@ def _stage(plan: Plan, stage: int | str) -> int:
     raise ValueError(f"stage: {plan.name} has {', '.join(names)}, got {stage!r}")
 
 
-def _word(verdicts: Any, name: str) -> str | None:
+def _word(verdicts: object, name: str) -> str | None:
     """A monitor's word; None where there is none."""
     if not isinstance(verdicts, Mapping):
         return None
@@ -94,7 +94,7 @@ def _word(verdicts: Any, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _at_least(value: Any, least: float) -> bool:
+def _at_least(value: object, least: float) -> bool:
     """The value is a finite number, `least` or more."""
     if isinstance(value, np.number):
         value = value.item()

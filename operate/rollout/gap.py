@@ -7,7 +7,6 @@ held; each matched fill pays its price; fees and the bars themselves are compare
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +35,7 @@ class Row:
     n: int
     interval: tuple[float, float]
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """As JSON types."""
         return {"cause": self.cause, "amount": self.amount, "n": self.n,
                 "interval": list(self.interval)}  # fmt: skip

@@ -88,7 +88,7 @@ def _parsed(path: Path, changed: int) -> Plan:
     return of_mapping(yaml.safe_load(path.read_text()), path.stem, str(path))
 
 
-def of_mapping(values: Any, name: str, what: str) -> Plan:
+def of_mapping(values: object, name: str, what: str) -> Plan:
     """A plan from the keys of its file."""
     if not isinstance(values, Mapping) or not isinstance(values.get("stages"), list):
         raise ValueError(f"{what}: needs a list of stages")

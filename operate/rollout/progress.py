@@ -1,7 +1,6 @@
 """Progress of a rollout: days and trades of the stage, what is missing to advance, and how long."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,7 +109,7 @@ def stopped_without_edge(watch: Watch) -> str:
     return f"so far this rollout would have stopped {share:.0%} of profiles without an edge"
 
 
-def row_of(watch: Watch, rollout: RolloutState, valid_until: str | None) -> dict[str, Any]:
+def row_of(watch: Watch, rollout: RolloutState, valid_until: str | None) -> dict[str, object]:
     """The status of a rollout as JSON types."""
     result = progress_of(watch, rollout)
     return {

@@ -1,7 +1,5 @@
 """Status of a rollout, and the step that a person asks for: what the verbs and the routes share."""
 
-from typing import Any
-
 from operate.monitors.watch import watch
 from operate.records.desk import Place
 from operate.records.paths import target_file
@@ -14,7 +12,7 @@ from promote.profiles.files import load
 from store.registry.operation import documents
 
 
-def status_of(place: Place, rollout: RolloutState) -> dict[str, Any]:
+def status_of(place: Place, rollout: RolloutState) -> dict[str, object]:
     """Stage, verdicts, and what is missing to advance; nothing is changed."""
     result = watch(place, load(place.desk.profiles, rollout.profile, rollout.version))
     try:
@@ -24,7 +22,7 @@ def status_of(place: Place, rollout: RolloutState) -> dict[str, Any]:
     return row_of(result, rollout, until)
 
 
-def statuses(place: Place) -> list[dict[str, Any]]:
+def statuses(place: Place) -> list[dict[str, object]]:
     """The status of every rollout, by profile; `problem` in place of it where none can be made."""
     rows = []
     for each in documents(place.registry, KIND):

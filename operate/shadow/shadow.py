@@ -1,7 +1,6 @@
 """Shadow one version of a profile: run it, compare it with the shadow before, keep it."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +72,7 @@ def _compared(
     return compare(kept, tables, ((old.kernel, old.source), now))
 
 
-def _held(again: Run) -> dict[str, Any]:
+def _held(again: Run) -> dict[str, object]:
     """The open position as JSON types; empty without one."""
     held = again.position
     if held is None:

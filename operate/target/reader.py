@@ -43,7 +43,7 @@ def read_target(
     return target
 
 
-def check_digest(target: dict[str, Any]) -> dict[str, Any]:
+def check_digest(target: dict[str, object]) -> dict[str, Any]:
     """The target, if it is what was written.
 
     Raises:
@@ -56,14 +56,14 @@ def check_digest(target: dict[str, Any]) -> dict[str, Any]:
     return target
 
 
-def digest_of(target: dict[str, Any]) -> str:
+def digest_of(target: dict[str, object]) -> str:
     """SHA-256 of all fields but digest and signature, as JSON with sorted keys, no spaces."""
     body = {name: value for name, value in target.items() if name not in ("digest", "signature")}
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed(path: Path) -> dict[str, object]:
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:

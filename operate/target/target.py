@@ -37,7 +37,7 @@ def in_force(place: Place, name: str) -> Profile | None:
     return load(place.desk.profiles, name, rollout.version)
 
 
-def write_target(place: Place, profile: Profile, done: Shadowed) -> dict[str, Any] | None:
+def write_target(place: Place, profile: Profile, done: Shadowed) -> dict[str, object] | None:
     """Replace the target of a profile; None where another version, or none, is in force."""
     chosen = in_force(place, profile.profile)
     if chosen is None or chosen.version != profile.version or not place.is_approved(profile):

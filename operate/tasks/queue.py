@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from operate.records.desk import Place
 from operate.tasks.schedule import FREQUENCIES, following, is_due, parsed, text
@@ -54,7 +53,7 @@ class Task:
     lease_until: str = ""
     last: str = ""
     bar: str = ""
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, object] = field(default_factory=dict)
 
 
 def task_of(result: Document) -> Task:
@@ -146,7 +145,7 @@ def failed(place: Place, task: Task, now: datetime, sentence: str) -> bool:
     return opens
 
 
-def _back(place: Place, made: Task, event: tuple[str, str, Mapping[str, Any]]) -> None:
+def _back(place: Place, made: Task, event: tuple[str, str, Mapping[str, object]]) -> None:
     old = document(place.registry, KIND, made.name)
     now = task_of(old)
     if not now.lease or now.status != "running":

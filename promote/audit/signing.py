@@ -86,7 +86,7 @@ def is_signed(message: bytes, signature: str, public_keys: tuple[str, ...]) -> b
 def _private(path: Path) -> "Ed25519PrivateKey":
     serialization, ed25519, _ = _cryptography()
     try:
-        key: Any = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        key: object = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(
             f"signing: {path} is no private key in PEM without a password "

@@ -28,13 +28,13 @@ def render(bodies: Sequence[Body]) -> str:
     return "\n".join([_HEAD, *(_section(one, bodies) for one in reversed(made))])
 
 
-def changes_text(changes: Mapping[str, Sequence[Any]]) -> str:
+def changes_text(changes: Mapping[str, Sequence[object]]) -> str:
     """Changed numbers as `fast 20 -> 25, slow 50 -> 60`; `off` and `none` for what is not there."""
     told = (f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in changes.items())
     return ", ".join(told) or "none"
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if value is None:
         return "none"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -96,7 +96,7 @@ def _drawn(
 
 def _drawn_panel(
     sample: Sample, part: PanelPart, seed: Sequence[int], edge: Edge | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """A universe on drawn dates, in each symbol a drift of its own where an edge is planted."""
     random = np.random.default_rng(seed)
     n = part.returns.size
@@ -109,12 +109,12 @@ def _drawn_panel(
     return _of_panel(part.drawn(index, upside_down, planted), sample)
 
 
-def _of_panel(panel: Panel, sample: Sample) -> dict[str, Any]:
+def _of_panel(panel: Panel, sample: Sample) -> dict[str, object]:
     frame = pd.DataFrame(dict(panel.columns), index=sample.frame.index)
     return {"drawn": frame, "drawn_days": sample.days, "drawn_panel": panel}
 
 
-def _broken(sample: Sample, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+def _broken(sample: Sample, before: dict[str, Any], after: dict[str, Any]) -> dict[str, object]:
     """Drawn bars up to the end of the judged ones, then the moves of others."""
     stop = sample.span[1]
     if "drawn_panel" not in before:

@@ -1,7 +1,7 @@
 """The verb `compare`: two profiles over the same time."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Group, RenderableType
@@ -39,7 +39,7 @@ def compare(
     answer(told, json, lambda: _page(*found))
 
 
-def _told(one: "Compared") -> dict[str, Any]:
+def _told(one: "Compared") -> dict[str, object]:
     return asdict(one) | {"profile": one.profile.ref}
 
 

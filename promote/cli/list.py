@@ -19,7 +19,7 @@ def list_profiles(root: Root = RESULTS, profiles: Profiles = None, json: Json = 
     answer(found, json, lambda: _page(found))
 
 
-def _row(desk: "Desk", name: str) -> dict[str, Any]:
+def _row(desk: "Desk", name: str) -> dict[str, object]:
     from promote.profiles.files import find
     from promote.promotion.approval import approval_of
 

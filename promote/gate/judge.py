@@ -70,7 +70,7 @@ class Judgement:
         """True when no check stops the promotion; without any check there is none to promote by."""
         return passes(self.verdicts)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """All of it as JSON types; NaN where a number is not known."""
         return {
             "ref": self.ref,
@@ -129,7 +129,7 @@ def passes(found: Iterable[Verdict]) -> bool:
     return bool(decisive) and not any(verdict.blocks for verdict in decisive)
 
 
-def told(evidence: Evidence, question: Question) -> dict[str, Any]:
+def told(evidence: Evidence, question: Question) -> dict[str, object]:
     """Basis of a judgement, as JSON types.
 
     Returns:
@@ -189,7 +189,7 @@ def _known(evidence: Evidence, name: str) -> float | None:
         return None
 
 
-def _looked(own: Candidate, later: Later) -> dict[str, Any] | None:
+def _looked(own: Candidate, later: Later) -> dict[str, object] | None:
     """The look at the holdout, if one was taken: asking for it here would take one."""
     look: Look | None = vars(later).get("look")
     if look is None:

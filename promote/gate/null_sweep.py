@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from promote.candidates.judged_sample import Sample
 from promote.candidates.null_bars import Edge
@@ -109,7 +109,7 @@ class Tally:
         """Share of the replicas that were promoted, with a 95 % interval."""
         return proportion(self.promoted, self.replicas)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """As JSON types, the checks that rejected most first."""
         return {
             "replicas": self.replicas,

@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from promote.profiles.profile import Profile
 
-Changes = dict[str, list[Any]]
+Changes = dict[str, list[object]]
 """[old, new] by name; None where one of them has no such value, or where it is off."""
 
 SECTIONS = ("strategy", "params", "settings", "data", "window", "metrics")
@@ -33,13 +32,13 @@ def profile_changes(old: Profile, new: Profile) -> dict[str, Changes]:
     return {section: changes for section, changes in found.items() if changes}
 
 
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
+def _changes(old: Mapping[str, object], new: Mapping[str, object]) -> Changes:
     names = dict.fromkeys([*old, *new])
     pairs = {name: [old.get(name), new.get(name)] for name in names}
     return {name: pair for name, pair in pairs.items() if not same(*pair)}
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """True when two values are the same to the last bit; NaN is NaN."""
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)

@@ -69,7 +69,7 @@ class Profile:
     promoted_at: str
     promoted_by: str
     strategy: dict[str, Any]
-    params: dict[str, Any]
+    params: dict[str, object]
     settings: dict[str, Any]
     data: dict[str, Any]
     symbol: str
@@ -88,7 +88,7 @@ class Profile:
     recommended: bool
     approved: bool
     allow_dirty: bool
-    versions: dict[str, Any]
+    versions: dict[str, object]
 
     @property
     def ref(self) -> str:
@@ -175,7 +175,7 @@ def _check_schema(what: str, found: int) -> None:
         )
 
 
-def _fault(values: Any) -> str:
+def _fault(values: object) -> str:
     """Fault of the fields of a profile, or nothing."""
     if not isinstance(values, dict):
         return f"holds a {type(values).__name__}, not the fields of a profile"

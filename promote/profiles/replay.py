@@ -1,7 +1,6 @@
 """A profile made ready to run again, from its YAML alone."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -83,6 +82,6 @@ def config_hash(profile: Profile, again: Replay, fingerprint: str) -> str:
     return found.hex()
 
 
-def _numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _numbers(settings: Mapping[str, object]) -> dict[str, object]:
     extra = [key for key in IDLE if field_of(key) in settings]
     return {key: settings[field_of(key)] for key in (*ALWAYS, *extra)}

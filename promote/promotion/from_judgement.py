@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numba
 import numpy as np
@@ -111,21 +110,21 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
     )
 
 
-def _settings(group: GroupRecord, run: RunRow) -> dict[str, Any]:
+def _settings(group: GroupRecord, run: RunRow) -> dict[str, object]:
     """All settings; what is off is None, whether swept or not."""
     found = settings_of(group, run)
     off = [name for name, value in found.items() if isinstance(value, float) and math.isnan(value)]
     return found | dict.fromkeys(off)
 
 
-def _window(group: GroupRecord, run: int) -> dict[str, Any]:
+def _window(group: GroupRecord, run: int) -> dict[str, object]:
     """Window of a run: role, bars [start, stop) and their times."""
     return group.window_of(run).to_json()
 
 
 def _holdout(
-    root: Path, experiment: Experiment, group: GroupRecord, looked: Mapping[str, Any]
-) -> dict[str, Any]:
+    root: Path, experiment: Experiment, group: GroupRecord, looked: Mapping[str, object]
+) -> dict[str, object]:
     holdout = holdout_of(experiment.config, group)
     uses = looked.get("looks")
     if uses is None:
@@ -137,7 +136,7 @@ def _holdout(
     }
 
 
-def _versions(experiment: Experiment) -> dict[str, Any]:
+def _versions(experiment: Experiment) -> dict[str, object]:
     return {
         "code": _code(),
         "swept_with": experiment.versions.get("code"),

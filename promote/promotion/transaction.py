@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from promote.audit import audit_log, git, strategy_log
 from promote.audit.journal import Intent, Write, carry_out
@@ -47,12 +46,12 @@ class Desk:
 def act(
     desk: Desk,
     kind: str,
-    body: Mapping[str, Any],
+    body: Mapping[str, object],
     writes: Sequence[Write] = (),
     pointer: Write | None = None,
     *,
-    promotion: Mapping[str, Any] | None = None,
-    approval: Mapping[str, Any] | None = None,
+    promotion: Mapping[str, object] | None = None,
+    approval: Mapping[str, object] | None = None,
 ) -> Link:
     """Carry out one act; the caller is `journal.writing`.
 

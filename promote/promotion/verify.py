@@ -168,7 +168,7 @@ def _lacking(
         )
 
 
-def _words(fact: Any) -> str:
+def _words(fact: object) -> str:
     return f"{fact[0]} by {fact[1]}" if isinstance(fact, tuple) else str(fact)
 
 

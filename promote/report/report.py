@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from promote.gate.judge import Judgement
 from promote.profiles.diff import Changes
@@ -31,7 +30,7 @@ class Report:
     baseline: Mapping[str, float]
     canary: Canary
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """All of it as JSON types."""
         return {
             "profile": self.profile.profile,

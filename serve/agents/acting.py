@@ -38,7 +38,7 @@ class Acting:
     def __init__(self, place: Place, budget: Budget) -> None:
         self._place, self._budget = place, budget
 
-    def plan(self, overrides: Sequence[str]) -> dict[str, Any]:
+    def plan(self, overrides: Sequence[str]) -> dict[str, object]:
         """The plan of a sweep as the command line shows it; nothing is run or counted."""
         words = self._words(overrides, "a plan only, nothing is run")
         plan = preflight(self._place.root, words)
@@ -51,7 +51,7 @@ class Acting:
         params: Mapping[str, float] | None = None,
         symbol: str = "NASDAQ",
         timeframe: str = "1d",
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """One configuration, stored and counted like a sweep; the holdout is not read."""
         words = [f"strategy={strategy}", *_data_words(symbol, timeframe)]
         words += [override(f"params.{name}", value) for name, value in (params or {}).items()]
@@ -81,7 +81,7 @@ class Acting:
         _wait(job, min(max(wait, 0.0), MOST_WAIT))
         return status(job) | {"left": self._budget.left}
 
-    def request_promotion(self, ref: str, profile: str, reason: str) -> dict[str, Any]:
+    def request_promotion(self, ref: str, profile: str, reason: str) -> dict[str, object]:
         """Ask people to promote a run: a message in the outbox; nothing else happens."""
         desk = desk_of(self._place)
         name = check_name(profile, "profile")
@@ -95,7 +95,7 @@ class Acting:
         )  # fmt: skip
         return {"requested": run, "profile": name, "new": posted, "waits_for": "a person"}
 
-    def hold(self, profile: str, reason: str) -> dict[str, Any]:
+    def hold(self, profile: str, reason: str) -> dict[str, object]:
         """Hold a rollout at its stage; only a person resumes it."""
         who = f"{TAG}{self._budget.agent}"
         return rollouts.act(desk_of(self._place), profile, "hold", who, reason[:1000])

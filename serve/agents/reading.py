@@ -1,7 +1,6 @@
 """Looking tools of an agent: what people see, as plain data. Nothing here writes."""
 
 from dataclasses import asdict
-from typing import Any
 
 from promote.gate import checks as gate
 from promote.gate import preset as presets
@@ -44,7 +43,7 @@ class Looking:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def list(self, symbol: str = "", strategy: str = "", limit: int = 50) -> dict[str, Any]:
+    def list(self, symbol: str = "", strategy: str = "", limit: int = 50) -> dict[str, object]:
         """Experiments, newest first, each with its best next to what luck shows."""
         every = self._place.results.experiments()
         rows = [
@@ -66,17 +65,17 @@ class Looking:
         ]
         return {"experiments": rows[: _limit(limit)], "total": len(rows)}
 
-    def show(self, ref: str) -> dict[str, Any]:
+    def show(self, ref: str) -> dict[str, object]:
         """An experiment, one run (ID/42, latest/best or a config hash), or a job (job-...)."""
         if ref.startswith("job-"):
             return status(find_job(self._place.root, ref))
         results = self._place.results
-        shown: dict[str, Any] = results.show(str(results.resolve(ref)))
+        shown: dict[str, object] = results.show(str(results.resolve(ref)))
         return shown
 
     def top(
         self, ref: str = "latest", metric: str = "", limit: int = 20, filter: str = ""
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """The best runs of an experiment by a metric, under a condition such as `trades > 30`."""
         results = self._place.results
         record = results.resolve(ref).experiment
@@ -84,11 +83,11 @@ class Looking:
         found = run_page(results, record.id, sort=chosen, filter=filter, limit=_limit(limit))
         return asdict(found)
 
-    def compare(self, a: str, b: str) -> dict[str, Any]:
+    def compare(self, a: str, b: str) -> dict[str, object]:
         """Two runs, or the best runs of two experiments: what differs, and what came of it."""
         return compared(self._place.results, a, b)
 
-    def ledger(self, symbol: str = "", strategy: str = "") -> dict[str, Any]:
+    def ledger(self, symbol: str = "", strategy: str = "") -> dict[str, object]:
         """Configurations ever tried, by entry, with the agent that has asked for them."""
         rows = book.rows(self._place.root, symbol=symbol or None, strategy=strategy or None)
         agents = {each.id: agent_of(each) for each in self._place.results.experiments()}
@@ -99,11 +98,11 @@ class Looking:
             by_agent[name] = by_agent.get(name, 0) + row["new"]
         return {"by_agent": by_agent, "entries": entries[-MOST:], "total": len(entries)}
 
-    def strategies(self, name: str = "") -> dict[str, Any]:
+    def strategies(self, name: str = "") -> dict[str, object]:
         """Strategies with parameters, bounds, defaults and spaces; one of them by its name."""
         return {"strategies": [named_strategy(name)] if name else every_strategy()}
 
-    def explain_verdict(self, profile: str) -> dict[str, Any]:
+    def explain_verdict(self, profile: str) -> dict[str, object]:
         """The gate's verdict on a profile in force, check by check, in plain words."""
         desk = desk_of(self._place)
         whole = described(desk, find(desk.profiles, profile))
@@ -115,20 +114,20 @@ class Looking:
         kept = ("profile", "version", "approved", "params", "metrics", "tried", "reason")
         return {name: whole[name] for name in kept} | {"verdicts": verdicts}
 
-    def gate_preview(self, ref: str = "latest", gate: str = "standard") -> dict[str, Any]:
+    def gate_preview(self, ref: str = "latest", gate: str = "standard") -> dict[str, object]:
         """The gate's word on a run without a look at the holdout, whose checks count as failed."""
         question = Question(allow_dirty=True)
         judged = judge(self._place.root, ref, presets.load(gate), question, None)
         return judged.to_dict()
 
-    def rollout_status(self, profile: str = "") -> dict[str, Any]:
+    def rollout_status(self, profile: str = "") -> dict[str, object]:
         """Rollouts: stage, monitors, what is missing; one of them by its profile."""
         desk = desk_of(self._place)
         if profile:
             return {"rollouts": [rollouts.one_rollout(desk, profile)]}
         return {"rollouts": rollouts.every_rollout(desk)}
 
-    def sql(self, query: str) -> dict[str, Any]:
+    def sql(self, query: str) -> dict[str, object]:
         """One SELECT over runs, experiments, errors and ledger; no file, bounded."""
         return {"rows": timed(self._place.results, query)}
 
@@ -137,7 +136,7 @@ def _limit(limit: int) -> int:
     return max(1, min(limit, MOST))
 
 
-def as_data(answer: dict[str, Any]) -> dict[str, Any]:
+def as_data(answer: dict[str, object]) -> dict[str, object]:
     """An answer as JSON can hold it."""
-    plain: dict[str, Any] = strict(answer)
+    plain: dict[str, object] = strict(answer)
     return plain

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends
 from fastapi import Path as InPath
@@ -44,7 +44,7 @@ Here = Annotated[Place, Depends(_place)]
 Ref = Annotated[str, InPath(max_length=200, description="An experiment, or one of its runs.")]
 
 _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
-REFUSALS: Mapping[int | str, dict[str, Any]] = {
+REFUSALS: Mapping[int | str, dict[str, object]] = {
     status: {"description": text, **_PROBLEM}
     for status, text in {
         400: "What is asked cannot be read.",
@@ -61,12 +61,12 @@ REFUSALS: Mapping[int | str, dict[str, Any]] = {
 """Every refusal that a route may answer with, for the OpenAPI document."""
 
 
-def json_of(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_of(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in strict JSON: NaN is null, an infinity the text "inf"."""
     return Response(json_bytes(value), status, dict(headers or {}), "application/json")
 
 
-def json_bytes(value: Any) -> bytes:
+def json_bytes(value: object) -> bytes:
     """Strict JSON of plain values, without blanks; what is not finite is rare."""
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":"))

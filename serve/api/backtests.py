@@ -99,7 +99,7 @@ def batch_metrics(name: Ref, here: Here) -> Response:
     return Response(file.read_bytes(), media_type="application/json")
 
 
-def trades_of(frame: Any) -> list[dict[str, Any]]:
+def trades_of(frame: Any) -> list[dict[str, object]]:
     """Trades as plain values, times in ISO 8601."""
     rows: list[dict[str, Any]] = frame.to_dict("records")
     for row in rows:

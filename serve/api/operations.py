@@ -1,6 +1,6 @@
 """Rollouts, their acts, targets and alerts."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,5 +74,5 @@ def alerts(
 @router.get("/tasks")
 def tasks(here: Here) -> Response:
     """The queue: what is due when, what failed, which breakers are open."""
-    answer: list[dict[str, Any]] = rollouts.tasks(desk_of(here))
+    answer: list[dict[str, object]] = rollouts.tasks(desk_of(here))
     return json_of(answer)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -102,7 +102,7 @@ def run(
     reference = results.resolve(ref)
     if reference.run is None:
         reference = results.resolve(f"{reference.experiment.id}/best")
-    answer: dict[str, Any] = results.show(str(reference))
+    answer: dict[str, object] = results.show(str(reference))
     if trace:
         traced = results.retrace(str(reference))
         answer["equity"] = {

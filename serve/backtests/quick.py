@@ -8,7 +8,6 @@ thread, so that the others go on.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from sweeper.backtest import Backtest, run_backtest, run_backtests
 
@@ -22,7 +21,7 @@ class Batcher:
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Backtest, asyncio.Future[Metrics]]] = []
-        self._warm: set[tuple[Any, ...]] = set()
+        self._warm: set[tuple[object, ...]] = set()
         self._scheduled = False
 
     async def metrics(self, backtest: Backtest) -> Metrics:

@@ -23,7 +23,7 @@ NAMES = (
     "risk_free",
 )
 """Fields of `Backtest` that a body may set, with its defaults."""
-TYPES: Mapping[str, Any] = {
+TYPES: Mapping[str, object] = {
     "params": Annotated[dict[Word, FiniteFloat], Field(max_length=100)],
     "holdout": FiniteFloat | Word,
     "arm": bool,
@@ -32,7 +32,7 @@ OPTIONAL = ("source", "start", "end")
 TEXTS = ("symbol", "direction", "fill", "stop_order", "stops_from")
 
 
-def _field(name: str) -> tuple[Any, Any]:
+def _field(name: str) -> tuple[object, object]:
     """Type and default of a field of the body."""
     default = next(each.default for each in fields(Backtest) if each.name == name)
     if name in TYPES:

@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from serve.jobs.folder import Job, job_id
 from serve.jobs.start import launch
@@ -19,7 +18,7 @@ PIECE = 5_000
 """Backtests between two lines on progress."""
 
 
-def start_batch(root: Path, configs: Sequence[Mapping[str, Any]]) -> Job:
+def start_batch(root: Path, configs: Sequence[Mapping[str, object]]) -> Job:
     """Start the job of a batch; the same batch is the same job.
 
     Raises:

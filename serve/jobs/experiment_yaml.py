@@ -1,7 +1,6 @@
 """An experiment's YAML, as conf/experiment has them, in the words of the command line."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import yaml
 
@@ -37,7 +36,7 @@ def yaml_words(text: str) -> list[str]:
     return words
 
 
-def _defaults(listed: Any) -> Iterator[str]:
+def _defaults(listed: object) -> Iterator[str]:
     """Groups that are chosen: `- override /strategy: rsi` and `- strategy: rsi`."""
     if not isinstance(listed, list):
         raise Problem(422, "experiment: defaults is a list, such as [override /strategy: rsi]")
@@ -50,9 +49,9 @@ def _defaults(listed: Any) -> Iterator[str]:
         yield f"{str(group).removeprefix('override ').strip().lstrip('/')}={choice}"
 
 
-def _inside(hydra: Any) -> dict[str, Any]:
+def _inside(hydra: object) -> dict[str, object]:
     """The swept values; nothing else of Hydra's own keys is taken."""
-    place: Any = {"hydra": hydra}
+    place: object = {"hydra": hydra}
     for name in SWEPT:
         if not isinstance(place, Mapping) or set(place) - {name}:
             raise Problem(422, f"experiment: of hydra only {'.'.join(SWEPT)} may be set over HTTP")
@@ -62,7 +61,7 @@ def _inside(hydra: Any) -> dict[str, Any]:
     return {str(key): value for key, value in place.items()}
 
 
-def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def _flat(values: Mapping[str, object], prefix: str) -> Iterator[tuple[str, object]]:
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
@@ -70,7 +69,7 @@ def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{name}", value
 
 
-def _values(key: str, value: Any) -> str:
+def _values(key: str, value: object) -> str:
     """Swept values: text of the override grammar, or a number."""
     if isinstance(value, Mapping | list):
         raise Problem(422, f"experiment: {key}: write its values as text, such as 5,10,20")

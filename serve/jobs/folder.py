@@ -56,9 +56,9 @@ class Job:
         return self.folder / "log"
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def asked(self) -> dict[str, object]:
         """`words` and `created`."""
-        read: dict[str, Any] = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+        read: dict[str, object] = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
         return read
 
     @property
@@ -123,7 +123,12 @@ def status(job: Job) -> dict[str, Any]:
     """Everything that is said of a job: state, counts, progress in words, the luck line."""
     state = job.state
     experiment = job.experiment()
-    answer: dict[str, Any] = {"id": job.id, "state": state, **job.asked, "experiment": experiment}
+    answer: dict[str, object] = {
+        "id": job.id,
+        "state": state,
+        **job.asked,
+        "experiment": experiment,
+    }
     progress = job.progress()
     answer |= {"progress": progress, **numbers_of(progress), "luck": None}
     try:

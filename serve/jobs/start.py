@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from serve.jobs.folder import Job, job_id, running
 from serve.problems import Problem
@@ -83,7 +82,7 @@ def start(root: Path, words: Sequence[str]) -> Job:
     return launch(Job(root, job_id(own)), {"words": own}, {})
 
 
-def launch(job: Job, asked: Mapping[str, Any], files: Mapping[str, bytes]) -> Job:
+def launch(job: Job, asked: Mapping[str, object], files: Mapping[str, bytes]) -> Job:
     """Start the process of a job, once it is the only one that runs.
 
     Args:

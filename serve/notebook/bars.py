@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ class Chosen(NamedTuple):
 
 
 def choose(
-    data: Any, root: Path, *, symbol: str | None, bar: str | None, calendar: str | None
+    data: object, root: Path, *, symbol: str | None, bar: str | None, calendar: str | None
 ) -> Chosen:
     """Bars by name, or kept from memory.
 

@@ -24,13 +24,13 @@ CONSTANTS = (bool, int, float, str, type(None))
 
 def plain(function: Any) -> Callable[..., Any]:
     """The Python function behind a jitted one."""
-    own: Callable[..., Any] = getattr(function, "py_func", function)
+    own: Callable[..., object] = getattr(function, "py_func", function)
     if not isinstance(own, FunctionType):
         raise ValueError(f"strategy: must be a name, a module or a function, got {function!r}")
     return own
 
 
-def text_of(function: Any) -> str:
+def text_of(function: object) -> str:
     """Text of a function with its decorators.
 
     Raises:
@@ -50,7 +50,7 @@ def text_of(function: Any) -> str:
     return text
 
 
-def definitions(function: Any) -> dict[str, str]:
+def definitions(function: object) -> dict[str, str]:
     """Code of a function and of every global that it uses, by name, those first that others use.
 
     Raises:
@@ -61,7 +61,7 @@ def definitions(function: Any) -> dict[str, str]:
     return written
 
 
-def _define(name: str, value: Any, written: dict[str, str]) -> None:
+def _define(name: str, value: object, written: dict[str, str]) -> None:
     if name in written:
         return
     module = getattr(value, "__module__", None)
@@ -80,7 +80,7 @@ def _define(name: str, value: Any, written: dict[str, str]) -> None:
         )
 
 
-def _write(name: str, function: Any, written: dict[str, str]) -> None:
+def _write(name: str, function: object, written: dict[str, str]) -> None:
     """A function by its text, behind all that it uses."""
     written[name] = ""  # it may call itself
     text, own = text_of(function), plain(function)
@@ -95,13 +95,13 @@ def _jitted(text: str) -> str:
     return f'@numba.njit(error_model="numpy")\n{text}'
 
 
-def _is_tuple(value: Any) -> bool:
+def _is_tuple(value: object) -> bool:
     return isinstance(value, tuple) and all(
         isinstance(each, CONSTANTS) or _is_tuple(each) for each in value
     )
 
 
-def value_text(value: Any) -> str:
+def value_text(value: object) -> str:
     """A constant as Python writes it; also what is not finite."""
     if isinstance(value, tuple):
         return f"({''.join(f'{value_text(each)}, ' for each in value)})"

@@ -104,7 +104,7 @@ class Promoted:
         return page(repr(self)) + self.checked._repr_html_()
 
 
-def checked(root: Path, ref: str, gate: str, limits: dict[str, Any]) -> Checked:
+def checked(root: Path, ref: str, gate: str, limits: dict[str, object]) -> Checked:
     """Judge what a REF names."""
     preset, question = _asked(gate, limits)
     return Checked(judge(root, ref, preset, question, open_registry(root)))
@@ -115,7 +115,7 @@ def promoted(
     ref: str,
     profile: str,
     gate: str,
-    limits: dict[str, Any],
+    limits: dict[str, object],
     *,
     reason: str,
     by: str | None,

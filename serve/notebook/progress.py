@@ -52,5 +52,5 @@ def _display() -> Any:
     shell = get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
         return None
-    handle: Any = display({"text/plain": "Planning"}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    handle: object = display({"text/plain": "Planning"}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
     return handle

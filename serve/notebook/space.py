@@ -1,7 +1,6 @@
 """Values as Python has them, in the words of the command line."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,7 @@ HEADS = ("strategy", "params", "risk", "costs", "size", "fill", "data", "split",
 """First parts of keys that are taken as they are."""
 
 
-def space_words(space: Mapping[str, Any] | None) -> list[str]:
+def space_words(space: Mapping[str, object] | None) -> list[str]:
     """Overrides of the swept values.
 
     Args:
@@ -43,7 +42,7 @@ def key_of(name: str) -> str:
     return name if name.partition(".")[0] in HEADS and "." in name else f"params.{name}"
 
 
-def values_text(name: str, values: Any) -> str:
+def values_text(name: str, values: object) -> str:
     """Values of one axis in the override grammar."""
     if isinstance(values, str):
         return values
@@ -57,7 +56,7 @@ def values_text(name: str, values: Any) -> str:
     return number_text(name, values)
 
 
-def number_text(name: str, value: Any) -> str:
+def number_text(name: str, value: object) -> str:
     """One number, truth or None as the grammar reads it."""
     if value is None:
         return "null"
@@ -73,7 +72,7 @@ def number_text(name: str, value: Any) -> str:
     )
 
 
-def group_words(group: str, choice: str | int | Mapping[str, Any] | None) -> list[str]:
+def group_words(group: str, choice: str | int | Mapping[str, object] | None) -> list[str]:
     """Overrides of `split` or `search`.
 
     Args:

@@ -37,7 +37,7 @@ def signal(indicators, rows, params, out):
 
 
 def strategy_words(
-    strategy: Any, space: Mapping[str, Any] | None, columns: Collection[str]
+    strategy: object, space: Mapping[str, object] | None, columns: Collection[str]
 ) -> list[str]:
     """Overrides that choose a strategy.
 
@@ -65,7 +65,7 @@ def _own(path: str) -> list[str]:
     return ["strategy=custom", f"strategy.module={path}"]
 
 
-def module_of(function: Any, space: Mapping[str, Any], columns: Collection[str]) -> str:
+def module_of(function: object, space: Mapping[str, object], columns: Collection[str]) -> str:
     """Write a function as a strategy's file; its import path."""
     own = plain(function)
     takes = tuple(inspect.signature(own).parameters)
@@ -76,7 +76,7 @@ def module_of(function: Any, space: Mapping[str, Any], columns: Collection[str])
     return written_module(own.__name__, source)
 
 
-def _contract_source(name: str, function: Any) -> str:
+def _contract_source(name: str, function: object) -> str:
     """A file of a function that keeps the contract, with Params and ROWS of its notebook."""
     near = plain(function).__globals__
     params: Any = near.get("Params")
@@ -105,7 +105,7 @@ def _row_text(row: Row) -> str:
 
 
 def _wrapped_source(
-    name: str, function: Any, space: Mapping[str, Any], columns: Collection[str]
+    name: str, function: object, space: Mapping[str, object], columns: Collection[str]
 ) -> str:
     """A file of a function of columns and parameters."""
     named = inspect.signature(plain(function)).parameters
@@ -135,13 +135,13 @@ def _wrapped_source(
     return "\n".join([HEAD.format(name=name), *parts.values(), declared, body])
 
 
-def _params_text(fields: Mapping[str, tuple[str, Any]]) -> str:
+def _params_text(fields: Mapping[str, tuple[str, object]]) -> str:
     lines = [f"    {name}: {kind} = {default!r}\n" for name, (kind, default) in fields.items()]
     return f'class Params(NamedTuple):\n    """Parameters."""\n\n{"".join(lines)}'
 
 
 def _declared(
-    strategy: str, name: str, parameter: inspect.Parameter, space: Mapping[str, Any]
+    strategy: str, name: str, parameter: inspect.Parameter, space: Mapping[str, object]
 ) -> tuple[str, int | float]:
     """Type and default of a parameter: its own, else those of the values that are swept."""
     listed = numbers_of(space.get(name))
@@ -160,11 +160,11 @@ def _declared(
     return "float", float(default)
 
 
-def _is_float(value: Any) -> bool:
+def _is_float(value: object) -> bool:
     return isinstance(value, float | np.floating)
 
 
-def numbers_of(values: Any) -> list[int | float]:
+def numbers_of(values: object) -> list[int | float]:
     """Numbers among swept values; of text of the override grammar those that are written in it."""
     if isinstance(values, str):
         inner = values.rpartition("(")[2].rstrip(") ")
@@ -174,7 +174,7 @@ def numbers_of(values: Any) -> list[int | float]:
     return [values] if _is_value(values) else []
 
 
-def _is_value(value: Any) -> TypeGuard[int | float]:
+def _is_value(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 

@@ -42,12 +42,12 @@ class Sweep:
 
     def __init__(
         self,
-        data: Any,
-        strategy: Any = "sma",
-        space: Mapping[str, Any] | None = None,
+        data: object,
+        strategy: object = "sma",
+        space: Mapping[str, object] | None = None,
         *,
-        split: str | Mapping[str, Any] | None = None,
-        search: str | int | Mapping[str, Any] | None = None,
+        split: str | Mapping[str, object] | None = None,
+        search: str | int | Mapping[str, object] | None = None,
         name: str = "notebook",
         hypothesis: str = "",
         description: str = "",
@@ -59,7 +59,7 @@ class Sweep:
         overrides: Sequence[str] = (),
         on_event: Watch | None = None,
         progress: bool = True,
-        **settings: Any,
+        **settings: object,
     ) -> None:
         """Describe a sweep; nothing runs yet, but bars of a frame are kept in the store.
 
@@ -248,7 +248,7 @@ class Sweep:
         """The best next to what the same configurations show on bars without skill."""
         return luck_line(self.results, self.experiment)
 
-    def check(self, ref: str | None = None, gate: str = "standard", **limits: Any) -> Checked:
+    def check(self, ref: str | None = None, gate: str = "standard", **limits: object) -> Checked:
         """Ask the gate; a look at the holdout, which it takes last if at all, is on record.
 
         Args:
@@ -261,7 +261,7 @@ class Sweep:
 
     def promote(
         self, profile: str, ref: str | None = None, *, reason: str = "", by: str | None = None,
-        gate: str = "standard", profiles: Path | str | None = None, **limits: Any,
+        gate: str = "standard", profiles: Path | str | None = None, **limits: object,
     ) -> Promoted:  # fmt: skip
         """Promote through the gate, as `python -m promote apply`; approval is a person's.
 
@@ -286,7 +286,7 @@ class Sweep:
         return experiment_html(repr(self), self.luck().sentence, top)
 
 
-def _setting_words(settings: Mapping[str, Any]) -> list[str]:
+def _setting_words(settings: Mapping[str, object]) -> list[str]:
     """Overrides of the keywords that name settings."""
     unknown = [name for name in settings if name not in (*SHORT, *PLAIN)]
     if unknown:

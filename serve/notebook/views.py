@@ -31,7 +31,7 @@ class Best(dict[str, Any]):
         metrics: Mapping[str, float] = self["metrics"]
         return metrics
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """The line of a table."""
         metrics = {name: self.metrics.get(name) for name in SHOWN}
         return {"ref": self["ref"], "symbol": self.get("symbol"), **self.params, **metrics}
@@ -95,9 +95,9 @@ class WalkForward:
     symbols: tuple[Mapping[str, Any], ...]
 
     @property
-    def stitched(self) -> Mapping[str, Any]:
+    def stitched(self) -> Mapping[str, object]:
         """All test windows one after the other, of the first symbol."""
-        record: Mapping[str, Any] = self.symbols[0]["stitched"]
+        record: Mapping[str, object] = self.symbols[0]["stitched"]
         return record
 
     def frame(self) -> pd.DataFrame:
@@ -118,9 +118,9 @@ class WalkForward:
         )  # fmt: skip
 
 
-def _flat(fold: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(fold: Mapping[str, object]) -> dict[str, Any]:
     """A fold without dicts in it."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for name, value in fold.items():
         if isinstance(value, Mapping):
             flat |= {f"{name}.{inner}": each for inner, each in value.items()}

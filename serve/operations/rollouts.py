@@ -35,7 +35,7 @@ def every_rollout(desk: Desk) -> list[dict[str, Any]]:
     return statuses(place_of(desk))
 
 
-def one_rollout(desk: Desk, name: str) -> dict[str, Any]:
+def one_rollout(desk: Desk, name: str) -> dict[str, object]:
     """Status of a profile's rollout.
 
     Raises:
@@ -45,7 +45,7 @@ def one_rollout(desk: Desk, name: str) -> dict[str, Any]:
     return status_of(place, require_rollout(place, check_name(name, "profile")))
 
 
-def gap_of(desk: Desk, name: str) -> dict[str, Any]:
+def gap_of(desk: Desk, name: str) -> dict[str, object]:
     """Shortfall of the live profit against the promised one, by cause; `problem` without one."""
     place = place_of(desk)
     rollout = require_rollout(place, check_name(name, "profile"))
@@ -57,7 +57,7 @@ def gap_of(desk: Desk, name: str) -> dict[str, Any]:
     return {"rows": [row.row() for row in rows], "total": total, "problem": ""}
 
 
-def act(desk: Desk, name: str, word: str, by: str, reason: str) -> dict[str, Any]:
+def act(desk: Desk, name: str, word: str, by: str, reason: str) -> dict[str, object]:
     """Advance, hold, resume or roll back, as a person has asked; the status after it.
 
     Raises:
@@ -79,7 +79,7 @@ def act(desk: Desk, name: str, word: str, by: str, reason: str) -> dict[str, Any
     return status_of(place, after)
 
 
-def target_of(desk: Desk, name: str) -> dict[str, Any]:
+def target_of(desk: Desk, name: str) -> dict[str, object]:
     """The decision that a bot reads.
 
     Raises:
@@ -97,13 +97,13 @@ def target_of(desk: Desk, name: str) -> dict[str, Any]:
         raise Problem(409, f"{name}: {str(error).replace(str(path), 'the target')}") from None
 
 
-def alerts(desk: Desk, limit: int = MOST_ALERTS) -> list[dict[str, Any]]:
+def alerts(desk: Desk, limit: int = MOST_ALERTS) -> list[dict[str, object]]:
     """Messages to people, newest first; `sent` is empty while one waits."""
     registry = place_of(desk).registry
     return [asdict(message) for message in reversed(messages(registry))][:limit]
 
 
-def tasks(desk: Desk) -> list[dict[str, Any]]:
+def tasks(desk: Desk) -> list[dict[str, object]]:
     """The queue, the most urgent first; a breaker that has opened shows as status disabled."""
     return [asdict(task) for task in all_tasks(place_of(desk))]
 

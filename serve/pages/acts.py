@@ -76,8 +76,8 @@ def promotion(here: Here, profile: Annotated[str, Query(max_length=80)] = "") ->
 def _promotion(here: Here, ref: str, problem: str, code: int = 200) -> Response:
     desk = desk_of(here)
     every = [described(desk, find_profile(desk.profiles, name)) for name in names(desk.profiles)]
-    chosen: dict[str, Any] | None = None
-    before: dict[str, Any] | None = None
+    chosen: dict[str, object] | None = None
+    before: dict[str, object] | None = None
     if ref or every:
         shown = find_profile(desk.profiles, ref or every[0]["profile"])
         chosen = described(desk, shown)
@@ -93,7 +93,7 @@ def _promotion(here: Here, ref: str, problem: str, code: int = 200) -> Response:
 
 def _changes(
     before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> list[tuple[str, Any, Any]]:
+) -> list[tuple[str, object, object]]:
     """Parameters and settings that differ from the version before."""
     if before is None or after is None:
         return []

@@ -23,7 +23,7 @@ _environment = Environment(
 )
 
 
-def link(path: str, **query: Any) -> str:
+def link(path: str, **query: object) -> str:
     """A URL below this server; parts of the query that are None or empty are left out."""
     kept = {name: value for name, value in query.items() if value not in (None, "")}
     return quote(path) + (f"?{urlencode(kept)}" if kept else "")
@@ -34,7 +34,7 @@ def metric_of(value: Any, metric: str) -> str:
     return "-" if value is None or value != value else metric_text(metric, value)
 
 
-def amount(value: Any) -> str:
+def amount(value: object) -> str:
     """A number of a verdict to 4 digits; unknown where there is none."""
     return "unknown" if value is None or value != value else f"{value:.4g}"
 
@@ -49,7 +49,7 @@ _environment.filters |= {"count": count_text}
 _environment.globals |= {"link": link}
 
 
-def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
     """A page of a template.
 
     Args:
@@ -64,7 +64,7 @@ def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
     return HTMLResponse(text, status)
 
 
-def embedded(figures: Mapping[str, Any]) -> Markup:
+def embedded(figures: Mapping[str, object]) -> Markup:
     """JSON that cannot end the script element it stands in, nor open a comment."""
     text = json.dumps(figures, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
     for character in "<>&":

@@ -64,7 +64,7 @@ def experiments(
     )  # fmt: skip
 
 
-def _experiment_row(experiment: Experiment) -> dict[str, Any]:
+def _experiment_row(experiment: Experiment) -> dict[str, object]:
     luck = Luck.of(experiment)
     best = None if luck is None else luck.best
     return {
@@ -185,7 +185,7 @@ def comparison(
     compared = compare(here.results, a, b) if a and b else None
     more = [ref[:300] for ref in also or () if ref]
     curves = None if compared is None else paired(here.results, [a, b, *more])
-    shown: dict[str, Any] = {}
+    shown: dict[str, object] = {}
     for part in ("context", "params", "settings"):
         differences = {} if compared is None else compared[part]
         for name, pair in differences.get("different", {}).items():
@@ -203,7 +203,7 @@ def comparison(
     )  # fmt: skip
 
 
-def _setting(value: Any) -> str:
+def _setting(value: object) -> str:
     """A setting in words: NaN is off."""
     return "off" if value is None or value != value else str(value)
 

@@ -1,7 +1,6 @@
 """Equity of two to six runs on the same axis, and how sure the difference of the first two is."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,7 +81,7 @@ def _periods(results: Results, ref: str) -> float:
 
 def _figure(curves: dict[str, pd.Series]) -> Figure:
     """Growth of 1 of each, on a log axis."""
-    data: list[dict[str, Any]] = []
+    data: list[dict[str, object]] = []
     for (name, curve), colour in zip(curves.items(), COLOURS, strict=False):
         values = curve.to_numpy(np.float64)
         shown = thin([values])

@@ -1,7 +1,5 @@
 """SQL of a stranger: sealed as that of the command line, and bounded."""
 
-from typing import Any
-
 from store.errors import BadQuery
 from store.query.results import Results
 from store.query.sql import Bounds, plain, query
@@ -10,7 +8,7 @@ MOST_ROWS = 10_000
 BOUNDS = Bounds(seconds=10.0, rows=MOST_ROWS + 1, memory="1GB")
 
 
-def timed(results: Results, text: str) -> list[dict[str, Any]]:
+def timed(results: Results, text: str) -> list[dict[str, object]]:
     """The rows of an answer as JSON can hold them.
 
     Raises:

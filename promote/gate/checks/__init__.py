@@ -34,7 +34,7 @@ class Check:
     needs: tuple[str, ...]
     function: Callable[..., Verdict]
 
-    def ask(self, fact: Callable[[str], Any], limit: float) -> Verdict:
+    def ask(self, fact: Callable[[str], object], limit: float) -> Verdict:
         """The verdict; where a fact is not known or the check raises, it has not passed.
 
         Args:
