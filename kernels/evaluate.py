@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,10 +41,10 @@ __all__ = ["Evaluation", "Trace", "Window", "equity_paths", "evaluate", "evaluat
 
 
 def evaluate(
-    bars: Any,
+    bars: object,
     strategy: str | Strategy,
     params: Mapping[str, ArrayLike] | None = None,
-    settings: Settings | Mapping[str, Any] | None = None,
+    settings: Settings | Mapping[str, object] | None = None,
     *,
     windows: Sequence[Window] | None = None,
 ) -> dict[str, Floats]:

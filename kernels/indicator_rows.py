@@ -113,7 +113,7 @@ def padded(n_bars: int) -> int:
 
 def plan_rows(strategy: Strategy, params: Floats) -> Plan:
     """Find the unique rows that (n, p) checked params ask for."""
-    calls: dict[tuple[Any, tuple[str | float, ...]], int] = {}
+    calls: dict[tuple[object, tuple[str | float, ...]], int] = {}
     index = np.empty((len(params), len(strategy.rows)), np.int64)
     for k, row in enumerate(strategy.rows):
         fields = [strategy.fields.index(a) for a in row.arguments if a in strategy.types]
@@ -127,7 +127,7 @@ def plan_rows(strategy: Strategy, params: Floats) -> Plan:
     return Plan(list(calls), index)
 
 
-def _called(row: Row) -> Any:
+def _called(row: Row) -> object:
     """The function of a row, with its timeframe where it has one."""
     return row.function if row.timeframe is None else Longer(row.function, row.timeframe)
 

@@ -293,7 +293,7 @@ def _columns(rows: tuple[Row, ...], types: Mapping[str, type]) -> tuple[str, ...
     return tuple(dict.fromkeys(a for a in named if a not in types and a not in PRICES))
 
 
-def _keep_compiled(file: Path, functions: list[Any]) -> None:
+def _keep_compiled(file: Path, functions: list[object]) -> None:
     """Give jitted functions that were declared without cache=True a cache on disk.
 
     Only in a file that stands alone: Numba sees that this file changed, but not that one it

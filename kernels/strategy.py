@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 HOLD = 2
 """Signal code of a bar without an opinion: the code in force stays."""
@@ -20,12 +19,12 @@ class Row:
             row holds at each bar the value of the last longer bar that has closed. None = own.
     """
 
-    function: Callable[..., Any]
+    function: Callable[..., object]
     arguments: tuple[str | float, ...]
     timeframe: str | None
 
     def __init__(
-        self, function: Callable[..., Any], *arguments: str | float, timeframe: str | None = None
+        self, function: Callable[..., object], *arguments: str | float, timeframe: str | None = None
     ) -> None:
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "arguments", arguments)

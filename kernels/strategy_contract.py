@@ -69,7 +69,7 @@ def function_of(module: ModuleType) -> tuple[Any, type]:
     return module.signal, np.int8
 
 
-def codes(module: ModuleType, bars: Bars, params: Any, signal: Any = None) -> NDArray[Any]:
+def codes(module: ModuleType, bars: Bars, params: object, signal: Any = None) -> NDArray[Any]:
     """Codes as a driver gets them: rows in another order, strangers among them, some padded.
 
     Args:
@@ -94,7 +94,7 @@ def codes(module: ModuleType, bars: Bars, params: Any, signal: Any = None) -> ND
     return out
 
 
-def _resolved(argument: Any, bars: Bars, params: Any) -> Any:
+def _resolved(argument: Any, bars: Bars, params: object) -> object:
     """A row's argument: a column, read-only as the driver hands it over; a param; or a number."""
     if isinstance(argument, str) and argument in bars:
         column = bars[argument].view()
@@ -123,7 +123,7 @@ class StrategyContract:
         """Bars of the tests; a strategy that reads features of its own adds them here."""
         return random_bars()
 
-    def _ready(self) -> tuple[ModuleType, Bars, Any]:
+    def _ready(self) -> tuple[ModuleType, Bars, object]:
         module = module_of(self.strategy)
         return module, self.bars(), module.Params(**self.params)
 

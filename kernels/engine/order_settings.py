@@ -1,7 +1,7 @@
 """Settings of orders, sizes and costs: `Settings` has them beside its own."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import types
@@ -239,7 +239,7 @@ def check_words(settings: OrderSettings) -> None:
         value = getattr(settings, name)
         if not isinstance(value, bool):
             raise SettingError(name, f"need true or false, got {value!r}")
-    funding: Any = settings.funding
+    funding: object = settings.funding
     if funding is not None and not (isinstance(funding, str) and funding.strip()):
         raise SettingError("funding", f"need the name of a feature column, got {funding!r}")
 

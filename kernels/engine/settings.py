@@ -132,7 +132,7 @@ class Settings(OrderSettings):
                 continue
             if not (np.isreal(value) and 0 < value < np.inf):
                 raise SettingError(name, f"need a finite number > 0, got {value!r}")
-        rate: Any = self.risk_free
+        rate: object = self.risk_free
         if not (isinstance(rate, int | float | np.floating) and -1 < rate < 1):
             raise SettingError(
                 "risk_free", f"need a rate per year in (-1, 1), 0.02 for 2 %, got {rate!r}"

@@ -47,7 +47,7 @@ def declare(variant: str) -> tuple[Any, dict[str, Any], tuple[Row, ...]]:
     names = [f"weights__{feature}" for feature in features]
     defaults: dict[str, float] = {"k": 10, "threshold": NO_THRESHOLD, "min_confidence": 1.0}
     defaults |= dict.fromkeys(names, 1.0)
-    params: Any = namedtuple("Params", [*defaults], defaults=[*defaults.values()])  # type: ignore[misc]
+    params: type = namedtuple("Params", [*defaults], defaults=[*defaults.values()])  # type: ignore[misc]
     params.__annotations__ = {name: int if name == "k" else float for name in defaults}
     limits = {"k": (1, None), "min_confidence": (0, 1)}
     return params, limits, tuple(CrossRow(TRANSFORMS[t], f) for f, t in features.items())

@@ -57,10 +57,10 @@ class PanelTrace(Trace):
 
 
 def evaluate_panel(
-    panel: Any,
+    panel: object,
     strategy: str | Strategy,
     params: Mapping[str, ArrayLike] | None = None,
-    settings: PanelSettings | Mapping[str, Any] | None = None,
+    settings: PanelSettings | Mapping[str, object] | None = None,
     windows: Sequence[Window] | None = None,
 ) -> dict[str, Floats]:
     """Backtest n configurations of one strategy on one panel.

@@ -60,7 +60,7 @@ class Panel(Series):
             None if self.days is None else self.days[:stop],
         )
 
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return panel_from, (self.symbols, dict(self.table), self.times, self.days)
 
     def values(self, name: str) -> Floats:
@@ -84,7 +84,7 @@ def last_known(close: Floats) -> Floats:
     return read_only(np.where(at >= 0, marks, np.nan))
 
 
-def prepare_panel(panel: Any, days: Any = None) -> Panel:
+def prepare_panel(panel: object, days: Any = None) -> Panel:
     """Bring the bars of many symbols onto one axis of time.
 
     Args:
@@ -122,7 +122,7 @@ def prepare_panel(panel: Any, days: Any = None) -> Panel:
     return panel_from(symbols, columns, times, days)
 
 
-def _by_symbol(panel: Any) -> Iterator[tuple[Any, Any]]:
+def _by_symbol(panel: Any) -> Iterator[tuple[object, object]]:
     """Symbols and their bars, of a mapping or of a long table."""
     names = list(panel)
     if hasattr(panel, "groupby"):
@@ -160,7 +160,7 @@ def _table(symbol: str, bars: Any) -> dict[str, Floats]:
     return table
 
 
-def _numbers(symbol: str, name: str, values: Any) -> Floats:
+def _numbers(symbol: str, name: str, values: object) -> Floats:
     try:
         return np.array(values, dtype=np.float64).reshape(-1)
     except (TypeError, ValueError):
@@ -169,7 +169,7 @@ def _numbers(symbol: str, name: str, values: Any) -> Floats:
         ) from None
 
 
-def _clock(symbol: str, bars: Any, table: Mapping[str, Floats]) -> tuple[Ints | None, Ints]:
+def _clock(symbol: str, bars: object, table: Mapping[str, Floats]) -> tuple[Ints | None, Ints]:
     """Times of a symbol's bars, None without, and their places on the axis: times or numbers."""
     moments = moments_of(getattr(bars, "index", None))
     size = table["close"].size

@@ -160,12 +160,12 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise SettingError(name, f"need one of {', '.join(allowed)}, got {value!r}{hint}")
 
 
-def _check_count(name: str, value: Any, low: int) -> None:
+def _check_count(name: str, value: object, low: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
         what = "bars" if name != "cadence" else f"bars, or {', '.join(CADENCES)}"
         raise SettingError(name, f"need a whole number of {what}, at least {low}, got {value!r}")
 
 
-def _check_number(name: str, value: Any, fits: bool, need: str) -> None:
+def _check_number(name: str, value: object, fits: bool, need: str) -> None:
     if isinstance(value, bool) or not fits:
         raise SettingError(name, f"need {need}, got {value!r}")

@@ -189,7 +189,7 @@ def _paths(
     """Each different member of some configurations run once on a window."""
     span = (int(window[0]), int(window[1]))
     traces: list[Trace] = []
-    seen: dict[tuple[Any, ...], int] = {}
+    seen: dict[tuple[object, ...], int] = {}
     places = np.empty((len(rows), len(strategy.members)), np.int64)
     for i, (name, member) in enumerate(strategy.members):
         columns = [strategy.fields.index(f"{name}__{field}") for field in member.fields]
@@ -238,7 +238,7 @@ def _table(trace: Trace, initial: float, start: int) -> Floats:
     return table
 
 
-def _scaled(trace: Trace, scales: Floats, start: int) -> Any:
+def _scaled(trace: Trace, scales: Floats, start: int) -> object:
     """Trades of a member in the money of its sleeve."""
     trades = trace.trades.copy()
     at = scales[trades["entry_bar"] - start]

@@ -134,7 +134,7 @@ class Series:
         lasting: Floats = np.where(n > 1, elapsed * n / np.maximum(n - 1, 1), nominal)
         return lasting
 
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return _series, (dict(self.columns), self.times, self.days, self.detail)
 
     def column(self, name: str) -> Floats:
@@ -184,7 +184,7 @@ class Detail(NamedTuple):
         return Detail(Bars(*(prices[:m] for prices in self.bars)), self.first[: stop + 1])
 
 
-def prepare(bars: Any, times: Any = None, days: Any = None) -> Series:
+def prepare(bars: Any, times: object = None, days: object = None) -> Series:
     """Check bars and lay them out for the kernels.
 
     Args:

@@ -9,7 +9,6 @@ next bar on.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -30,7 +29,7 @@ class Longer:
         timeframe: 15m, 4h, 1d, 1w or 1mo.
     """
 
-    function: Callable[..., Any]
+    function: Callable[..., object]
     timeframe: str
 
     @property

@@ -22,11 +22,13 @@ Arrays are contiguous and must reach as far as is read: `codes` to i + 63, `low`
 i + 7, `close` to b + 6. Nothing checks that; `spans.Spans` and the driver pad theirs.
 """
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
 
+import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
 from kernels.jit.array_types import Codes, Floats
@@ -38,13 +40,31 @@ INTS = ir.VectorType(INT64, LANES)
 BYTES = ir.VectorType(ir.IntType(8), 64)
 
 
-Recipe = tuple[Any, Callable[..., Any]]
+class Target(Protocol):
+    """The part of Numba's target context that is used here."""
+
+    def make_array(self, kind: types.Type) -> Callable[..., ir.Value]:
+        """The layout of an array of a type."""
+
+    def make_tuple(
+        self, builder: ir.IRBuilder, kind: types.Type, values: Sequence[ir.Value]
+    ) -> ir.Value:
+        """A tuple of values."""
+
+
+Recipe = tuple[Signature, Callable[..., ir.Value]]
 """What `numba.extending.intrinsic` wants: the signature, and what writes the instructions."""
 
 
 def _load(
-    context: Any, builder: Any, kind: Any, array: Any, at: Any, vector: Any, align: int
-) -> Any:
+    context: Target,
+    builder: ir.IRBuilder,
+    kind: types.Type,
+    array: ir.Value,
+    at: ir.Value,
+    vector: ir.Type,
+    align: int,
+) -> ir.Value:
     """The elements of an array from `at` on, as one vector."""
     data = context.make_array(kind)(context, builder, array).data
     loaded = builder.load(builder.bitcast(builder.gep(data, [at]), vector.as_pointer()))
@@ -52,15 +72,17 @@ def _load(
     return loaded
 
 
-def _spread(builder: Any, scalar: Any, vector: Any) -> Any:
+def _spread(builder: ir.IRBuilder, scalar: ir.Value, vector: ir.Type) -> ir.Value:
     """A vector with the scalar in every lane."""
     single = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, INT32(0))
     lanes = ir.Constant(ir.VectorType(INT32, vector.count), [0] * vector.count)
     return builder.shuffle_vector(single, single, lanes)
 
 
-def _equal64(_typing: Any, codes: Any, i: Any, code: Any) -> Recipe:
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def _equal64(_typing: object, codes: types.Type, i: types.Type, code: types.Type) -> Recipe:
+    def build(
+        context: Target, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
+    ) -> ir.Value:
         found = _load(context, builder, signature.args[0], args[0], args[1], BYTES, 1)
         same = builder.icmp_signed("==", found, _spread(builder, args[2], BYTES))
         return builder.bitcast(same, INT64)
@@ -68,15 +90,26 @@ def _equal64(_typing: Any, codes: Any, i: Any, code: Any) -> Recipe:
     return types.uint64(codes, types.intp, types.int8), build
 
 
-def _lowest_bit(_typing: Any, word: Any) -> Recipe:
-    def build(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+def _lowest_bit(_typing: object, word: types.Type) -> Recipe:
+    def build(
+        _context: Target, builder: ir.IRBuilder, _signature: Signature, args: Sequence[ir.Value]
+    ) -> ir.Value:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), build
 
 
-def _reach8(_typing: Any, low: Any, high: Any, i: Any, floor: Any, ceiling: Any) -> Recipe:
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def _reach8(
+    _typing: object,
+    low: types.Type,
+    high: types.Type,
+    i: types.Type,
+    floor: types.Type,
+    ceiling: types.Type,
+) -> Recipe:
+    def build(
+        context: Target, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
+    ) -> ir.Value:
         lows = _load(context, builder, signature.args[0], args[0], args[2], DOUBLES, 8)
         highs = _load(context, builder, signature.args[1], args[1], args[2], DOUBLES, 8)
         below = builder.fcmp_ordered("<=", lows, _spread(builder, args[3], DOUBLES))
@@ -87,16 +120,24 @@ def _reach8(_typing: Any, low: Any, high: Any, i: Any, floor: Any, ceiling: Any)
 
 
 def _return_sums(
-    _typing: Any, close: Any, cash: Any, shares: Any, a: Any, b: Any, free: Any
+    _typing: object,
+    close: types.Type,
+    cash: types.Type,
+    shares: types.Type,
+    a: types.Type,
+    b: types.Type,
+    free: types.Type,
 ) -> Recipe:
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def build(
+        context: Target, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
+    ) -> ir.Value:
         cash, shares = _spread(builder, args[1], DOUBLES), _spread(builder, args[2], DOUBLES)
         end = _spread(builder, args[4], INTS)
         zero = ir.Constant(DOUBLES, [0.0] * LANES)
         free = _spread(builder, args[5], DOUBLES)
         idle = builder.select(builder.fcmp_ordered(">", free, zero), builder.fmul(free, free), zero)
 
-        def closes(at: Any) -> Any:
+        def closes(at: ir.Value) -> ir.Value:
             return _load(context, builder, signature.args[0], args[0], at, DOUBLES, 8)
 
         before = builder.block
@@ -137,7 +178,7 @@ def _return_sums(
     return result(close, double, double, index, index, double), build
 
 
-def _add_lanes(builder: Any, vector: Any) -> Any:
+def _add_lanes(builder: ir.IRBuilder, vector: ir.Value) -> ir.Value:
     """The sum of a vector's lanes, in pairs: (0+4)+(2+6) and (1+5)+(3+7), then both."""
     lanes = [builder.extract_element(vector, INT32(k)) for k in range(LANES)]
     while len(lanes) > 1:
@@ -148,8 +189,8 @@ def _add_lanes(builder: Any, vector: Any) -> Any:
 
 # Numba's own types say that calling an intrinsic from Python never returns; kernels may call it.
 Sums = tuple[float, float, float, float, float]
-equal64: Callable[[Codes, int, Any], Any] = cast(Any, intrinsic(_equal64))
-lowest_bit: Callable[[Any], int] = cast(Any, intrinsic(_lowest_bit))
+equal64: Callable[[Codes, int, np.int8], np.uint64] = cast(Any, intrinsic(_equal64))
+lowest_bit: Callable[[int | np.uint64], int] = cast(Any, intrinsic(_lowest_bit))
 reach8: Callable[[Floats, Floats, int, float, float], int] = cast(Any, intrinsic(_reach8))
 return_sums: Callable[[Floats, float, float, int, int, float], Sums] = cast(
     Any, intrinsic(_return_sums)

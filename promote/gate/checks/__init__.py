@@ -12,7 +12,6 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from promote.gate.verdict import Absent, Verdict, not_run
 from store.files.plug_ins import PlugInFolder
