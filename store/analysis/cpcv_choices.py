@@ -31,7 +31,7 @@ def blocks_of(runs: Dataset) -> int:
     return int(kind.list_size)
 
 
-def cross_validate(runs: Dataset, pool: Pool, plan: Scheme) -> dict[str, Any]:
+def cross_validate(runs: Dataset, pool: Pool, plan: Scheme) -> dict[str, object]:
     """Out-of-sample result of choosing by Sharpe ratio, over all paths; JSON types.
 
     Args:
@@ -74,7 +74,7 @@ def cross_validate(runs: Dataset, pool: Pool, plan: Scheme) -> dict[str, Any]:
 KEYS = ("groups", "test_groups", "purge", "embargo")
 
 
-def run_sharpes(runs: Dataset, pool: Pool, plan: Scheme, number: int) -> dict[str, Any]:
+def run_sharpes(runs: Dataset, pool: Pool, plan: Scheme, number: int) -> dict[str, object]:
     """Annual Sharpe ratios of one run on the test groups of every split: how they spread."""
     for numbers, total, square in _parts(runs, pool, MOST_CELLS // len(plan.test)):
         if number in numbers:

@@ -67,7 +67,7 @@ def _terciles(deviations: pd.Series) -> Any:
 
 def by_regime(
     equity: pd.Series, labels: pd.Series, initial: float, periods: float
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Metrics of the bars of each regime, in the order of their names.
 
     Args:
@@ -91,7 +91,7 @@ def by_regime(
     ]
 
 
-def _metrics(returns: Floats, n_all: int, periods: float) -> dict[str, Any]:
+def _metrics(returns: Floats, n_all: int, periods: float) -> dict[str, object]:
     n, mean = returns.size, float(returns.mean())
     deviation = float(returns.std(ddof=1)) if n > 1 else math.nan
     error = standard_error(returns) * NINETY_FIVE

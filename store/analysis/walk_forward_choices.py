@@ -31,7 +31,7 @@ class Choice(NamedTuple):
     outside: int
 
 
-def walk_forward(runs: Dataset, experiment: Experiment, pool: Pool) -> dict[str, Any]:
+def walk_forward(runs: Dataset, experiment: Experiment, pool: Pool) -> dict[str, object]:
     """The choice of each fold, by the search metric on its train window, and all folds stitched.
 
     Args:
@@ -78,8 +78,8 @@ def spans(folds: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
 def _fall(
     experiment: Experiment,
     tested: Sequence[RunRow],
-    folds: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
+    folds: Sequence[Mapping[str, object]],
+) -> dict[str, object]:
     """`max_drawdown` of the account that trades all folds; None and the `problem` when unknown."""
     from store.analysis.stitched_walk_forward import (  # late: Numba takes half a second
         deepest_fall,
@@ -101,7 +101,7 @@ def _chosen(runs: Dataset, experiment: Experiment, choices: Sequence[Choice]) ->
     return [rows[place : place + 2] for place in range(0, len(rows), 2)]
 
 
-def _fold(pool: Pool, metric: str, choice: Choice, chosen: Sequence[RunRow]) -> dict[str, Any]:
+def _fold(pool: Pool, metric: str, choice: Choice, chosen: Sequence[RunRow]) -> dict[str, object]:
     """One fold: its windows, what was chosen, and what that came to."""
     inside, outside = chosen
     return {

@@ -10,7 +10,7 @@ from store.records.experiment import Experiment, objective
 from store.runs.columns import metrics_of
 
 
-def analyse(runs: Dataset, experiment: Experiment) -> dict[str, Any]:
+def analyse(runs: Dataset, experiment: Experiment) -> dict[str, object]:
     """Analysis of an experiment's windows for `store show ID`, as JSON types.
 
     Args:
@@ -34,7 +34,7 @@ def analyse(runs: Dataset, experiment: Experiment) -> dict[str, Any]:
     return found
 
 
-def analyse_run(runs: Dataset, experiment: Experiment, number: int) -> dict[str, Any]:
+def analyse_run(runs: Dataset, experiment: Experiment, number: int) -> dict[str, object]:
     """Analysis of one run for `store show ID/run`: `cpcv`, where its window is cross-validated."""
     for pool in pools(experiment):
         plan = scheme(pool, blocks_of(runs))

@@ -51,7 +51,7 @@ class OneLineErrors(TyperGroup):
     refusal: type[ValueError] = StoreError
     """What is raised then."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> object:
         """Run the verb; what a REF could have meant besides is a note."""
         try:
             with warnings.catch_warnings():
@@ -70,7 +70,7 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(machine_errors.exit_code(error)) from error
 
 
-def _note(message: Warning | str, *_: Any) -> None:
+def _note(message: Warning | str, *_: object) -> None:
     typer.echo(f"Note: {message}", err=True)
 
 

@@ -236,7 +236,7 @@ def list_kept(root: Root = RESULTS, json: Json = False) -> None:
 
 def _file_keys(
     path: Path, calendar: str | None, start: str | None, end: str | None, adjusted: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     keys = {"path": str(path), "calendar": calendar, "start": start, "end": end}
     return keys | {"adjusted": adjusted}
 

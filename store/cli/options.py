@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import RenderableType
@@ -42,7 +42,7 @@ def open_results(root: Path) -> "Results":
 
 
 def answer(
-    value: Any, as_json: bool, page: Callable[[], RenderableType], lines: Iterable[str] = ()
+    value: object, as_json: bool, page: Callable[[], RenderableType], lines: Iterable[str] = ()
 ) -> None:
     """Print `value` as JSON, or the page for a terminal and then lines that are to be copied."""
     if as_json:
@@ -55,7 +55,7 @@ def answer(
         typer.echo(shown(line))
 
 
-def answer_lines(value: Any, as_json: bool, lines: Iterable[str]) -> None:
+def answer_lines(value: object, as_json: bool, lines: Iterable[str]) -> None:
     """Print `value` as JSON, or lines that are to be copied, however narrow the terminal is."""
     if as_json:
         answer(value, as_json, str)

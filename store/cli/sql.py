@@ -1,6 +1,6 @@
 """The verb `sql`: a query over everything in the store."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,7 +35,7 @@ def sql(
     answer(rows, json, lambda: answer_table(found.column_names, rows, len(found)))
 
 
-def _views_of(results: "Results", ref: str) -> dict[str, Any]:
+def _views_of(results: "Results", ref: str) -> dict[str, object]:
     from store.terminal.trade_tables import views  # late, as only here are kernels needed
 
     return views(results.retrace(ref))

@@ -55,7 +55,7 @@ class Record:
     about: Mapping[str, Any]
 
 
-def write(root: Path, record: Path, frame: pd.DataFrame, about: Mapping[str, Any]) -> Record:
+def write(root: Path, record: Path, frame: pd.DataFrame, about: Mapping[str, object]) -> Record:
     """Make `frame` the current version of the series whose record is `record`.
 
     Args:

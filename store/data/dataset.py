@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -79,7 +79,7 @@ class Dataset:
         left = bars_to_session_end(times, self.quality.calendar, seconds(self.timeframe))
         return self.frame if left is None else self.frame.assign(**{SESSION_END: left})
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Record of an experiment's data, as JSON types; `spec` loads them again."""
         return {
             "source": self.source,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -90,7 +89,7 @@ class Ingested:
     gaps: tuple[Gap, ...]
     notes: tuple[str, ...]
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """As JSON types."""
         record = asdict(self.record)
         about = record.pop("about")
@@ -114,7 +113,7 @@ class Ingested:
 def keep(
     root: Path,
     fresh: Fresh,
-    origin: Mapping[str, Any],
+    origin: Mapping[str, object],
     *,
     stamp: str = "start",
     replacing: bool = False,
@@ -194,7 +193,7 @@ def _quality(frame: pd.DataFrame, name: str, calendar: str, fresh: Fresh) -> Qua
     return replace(quality, score=score, repaired=fresh.repaired, repairs=fresh.repairs)
 
 
-def _same_market(old: bar_store.Record, fresh: Fresh, origin: Mapping[str, Any]) -> str:
+def _same_market(old: bar_store.Record, fresh: Fresh, origin: Mapping[str, object]) -> str:
     """The calendar of a series that is kept; BadBars unless new bars are of the same kind."""
     calendar: str = old.about["calendar"]
     if fresh.stated and fresh.calendar != calendar:

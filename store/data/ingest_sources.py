@@ -91,7 +91,7 @@ def ingest_yfinance(
     adjusted: bool = False,
     calendar: str | None = None,
     replacing: bool = False,
-    session: Any = None,
+    session: object = None,
 ) -> list[Ingested]:
     """Download bars of Yahoo Finance and keep them.
 

@@ -1,7 +1,7 @@
 """Table of bars as a source returns it."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -21,6 +21,6 @@ class Table(NamedTuple):
     what: str
     frame: pd.DataFrame
     calendar: str | None = None
-    options: Mapping[str, Any] = {}
+    options: Mapping[str, object] = {}
     notes: tuple[str, ...] = ()
     naive: bool = False

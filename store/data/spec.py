@@ -95,7 +95,7 @@ class DataSpec:
         """The spec of one of its datasets: that symbol's, or the whole universe's."""
         return self if self.universe else replace(self, symbols=(symbol,))
 
-    def to_config(self) -> dict[str, Any]:
+    def to_config(self) -> dict[str, object]:
         """The keys of the config group: `from_config` makes an equal spec of them."""
         keys = {each.name: getattr(self, each.name) for each in fields(self)}
         options = keys.pop("options")
@@ -150,7 +150,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return did_you_mean(name, known, shown=12)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 

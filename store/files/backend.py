@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from store.errors import DamagedFile, StoreError, StoreUnavailable
 from store.files import local as durable
@@ -231,7 +231,7 @@ def tail(path: Place, length: int) -> tuple[int, bytes]:
         return size, file.read(length)
 
 
-def arrow(path: Place) -> tuple[Any, str]:
+def arrow(path: Place) -> tuple[object, str]:
     """The pyarrow filesystem that reads a file at random, and the file's name there."""
     if isinstance(path, S3Path):
         return path.filesystem(), f"{path.bucket}/{path.key}"

@@ -6,7 +6,6 @@ or a file holds one, it is shown as an escape such as \u001b.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -45,7 +44,7 @@ def check_printable(text: str, what: str, keep: str = "") -> str:
     return text
 
 
-def strings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+def strings(value: object, where: str = "") -> Iterator[tuple[str, str]]:
     """Every text in a JSON value, keys too, with the dotted path of where it is."""
     if isinstance(value, str):
         yield where, value

@@ -83,7 +83,7 @@ def inspect(folder: Place) -> tuple[list[Link], list[str]]:
     return links, found
 
 
-def append(folder: Place, links: list[Link], body: Mapping[str, Any]) -> Link | None:
+def append(folder: Place, links: list[Link], body: Mapping[str, object]) -> Link | None:
     """Put an entry after those that were read.
 
     Returns:
@@ -95,7 +95,7 @@ def append(folder: Place, links: list[Link], body: Mapping[str, Any]) -> Link | 
     return link if backend.put_if_absent(link_path(folder, link.number), content) else None
 
 
-def compose(links: list[Link], body: Mapping[str, Any]) -> tuple[Link, bytes]:
+def compose(links: list[Link], body: Mapping[str, object]) -> tuple[Link, bytes]:
     """The entry that would come after some others, and what its file holds."""
     number, previous = len(links) + 1, links[-1].digest if links else ""
     link = Link(number, _digest(number, previous, body), previous, body)
@@ -105,7 +105,7 @@ def compose(links: list[Link], body: Mapping[str, Any]) -> tuple[Link, bytes]:
     return link, (text + "\n").encode()
 
 
-def _digest(number: int, previous: str, body: Mapping[str, Any]) -> str:
+def _digest(number: int, previous: str, body: Mapping[str, object]) -> str:
     return digest({"number": number, "previous": previous, "body": body})
 
 

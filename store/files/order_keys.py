@@ -62,7 +62,7 @@ WHOLE = (
 OPTIONAL = (*ALWAYS[:4], *(key for key, idle in IDLE.items() if math.isnan(idle)))
 """Those that null switches off."""
 
-WORDS: Mapping[str, Any] = {
+WORDS: Mapping[str, object] = {
     "risk_unit": "fraction",
     "session_flat": False,
     "entry": "market",

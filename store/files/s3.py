@@ -185,7 +185,7 @@ class S3Path:
         with plainly(self.bucket, self.key):
             client().delete_object(**self._place)
 
-    def filesystem(self) -> Any:
+    def filesystem(self) -> object:
         """A pyarrow filesystem that reads this bucket; a path on it is `bucket/key`."""
         return arrow_filesystem(self.bucket)
 

@@ -67,7 +67,7 @@ def _region(bucket: str) -> str | None:
     return None if region == "aws-global" else region
 
 
-def arrow_filesystem(bucket: str) -> Any:
+def arrow_filesystem(bucket: str) -> object:
     """A pyarrow filesystem that reads a bucket; a path on it is `bucket/key`."""
     session, found = _connection()
     credentials = session.get_credentials()
@@ -76,7 +76,7 @@ def arrow_filesystem(bucket: str) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _arrow(endpoint: str, region: str | None, key: str, secret: str, token: str | None) -> Any:
+def _arrow(endpoint: str, region: str | None, key: str, secret: str, token: str | None) -> object:
     from pyarrow.fs import S3FileSystem  # late: it starts threads
 
     where = urlsplit(endpoint)
@@ -104,7 +104,7 @@ def _forget() -> None:
     _arrow = lru_cache(maxsize=8)(_arrow.__wrapped__)
 
 
-_inherited: list[Any] = []
+_inherited: list[object] = []
 os.register_at_fork(after_in_child=_forget)
 
 

@@ -34,13 +34,13 @@ def parse(path: Place, content: bytes) -> Any:
         raise DamagedFile(f"{path}: is not JSON ({error}); {backend.RESTORE}") from error
 
 
-def sealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(fields: Mapping[str, object]) -> dict[str, object]:
     """The fields with their digest added; ValueError when one of them is NaN or infinite."""
     as_read = json.loads(json.dumps(fields, allow_nan=False))
     return {**as_read, SEAL: digest(as_read)}
 
 
-def check_seal(path: Place, values: Mapping[str, Any], *, required: bool = False) -> None:
+def check_seal(path: Place, values: Mapping[str, object], *, required: bool = False) -> None:
     """Raise DamagedFile unless a document's digest is that of its other fields.
 
     Args:

@@ -143,7 +143,7 @@ def rows(
     return found
 
 
-def table(root: Root) -> Any:
+def table(root: Root) -> object:
     """All `rows` as a pa.Table."""
     return pa.Table.from_pylist(rows(root), schema=_ROWS)
 
@@ -202,7 +202,7 @@ def record(
             return entry_of(link)
 
 
-def add(root: Root, experiment_id: str, facts: Mapping[str, Any]) -> Entry:
+def add(root: Root, experiment_id: str, facts: Mapping[str, object]) -> Entry:
     """Append an entry that counts nothing: a look, or what earlier entries lack.
 
     Raises:
@@ -294,11 +294,11 @@ def entry_of(link: Link) -> Entry:
     return entry
 
 
-def _named(kind: type[_Facts], values: Mapping[str, Any]) -> _Facts:
+def _named(kind: type[_Facts], values: Mapping[str, object]) -> _Facts:
     return kind(*(str(values[name]) for name in kind._fields))
 
 
-def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, Any]:
+def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, object]:
     """Content of an entry, once the keys that it counts are safe."""
     folder = ledger_keys_folder(root)
     backend.make_folder(folder)

@@ -75,7 +75,7 @@ class Luck:
         chance = round(self.chance_of(best), DIGITS)
         return replace(self, best=round(best, DIGITS), chance=chance)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """As JSON types."""
         return asdict(self) | {"bests": list(self.bests)}
 

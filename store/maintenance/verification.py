@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -148,7 +147,7 @@ def _look_at(root: backend.Root, experiment_id: str, found: Verified) -> None:
         return
     found.experiments += 1
     _kept(root, experiment, found)
-    runs: list[Any] = []
+    runs: list[object] = []
     for name, entry in experiment.files.items():
         _note(found, partial(_file, root, experiment, name, entry, runs))
         found.files += 1
@@ -205,7 +204,7 @@ def _data_record(root: Path, path: Path, named: set[str]) -> None:
 
 
 def _file(
-    root: backend.Root, experiment: Experiment, name: str, entry: FileRecord, runs: list[Any]
+    root: backend.Root, experiment: Experiment, name: str, entry: FileRecord, runs: list[object]
 ) -> None:
     """Check one listed file; add the numbers of its runs to `runs`."""
     path = run_file(root, experiment.id, name)

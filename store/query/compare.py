@@ -67,7 +67,7 @@ def _run(results: Results, ref: str) -> dict[str, Any]:
     return run | {"settings": own | _shared(found.experiment, run["run"]) | swept}
 
 
-def _shared(experiment: Experiment, run: int) -> dict[str, Any]:
+def _shared(experiment: Experiment, run: int) -> dict[str, object]:
     """Settings that all runs of the run's group have."""
     groups = by_first_run(experiment.groups)
     group = groups[int(Layout.of(groups).group(np.array([run]))[0])]
@@ -79,7 +79,7 @@ def _shared(experiment: Experiment, run: int) -> dict[str, Any]:
     return {**words_of(group), **group.settings, **numbers}
 
 
-def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+def _differences(a: Mapping[str, object], b: Mapping[str, object]) -> dict[str, object]:
     return {
         "only_a": {name: value for name, value in a.items() if name not in b},
         "only_b": {name: value for name, value in b.items() if name not in a},
@@ -91,17 +91,17 @@ def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _pair(a: Any, b: Any) -> dict[str, Any]:
+def _pair(a: object, b: object) -> dict[str, object]:
     delta = _delta(a, b)
     return {"a": a, "b": b} | ({} if math.isnan(delta) else {"delta": delta})
 
 
-def _delta(a: Any, b: Any) -> float:
+def _delta(a: object, b: Any) -> float:
     """B less A; NaN unless both are numbers."""
     numbers = [isinstance(one, int | float) and not isinstance(one, bool) for one in (a, b)]
     return b - a if all(numbers) else math.nan
 
 
-def _equal(a: Any, b: Any) -> bool:
+def _equal(a: object, b: object) -> bool:
     """True when two settings are the same; NaN is `off`, and equals itself."""
     return bool(a == b) or (a != a and b != b)

@@ -1,7 +1,5 @@
 """The leaderboard by configuration: one line for each, over all symbols of an experiment."""
 
-from typing import Any
-
 from store.analysis.symbol_medians import kind_titles, over_symbols, points_by_symbol
 from store.files.arrow_types import Dataset
 from store.query.run_columns import unknown
@@ -18,7 +16,7 @@ from store.runs.reader import Shelf
 
 def by_configuration(
     shelf: Shelf, experiment: Experiment, metric: str | None = None, n: int = 20
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The best configurations over symbols.
 
     Args:
@@ -46,7 +44,7 @@ def by_configuration(
 
 def by_configuration_if_many(
     shelf: Shelf, experiment: Experiment, n: int = 20
-) -> dict[str, list[dict[str, Any]]]:
+) -> dict[str, list[dict[str, object]]]:
     """`by_configuration` by that name; empty of an experiment on one or two symbols."""
     if not has_many(experiment):
         return {}
@@ -55,7 +53,7 @@ def by_configuration_if_many(
 
 def _ranked(
     runs: Dataset, experiment: Experiment, metric: str, highest: bool, n: int
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     if metric not in runs.schema.names:
         if not len(runs.schema.names) or not runs.count_rows():
             return []

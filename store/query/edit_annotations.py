@@ -21,7 +21,7 @@ def read(results: Results, ref: str) -> dict[str, Any]:
     return {"ref": str(found), **words}
 
 
-def tag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, Any]:
+def tag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, object]:
     """Add tags; those that are there already stay. Returns what `read` says then."""
     subject, registry = str(results.resolve(ref)), open_registry(results.root)
     for one in [check_name(one, "tag") for one in tags]:
@@ -29,7 +29,7 @@ def tag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, Any]:
     return read(results, subject)
 
 
-def untag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, Any]:
+def untag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, object]:
     """Take tags away. Returns what `read` says then.
 
     Raises:
@@ -52,7 +52,7 @@ def note(
     description: str | None = None,
     hypothesis: str | None = None,
     expected_impact: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Write texts of an experiment or run; None keeps what is there.
 
     Returns:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from store.errors import UnknownReference
 from store.files.backend import Root
@@ -66,7 +65,7 @@ def experiments(root: Root, wanted: Wanted | None = None) -> list[Experiment]:
     return [one for one in found if wanted.admits(one)][: wanted.limit]
 
 
-def search(root: Root, tag: str) -> list[dict[str, Any]]:
+def search(root: Root, tag: str) -> list[dict[str, object]]:
     """Every experiment and run that has a tag now, newest experiments first.
 
     Returns:

@@ -1,13 +1,11 @@
 """Stored runs by market regime: the run is backtested again, its bars labelled."""
 
-from typing import Any
-
 from store.analysis.regimes import by_regime, labels_of
 from store.query.results import Results
 from store.replay.replay import group_of, load_bars
 
 
-def regimes_of(results: Results, ref: str, kind: str) -> list[dict[str, Any]]:
+def regimes_of(results: Results, ref: str, kind: str) -> list[dict[str, object]]:
     """Rows of `store.analysis.regimes.by_regime` of a run.
 
     Args:

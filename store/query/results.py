@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from store.replay.retrace import Retraced
 
 
-NO_MORE: Mapping[str, Any] = {}
+NO_MORE: Mapping[str, object] = {}
 
 
 class Results:
@@ -184,7 +184,7 @@ class Results:
 
     def by_configuration(
         self, ref: str = "latest", metric: str | None = None, n: int = 20
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """The best configurations over all symbols: see `store.query.configuration_leaderboard`."""
         return by_configuration(self._shelf, self.resolve(ref).experiment, metric, n)
 
@@ -357,7 +357,7 @@ class Results:
         joined: Table = pa.concat_tables(tables, promote_options="default")
         return joined.sort_by("run")
 
-    def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, Any]:
+    def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, object]:
         """Tables that `sql` may ask, by name: the dataset `runs`, and three pa.Tables.
 
         `sql` has the words of runs (`store.runs.swept_words`) as columns, too.
@@ -380,7 +380,7 @@ class Results:
         for experiment in records.every(self.root):
             self._shelf.name_damage(experiment)
 
-    def register(self, connection: Any, more: Mapping[str, Any] = NO_MORE) -> None:
+    def register(self, connection: object, more: Mapping[str, object] = NO_MORE) -> None:
         """Make the views, and more pa.Tables by name, known to a DuckDB connection.
 
         It reads through pyarrow, for its own Parquet reader verifies no checksum.
@@ -388,7 +388,7 @@ class Results:
         experiments = self.experiments()
         views.register(connection, {**self.views(experiments), **more}, experiments)
 
-    def sql(self, query: str) -> Any:
+    def sql(self, query: str) -> object:
         """A DuckDB relation over the `views` runs, experiments, errors and ledger.
 
         Only the columns that the query needs are read. Times are shown in UTC.

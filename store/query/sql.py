@@ -49,7 +49,7 @@ class Bounds:
 def query(
     results: Results,
     text: str,
-    more: Mapping[str, Any] = NO_MORE,
+    more: Mapping[str, object] = NO_MORE,
     bounds: Bounds | None = None,
 ) -> Any:
     """The answer to one SELECT over the views runs, experiments, errors and ledger, a pa.Table.
@@ -113,25 +113,25 @@ def _deadline(connection: Any, bounds: Bounds | None) -> Iterator[threading.Even
             watcher.join()
 
 
-def plain(table: Table) -> list[dict[str, Any]]:
+def plain(table: Table) -> list[dict[str, object]]:
     """The rows of an answer as JSON can hold them: hashes in hex, times in ISO 8601."""
     columns = [[_plain(value) for value in _values(column)] for column in table.columns]
     return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _values(column: Column) -> list[Any]:
+def _values(column: Column) -> list[object]:
     """The values of a column; as text those that Python has no type for, such as the year 290000.
 
     What cannot be written either is an empty text.
     """
     try:
-        values: list[Any] = column.to_pylist()
+        values: list[object] = column.to_pylist()
     except (pa.ArrowException, ValueError, OverflowError):
         return [_text(value) for value in column]
     return values
 
 
-def _text(value: Any) -> Any:
+def _text(value: Any) -> object:
     try:
         return value.as_py()
     except (pa.ArrowException, ValueError, OverflowError):
@@ -142,7 +142,7 @@ def _text(value: Any) -> Any:
         return f"{value.type} {getattr(value, 'value', '')}".strip()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, datetime | date | time):

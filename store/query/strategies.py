@@ -20,12 +20,12 @@ from store.files.plug_ins import did_you_mean
 CONF = Path(__file__).resolve().parents[2] / "conf" / "strategy"
 
 
-def strategies() -> list[dict[str, Any]]:
+def strategies() -> list[dict[str, object]]:
     """Every strategy of the two folders of kernels, by name: see `strategy`."""
     return [strategy(name) for name in (*names(), *panel_names())]
 
 
-def strategy(name: str) -> dict[str, Any]:
+def strategy(name: str) -> dict[str, object]:
     """One strategy, as plain values.
 
     Returns:
@@ -65,7 +65,7 @@ def _contract(module: ModuleType) -> str:
     return next(own, "sleeves")
 
 
-def _takes(module: ModuleType) -> dict[str, Any]:
+def _takes(module: ModuleType) -> dict[str, object]:
     """Parameters and columns; none of a file that makes them of the words in a sweep."""
     try:
         strategy = load(module.__name__)
@@ -90,5 +90,5 @@ def _conf(name: str) -> Mapping[str, Any]:
     path = CONF / f"{name}.yaml"
     if not path.is_file():
         return {}
-    part: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["strategy"]
+    part: Mapping[str, object] = yaml.safe_load(path.read_text(encoding="utf-8"))["strategy"]
     return part

@@ -23,7 +23,9 @@ LUCK = ("mean", "se", "sd", "q90", "best", "chance")
 COUNTS = ("planned", "done", "skipped", "failed", "pruned")
 
 
-def summary_of(shelf: Shelf, experiment: Experiment, shown: Mapping[str, Any]) -> dict[str, Any]:
+def summary_of(
+    shelf: Shelf, experiment: Experiment, shown: Mapping[str, object]
+) -> dict[str, object]:
     """Summary of an experiment: its record's counts, `summarise`, and what is `shown` of it.
 
     Args:
@@ -50,7 +52,7 @@ def summary_of(shelf: Shelf, experiment: Experiment, shown: Mapping[str, Any]) -
     }
 
 
-def summarise(runs: Dataset, metric: str, layout: Layout) -> dict[str, Any]:
+def summarise(runs: Dataset, metric: str, layout: Layout) -> dict[str, object]:
     """Distribution of an experiment's runs.
 
     Args:
@@ -109,7 +111,7 @@ def _distribution(connection: Any, table: str, name: str) -> dict[str, float | N
     return {"runs": found[0][0], **dict(zip(QUANTILES, values, strict=True))}
 
 
-def _groups(connection: Any, metric: str) -> list[dict[str, Any]]:
+def _groups(connection: Any, metric: str) -> list[dict[str, object]]:
     finite = f'case when isfinite("{metric}"::double) then "{metric}" end'
     value = f'case when isnan("{metric}"::double) then null else "{metric}" end'
     best = f"coalesce({best_end(metric)}({finite}), {best_end(metric)}({value}))"
@@ -122,7 +124,7 @@ def _groups(connection: Any, metric: str) -> list[dict[str, Any]]:
         order by strategy, symbol, direction, min("end"), "window"
         """
     )
-    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+    rows: list[dict[str, object]] = found.to_arrow_table().to_pylist()
     return rows
 
 
@@ -146,7 +148,7 @@ _EXPERIMENTS = pa.schema(
 )
 
 
-def _row(experiment: Experiment) -> dict[str, Any]:
+def _row(experiment: Experiment) -> dict[str, object]:
     plain = {name: getattr(experiment, name, None) for name in _EXPERIMENTS.names}
     luck = Luck.of(experiment)
     return {

@@ -37,7 +37,7 @@ STATUSES = ("running", "done", "interrupted", "failed")
 EDITABLE = ("description", "hypothesis", "expected_impact")
 """The texts that `store.query.annotations` puts over those of the record."""
 
-_LATER: dict[str, Any] = {"history": {}, "expected_impact": "", "luck": {}, "declared": {}}
+_LATER: dict[str, object] = {"history": {}, "expected_impact": "", "luck": {}, "declared": {}}
 """Fields that records of older checkouts lack."""
 
 
@@ -92,11 +92,11 @@ class Experiment(JsonRecord):
     groups: list[GroupRecord] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     noise_sharpe: float | None = None
-    luck: dict[str, Any] = field(default_factory=dict)
+    luck: dict[str, object] = field(default_factory=dict)
     history: HistoryRecord = field(default_factory=HistoryRecord)
     declared: DeclaredRecord = field(default_factory=DeclaredRecord)
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
-    versions: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, object] = field(default_factory=dict)
     host: str = ""
     seconds: float = 0.0
     files: dict[str, FileRecord] = field(default_factory=dict)
@@ -248,7 +248,7 @@ def parse(path: Place, text: bytes) -> Experiment:
     return _experiment(path, sealed_documents.parse(path, text))
 
 
-def _experiment(path: Place, values: Any) -> Experiment:
+def _experiment(path: Place, values: object) -> Experiment:
     version = values.get("schema_version") if isinstance(values, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise StoreError(
@@ -266,7 +266,7 @@ def _experiment(path: Place, values: Any) -> Experiment:
         raise DamagedFile(f"{path}: {error}; restore it from a copy") from error
 
 
-def _fault(values: Any) -> str:
+def _fault(values: object) -> str:
     """Fault of the fields of a record, or nothing."""
     if not isinstance(values, dict):
         return f"holds a {type(values).__name__}, not an object"
@@ -276,7 +276,7 @@ def _fault(values: Any) -> str:
     return ""
 
 
-def fits(value: Any, hint: Any) -> bool:
+def fits(value: object, hint: Any) -> bool:
     """True when a JSON value is of a field's type; only the outermost type is looked at."""
     if isinstance(hint, UnionType):
         return any(fits(value, one) for one in typing.get_args(hint))

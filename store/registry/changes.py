@@ -60,7 +60,7 @@ def swap(
     table: Table,
     key: Mapping[str, str],
     version: int,
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
 ) -> bool:
     """Write a row if it still has this version, 0 for a row that is not there; whether it had."""
     if version == 0:
@@ -81,7 +81,7 @@ def drop_edits(connection: Connection, experiment_id: str) -> None:
         connection.execute(delete(table).where(of_it))
 
 
-def log(connection: Connection, kind: str, subject: str, facts: Mapping[str, Any]) -> None:
+def log(connection: Connection, kind: str, subject: str, facts: Mapping[str, object]) -> None:
     """Add an event."""
     connection.execute(
         insert(EVENTS).values(

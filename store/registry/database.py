@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url
 from sqlalchemy import exc as errors
@@ -167,7 +166,7 @@ class Database:
 def _engine(url: URL) -> Engine:
     """One per database; it keeps no connection open."""
     if url.drivername == "sqlite":
-        options: dict[str, Any] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+        options: dict[str, object] = {"timeout": BUSY_SECONDS, "isolation_level": None}
     else:
         options = {"connect_timeout": 10}
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Promotion:
     experiment: str
     run: int
     config_hash: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
     time: str = ""
 
 
@@ -126,4 +125,4 @@ class Event:
     account: str
     kind: str
     subject: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]

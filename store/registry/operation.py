@@ -67,7 +67,7 @@ class Message:
     version: int
 
 
-Happening = tuple[str, str, Mapping[str, Any]]
+Happening = tuple[str, str, Mapping[str, object]]
 """An event: its kind, its subject, its facts."""
 
 
@@ -96,7 +96,7 @@ def documents(registry: Registry, kind: str) -> list[Document]:
 
 
 def write(
-    registry: Registry, old: Document, facts: Mapping[str, Any], event: Happening | None
+    registry: Registry, old: Document, facts: Mapping[str, object], event: Happening | None
 ) -> Document:
     """Write a document if it still has the version that was read, with its event.
 

@@ -45,7 +45,7 @@ def hold_metrics(
     spans = [window.bars for window in windows]
     strategy, points = load_strategy(STRATEGY), np.empty((1, 0))
     values = evaluate_runs(series, strategy, points, settings, spans).metrics[0]
-    rows: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    rows: dict[bool, list[dict[str, object]]] = {False: [], True: []}
     for window, row in zip(windows, values.tolist(), strict=True):
         metrics: dict[str, Any] = dict(zip(METRICS, row, strict=True))
         metrics |= {name: int(metrics[name]) for name in COUNTS}

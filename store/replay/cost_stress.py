@@ -32,7 +32,7 @@ def at_costs(settings: Settings | PanelSettings, factor: float) -> Settings | Pa
         settings: with numbers only.
         factor: 0 or above; 1 changes nothing.
     """
-    own: Mapping[str, Any] = {name: getattr(settings, name, None) for name in COSTS}
+    own: Mapping[str, object] = {name: getattr(settings, name, None) for name in COSTS}
     changed: dict[str, Any] = {
         name: _scaled(float(np.asarray(value)), factor)
         for name, value in own.items()

@@ -116,7 +116,7 @@ def _over_symbols(runs: Table, experiment: Experiment) -> tuple[list[HeatMap | N
     return maps, [peak for peak in peaks if peak is not None]
 
 
-def _by_configuration(results: Results, experiment: Experiment) -> tuple[Mapping[str, Any], ...]:
+def _by_configuration(results: Results, experiment: Experiment) -> tuple[Mapping[str, object], ...]:
     if not has_many(experiment):
         return ()
     return tuple(results.by_configuration(experiment.id, n=TOP))
@@ -230,7 +230,7 @@ def _without_runs(experiment: Experiment, root: Place) -> ReportView:
 def _subject(results: Results, ref: str) -> str:
     """Strategy, symbol and dates of the report's heading."""
 
-    def column(name: str) -> Any:  # one at a time: text is most of the bytes
+    def column(name: str) -> object:  # one at a time: text is most of the bytes
         return results.runs(ref, [name])[name]
 
     parts = {name: sorted(pc.unique(column(name)).to_pylist()) for name in PARTS}
@@ -281,5 +281,5 @@ def _data_in_short(data: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
-def _words(values: Mapping[str, Any]) -> str:
+def _words(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)

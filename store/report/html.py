@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -137,7 +137,7 @@ def _file(name: str) -> Markup:
     return Markup((FOLDER / name).read_text(encoding="utf-8"))  # our own file
 
 
-def _embedded(figures: dict[str, Any]) -> Markup:
+def _embedded(figures: dict[str, object]) -> Markup:
     """JSON that cannot end the script element it stands in, nor open a comment."""
     text = json.dumps(figures, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
     for character in "<>&":

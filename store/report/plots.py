@@ -1,6 +1,6 @@
 """Which figures a page has, and the id of the place of each."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from store.report.figures.curves import equity_figure, months_figure, years_figure
 from store.report.figures.folds import folds_figure, paths_figure
@@ -28,17 +28,17 @@ class Plots:
     """The figures of a page, each under the id of its place."""
 
     def __init__(self) -> None:
-        self.figures: dict[str, Any] = {}
+        self.figures: dict[str, object] = {}
 
-    def add(self, key: str, figure: Any, title: str = "", note: str = "") -> Figure:
+    def add(self, key: str, figure: object, title: str = "", note: str = "") -> Figure:
         """Keep a figure; what is returned says where it goes."""
         self.figures[key] = figure
         return Figure(key, title, note)
 
 
-def place(view: ReportView, plots: Plots) -> dict[str, Any]:
+def place(view: ReportView, plots: Plots) -> dict[str, object]:
     """The places of all figures, by the section that they are in."""
-    found: dict[str, Any] = dict.fromkeys(SINGLE)
+    found: dict[str, object] = dict.fromkeys(SINGLE)
     if view.equity.curves:
         found["equity"] = plots.add("equity", equity_figure(view.equity))
     months = [m for m in view.equity.months if m.role in ("best", "centre") and len(m.months) > 0]
@@ -78,7 +78,7 @@ def place(view: ReportView, plots: Plots) -> dict[str, Any]:
     return found
 
 
-def _of_trades(view: ReportView, plots: Plots) -> dict[str, Any]:
+def _of_trades(view: ReportView, plots: Plots) -> dict[str, object]:
     if view.trades is None:
         return {}
     price = plots.add("price", price_figure(view.trades)) if view.trades.times else None

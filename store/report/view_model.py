@@ -336,8 +336,8 @@ class ReportView:
     gap: Gap | None = None
     trade_off: TradeOff | None = None
     suggestion: Suggestion | None = None
-    walk_forward: tuple[Mapping[str, Any], ...] = ()
-    cpcv: tuple[Mapping[str, Any], ...] = ()
+    walk_forward: tuple[Mapping[str, object], ...] = ()
+    cpcv: tuple[Mapping[str, object], ...] = ()
     walk: Mapping[str, Any] | None = None
     steps: tuple[Step, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()

@@ -60,7 +60,7 @@ def standing(runs: Dataset, experiment: Experiment, run: int) -> RunRow:
     return found
 
 
-def means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def means(rows: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     """The mean of each metric over runs; of a single run its metrics as they are."""
     if len(rows) == 1:
         return dict(rows[0])
@@ -68,7 +68,7 @@ def means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: _mean([row[name] for row in rows]) for name in names}
 
 
-def _metrics(rows: Sequence[RunRow]) -> list[dict[str, Any]]:
+def _metrics(rows: Sequence[RunRow]) -> list[dict[str, object]]:
     return [row["metrics"] for row in rows]
 
 

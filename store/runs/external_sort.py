@@ -37,7 +37,7 @@ PART_ROWS = 10 * parquet.ROW_GROUP
 _RANK = "rank"
 
 Ints = NDArray[np.int64]
-Files = Sequence[tuple[Path, Any]]
+Files = Sequence[tuple[Path, object]]
 """Local files, each with its pq.FileMetaData."""
 
 
@@ -97,7 +97,7 @@ def write_sorted(
             return write_tables(groups, schema, draft)
 
 
-def _checked(source: Source) -> Any:
+def _checked(source: Source) -> object:
     """The pq.FileMetaData of a file that is compared with its SHA-256."""
     with parquet.naming(source.place):
         parquet.check_whole(source.place, source.entry, source.copy)
@@ -114,7 +114,7 @@ def _ranks(
 ) -> Ints:
     """Place of every row, in the order of the files, among all of them: 0 is the best."""
 
-    def keys(one: tuple[Path, Any]) -> Any:
+    def keys(one: tuple[Path, object]) -> Any:
         path, metadata = one
         with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
             names = dict.fromkeys([metric, "run", *require.columns(file.schema_arrow)])
@@ -174,7 +174,7 @@ def _in_order(pool: ThreadPoolExecutor, part: Sequence[Any], first: int) -> Iter
     last = first + sum(map(len, part))
     edges = np.append(np.arange(first, last, parquet.ROW_GROUP), last)
 
-    def gather(cuts: Sequence[Any]) -> Any:
+    def gather(cuts: Sequence[object]) -> object:
         table = pa.concat_tables(cuts).combine_chunks()
         return table.drop_columns(_RANK).take(np.argsort(table[_RANK].to_numpy()))
 

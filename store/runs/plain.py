@@ -24,7 +24,9 @@ def run_dicts(table: Table) -> list[RunRow]:
     return [_run_dict(row, metrics, words) for row in table.to_pylist()]
 
 
-def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...], words: tuple[str, ...]) -> RunRow:
+def _run_dict(
+    row: Mapping[str, object], metrics: tuple[str, ...], words: tuple[str, ...]
+) -> RunRow:
     identity = {name: _text(row[name]) for name in IDENTITY.names}
     params = {
         name.removeprefix(PARAMS): value
@@ -48,18 +50,18 @@ def _run_dict(row: Mapping[str, Any], metrics: tuple[str, ...], words: tuple[str
     return cast(RunRow, values)
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def to_json(value: Any) -> str:
+def to_json(value: object) -> str:
     """Strict JSON, indented: NaN becomes null, an infinity the string "inf" or "-inf"."""
     return json.dumps(strict(value), indent=2, allow_nan=False)
 
 
-def strict(value: Any) -> Any:
+def strict(value: object) -> Any:
     """A value that strict JSON can hold, as `to_json` writes it."""
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)

@@ -77,7 +77,7 @@ class Shelf:
         parts = [self.read(one.id, lambda dataset: dataset) for one in experiments]
         return self._dataset([fragment for part in parts for fragment in part.get_fragments()])
 
-    def _fragment(self, experiment: Experiment, name: str) -> Any:
+    def _fragment(self, experiment: Experiment, name: str) -> object:
         path = run_file(self.root, experiment.id, name)
         with naming(path):
             check_footer(path, experiment.files[name])

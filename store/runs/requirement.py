@@ -7,7 +7,6 @@ score, a metric is the mean over the windows that the search may look at.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,7 @@ class Requirement:
     conditions: tuple[Condition, ...] = ()
 
     @classmethod
-    def read(cls, given: Any) -> "Requirement":
+    def read(cls, given: object) -> "Requirement":
         """The conditions of the config's key: a text, a list of texts, or null.
 
         Raises:
@@ -49,7 +48,7 @@ class Requirement:
         return cls(tuple(Condition(text, KEY) for text in dict.fromkeys(texts)))
 
     @classmethod
-    def of(cls, search: Mapping[str, Any]) -> "Requirement":
+    def of(cls, search: Mapping[str, object]) -> "Requirement":
         """The conditions of an experiment, by the record of its search."""
         return cls.read(search.get("require"))
 

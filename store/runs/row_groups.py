@@ -36,7 +36,7 @@ class RowGroup:
     number: int
     start: int
     rows: int
-    metadata: Any
+    metadata: object
 
     def read(self, schema: Schema) -> Table:
         """Rows as a pa.Table of `schema`, page checksums verified."""

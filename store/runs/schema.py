@@ -1,7 +1,6 @@
 """The Arrow schemas of what a sweep writes, declared once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pyarrow as pa
 
@@ -41,7 +40,7 @@ def run_schema(
     return schema
 
 
-def _number(name: str, kind: type) -> Any:
+def _number(name: str, kind: type) -> object:
     if kind not in (int, float):
         raise ValueError(f"params.{name}: a parameter is an int or a float, got {kind.__name__}")
     return pa.int64() if kind is int else pa.float64()

@@ -7,7 +7,6 @@ stores, too.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,7 +48,7 @@ def _value(text: str) -> Value:
         return text
 
 
-def whole_settings(experiment: Experiment, run: RunRow) -> dict[str, Any]:
+def whole_settings(experiment: Experiment, run: RunRow) -> dict[str, object]:
     """All settings of a run: numbers of costs and risk, NaN when off, then those of its group.
 
     Args:

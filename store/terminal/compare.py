@@ -36,7 +36,7 @@ def _add_differences(table: FittedTable, section: Mapping[str, Any]) -> None:
         table.add_row(name, _text(pair["a"]), _text(pair["b"]), delta)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return params_text({"": value}).removeprefix("=")
 
 

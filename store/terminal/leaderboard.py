@@ -44,7 +44,7 @@ _MORE = ("sharpe", "sortino", "annual_return", "total_return", "max_drawdown", "
 Row = Mapping[str, Any]
 
 
-def chosen(row: Row) -> dict[str, Any]:
+def chosen(row: Row) -> dict[str, object]:
     """Choices that make a run: parameters, settings and words, but for its direction."""
     words = {n: value for n, value in row.get("words", {}).items() if n != "direction"}
     return {**row.get("params", {}), **row.get("settings", {}), **words}

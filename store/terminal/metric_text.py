@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from store.runs.by_configuration import TEST
 from store.runs.columns import HEADINGS, PERCENT, UNITS
@@ -39,12 +38,12 @@ def cell(metric: str, value: float | None) -> str:
     return f"{100 * value:,.1f}" if name in PERCENT else f"{value:,.2f}"
 
 
-def params_text(params: Mapping[str, Any]) -> str:
+def params_text(params: Mapping[str, object]) -> str:
     """Parameters as one column shows them: `fast=20 slow=50`."""
     return " ".join(f"{name}={number_text(value)}" for name, value in params.items())
 
 
-def number_text(value: Any) -> str:
+def number_text(value: object) -> str:
     """A parameter, setting or word by itself: 20, 0.015, 1000000000, next_open; off for NaN."""
     if not isinstance(value, float):
         return str(value)

@@ -10,7 +10,7 @@ from store.analysis.regimes import columns
 FRACTIONS = ("share", "annual_return", "low", "high", "max_drawdown", "win_rate")
 
 
-def regimes_page(rows: Sequence[Mapping[str, Any]], kind: str) -> Table:
+def regimes_page(rows: Sequence[Mapping[str, object]], kind: str) -> Table:
     """A row per regime: bars, return a year with its interval, Sharpe, fall, bars that gained."""
     table = Table(title=f"By {kind}, as it was known at the close before each bar", box=None)
     for name, heading in columns().items():

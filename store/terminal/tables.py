@@ -120,7 +120,7 @@ def experiment_page(experiment: Experiment, found: Mapping[str, Any], root: Root
     )
 
 
-def _short(group: GroupRecord) -> dict[str, Any]:
+def _short(group: GroupRecord) -> dict[str, object]:
     """A group without its windows' bars: those have a table of their own."""
     roles = [window.role for window in group.windows]
     shown = roles[0] if len(roles) == 1 else f"{roles[0]} to {roles[-1]}"
@@ -152,7 +152,7 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
     return Group(_pairs({name: text for name, text in facts.items() if text}), metrics)
 
 
-def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def flat(config: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """A nested config as its dotted keys."""
     found: dict[str, str] = {}
     for name, value in config.items():
@@ -227,7 +227,7 @@ def _words(words: Mapping[str, Any]) -> dict[str, str]:
     return {"tags": ", ".join(words.get("tags", [])), **texts}
 
 
-def answer_text(value: Any) -> str:
+def answer_text(value: object) -> str:
     """A value of an answer: six digits of a fraction say enough, whole numbers keep all."""
     if value is None:
         return ""
@@ -237,7 +237,7 @@ def answer_text(value: Any) -> str:
 
 
 def answer_table(
-    names: Sequence[str], rows: Sequence[Mapping[str, Any]], count: int
+    names: Sequence[str], rows: Sequence[Mapping[str, object]], count: int
 ) -> RenderableType:
     """The first rows of an answer to SQL, which has `count` of them."""
     columns = []
@@ -255,7 +255,7 @@ def answer_table(
     return Group(table, *([Text(more)] if more else []))
 
 
-def _records(title: str, records: Sequence[Mapping[str, Any]]) -> RenderableType:
+def _records(title: str, records: Sequence[Mapping[str, object]]) -> RenderableType:
     """A list of alike dicts, each as one line of its fields; at most 20 of them."""
     lines = [" ".join(f"{name}={value}" for name, value in one.items()) for one in records[:20]]
     if len(records) > 20:

@@ -15,7 +15,7 @@ DAY = "%Y-%m-%d"
 MINUTE = "%Y-%m-%d %H:%M"
 
 
-def trade_rows(retraced: Retraced) -> list[dict[str, Any]]:
+def trade_rows(retraced: Retraced) -> list[dict[str, object]]:
     """Trades as JSON types, times in ISO 8601."""
     frame = retraced.trades.assign(
         entry_time=[time.isoformat() for time in retraced.trades["entry_time"]],
@@ -24,7 +24,7 @@ def trade_rows(retraced: Retraced) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def equity_rows(retraced: Retraced) -> list[dict[str, Any]]:
+def equity_rows(retraced: Retraced) -> list[dict[str, object]]:
     """Time of each bar, equity at its close, drawdown as a positive fraction of the peak."""
     columns = zip(retraced.equity.index, retraced.equity, _drawdown(retraced), strict=True)
     return [
@@ -33,7 +33,7 @@ def equity_rows(retraced: Retraced) -> list[dict[str, Any]]:
     ]
 
 
-def views(retraced: Retraced) -> dict[str, Any]:
+def views(retraced: Retraced) -> dict[str, object]:
     """The tables `trades` and `equity` of a run, as SQL sees them."""
     equity = retraced.equity.rename_axis("time").reset_index()
     equity["drawdown"] = _drawdown(retraced)

@@ -125,7 +125,7 @@ def _page(quantstats: Any, returns: pd.DataFrame, periods: float, title: str) ->
         return re.sub(r"<link\b[^>]*>", "", draft.read_text(encoding="utf-8"))
 
 
-def _quantstats() -> Any:
+def _quantstats() -> object:
     """QuantStats, drawing to files only, silent about fonts that this machine lacks."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its imports, see _page

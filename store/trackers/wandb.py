@@ -76,7 +76,7 @@ def _write_run(start: Any, run_id: str, run: PublishedRun) -> None:
         one.summary.update(run.metrics)
 
 
-def _settings(wandb: Any, to: str | None) -> Any:
+def _settings(wandb: Any, to: str | None) -> object:
     """Nothing of this process, this machine or this folder goes along with the numbers."""
     address = {} if to is None else {"base_url": to}
     return wandb.Settings(

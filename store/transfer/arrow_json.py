@@ -27,7 +27,7 @@ def type_name(kind: Any) -> str:
     return f"float32[{kind.list_size}]" if pa.types.is_fixed_size_list(kind) else str(kind)
 
 
-def type_of(name: str) -> Any:
+def type_of(name: str) -> object:
     """The Arrow type that a column of runs may have under this name; ValueError otherwise."""
     if name in _KNOWN:
         return _KNOWN[name]
@@ -36,12 +36,12 @@ def type_of(name: str) -> Any:
     raise ValueError(f"{name[:60]!r} is no type of a column")
 
 
-def to_rows(table: Table | Batch) -> list[dict[str, Any]]:
+def to_rows(table: Table | Batch) -> list[dict[str, object]]:
     """Every row of a table as JSON can hold it."""
     return [{name: _out(value) for name, value in row.items()} for row in table.to_pylist()]
 
 
-def _out(value: Any) -> Any:
+def _out(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, bytes):
@@ -77,7 +77,7 @@ def to_table(rows: Sequence[Any], schema: Schema) -> Table:
     return table
 
 
-def _in(value: Any, kind: Any) -> Any:
+def _in(value: Any, kind: object) -> object:
     if value is None:
         return None
     if pa.types.is_fixed_size_binary(kind):
@@ -93,7 +93,7 @@ def _in(value: Any, kind: Any) -> Any:
     return value
 
 
-def _float(value: Any) -> Any:
+def _float(value: object) -> object:
     if isinstance(value, str) and value in _SPECIAL:
         return _SPECIAL[value]
     if isinstance(value, str | bool):

@@ -6,7 +6,6 @@ in front; numbers stay numbers, negative ones, too.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +21,7 @@ from store.runs.swept_words import names_of, with_words
 _FORMULA = r"^[=+\-@\t\r\n]"
 
 
-def write(root: Root, experiment: Experiment, _edits: Mapping[str, Any], draft: Path) -> None:
+def write(root: Root, experiment: Experiment, _edits: Mapping[str, object], draft: Path) -> None:
     """Write the runs of an experiment to a file that nobody else knows of yet."""
 
     def action(runs: Dataset) -> None:

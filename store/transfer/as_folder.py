@@ -22,7 +22,7 @@ SIDES = ("in_sample", "out_of_sample")
 HEAD = ("symbol", "window", "start", "end", "train_start", "train_end", "chosen", "tested")
 
 
-def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
+def write(root: Root, experiment: Experiment, edits: Mapping[str, object], draft: Path) -> None:
     """Write the files of an experiment into a new folder."""
     results = Results(root)
     folds = folds_of(results, experiment)
@@ -36,7 +36,7 @@ def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: P
     _write_windows(folds, draft / "windows.csv")
 
 
-def folds_of(results: Results, experiment: Experiment) -> list[dict[str, Any]]:
+def folds_of(results: Results, experiment: Experiment) -> list[dict[str, object]]:
     """The folds of all symbols, each with the runs that were chosen and tested; [] without."""
     found = results.windows(experiment.id).get("walk_forward", [])
     folds = []
@@ -47,12 +47,12 @@ def folds_of(results: Results, experiment: Experiment) -> list[dict[str, Any]]:
     return folds
 
 
-def _metrics(results: Results, ref: str) -> Mapping[str, Any]:
-    metrics: Mapping[str, Any] = results.show(ref)["metrics"]
+def _metrics(results: Results, ref: str) -> Mapping[str, object]:
+    metrics: Mapping[str, object] = results.show(ref)["metrics"]
     return metrics
 
 
-def summary_of(results: Results, experiment: Experiment) -> dict[str, Any]:
+def summary_of(results: Results, experiment: Experiment) -> dict[str, object]:
     """Hash, texts, config and metrics of an experiment; metrics are those of its best."""
     best = next(iter(results.standings(experiment.id, 1)), None)
     shown = results.show(experiment.id)  # texts and tags as they were edited
@@ -87,7 +87,7 @@ def weights_of(params: Mapping[str, Any]) -> dict[str, float]:
 
 def weights_suggestion(
     results: Results, experiment: Experiment, folds: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Weights by window, fitted on bars before it, and those of the middle of the best plateau.
 
     All of the windows' are configurations that the experiment has run, so that the ledger counts
@@ -115,7 +115,7 @@ def weights_suggestion(
     }
 
 
-def _write_windows(folds: Sequence[Mapping[str, Any]], path: Path) -> None:
+def _write_windows(folds: Sequence[Mapping[str, object]], path: Path) -> None:
     rows = [_window_row(fold) for fold in folds]
     names = list(dict.fromkeys(name for row in rows for name in row)) or list(HEAD)
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -124,7 +124,7 @@ def _write_windows(folds: Sequence[Mapping[str, Any]], path: Path) -> None:
         writer.writerows(rows)
 
 
-def _window_row(fold: Mapping[str, Any]) -> dict[str, Any]:
+def _window_row(fold: Mapping[str, Any]) -> dict[str, object]:
     """Times, the choice, its params and its metrics on both windows, empty where unknown."""
     train, test = fold["train"], fold["test"]
     texts = (
@@ -137,7 +137,7 @@ def _window_row(fold: Mapping[str, Any]) -> dict[str, Any]:
         fold["chosen"],
         fold["tested"],
     )
-    row: dict[str, Any] = dict(zip(HEAD, texts, strict=True))
+    row: dict[str, object] = dict(zip(HEAD, texts, strict=True))
     row |= {f"params.{name}": value for name, value in fold["params"].items()}
     for run, side in zip(("chosen", "tested"), SIDES, strict=True):
         row |= {f"{side}.{name}": value for name, value in fold["runs"][run].items()}

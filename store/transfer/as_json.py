@@ -46,7 +46,7 @@ _FIELDS |= {"sweeper_export": int, "metrics": list}
 _WRITTEN_ROWS = 5_000
 
 
-def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
+def write(root: Root, experiment: Experiment, edits: Mapping[str, object], draft: Path) -> None:
     """Write an experiment of a store, and what was edited about it, to a new file."""
 
     def action(runs: Dataset) -> None:
@@ -61,7 +61,7 @@ def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: P
 
 
 def _lines(
-    root: Root, experiment: Experiment, edits: Mapping[str, Any], runs: Dataset
+    root: Root, experiment: Experiment, edits: Mapping[str, object], runs: Dataset
 ) -> Iterator[bytes]:
     head = {
         "sweeper_export": VERSION,
@@ -84,7 +84,7 @@ def _lines(
     yield (b"\n" if comma else b"") + _END
 
 
-def _errors(root: Root, experiment: Experiment) -> dict[str, Any]:
+def _errors(root: Root, experiment: Experiment) -> dict[str, object]:
     """The error rows by the number of their block."""
     folder = experiment_folder(root, experiment.id) / "errors"
     numbers = [int(Path(name).stem) for name in experiment.files if name.startswith("errors/")]
@@ -92,7 +92,7 @@ def _errors(root: Root, experiment: Experiment) -> dict[str, Any]:
     return {str(number): arrow_json.to_rows(table) for number, table in tables.items()}
 
 
-def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, Any]]:
+def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, object]]:
     """Put the experiment in a file that `write` made into a store of its own.
 
     Args:
@@ -151,7 +151,7 @@ def _head(path: Path, lines: Iterator[bytes]) -> dict[str, Any]:
     return dict(head)
 
 
-def _write_errors(folder: Path, errors: Mapping[str, Any]) -> dict[str, Any]:
+def _write_errors(folder: Path, errors: Mapping[str, object]) -> dict[str, Any]:
     files: dict[str, BlockFile] = {}
     for number, rows in errors.items():
         if not number.isdecimal() or not isinstance(rows, list):
@@ -163,7 +163,7 @@ def _write_errors(folder: Path, errors: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_runs(
     stage: Path, experiment: Experiment, head: Mapping[str, Any], lines: Iterator[bytes]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Write `runs.parquet` from the lines of the runs; what the record holds of it."""
     schema = _schema(head)
     target = local(run_file(stage, experiment.id, "runs.parquet"))
@@ -197,7 +197,7 @@ def _schema(head: Mapping[str, Any]) -> Any:
     return schema
 
 
-def _batches(lines: Iterator[bytes]) -> Iterator[Sequence[Any]]:
+def _batches(lines: Iterator[bytes]) -> Iterator[Sequence[object]]:
     """The rows on the lines up to the end of the list, some at a time."""
     rows = (json.loads(line.rstrip(b",\n")) for line in itertools.takewhile(_is_row, lines))
     while batch := list(itertools.islice(rows, parquet.ROW_GROUP)):
@@ -208,7 +208,7 @@ def _is_row(line: bytes) -> bool:
     return line != _END
 
 
-def _ranges(blocks: Sequence[Any]) -> tuple[tuple[int, int], ...]:
+def _ranges(blocks: Sequence[object]) -> tuple[tuple[int, int], ...]:
     whole = [
         isinstance(one, list)
         and len(one) == 2

@@ -9,7 +9,6 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from store.errors import DamagedFile
 from store.files import backend, sealed_documents
@@ -27,7 +26,7 @@ EDITS = "edits.json"
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
-def write(root: Root, experiment: Experiment, edits: Mapping[str, Any], draft: Path) -> None:
+def write(root: Root, experiment: Experiment, edits: Mapping[str, object], draft: Path) -> None:
     """Copy an experiment of a store, and what was edited about it, to a new folder."""
     while True:
         try:
@@ -71,7 +70,7 @@ def _names(folder: Place, depth: int = 3) -> Iterator[str]:
             yield from (f"{name}/{below}" for below in _names(folder / name, depth - 1))
 
 
-def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, Any]]:
+def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, object]]:
     """Put the experiment in a folder that `write` made into a store of its own.
 
     Args:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from store.errors import AlreadyThere, UnknownReference
 from store.files import local
@@ -15,7 +14,7 @@ from store.records import experiment as records
 from store.records.experiment import Experiment
 from store.transfer import as_csv, as_folder, as_json, as_parquet
 
-Write = Callable[[Root, Experiment, Mapping[str, Any], Path], None]
+Write = Callable[[Root, Experiment, Mapping[str, object], Path], None]
 
 _FORMATS: dict[str, tuple[str, Write]] = {
     "json": (".json", as_json.write),

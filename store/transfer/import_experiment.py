@@ -103,16 +103,16 @@ def _edits(path: Path, experiment: Experiment, told: Mapping[str, Any]) -> dict[
     return found
 
 
-def _tags(tags: Mapping[str, Any]) -> dict[str, bool]:
+def _tags(tags: Mapping[str, object]) -> dict[str, bool]:
     return {tag: _exactly(bool, there) for tag, there in tags.items()}
 
 
-def _note(note: Mapping[str, Any]) -> Note:
+def _note(note: Mapping[str, object]) -> Note:
     texts = {name: _exactly(str | None, note[name]) for name in EDITABLE}
     return Note(_exactly(str, note["subject"]), **texts, version=_exactly(int, note["version"]))
 
 
-def _exactly(kind: Any, value: Any) -> Any:
+def _exactly(kind: Any, value: object) -> Any:
     if not isinstance(value, kind):
         raise TypeError(f"got {value!r}")
     return value

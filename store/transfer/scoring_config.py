@@ -66,7 +66,7 @@ def _scoring(path: str, values: Mapping[str, Any]) -> Scoring:
     if isinstance(given, list):
         given = dict(zip(values.get("feature_names") or (), given, strict=False))
     weights = _weights(path, values if not named else given)
-    changes: Any = next((values[key] for key in CHANGES if key in values), {}) if named else {}
+    changes: object = next((values[key] for key in CHANGES if key in values), {}) if named else {}
     numbers = {**(values.get("hyperparameters") or {}), **values} if named else {}
     tags = values.get("tags") if named else ()
     return Scoring(
@@ -78,7 +78,7 @@ def _scoring(path: str, values: Mapping[str, Any]) -> Scoring:
     )
 
 
-def _weights(path: str, given: Any) -> dict[str, float]:
+def _weights(path: str, given: object) -> dict[str, float]:
     if not isinstance(given, Mapping) or not given:
         raise StoreError(f"{path}: weights: need names and numbers, got {given!r}")
     for name in given:
@@ -89,13 +89,13 @@ def _weights(path: str, given: Any) -> dict[str, float]:
     return {str(name): _number(path, str(name), value) for name, value in given.items()}
 
 
-def _number(path: str, name: str, value: Any) -> float:
+def _number(path: str, name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise StoreError(f"{path}: {name}: needs a finite number, got {value!r}")
     return value
 
 
-def _transforms(path: str, given: Any, weights: Mapping[str, float]) -> dict[str, str]:
+def _transforms(path: str, given: object, weights: Mapping[str, float]) -> dict[str, str]:
     if not isinstance(given, Mapping):
         raise StoreError(f"{path}: transforms: need names and words, got {given!r}")
     transforms = {}
@@ -122,10 +122,10 @@ def experiment_text(scoring: Scoring, name: str, source: str, data: str | None =
     """
     numbers = dict(scoring.numbers)
     walk, seed = numbers.pop("walk_days", None), numbers.pop("seed", None)
-    defaults: list[Any] = [{"override /strategy": "ranking"}]
+    defaults: list[object] = [{"override /strategy": "ranking"}]
     defaults += [{"override /data": data}] if data else []
     defaults += [{"override /split": "walk_forward"}] if walk else []
-    body: dict[str, Any] = {"defaults": defaults, "name": name}
+    body: dict[str, object] = {"defaults": defaults, "name": name}
     body |= {"description": scoring.description} if scoring.description else {}
     body |= {"tags": list(scoring.tags)} if scoring.tags else {}
     transforms = {each: scoring.transforms.get(each, "raw") for each in scoring.weights}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +31,7 @@ class KeptFeature:
     added: int
     notes: tuple[str, ...]
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """As JSON types."""
         record = asdict(self.record)
         return {
@@ -96,7 +95,7 @@ def keep_feature(
     name: str,
     rows: pd.DataFrame,
     rule: str,
-    origin: Mapping[str, Any],
+    origin: Mapping[str, object],
     *,
     replacing: bool = False,
     notes: tuple[str, ...] = (),

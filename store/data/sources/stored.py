@@ -7,7 +7,6 @@ on the very same bars after more were ingested.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from store.data import bar_store
 from store.data.calendars.timeframe import timeframe as spelt
@@ -62,7 +61,7 @@ def _table(root: Path, record: bar_store.Record, timeframe: str, spec: DataSpec)
     return Table(what, frame, calendar, {"versions": {record.name: bars} | read})
 
 
-def _versions(option: Any) -> dict[str, str]:
+def _versions(option: object) -> dict[str, str]:
     """SHA-256 by name of a series, from the key `data.versions`."""
     if option is None:
         return {}

@@ -170,7 +170,7 @@ def _kinds(given: Any) -> list[str]:
     return names
 
 
-def whole_number(name: str, value: Any, low: int, high: int) -> int:
+def whole_number(name: str, value: object, low: int, high: int) -> int:
     """The value of a key of `data`, or ValueError unless it is a whole number from low to high."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"data.{name}: need a whole number from {low} to {high}, got {value!r}")

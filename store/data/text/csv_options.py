@@ -60,7 +60,7 @@ class CsvOptions:
     closes_only: bool = False
 
     @classmethod
-    def of(cls, given: Any) -> "CsvOptions":
+    def of(cls, given: object) -> "CsvOptions":
         """Check the value of the key `data.csv`; ValueError names the option that is wrong."""
         if given is None:
             return cls()
@@ -78,7 +78,7 @@ class CsvOptions:
         return cls(**checked)
 
 
-def parse_pairs(pairs: Sequence[str]) -> dict[str, Any]:
+def parse_pairs(pairs: Sequence[str]) -> dict[str, object]:
     """The options of a command line, NAME=VALUE each: `decimal=comma`, `columns.close=Last`."""
     options: dict[str, Any] = {}
     for pair in pairs:
@@ -95,11 +95,11 @@ def parse_pairs(pairs: Sequence[str]) -> dict[str, Any]:
     return options
 
 
-def _refuse(name: str, need: str, value: Any) -> ValueError:
+def _refuse(name: str, need: str, value: object) -> ValueError:
     return ValueError(f"data.csv.{name}: need {need}, got {value!r}")
 
 
-def _mark(name: str, value: Any) -> str:
+def _mark(name: str, value: object) -> str:
     """One sign, or the word for it."""
     sign = MARKS.get(str(value).lower(), str(value)).replace("\\t", "\t")
     if name == "thousands" and not sign:
@@ -111,7 +111,7 @@ def _mark(name: str, value: Any) -> str:
     return sign
 
 
-def _header(name: str, value: Any) -> tuple[str, ...] | bool:
+def _header(name: str, value: object) -> tuple[str, ...] | bool:
     if isinstance(value, str):
         value = {"none": False, "false": False, "true": True}.get(value.lower(), value)
     if isinstance(value, bool):
@@ -121,26 +121,26 @@ def _header(name: str, value: Any) -> tuple[str, ...] | bool:
     return tuple(map(str, value))
 
 
-def _columns(name: str, value: Any) -> dict[str, str]:
+def _columns(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise _refuse(name, "ROLE: NAME pairs, the roles being " + ", ".join(ROLES), value)
     return {str(role).lower(): str(column) for role, column in value.items() if column is not None}
 
 
-def _format(name: str, value: Any) -> str:
+def _format(name: str, value: object) -> str:
     text = str(value)
     if not any(part in text for part in ("%d", "%j", "%s", "%c", "%x", "%m", "%b", "%y", "%Y")):
         raise _refuse(name, "a format such as %d/%m/%Y or %m/%d/%Y %H:%M", value)
     return text
 
 
-def _unit(name: str, value: Any) -> str:
+def _unit(name: str, value: object) -> str:
     if value not in UNITS:
         raise _refuse(name, f"one of {', '.join(UNITS)}", value)
     return str(value)
 
 
-def _zone(name: str, value: Any) -> str:
+def _zone(name: str, value: object) -> str:
     try:
         ZoneInfo(str(value))
     except (ValueError, OSError, KeyError):
@@ -148,14 +148,14 @@ def _zone(name: str, value: Any) -> str:
     return str(value)
 
 
-def _truth(name: str, value: Any) -> bool:
+def _truth(name: str, value: object) -> bool:
     word = str(value).lower()
     if word not in ("true", "false"):
         raise _refuse(name, "true or false", value)
     return word == "true"
 
 
-def _encoding(name: str, value: Any) -> str:
+def _encoding(name: str, value: object) -> str:
     try:
         "".encode(str(value))
     except LookupError:
@@ -169,7 +169,7 @@ def _count(name: str, value: Any) -> int:
     return int(value)
 
 
-def _name(name: str, value: Any) -> str:
+def _name(name: str, value: object) -> str:
     return str(value)
 
 

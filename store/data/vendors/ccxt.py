@@ -118,7 +118,7 @@ def _check(exchange: Exchange, market: str, timeframe: str) -> None:
         )
 
 
-def _patiently(exchange: Exchange, ask: Callable[[], Any]) -> Any:
+def _patiently(exchange: Exchange, ask: Callable[[], object]) -> Any:
     """The answer; after network errors asked for again, some seconds apart."""
     errors = extra("ccxt.base.errors", "ccxt")
     for tries in range(1, TRIES + 1):
@@ -138,7 +138,7 @@ def _day(milliseconds: int) -> str:
     return time_text(pd.Timestamp(milliseconds, unit="ms", tz="UTC"))
 
 
-def _moved(urls: Any, address: str) -> Any:
+def _moved(urls: Any, address: str) -> object:
     """The same paths on another host."""
     if isinstance(urls, dict):
         return {name: _moved(url, address) for name, url in urls.items()}

@@ -42,7 +42,13 @@ NAMES = ("time", *OHLCV, "adj_close")
 
 
 def fetch(
-    root: Path, symbol: str, timeframe: str, since: int, until: int, now: int, session: Any = None
+    root: Path,
+    symbol: str,
+    timeframe: str,
+    since: int,
+    until: int,
+    now: int,
+    session: object = None,
 ) -> Fetched:
     """All bars of a symbol that have ended.
 

@@ -14,7 +14,7 @@ from store.report.view_model import Curve, Equity
 STYLE = Path(__file__).parents[1] / "page.css"
 
 
-def drawn(figure: dict[str, Any], title: str) -> Any:
+def drawn(figure: dict[str, object], title: str) -> object:
     """A figure of `store.report.figures` as a plotly Figure."""
     from plotly.graph_objects import Figure  # late: a second
 
@@ -23,7 +23,7 @@ def drawn(figure: dict[str, Any], title: str) -> Any:
     return Figure({"data": coloured["data"], "layout": coloured["layout"] | layout})
 
 
-def growth_figure(equity: pd.Series, title: str) -> Any:
+def growth_figure(equity: pd.Series, title: str) -> object:
     """Growth of 1 and the fall from the peak."""
     points = equity.iloc[thin([equity.to_numpy()])]
     times = tuple(pd.DatetimeIndex(points.index).strftime("%Y-%m-%d %H:%M"))
@@ -32,7 +32,7 @@ def growth_figure(equity: pd.Series, title: str) -> Any:
     return drawn(equity_figure(Equity(title, (curve,))), title)
 
 
-def _coloured(value: Any) -> Any:
+def _coloured(value: object) -> Any:
     """The same with colours in place of the names of variables."""
     if isinstance(value, dict):
         return {key: _scale(each) if key == "colorscale" else _coloured(each)
@@ -44,7 +44,7 @@ def _coloured(value: Any) -> Any:
     return value
 
 
-def _scale(name: Any) -> Any:
+def _scale(name: object) -> object:
     if not isinstance(name, str):
         return name
     stops = _colours()[name].split()

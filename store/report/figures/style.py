@@ -1,7 +1,5 @@
 """Style that the plots share: colours by role, formats, and text that is only text."""
 
-from typing import Any
-
 from store.report.number_format import axis_format
 from store.report.view_model import Role
 
@@ -14,7 +12,7 @@ COLOURS: dict[Role, str] = {
 NOISE = "var(--noise)"
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 
-Figure = dict[str, Any]
+Figure = dict[str, object]
 """`data` and `layout` as plotly.js takes them."""
 
 
