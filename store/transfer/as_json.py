@@ -209,13 +209,14 @@ def _is_row(line: bytes) -> bool:
 
 
 def _ranges(blocks: Sequence[object]) -> tuple[tuple[int, int], ...]:
-    whole = [
-        isinstance(one, list)
-        and len(one) == 2
-        and all(type(number) is int for number in one)
-        and 0 <= one[0] <= one[1]
-        for one in blocks
+    ranges = [
+        (block[0], block[1])
+        for block in blocks
+        if isinstance(block, list)
+        and len(block) == 2
+        and all(type(number) is int for number in block)
+        and 0 <= block[0] <= block[1]
     ]
-    if not all(whole):
+    if len(ranges) < len(blocks):
         raise DamagedFile("blocks: has to be a list of [first, last]")
-    return tuple((first, last) for first, last in blocks)
+    return tuple(ranges)
