@@ -5,6 +5,8 @@ hundreds of tests, and modules are in memory once. Each process takes the next f
 has taken: the first from the beginning of the list, the second from its end, so that both end at
 about the same time on any machine, and fixtures of a folder are rarely made twice. What uses the
 Ray of the fixture `cluster` is taken first, and only by the last process: there is one such Ray.
+Tests that are marked `long` are taken before the rest and one by one, so that none is left alone at
+the end.
 """
 
 import os
@@ -19,13 +21,24 @@ import pytest
 
 
 def files_to_take(items, from_the_end, with_ray):
-    """(number, tests) of the files that a process may take, in its order."""
-    files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
-    numbered = list(enumerate(files))
-    on_ray = [(k, tests) for k, tests in numbered if any(_uses_ray(item) for item in tests)]
-    others = [(k, tests) for k, tests in numbered if (k, tests) not in on_ray]
-    in_order = list(reversed(others)) if from_the_end else others
-    return [*on_ray, *in_order] if with_ray else in_order
+    """(number, tests) of the files and long tests that a process may take, in its order."""
+    numbered = enumerate(list(tests) for _, tests in groupby(items, key=_taken_with))
+    on_ray, long, others = [], [], []
+    for number, tests in numbered:
+        kind = on_ray if any(map(_uses_ray, tests)) else long if _is_long(tests[0]) else others
+        kind.append((number, tests))
+    if from_the_end:
+        others.reverse()
+    return [*(on_ray if with_ray else ()), *long, *others]
+
+
+def _taken_with(item):
+    """Equal for neighbours that one process takes together."""
+    return item.path, item.name if _is_long(item) else None
+
+
+def _is_long(item):
+    return "long" in item.keywords
 
 
 def _uses_ray(item):

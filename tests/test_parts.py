@@ -27,10 +27,15 @@ def run(folder):
     return ended.returncode, ended.stdout
 
 
-def two_of_each(*files, ray):
-    """Two tests of each file; those of some use the cluster."""
+def two_of_each(*files, ray="", long=""):
+    """Two tests of each file; those of some use the cluster, those of some are long."""
     return [
-        SimpleNamespace(path=name, name=f"{name}{k}", fixturenames=["cluster"] * (name in ray))
+        SimpleNamespace(
+            path=name,
+            name=f"{name}{k}",
+            fixturenames=["cluster"] * (name in ray),
+            keywords=["long"] * (name in long),
+        )
         for name in files
         for k in range(2)
     ]
@@ -63,3 +68,11 @@ def test_they_begin_at_both_ends_and_one_has_all_of_the_cluster(tmp_path):
     in_turn = [next(run).name for _ in range(4) for run in (first, second)]
     assert in_turn == ["a0", "b0", "a1", "b1", "c0", "d0", "c1", "d1"]
     assert [*first, *second] == []
+
+
+def test_long_tests_are_begun_first_and_shared_one_by_one(tmp_path):
+    items = two_of_each("a", "b", "c", long="b")
+    forward, backward = (files_to_take(items, last, False) for last in (False, True))
+    first, second = taken(tmp_path, forward), taken(tmp_path, backward)
+    in_turn = [next(run).name for _ in range(3) for run in (first, second)]
+    assert in_turn == ["b0", "b1", "a0", "c0", "a1", "c1"]

@@ -42,7 +42,7 @@ INLINE = "executor=inline"
 LOCAL = ("executor=local", "local.workers=2")
 RAY = ("executor=ray", "ray.num_cpus=2")
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.long]
 
 
 def start(folder, *words):
