@@ -17,6 +17,7 @@ from sweeper.config.command_line import typed_words
 from sweeper.config.saved_job import swept
 from sweeper.config.schema import Config
 from sweeper.plan.cell import Cell, flatten, param_path
+from sweeper.plan.composed_once import as_cell, unswept
 from sweeper.plan.request import Composer, request_cells, without_hydra
 from sweeper.run import job_logs
 from sweeper.run.cell_summary import summaries
@@ -55,6 +56,8 @@ def multirun(
     loader = context.config_loader
 
     def compose(texts: Sequence[str]) -> DictConfig:
+        if list(texts) == unswept(overrides):
+            return as_cell(config, texts)
         return loader.load_sweep_config(config, list(texts))
 
     always: Any = OmegaConf.to_container(config.hydra.overrides.hydra)  # unresolved, as typed

@@ -217,7 +217,8 @@ class _Reader:
             with warnings.catch_warnings(action="ignore"):  # on text that is refused below
                 tree = ast.parse(self.text, mode="eval").body
         except SyntaxError as error:
-            self._fail(f"{error.msg} at column {error.offset or len(self.text) + 1}")
+            column = error.offset or len(self.text) + 1
+            self._fail(f"cannot be read at column {column}; write a comparison, as fast < slow")
         except (ValueError, RecursionError, MemoryError) as error:
             self._fail(f"cannot be read ({error})")
         self._condition(tree, 1)

@@ -45,9 +45,24 @@ class _Bounded:
         return node
 
 
+class _ParsedInC:
+    """Loader whose text libyaml parses, in a tenth of the time, where PyYAML comes with it."""
+
+    if yaml.__with_libyaml__:
+
+        def __init__(self, stream: Any) -> None:
+            yaml.cyaml.CParser.__init__(self, stream)
+            yaml.constructor.SafeConstructor.__init__(self)
+            yaml.resolver.Resolver.__init__(self)
+
+
+_PARSERS = (_ParsedInC, yaml.cyaml.CParser) if yaml.__with_libyaml__ else ()
+
+
 def _bounded(loader: Any, most: int, names_kept: bool = False) -> Any:
     """A loader class like another one, with a bound."""
-    return type("BoundedLoader", (_Bounded, loader), {"most": most, "names_kept": names_kept})
+    bases = (_Bounded, *_PARSERS, loader)
+    return type("BoundedLoader", bases, {"most": most, "names_kept": names_kept})
 
 
 def _count(node: Any, counted: dict[int, int]) -> int:

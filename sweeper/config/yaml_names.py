@@ -45,7 +45,7 @@ def _texts(node: Any) -> Any:
 
 def _text(node: Any, tags: tuple[str, ...]) -> Any:
     """A bare word made a text; one in quotes is a text already."""
-    bare = isinstance(node, yaml.ScalarNode) and node.style is None and node.value
+    bare = isinstance(node, yaml.ScalarNode) and not node.style and node.value
     if not bare or node.tag not in tags:
         return node
     return yaml.ScalarNode(TEXT, node.value, node.start_mark, node.end_mark)
