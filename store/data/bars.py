@@ -24,11 +24,6 @@ from store.data.calendars.times import row_name
 from store.data.normalise import OHLCV
 from store.errors import BadBars
 
-ROUNDING = 2.0**-23
-"""A high or low off by no more than this fraction of the price is a rounding error, and clamped.
-
-The last bit of single precision, 1.2e-7: in that many files and vendors keep their prices.
-"""
 FLOOR = 0.5
 """Bars with a lower quality score are refused."""
 LISTED_REPAIRS = 20
@@ -70,37 +65,6 @@ class _Rule(NamedTuple):
     rule: str
     columns: tuple[str, ...]
     change: str
-
-
-def repair(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Clamp highs and lows that miss open or close by a rounding error.
-
-    Adjusted prices, and files written with few digits, have highs a hair below the close.
-
-    Args:
-        frame: as `store.data.normalise.shape` gives it.
-
-    Returns:
-        A frame in which low <= open, close <= high holds where it failed by no more than 1.2e-7
-        of the price, and one line per clamped bar.
-    """
-    top, bottom = frame[["open", "close"]].max(axis=1), frame[["open", "close"]].min(axis=1)
-    low_high = ((frame["high"] < top) & (frame["high"] >= top * (1 - ROUNDING))).to_numpy()
-    high_low = ((frame["low"] > bottom) & (frame["low"] <= bottom * (1 + ROUNDING))).to_numpy()
-    rows = np.flatnonzero(low_high | high_low).tolist()
-    if not rows:
-        return frame, ()
-    mended = frame.assign(
-        high=frame["high"].where(~low_high, top), low=frame["low"].where(~high_low, bottom)
-    )
-    times = pd.DatetimeIndex(frame.index)
-    return mended, tuple(
-        f"{row_name(times, row)}: {name} {float(frame[name].iloc[row])!r} set to "
-        f"{float(mended[name].iloc[row])!r}"
-        for row in rows
-        for name, moved in (("high", low_high), ("low", high_low))
-        if moved[row]
-    )
 
 
 def check_rules(frame: pd.DataFrame, what: str) -> None:

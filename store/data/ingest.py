@@ -8,13 +8,14 @@ import pandas as pd
 
 from store.data import bar_store
 from store.data.append_bars import extended
-from store.data.bars import LISTED_REPAIRS, Quality, check_bars, check_rules, repair
+from store.data.bars import LISTED_REPAIRS, Quality, check_bars, check_rules
 from store.data.calendars.calendar import ALWAYS_OPEN, DAY, guess_calendar, seconds
 from store.data.calendars.coverage import Gap, coverage, stamped_with_end
 from store.data.calendars.timeframe import in_months
 from store.data.calendars.times import time_text
 from store.data.dataset import Dataset
 from store.data.normalise import shape
+from store.data.rounding import repair
 from store.errors import BadBars
 from store.files.paths import bars_record
 

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from store.data.bars import MIN_BARS, check_bars, check_rules, fingerprint, repair
+from store.data.bars import MIN_BARS, check_bars, check_rules, fingerprint
 from store.data.calendars.bars_a_year import annual
 from store.data.calendars.calendar import guess_calendar
 from store.data.calendars.times import time_text
@@ -16,6 +16,7 @@ from store.data.dataset import Dataset, days_of
 from store.data.detail import coverage, finer_bars, finer_spec
 from store.data.normalise import shape
 from store.data.plausible import doubts
+from store.data.rounding import repair
 from store.data.source_table import Table
 from store.data.spec import DataSpec, suggest
 from store.data.universe import universe_of
@@ -176,7 +177,7 @@ def _clamped(repairs: tuple[str, ...]) -> tuple[str, ...]:
     if not repairs:
         return ()
     many = "1 high or low is" if len(repairs) == 1 else f"{len(repairs):,} highs or lows are"
-    return (f"{many} off by rounding, in the last bits, and clamped",)
+    return (f"{many} off by rounding and clamped",)
 
 
 def _cut(table: pd.DataFrame, what: str, spec: DataSpec) -> pd.DataFrame:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.data.bars import check_bars, check_rules, fingerprint, repair
+from store.data.bars import check_bars, check_rules, fingerprint
 from store.data.calendars.calendar import periods_per_year, seconds
 from store.data.calendars.coverage import coverage
 from store.data.normalise import shape
+from store.data.rounding import repair
 from store.errors import BadBars, StoreError
 
 ROOT = Path(__file__).parents[3]
@@ -375,3 +376,58 @@ def test_the_last_bit_of_single_precision_is_clamped():
     check_rules(mended, "X")
     assert len(repairs) == off.sum()
     assert mended["high"].tolist() == single["high"].where(~off, exact["close"]).tolist()
+
+
+def cents(seed=1, decimals=2):
+    """300 closes of four decimals, with highs and lows that were rounded."""
+    rng = np.random.default_rng(seed)
+    close = np.round(80 + rng.standard_normal(300).cumsum() / 4, 4)
+    open_ = np.round(close + rng.standard_normal(300) / 10, 4)
+    high = np.round(np.maximum(open_, close), decimals)
+    low = np.round(np.minimum(open_, close), decimals)
+    times = pd.date_range("2020-01-01", periods=300).astype(str)
+    return bars(times, open=open_, high=high, low=low, close=close)
+
+
+def test_highs_and_lows_of_fewer_decimals_than_the_closes_are_clamped():
+    """Of numbers rounded to cents half lie below what they were: by half a cent at most."""
+    frame = cents()
+    body = frame[["open", "close"]]
+    high, low = (frame["high"] < body.max(axis=1)), (frame["low"] > body.min(axis=1))
+    assert min(high.sum(), low.sum()) > 100
+    mended, repairs = repair(frame)
+    check_rules(mended, "X")
+    assert len(repairs) == high.sum() + low.sum()
+    assert mended["high"].tolist() == frame["high"].where(~high, body.max(axis=1)).tolist()
+    assert mended["low"].tolist() == frame["low"].where(~low, body.min(axis=1)).tolist()
+    assert mended[["open", "close"]].equals(body)
+
+
+def test_more_than_half_a_unit_of_the_last_decimal_is_no_rounding():
+    frame, _ = repair(cents())
+    frame["high"], frame["low"] = np.ceil(frame["high"] * 100) / 100, np.floor(frame["low"])
+    row = frame.index[7]
+    frame.loc[row, "high"] = round(float(frame.loc[row, ["open", "close"]].max()) - 0.006, 2)
+    with pytest.raises(BadBars, match=r"row 8 \(2020-01-08\): (open|close) is above high"):
+        check_rules(repair(frame)[0], "X")
+
+
+def test_whole_numbers_are_no_rounding_beyond_a_thousandth_of_the_price():
+    frame = cents(decimals=0)
+    with pytest.raises(BadBars, match="is above"):
+        check_rules(repair(frame)[0], "X")
+
+
+def test_a_single_odd_price_among_cents_is_not_called_rounding():
+    frame, _ = repair(cents().round(2))
+    frame.loc[frame.index[7], "close"] = float(frame["high"].iloc[7]) + 0.004
+    with pytest.raises(BadBars, match=r"close is above high"):
+        check_rules(repair(frame)[0], "X")
+
+
+def test_a_bar_that_is_wrong_beyond_rounding_is_named_with_the_prices_of_the_file():
+    """The close 101.012 rounds to the high, the open 101.466 does not."""
+    frame, _ = repair(cents())
+    frame.loc[frame.index[7], ["open", "high", "low", "close"]] = [101.466, 101.01, 70.0, 101.012]
+    with pytest.raises(BadBars, match=r"open is above high, got open=101.466, high=101.01;"):
+        check_rules(repair(frame)[0], "X")

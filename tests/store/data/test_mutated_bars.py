@@ -7,10 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from store.data import DataSpec, bar_store, load
-from store.data.bars import check_rules, fingerprint, repair
+from store.data.bars import check_rules, fingerprint
 from store.data.files import read_file
 from store.data.ingest import Fresh, keep
 from store.data.normalise import shape
+from store.data.rounding import repair
 from store.data.sources import parquet
 from store.errors import BadBars, DamagedFile
 
