@@ -34,6 +34,36 @@ def test_metrics_are_the_bits_of_evaluate(nasdaq):
         np.testing.assert_array_equal(one.metrics[name], many[name][1])
 
 
+@pytest.mark.parametrize("periods", [252, 365])
+def test_metrics_are_those_of_pandas(periods):
+    """Eight of them, from the equity alone; `kurtosis` is that of Pearson, 3 for a normal law."""
+    bars = frame(100 * np.exp(np.cumsum(np.random.default_rng(2).normal(0, 0.02, 500))))
+    asked = Backtest(
+        strategy="sma",
+        params={"fast": 5, "slow": 20},
+        bars=bars,
+        direction="both",
+        periods_per_year=periods,
+    )
+    result = run_backtest(asked)
+    equity = pd.concat([pd.Series([10_000.0]), pd.Series(result.equity.to_numpy())])
+    returns = equity.pct_change().dropna()
+    variance = returns.var(ddof=0)
+    downside = np.sqrt((returns.clip(upper=0) ** 2).mean())
+    away = returns - returns.mean()
+    expected = {
+        "sharpe": returns.mean() / returns.std() * np.sqrt(periods),
+        "volatility": returns.std() * np.sqrt(periods),
+        "sortino": returns.mean() / downside * np.sqrt(periods),
+        "max_drawdown": (1 - equity / equity.cummax()).max(),
+        "annual_return": (equity.iloc[-1] / 10_000) ** (365.25 / 500) - 1,  # 500 days
+        "total_return": equity.iloc[-1] / 10_000 - 1,
+        "skew": (away**3).mean() / variance**1.5,
+        "kurtosis": (away**4).mean() / variance**2,
+    }
+    assert {name: result.metrics[name] for name in expected} == pytest.approx(expected, rel=1e-9)
+
+
 def test_stored_bars_leave_the_holdout_alone_unless_told_and_say_so(nasdaq, caplog):
     """The bars are those of a sweep: 4,025 of 5,031, the newest fifth kept unseen."""
     asked = {"strategy": "sma", "params": {"fast": 20, "slow": 50}}

@@ -116,6 +116,24 @@ def test_liquidation_at_a_fill():
     assert trades(r) == [(1, 2, -1, 10, 30, "liquidation")]
 
 
+def test_a_short_is_ruined_by_the_high_of_a_bar_that_closes_where_it_opened():
+    """Sold at 10 with all of 1,000: at 20 nothing is left, whatever comes after."""
+    r = play([-1, H, H, H], [10, 10, 10, 9], high=[10, 10, 25, 9])
+    assert trades(r) == [(1, 2, -1, 10, 20, "liquidation")]
+    assert r.equity.tolist() == [1000, 1000, 0, 0]
+    short = play([-1, H, H, H], [10, 10, 10, 9], high=[10, 10, 19.99, 9])
+    assert short.equity == pytest.approx([1000, 1000, 1000, 1100])
+
+
+def test_a_short_that_opens_beyond_twice_its_entry_is_ruined_whatever_its_stop():
+    r = play([-1, H, H, H], [10, 10, 25, 5], high=[10, 10, 26, 5], low=[10, 10, 24, 5])
+    stopped = play([-1, H, H, H], [10, 10, 25, 5], high=[10, 10, 26, 5], stop_loss=0.1)
+    for ruined in (r, stopped):
+        assert [trade[-1] for trade in trades(ruined)] == ["liquidation"]
+        assert ruined.equity.tolist() == [1000, 1000, 0, 0]
+        assert metric(ruined, "total_return") == -1
+
+
 def test_an_open_position_is_marked_without_exit_fee():
     r = play([1, H, H], [10, 10, 11], [10, 11, 12], commission=0.01, initial_capital=1010.0)
     assert r.equity == pytest.approx([1010, 1100, 1200])

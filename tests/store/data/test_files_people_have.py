@@ -427,3 +427,27 @@ def test_a_row_without_its_symbol_is_refused(tmp_path):
     file.write_text(file.read_text().replace("BBB,", ",", 1))
     with pytest.raises(BadBars, match=r"row 2 \(2021-01-01\): has no symbol; correct the row"):
         read(file)
+
+
+# Bytes
+
+
+def test_marks_quotes_blanks_and_commas_at_the_end_change_no_bar(tmp_path):
+    """Byte for byte other files, of one fingerprint."""
+    plain = write(tmp_path / "P.csv", days()).read_text()
+    head, body = plain.split("\n", 1)
+    quoted = "\r\n".join(
+        ",".join(f'"{cell}"' for cell in line.split(",")) for line in plain.splitlines()
+    )
+    forms = {
+        "MARK": b"\xef\xbb\xbf" + quoted.encode(),
+        "BLANKS": ("  ,  ".join(head.split(",")) + "\n" + body).encode(),
+        "COMMAS": "".join(f"{line},\n" for line in plain.splitlines()).encode(),
+        "WIDE": plain.encode("utf-16"),
+    }
+    for name, content in forms.items():
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    (expected,) = read(tmp_path / "P.csv")
+    for name in forms:
+        (data,) = read(tmp_path / f"{name}.csv")
+        assert data.fingerprint == expected.fingerprint, name
