@@ -77,7 +77,7 @@ def _tolerance(frame: pd.DataFrame, side: str, name: str, beyond: Floats) -> Flo
     finer = [1 - float(_on_grid(column, unit).mean()) for column in columns]
     if not unit or max(finer) < MOST:
         return last_bit
-    return np.maximum(last_bit, np.minimum(unit / 2 * (1 + 1e-9), LARGEST * price))
+    return np.asarray(np.maximum(last_bit, np.minimum(unit / 2 * (1 + 1e-9), LARGEST * price)))
 
 
 def _unit(prices: Floats) -> float:
