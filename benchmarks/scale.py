@@ -122,7 +122,7 @@ def cluster(_: int) -> Iterator[Row]:
             f"{slots:,}",
             f"{found['ratio']:.2f}",
             *(f"{100 * share:.0f} %" for share in shares),
-            f"{found['merge']:.1f}",
+            f"{found['open']:.1f} s",
             _judged(max(shares), 0.5, "50 %"),
         )
 
@@ -163,7 +163,7 @@ PARTS: dict[str, tuple[Row, Callable[[int], Iterator[Row]]]] = {
         executors,
     ),
     "cluster": (
-        ("slots", "wall / work of a slot", "dispatcher", "driver", "merge / sweep", "limit"),
+        ("slots", "wall / work of a slot", "dispatcher", "driver", "files opened in", "limit"),
         cluster,
     ),
     "field": (("tool", "points", "wall", "a point", "times Sweeper"), field),

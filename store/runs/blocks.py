@@ -66,7 +66,7 @@ def write_block(folder: Place, number: int, table: Table) -> BlockFile:
         DamagedFile: the block is there and cannot be read.
     """
     path = block_path(folder, number)
-    content = parquet.encode(table)
+    content = parquet.encode(table, parquet.BLOCK_GROUP)
     backend.make_folder(folder)
     if not backend.put_if_absent(path, content):
         _check_same(folder, number, content)
@@ -80,7 +80,7 @@ def _check_same(folder: Place, number: int, content: bytes) -> None:
         return
     # Another release of pyarrow writes other bytes for the same rows: so encode them here, too.
     found = read_block(folder, number)
-    if parquet.encode(found) != content:
+    if parquet.encode(found, parquet.BLOCK_GROUP) != content:
         raise conflict(folder, number, found.num_rows)
 
 

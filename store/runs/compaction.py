@@ -1,6 +1,8 @@
 """Merging all runs of an experiment into one file, sorted by what the search looked for.
 
-Ten thousand small files make a query 10 to 80 times slower than one. The steps, in this order:
+Ten thousand small files make a query 10 to 80 times slower than one. Files of many runs do not: to
+open one takes a millisecond, to merge its 25,000 runs 120. So a large experiment whose files are
+large keeps them, in the order of their numbers. The steps of a merge, in this order:
 the merged file is written and synced; the record is switched to it; the old files are dropped.
 Killed between any two of them, readers see all old files or the new one, never a mixture, and
 compacting again finishes the work.
@@ -22,13 +24,19 @@ from store.runs.manifest import merged, ranges, with_committed
 from store.runs.requirement import Requirement
 from store.runs.segments import check_late
 
+LEFT_ROWS = 100_000
+"""Runs from which on an experiment keeps its files, if they are large."""
+LARGE_ROWS = 5_000
+"""Runs of a large file, on average."""
+
 _MERGED = re.compile(r"runs(?:-(\d+))?\.parquet")
 
 
 def compact(root: Root, experiment_id: str) -> Experiment:
     """Merge all files of runs into `runs.parquet`; to be called by the sweep's one driver.
 
-    Rows come best first by the search's metric, NaN last, ties by run number. With several windows
+    An experiment that `merges` says no to keeps its files, listed by number. In the merged one rows
+    come best first by the search's metric, NaN last, ties by run number. With several windows
     a configuration's rows stay together, in the place of its mean over the train windows.
 
     Returns:
@@ -40,14 +48,30 @@ def compact(root: Root, experiment_id: str) -> Experiment:
     """
     before = load(root, experiment_id)
     listed = with_committed(root, before)
-    inputs = [name for name in listed.files if not name.startswith("errors/")]
     check_late(root, listed)
-    if [name for name in inputs if not _MERGED.fullmatch(name)]:
-        listed = _merge(root, listed, inputs)
-    if listed != before:
+    listed = _merge(root, listed, _inputs(listed)) if merges(listed) else _by_number(listed)
+    if listed != before or list(listed.files) != list(before.files):
         save(root, listed)
     _drop_unlisted(root, listed)
     return listed
+
+
+def merges(experiment: Experiment) -> bool:
+    """True when the files of an experiment that has ended are to become one."""
+    inputs = _inputs(experiment)
+    rows = sum(experiment.files[name].rows for name in inputs)
+    large = rows >= max(LEFT_ROWS, LARGE_ROWS * len(inputs))
+    return not large and any(not _MERGED.fullmatch(name) for name in inputs)
+
+
+def _inputs(experiment: Experiment) -> list[str]:
+    return [name for name in experiment.files if not name.startswith("errors/")]
+
+
+def _by_number(experiment: Experiment) -> Experiment:
+    """The experiment with its files in one order, whichever worker was first."""
+    files = sorted(experiment.files.items(), key=lambda item: (len(item[0]), item[0]))
+    return dataclasses.replace(experiment, files=dict(files))
 
 
 def _merge(root: Root, experiment: Experiment, inputs: Sequence[str]) -> Experiment:

@@ -23,6 +23,9 @@ from store.runs.columns import BLOCK_SUMS
 ROW_GROUP = 25_000
 """Rows of a row group: what a reader of one row has to decode, 4 MB without the block sums."""
 
+BLOCK_GROUP = 5_000
+"""Rows of a row group of a block: the best 20 runs of a large sweep lie in as many of them."""
+
 RESTORE = "restore it from a copy, or delete the experiment's folder and sweep again"
 """What to do about a damaged file; messages end in it."""
 
@@ -46,11 +49,16 @@ def writer_options(schema: Schema) -> dict[str, object]:
     }
 
 
-def encode(table: Table) -> bytes:
-    """The file of a pa.Table; equal tables give equal bytes however they are chunked."""
+def encode(table: Table, rows: int = ROW_GROUP) -> bytes:
+    """The file of a pa.Table; equal tables give equal bytes however they are chunked.
+
+    Args:
+        table: what to write.
+        rows: of a row group.
+    """
     sink = pa.BufferOutputStream()
     table = table.combine_chunks()
-    pq.write_table(table, sink, row_group_size=ROW_GROUP, **writer_options(table.schema))
+    pq.write_table(table, sink, row_group_size=rows, **writer_options(table.schema))
     return bytes(sink.getvalue())
 
 

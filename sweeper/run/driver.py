@@ -21,6 +21,7 @@ from store.luck.measuring import SECONDS
 from store.luck.record import Luck
 from store.records import experiment as experiments
 from store.records.experiment import Experiment
+from store.runs.compaction import merges
 from store.runs.manifest import done_blocks
 from sweeper.config.error_text import Interrupted
 from sweeper.config.schema import Config
@@ -275,7 +276,8 @@ def _to_the_end(sweep: _Sweep, record: Record, work: Work, executor: Chosen) -> 
     """
     try:
         _run_blocks(sweep, record, work, executor)
-        sweep.watch(Merging(record.experiment.id, work.plan.runs))
+        if merges(record.experiment):
+            sweep.watch(Merging(record.experiment.id, work.plan.runs))
         record.compact()
         record.conclude()
     except (KeyboardInterrupt, _TimeIsUp) as stop:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.files import canonical as canonical_module
 from store.files.canonical import canonical, digest, hash_runs
 
 CONTEXT = {"strategy": "sma", "symbol": "NASDAQ", "window": ["a", "b"]}
@@ -88,3 +89,11 @@ def test_canonical_refuses_nan():
 def test_digest_is_64_hex_digits():
     assert len(digest({"a": 1})) == 64
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+
+
+def test_many_rows_hash_as_each_by_itself():
+    rows = np.random.default_rng(5).normal(size=(canonical_module.MANY, 3))
+    rows[::3, 1], rows[::5, 2] = np.nan, -0.0
+    names = ["params.slow", "risk.stop_loss", "params.fast"]
+    single = [hash_runs(CONTEXT, names, row[None])[0] for row in rows]
+    np.testing.assert_array_equal(hash_runs(CONTEXT, names, rows), single)

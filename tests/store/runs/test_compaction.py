@@ -266,3 +266,27 @@ def test_ranges(numbers, expected, tmp_path):
     experiment = new_experiment(tmp_path)
     files = {"runs.parquet": FileRecord(rows=0, bytes=0, sha256="", blocks=tuple(expected))}
     assert manifest.merged(dataclasses.replace(experiment, files=files)) == set(numbers)
+
+
+def test_large_files_of_a_large_experiment_stay_in_the_order_of_their_numbers(root, monkeypatch):
+    monkeypatch.setattr(compaction, "LEFT_ROWS", 120)
+    monkeypatch.setattr(compaction, "LARGE_ROWS", 40)
+    experiment = filled(root, blocks=3, rows=40, table=with_nan)
+    before = Results(root).top("sharpe", 7, experiment.id)
+    late_first = dict(reversed(experiment.files.items()))
+    records.save(root, dataclasses.replace(experiment, files=late_first))
+    assert not compaction.merges(experiment)
+    after = compact(root, experiment.id)
+    assert list(after.files) == [f"blocks/00000{number}.parquet" for number in range(3)]
+    assert records.load(root, experiment.id) == after == compact(root, experiment.id)
+    assert Results(root).top("sharpe", 7, experiment.id) == before
+    assert Results(root).runs(experiment.id)["run"].to_pylist() == list(range(120))
+
+
+@pytest.mark.parametrize(("rows", "large"), [(121, 40), (120, 41)])
+def test_too_few_runs_or_too_small_files_are_merged(root, monkeypatch, rows, large):
+    monkeypatch.setattr(compaction, "LEFT_ROWS", rows)
+    monkeypatch.setattr(compaction, "LARGE_ROWS", large)
+    experiment = filled(root, blocks=3, rows=40)
+    assert compaction.merges(experiment)
+    assert list(compact(root, experiment.id).files) == ["runs.parquet"]
