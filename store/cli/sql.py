@@ -7,6 +7,7 @@ import typer
 from store.cli.options import RESULTS, Json, Root, answer, open_results
 
 if TYPE_CHECKING:
+    from store.files.arrow_types import Dataset, Table
     from store.query.results import Results
 
 
@@ -35,7 +36,7 @@ def sql(
     answer(rows, json, lambda: answer_table(found.column_names, rows, len(found)))
 
 
-def _views_of(results: "Results", ref: str) -> dict[str, object]:
+def _views_of(results: "Results", ref: str) -> "dict[str, Table | Dataset]":
     from store.terminal.trade_tables import views  # late, as only here are kernels needed
 
     return views(results.retrace(ref))

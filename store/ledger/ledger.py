@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from store.errors import DamagedFile
 from store.files import backend, hash_chain
+from store.files.arrow_types import Table
 from store.files.backend import Root
 from store.files.hash_chain import Link
 from store.files.paths import ledger_folder, ledger_keys_folder
@@ -143,9 +144,10 @@ def rows(
     return found
 
 
-def table(root: Root) -> object:
+def table(root: Root) -> Table:
     """All `rows` as a pa.Table."""
-    return pa.Table.from_pylist(rows(root), schema=_ROWS)
+    made: Table = pa.Table.from_pylist(rows(root), schema=_ROWS)
+    return made
 
 
 def subjects(chained: Iterable[Entry]) -> list[Subject]:

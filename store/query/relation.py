@@ -1,15 +1,18 @@
 """Answers of DuckDB whose columns all have names of their own."""
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
 
 
-def distinct(relation: Any) -> Any:
+def distinct(relation: "DuckDBPyRelation") -> "DuckDBPyRelation":
     """A DuckDB relation with equal names numbered: `sharpe`, `sharpe_1`.
 
     Two tables that are joined have equal columns; a reader by name would see one of them twice.
     """
-    given = [] if relation is None else relation.columns
+    given: list[str] = getattr(relation, "columns", [])  # a statement without an answer is None
     names: list[str] = []
     for name in given:
         free = (f"{name}_{count}" if count else name for count in itertools.count())

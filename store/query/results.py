@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from store.replay.retrace import Retraced
 
 
-NO_MORE: Mapping[str, object] = {}
+NO_MORE: Mapping[str, Table | Dataset] = {}
 
 
 class Results:
@@ -68,7 +68,7 @@ class Results:
     def __init__(self, root: Root | None = None) -> None:
         self.root = place(default_root() if root is None else root)
         self._shelf = Shelf(self.root)
-        self._connection: Any = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
 
     def experiments(self, wanted: Wanted | None = None) -> list[Experiment]:
         """Experiments, newest first, with tags and texts as they are now."""
@@ -357,7 +357,7 @@ class Results:
         joined: Table = pa.concat_tables(tables, promote_options="default")
         return joined.sort_by("run")
 
-    def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, object]:
+    def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, Table | Dataset]:
         """Tables that `sql` may ask, by name: the dataset `runs`, and three pa.Tables.
 
         `sql` has the words of runs (`store.runs.swept_words`) as columns, too.
@@ -380,7 +380,9 @@ class Results:
         for experiment in records.every(self.root):
             self._shelf.name_damage(experiment)
 
-    def register(self, connection: object, more: Mapping[str, object] = NO_MORE) -> None:
+    def register(
+        self, connection: duckdb.DuckDBPyConnection, more: Mapping[str, Table | Dataset] = NO_MORE
+    ) -> None:
         """Make the views, and more pa.Tables by name, known to a DuckDB connection.
 
         It reads through pyarrow, for its own Parquet reader verifies no checksum.
@@ -388,7 +390,7 @@ class Results:
         experiments = self.experiments()
         views.register(connection, {**self.views(experiments), **more}, experiments)
 
-    def sql(self, query: str) -> object:
+    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """A DuckDB relation over the `views` runs, experiments, errors and ledger.
 
         Only the columns that the query needs are read. Times are shown in UTC.

@@ -16,11 +16,11 @@ import duckdb
 import pyarrow as pa
 
 from store.errors import BadQuery
-from store.files.arrow_types import Column, Table
+from store.files.arrow_types import Column, Dataset, Table
 from store.query.relation import distinct
 from store.query.results import NO_MORE, Results
 
-_SEALED: Any = {
+_SEALED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
@@ -49,9 +49,9 @@ class Bounds:
 def query(
     results: Results,
     text: str,
-    more: Mapping[str, object] = NO_MORE,
+    more: Mapping[str, Table | Dataset] = NO_MORE,
     bounds: Bounds | None = None,
-) -> Any:
+) -> Table:
     """The answer to one SELECT over the views runs, experiments, errors and ledger, a pa.Table.
 
     Args:
@@ -78,7 +78,10 @@ def query(
                         "sql: write one SELECT; nothing in the store is changed this way"
                     )
                 answer = distinct(connection.sql(text))
-                return (answer if bounds is None else answer.limit(bounds.rows)).to_arrow_table()
+                table: Table = (
+                    answer if bounds is None else answer.limit(bounds.rows)
+                ).to_arrow_table()
+                return table
             except duckdb.Error as error:
                 if bounds is not None and late.is_set():
                     seconds = f"{bounds.seconds:g} s"
@@ -89,7 +92,9 @@ def query(
 
 
 @contextmanager
-def _deadline(connection: Any, bounds: Bounds | None) -> Iterator[threading.Event]:
+def _deadline(
+    connection: duckdb.DuckDBPyConnection, bounds: Bounds | None
+) -> Iterator[threading.Event]:
     """An event that is set when time is up; from then on the query is interrupted.
 
     More than once, for an interrupt that comes between two steps of a query has no effect.

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -78,7 +77,9 @@ def summarise(runs: Dataset, metric: str, layout: Layout) -> dict[str, object]:
         }
 
 
-def _configurations(connection: Any, metrics: Sequence[str], layout: Layout) -> str:
+def _configurations(
+    connection: duckdb.DuckDBPyConnection, metrics: Sequence[str], layout: Layout
+) -> str:
     """Name of a new table: a row per configuration, each metric its mean over train windows."""
     last = np.append(layout.firsts[1:], np.iinfo(np.int64).max) - 1
     groups = zip(layout.firsts, last, layout.widths, layout.ranked, strict=True)
@@ -101,7 +102,9 @@ def _configurations(connection: Any, metrics: Sequence[str], layout: Layout) -> 
     return "configurations"
 
 
-def _distribution(connection: Any, table: str, name: str) -> dict[str, float | None]:
+def _distribution(
+    connection: duckdb.DuckDBPyConnection, table: str, name: str
+) -> dict[str, float | None]:
     found = connection.execute(
         f'select count(*), quantile_cont("{name}"::double, $levels) from {table} '
         f"where isfinite(\"{name}\"::double) and status = 'done'",
@@ -111,7 +114,7 @@ def _distribution(connection: Any, table: str, name: str) -> dict[str, float | N
     return {"runs": found[0][0], **dict(zip(QUANTILES, values, strict=True))}
 
 
-def _groups(connection: Any, metric: str) -> list[dict[str, object]]:
+def _groups(connection: duckdb.DuckDBPyConnection, metric: str) -> list[dict[str, object]]:
     finite = f'case when isfinite("{metric}"::double) then "{metric}" end'
     value = f'case when isnan("{metric}"::double) then null else "{metric}" end'
     best = f"coalesce({best_end(metric)}({finite}), {best_end(metric)}({value}))"

@@ -1,15 +1,23 @@
 """Tables and views of SQL, handed to a DuckDB connection."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
+from store.files.arrow_types import Dataset, Table
 from store.records.experiment import Experiment
 from store.runs.swept_words import sql_columns
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _STORED = "stored_runs"
 
 
-def register(connection: Any, views: Mapping[str, Any], experiments: Sequence[Experiment]) -> None:
+def register(
+    connection: "DuckDBPyConnection",
+    views: Mapping[str, "Table | Dataset"],
+    experiments: Sequence[Experiment],
+) -> None:
     """Make views known by name; `runs` gets the words of its experiments as further columns.
 
     Args:

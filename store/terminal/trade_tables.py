@@ -8,6 +8,7 @@ import pyarrow as pa
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from store.files.arrow_types import Dataset, Table
 from store.replay.retrace import Retraced
 from store.terminal.fitted_table import Column, FittedTable, numbers
 
@@ -33,7 +34,7 @@ def equity_rows(retraced: Retraced) -> list[dict[str, object]]:
     ]
 
 
-def views(retraced: Retraced) -> dict[str, object]:
+def views(retraced: Retraced) -> dict[str, Table | Dataset]:
     """The tables `trades` and `equity` of a run, as SQL sees them."""
     equity = retraced.equity.rename_axis("time").reset_index()
     equity["drawdown"] = _drawdown(retraced)
