@@ -8,7 +8,6 @@ the experiment's, as `null_sweep` does.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,9 +18,8 @@ from kernels.engine.evaluation import Evaluation
 from kernels.engine.settings import Settings
 from kernels.evaluate import equity_paths, evaluate_runs
 from kernels.portfolio.panel import Panel
-from kernels.portfolio.settings import PanelSettings, settings_from, with_numbers
+from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy
-from kernels.registry import load as load_strategy
 from kernels.series.bars import Series, prepare
 from promote.candidates.candidates import Candidates
 from promote.statistics.blocks import Blocks, checked, merge_blocks
@@ -29,13 +27,11 @@ from promote.statistics.overfitting import Overfitting, cscv
 from store.analysis.block_sharpe import block_bars
 from store.data import Dataset
 from store.data.calendars.trading_days import SESSION_END
-from store.files.order_keys import field_of
 from store.luck.panels import PanelPart
 from store.records.comparable_groups import Pool
 from store.records.group import GroupRecord
-from store.replay.replay import Replay, load_bars, param_names, returns_of
-from store.replay.trusted import require_known
-from store.runs.columns import PARAMS
+from store.replay.configuration import of_columns
+from store.replay.replay import Replay, load_bars, returns_of
 from store.runs.reader import Shelf
 from store.runs.requirement import Requirement
 
@@ -235,14 +231,11 @@ def _paths(series: Series, ready: Ready, span: tuple[int, int]) -> Floats:
 
 def _ready(candidates: Candidates, group: GroupRecord, rows: Ints) -> Ready:
     """Strategy, (k, p) parameters and settings of some candidates of one group."""
-    require_known(group.module, next(iter(candidates.experiments)))
-    strategy = load_strategy(group.module)
-    numbers: dict[str, Any] = {
-        name: candidates.column(name)[rows] if name in group.space else fixed
-        for name, fixed in group.fixed.items()
-    }
-    columns = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
-    params = np.column_stack([np.broadcast_to(one, rows.size) for one in columns] or [rows[:, :0]])
-    own = {field_of(name): value for name, value in numbers.items()}
-    settings = with_numbers(settings_from(group.settings), own)
-    return strategy, params, settings
+
+    def column(name: str, fixed: float | None) -> Floats:
+        if name in group.space:
+            return candidates.column(name)[rows]
+        return np.full(rows.size, np.nan if fixed is None else fixed)
+
+    configured = of_columns(group, column, rows.size, next(iter(candidates.experiments)))
+    return configured.strategy, configured.params, configured.settings

@@ -1,6 +1,7 @@
 """A stored configuration run again: the same bits or not, and what its strategy sees."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,11 @@ from kernels import KERNEL_VERSION
 from kernels.lookahead import find_cheat
 from promote.candidates.judged_sample import Floats
 from store.files.arrow_types import Dataset, Table
-from store.files.canonical import hash_runs, run_context
-from store.files.order_keys import field_of
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord, WindowRecord
 from store.records.run_row import RunRow
-from store.replay.replay import Replay, group_of, param_names, settings_of
+from store.replay.configuration import HashedBars, of_run
+from store.replay.replay import Replay, group_of
 from store.runs.columns import BLOCK_SUMS
 from store.runs.plain import run_dicts
 from store.runs.ranking import take_rows
@@ -41,7 +41,7 @@ def differences(
             told.append(f"{window.role} has no stored run")
             continue
         row, stored_sums = stored
-        if config_hash(group, row, window, again) != row["config_hash"]:
+        if config_hash(group, run, window, again) != row["config_hash"]:
             told.append(f"the config hash of {window.role}: {_changed(experiment, group, again)}")
         told += [
             f"{name} of {window.role}" for name in _unlike(row, again, found.metrics[0, place])
@@ -54,22 +54,9 @@ def differences(
 
 def config_hash(group: GroupRecord, run: RunRow, window: WindowRecord, again: Replay) -> str:
     """The config hash that a sweep would give what was run again, 64 hex digits."""
-    context = run_context(
-        strategy=again.strategy.name,
-        source=again.strategy.source_hash,
-        settings=group.settings,
-        symbol=group.symbol,
-        timeframe=run["timeframe"],
-        data=group.fingerprint,
-        window=(window.first, window.last),
-        kernel=KERNEL_VERSION,
-    )
-    params = zip(param_names(again.strategy), again.params, strict=True)
-    settings = settings_of(group, run)
-    numbers = {name: settings.get(field_of(name)) for name in group.fixed}
-    numbers |= {f"params.{name}": value for name, value in params}
-    values = np.array([[np.nan if one is None else one for one in numbers.values()]], np.float64)
-    return bytes(hash_runs(context, list(numbers), values)[0]).hex()
+    bars = HashedBars(group.symbol, run["timeframe"], group.fingerprint, window.first, window.last)
+    configured = replace(of_run(group, run, run["experiment_id"]), strategy=again.strategy)
+    return bytes(configured.hashes(bars)[0]).hex()
 
 
 def leaks(again: Replay, stop: int) -> tuple[str, ...]:

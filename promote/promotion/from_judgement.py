@@ -22,7 +22,8 @@ from store.records.group import GroupRecord
 from store.records.holdout import holdout_of
 from store.records.run_row import RunRow
 from store.registry import open_registry
-from store.replay.replay import group_of, settings_of
+from store.replay.configuration import settings_of
+from store.replay.replay import group_of
 from store.runs.columns import VERSION as SCHEMA_VERSION
 
 

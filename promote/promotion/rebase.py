@@ -5,7 +5,7 @@ from promote.gate.evidence.options import Question
 from promote.gate.judge import Judgement, judge
 from promote.gate.preset import Preset
 from promote.profiles.profile import Profile
-from promote.profiles.replay import bars_of, config_hash, replay, series_of
+from promote.profiles.replay import bars_of, config_hash
 from promote.promotion.apply import Applied, apply
 from promote.promotion.from_judgement import Wish
 from promote.promotion.transaction import Desk
@@ -29,7 +29,7 @@ def same_run(desk: Desk, profile: Profile) -> str:
     if then == KERNEL_VERSION:
         raise StoreError(f"{profile.ref}: is of kernel version {then}, as this checkout; no rebase")
     data = bars_of(profile)
-    digest = config_hash(profile, replay(profile, series_of(data)), data.fingerprint)
+    digest = config_hash(profile, data.fingerprint)
     try:
         return str(Results(desk.root).resolve(digest))
     except UnknownReference:

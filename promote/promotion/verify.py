@@ -215,7 +215,7 @@ def _again(profile: Profile) -> Iterator[Finding]:
     yield Finding("strategy", tuple(_unlike("source", profile.strategy["source_hash"], source)))
     if profile.versions["kernel"] != KERNEL_VERSION:
         return  # the hash covers the kernel, and it gives other numbers: said once
-    found = config_hash(profile, again, data.fingerprint)
+    found = config_hash(profile, data.fingerprint)
     yield Finding("config hash", tuple(_unlike("config hash", profile.config_hash, found)))
     yield Finding(
         "metrics", tuple(_metric_faults(profile, lambda: metrics_on(again, span_of(profile))))

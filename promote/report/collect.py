@@ -2,24 +2,18 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from kernels.portfolio.settings import settings_from
-from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
 from promote.gate.judge import Judgement
 from promote.profiles.diff import param_changes
 from promote.profiles.profile import Profile
-from promote.profiles.replay import bars_of, metrics_on, replay, series_of, span_of
+from promote.profiles.replay import bars_of, configuration, metrics_on, replay, series_of, span_of
 from promote.report.canary import canary
 from promote.report.report import Report
-from store.files.order_keys import field_of
 from store.query.results import Results
 from store.records import experiment as records
-from store.replay.buy_and_hold import hold_settings
-from store.replay.replay import Replay, group_of, param_names, replay_of
-from store.replay.trusted import require_known
-from store.runs.columns import PARAMS
+from store.replay.buy_and_hold import hold, hold_settings
+from store.replay.configuration import one_of
+from store.replay.replay import Replay, group_of, replay_of
 
 HOLD = "buy-and-hold"
 
@@ -53,7 +47,7 @@ def _baseline(
 ) -> tuple[str, Replay]:
     """Benchmark to compare with, in words, and ready to run."""
     if profile.baseline == HOLD:
-        return "buying and holding", _holding(profile, series)
+        return "buying and holding", hold(series, hold_settings(profile.settings))
     if profile.baseline is not None:
         results = Results(root)
         found = results.resolve(profile.baseline)
@@ -64,17 +58,10 @@ def _baseline(
     return "the strategy's defaults", _defaults(root, profile, series)
 
 
-def _holding(profile: Profile, series: Series) -> Replay:
-    settings = hold_settings(profile.settings)
-    return Replay(series, load_strategy("buy_hold"), np.empty(0), settings)
-
-
 def _defaults(root: Path, profile: Profile, series: Series) -> Replay:
     """The baseline of the experiment, whether its run has finished or not."""
     experiment = records.load(root, profile.experiment["id"])
-    fixed = group_of(experiment, profile.experiment["run"]).fixed
-    require_known(profile.strategy["module"], profile.ref)
-    strategy = load_strategy(profile.strategy["module"])
-    params = np.array([fixed[PARAMS + name] for name in param_names(strategy)], np.float64)
-    own = {field_of(name): v for name, v in fixed.items() if not name.startswith(PARAMS)}
-    return Replay(series, strategy, params, settings_from({**profile.settings, **own}))
+    group = group_of(experiment, profile.experiment["run"])
+    configured = configuration(profile)
+    baseline = one_of(configured.strategy, group.fixed, configured.shared)
+    return Replay.of(baseline, series)

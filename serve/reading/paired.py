@@ -7,7 +7,7 @@ import pandas as pd
 
 from promote.statistics import Uplift, uplift
 from store.query.results import Results
-from store.replay.replay import group_of, settings_of
+from store.replay.replay import group_of
 from store.report.equity import thin
 from store.report.figures.style import LEGEND, Figure, plain
 from store.runs.plain import run_dicts
@@ -75,8 +75,7 @@ def _periods(results: Results, ref: str) -> float:
     if reference.run is None:
         reference = results.resolve(f"{reference.experiment.id}/best")
     run = run_dicts(results.runs(str(reference)))[0]
-    settings = settings_of(group_of(reference.experiment, run["run"]), run)
-    return float(settings["periods_per_year"])
+    return group_of(reference.experiment, run["run"]).number("periods_per_year")
 
 
 def _figure(curves: dict[str, pd.Series]) -> Figure:

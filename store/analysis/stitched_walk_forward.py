@@ -15,7 +15,8 @@ from kernels.jit.array_types import Floats
 from store.records.experiment import Experiment
 from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
-from store.replay.replay import group_of, load_bars, settings_of, trace_again
+from store.replay.configuration import settings_of
+from store.replay.replay import group_of, load_bars, trace_again
 
 Span = tuple[int, int]
 
@@ -57,7 +58,7 @@ def out_of_sample(
     series = data.series()
     pieces = []
     for run, span in zip(tested, spans, strict=True):
-        capital = float(settings_of(group_of(experiment, run["run"]), run)["initial_capital"])
+        capital = group_of(experiment, run["run"]).number("initial_capital")
         pieces.append(trace_again(experiment, series, run, span).equity / capital)
     whole = spans[0][0], spans[-1][1]
     settings = hold_settings(settings_of(group, tested[0]))

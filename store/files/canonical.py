@@ -71,41 +71,6 @@ def _hashes(
     return np.frombuffer(bytes(digests), dtype=np.uint8).reshape(len(numbers), 32)
 
 
-def run_context(
-    *,
-    strategy: str,
-    source: str,
-    settings: Mapping[str, object],
-    symbol: str,
-    timeframe: str,
-    data: str,
-    window: tuple[str, str],
-    kernel: str,
-) -> dict[str, object]:
-    """Context that a config hash covers besides the numbers of a configuration.
-
-    Args:
-        strategy: its name.
-        source: hash of its file.
-        settings: those that are no numbers of the configuration.
-        symbol: of the bars.
-        timeframe: of the bars.
-        data: fingerprint of all bars that were loaded.
-        window: times of its first and last bar.
-        kernel: version of the kernels.
-    """
-    return {
-        "strategy": strategy,
-        "source": source,
-        "settings": settings,
-        "symbol": symbol,
-        "timeframe": timeframe,
-        "data": data,
-        "window": list(window),
-        "kernel": kernel,
-    }
-
-
 def canonical(value: object) -> str:
     """JSON with sorted keys and no spaces: equal values give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

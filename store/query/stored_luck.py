@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from kernels import METRICS
 from kernels.jit.array_types import Floats
 from kernels.portfolio.evaluate import panel_of
-from kernels.portfolio.settings import RISK, PanelSettings, settings_from
 from kernels.registry import load as load_strategy
 from kernels.series.clock import CLOCK
 from store.data import Dataset
@@ -20,7 +19,6 @@ from store.errors import StoreError
 from store.files import arrow_types
 from store.files.arrow_types import Table
 from store.files.backend import Root
-from store.files.order_keys import field_of
 from store.luck.histories import SEED, Source
 from store.luck.measuring import Contestants, Size, effort, indicators, measure, redrawn
 from store.luck.record import Luck
@@ -28,9 +26,8 @@ from store.query.results import Results
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord, by_first_run
 from store.records.run_numbering import Layout
-from store.replay.replay import load_bars, param_names
-from store.replay.trusted import require_known
-from store.runs.columns import PARAMS
+from store.replay.configuration import of_columns, stored_strategy
+from store.replay.replay import load_bars
 from store.runs.reader import Shelf
 from store.runs.requirement import Requirement
 
@@ -149,25 +146,28 @@ def _clock_of(group: GroupRecord) -> tuple[str, ...]:
 def _contestants(
     table: Table, group: GroupRecord, series: int, require: Requirement
 ) -> Contestants:
-    require_known(group.module, group.strategy)
-    strategy = load_strategy(group.module)
+    strategy = stored_strategy(group, group.strategy)
     if strategy.source_hash != group.source:
         raise StoreError(
             f"{group.strategy}: its file has changed since the experiment; sweep again to "
             "measure its luck"
         )
-    numbers = {
-        name: _column(table, name, fixed, name in group.space)
-        for name, fixed in group.fixed.items()
-    }
-    params = [numbers.pop(PARAMS + name) for name in param_names(strategy)]
-    own: Mapping[str, Floats] = {field_of(name): v for name, v in numbers.items()}
-    columns = np.column_stack(params) if params else np.empty((len(table), 0))
-    settings = settings_from(group.settings)
-    if isinstance(settings, PanelSettings):
-        own = {name: values for name, values in own.items() if name not in RISK}
+    configured = of_columns(
+        group,
+        lambda name, fixed: _column(table, name, fixed, name in group.space),
+        len(table),
+        group.strategy,
+    )
     meets = require.met if require else None
-    return Contestants(series, strategy, settings, group.train_spans, columns, own, meets)
+    return Contestants(
+        series,
+        strategy,
+        configured.common_settings,
+        group.train_spans,
+        configured.params,
+        configured.own_settings,
+        meets,
+    )
 
 
 def _column(table: Table, name: str, fixed: float | None, varies: bool) -> Floats:

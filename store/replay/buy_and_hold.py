@@ -7,10 +7,10 @@ import numpy as np
 
 from kernels import METRICS, Settings
 from kernels.engine.evaluation import Trace
-from kernels.evaluate import evaluate_runs, trace
 from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
 from store.records.group import WindowRecord
+from store.replay.replay import Replay
 from store.runs.by_configuration import TEST, means
 from store.runs.schema import COUNTS
 
@@ -24,9 +24,14 @@ def hold_settings(settings: Mapping[str, Any]) -> Settings:
     return Settings(**{name: settings[name] for name in SHARED if name in settings})
 
 
+def hold(series: Series, settings: Settings) -> Replay:
+    """Buying and holding, to be run on a series with settings of `hold_settings`."""
+    return Replay(series, load_strategy(STRATEGY), np.empty(0), settings)
+
+
 def hold_trace(series: Series, settings: Settings, window: tuple[int, int]) -> Trace:
     """Equity of buying and holding on a window."""
-    return trace(series, load_strategy(STRATEGY), np.empty(0), settings, window)
+    return hold(series, settings).trace(window)
 
 
 def hold_metrics(
@@ -43,8 +48,7 @@ def hold_metrics(
         Means over train windows by name, and over test windows as `test_...`.
     """
     spans = [window.bars for window in windows]
-    strategy, points = load_strategy(STRATEGY), np.empty((1, 0))
-    values = evaluate_runs(series, strategy, points, settings, spans).metrics[0]
+    values = hold(series, settings).evaluate(spans).metrics[0]
     rows: dict[bool, list[dict[str, object]]] = {False: [], True: []}
     for window, row in zip(windows, values.tolist(), strict=True):
         metrics: dict[str, Any] = dict(zip(METRICS, row, strict=True))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,18 +11,15 @@ from kernels import KERNEL_VERSION, METRICS, Settings
 from kernels.engine.evaluation import Evaluation, Trace
 from kernels.evaluate import equity_paths, evaluate_runs, trace
 from kernels.portfolio.evaluate import ALL_METRICS
-from kernels.portfolio.settings import PanelSettings, settings_from
+from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy
-from kernels.registry import load as load_strategy
 from kernels.series.bars import Series
 from store.data import Dataset, DataSpec, load
 from store.errors import StoreError
-from store.files.order_keys import field_of
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord
 from store.records.run_row import RunRow
-from store.replay.trusted import require_known
-from store.runs.columns import PARAMS, SETTINGS
+from store.replay.configuration import Configurations, of_run
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +39,11 @@ class Replay:
     strategy: Strategy
     params: Floats
     settings: Settings | PanelSettings
+
+    @classmethod
+    def of(cls, configured: Configurations, series: Series) -> "Replay":
+        """One configuration on a series."""
+        return cls(series, configured.strategy, configured.params[0], configured.settings)
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -79,15 +80,7 @@ def returns_of(equity: Floats, capital: float) -> Floats:
 def replay_of(experiment: Experiment, run: RunRow, series: Series) -> Replay:
     """The configuration of a run, on the series of `load_bars`."""
     group = group_of(experiment, run["run"])
-    require_known(group.module, experiment.id)
-    strategy = load_strategy(group.module)
-    params = np.array([run["params"][name] for name in param_names(strategy)], np.float64)
-    return Replay(series, strategy, params, settings_from(settings_of(group, run)))
-
-
-def param_names(strategy: Strategy) -> list[str]:
-    """Names of a strategy's parameters as runs have them, in the order of its fields."""
-    return [field.replace("__", ".") for field in strategy.fields]
+    return Replay.of(of_run(group, run, experiment.id), series)
 
 
 def load_bars(experiment: Experiment, group: GroupRecord) -> Dataset:
@@ -150,11 +143,3 @@ def group_of(experiment: Experiment, number: int) -> GroupRecord:
         if group.holds_run(number):
             return group
     raise StoreError(f"{experiment.id}: no group has run {number}.")
-
-
-def settings_of(group: GroupRecord, run: RunRow) -> dict[str, Any]:
-    """The settings of a run: what its group shares, then its own numbers; None is off."""
-    fixed = {name: value for name, value in group.fixed.items() if not name.startswith(PARAMS)}
-    numbers = fixed | {n: value for n, value in run["settings"].items() if n.startswith(SETTINGS)}
-    own = {field_of(name): value for name, value in numbers.items()}
-    return {**group.settings, **own}

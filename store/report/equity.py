@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from store.records.experiment import Experiment
 from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
-from store.replay.replay import group_of, load_bars, settings_of, trace_again, window_of
+from store.replay.configuration import settings_of
+from store.replay.replay import group_of, load_bars, trace_again, window_of
 from store.report.buy_and_hold_entry import hold_entry
 from store.report.monthly_returns import monthly
 from store.report.number_format import param_text

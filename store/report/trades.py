@@ -17,13 +17,13 @@ from store.data import Dataset
 from store.records.experiment import Experiment
 from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
+from store.replay.configuration import settings_of
 from store.replay.cost_stress import at_costs
 from store.replay.replay import (
     Replay,
     group_of,
     load_bars,
     replay_of,
-    settings_of,
     trace_again,
     window_of,
 )
@@ -111,12 +111,12 @@ def _traced(experiment: Experiment, run: RunRow) -> _Traced:
     series, window = data.series(), window_of(data, run)
     again = replay_of(experiment, run, series)
     traced = trace_again(experiment, series, run, window)
-    settings = settings_of(group, run)
     held = None
     if not isinstance(again.settings, PanelSettings):
-        held = hold_trace(series, hold_settings(settings), window)
-    periods = settings.get("periods_per_year") or data.periods_per_year
-    return _Traced(run, data, again, window, traced, held, float(periods))
+        held = hold_trace(series, hold_settings(settings_of(group, run)), window)
+    stated = group.settings.get("periods_per_year")
+    periods = group.number("periods_per_year") if stated else data.periods_per_year
+    return _Traced(run, data, again, window, traced, held, periods)
 
 
 def rolling_bars(bars: int, periods: float) -> int:

@@ -19,7 +19,8 @@ from store.query.results import Results
 from store.records.experiment import Experiment
 from store.records.run_row import RunRow
 from store.replay.buy_and_hold import hold_settings, hold_trace
-from store.replay.replay import group_of, load_bars, settings_of, trace_again, window_of
+from store.replay.configuration import settings_of
+from store.replay.replay import group_of, load_bars, trace_again, window_of
 
 PACKAGE = "quantstats"
 FOLDER = Path("reports")

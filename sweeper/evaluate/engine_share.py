@@ -1,11 +1,9 @@
 """Share of a plan's configurations that the order engine takes, bar by bar."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 from kernels.orders.dispatch import orders_needed
-from kernels.portfolio.settings import PanelSettings
+from kernels.portfolio.settings import PanelSettings, with_numbers
 from sweeper.plan.plan import Group
 
 SAMPLE = 200
@@ -14,13 +12,10 @@ SAMPLE = 200
 
 def order_share(group: Group) -> float:
     """Share of a group's configurations in [0, 1], of its first points; 0 of a universe."""
-    if isinstance(group.settings, PanelSettings):
-        return 0.0
     numbers = group.sample(SAMPLE)
-    if not len(numbers):
+    settings = with_numbers(group.settings, group.configured(numbers).own_settings)
+    if isinstance(settings, PanelSettings) or not len(numbers):
         return 0.0
-    swept: dict[str, Any] = dict(group.cell.swept_settings(numbers))
-    settings = replace(group.settings, **swept)
     detailed = group.series.detail is not None
     needed = orders_needed(
         group.cell.strategy, settings, settings.risk(len(numbers)), detailed=detailed

@@ -1,13 +1,12 @@
 """Configurations of a group into the kernels."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from kernels.engine.evaluation import Evaluation, Trace
 from kernels.evaluate import evaluate_runs, trace
-from kernels.portfolio.settings import PanelSettings
+from kernels.portfolio.settings import PanelSettings, with_numbers
 from kernels.series.bars import Series, prepare
 from sweeper.config.window import Window
 from sweeper.plan.custom_metrics import measure
@@ -19,10 +18,9 @@ def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
 
     The metrics are (n, windows, m), columns as `group.cell.metrics`.
     """
-    names = group.cell.names
-    swept: dict[str, Any] = dict(group.cell.swept_settings(numbers))
-    settings = replace(group.settings, **swept)
-    params = numbers[:, [names.index(name) for name in group.cell.params]]
+    configured = group.configured(numbers)
+    params, swept = configured.params, configured.own_settings
+    settings = with_numbers(group.settings, swept)
     ranges = [(window.start, window.stop) for window in group.windows]
     series, strategy, own = prepared(group), group.cell.strategy, group.cell.own_metrics
     evaluation = evaluate_runs(series, strategy, params, settings, ranges)
@@ -34,8 +32,7 @@ def evaluate_group(group: Group, numbers: Floats) -> Evaluation:
 
 def trace_baseline(group: Group, window: Window) -> Trace:
     """The group's baseline on one window, with its equity and trades."""
-    names = group.cell.names
-    params = group.cell.baseline[0, [names.index(name) for name in group.cell.params]]
+    params = group.configured(group.cell.baseline).params[0]
     span = (window.start, window.stop)
     return trace(prepared(group), group.cell.strategy, params, group.settings, span)
 

@@ -94,7 +94,7 @@ def look_ahead(group: Group, numbers: Floats) -> str:
         ValueError: all of them raise.
     """
     strategy = group.cell.strategy
-    params = numbers[:, [group.cell.names.index(name) for name in group.cell.params]]
+    params = group.configured(numbers).params
     _, failures = evaluate_each(group, numbers)
     if len(failures) == len(numbers):
         raise ValueError(f"strategy {strategy.module}: cannot be run: {failures[0].error}")

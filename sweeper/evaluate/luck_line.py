@@ -148,8 +148,8 @@ class _Group:
         """All configurations of the group, or `count` at random; `shuffled` in random order."""
         cell = self.group.cell
         numbers = self._numbers(count, shuffled)
-        swept = cell.swept_settings(numbers)
-        params = numbers[:, [cell.names.index(name) for name in cell.params]]
+        configured = self.group.configured(numbers)
+        params, swept = configured.params, configured.own_settings
         strategy, settings = cell.strategy, self.group.settings
         require = cell.config.search.require.among(METRICS)
         meets = require.met if require else None

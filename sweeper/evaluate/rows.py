@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kernels import BLOCKS, KERNEL_VERSION, METRICS
+from kernels import BLOCKS, METRICS
 from kernels.engine.evaluation import Evaluation
-from store.files.canonical import canonical, hash_runs, run_context
+from store.files.canonical import canonical
+from store.replay.configuration import HashedBars
 from store.runs.columns import ERRORS, TRIED
 from store.runs.key_set import Keys, keys_of, within
 from store.runs.schema import run_schema
@@ -124,35 +125,20 @@ def error_rows(
 
 def config_hashes(group: Group, window: Window, numbers: Floats) -> NDArray[np.uint8]:
     """(n, 32) hashes of everything that determines each run's numbers."""
+    series = group.series
     first, last = _edges(group, window)
-    context = run_context(
-        strategy=group.cell.strategy.name,
-        source=group.cell.strategy.source_hash,
-        settings=group.shared_settings(),
-        symbol=group.series.symbol,
-        timeframe=group.series.timeframe,
-        data=group.series.fingerprint,
-        window=(str(first), str(last)),
-        kernel=KERNEL_VERSION,
-    )
-    return hash_runs(context, group.cell.names, numbers)
+    bars = HashedBars(series.symbol, series.timeframe, series.fingerprint, str(first), str(last))
+    return group.configured(numbers).hashes(bars)
 
 
 def params_hashes(group: Group, numbers: Floats) -> NDArray[np.uint8]:
     """(n, 32) hashes of strategy and parameters only: the same idea on any data."""
-    names = group.cell.params
-    kept = [group.cell.names.index(name) for name in names]
-    return hash_runs({"strategy": group.cell.strategy.name}, names, numbers[:, kept])
+    return group.configured(numbers).params_hashes()
 
 
 def tried_keys(group: Group, numbers: Floats) -> Keys:
     """(n,) what the ledger counts: strategy source, params and settings, on whatever window."""
-    context = {
-        "strategy": group.cell.strategy.name,
-        "source": group.cell.strategy.source_hash,
-        "settings": group.shared_settings(),
-    }
-    return keys_of(hash_runs(context, group.cell.names, numbers))
+    return keys_of(group.configured(numbers).tried_hashes())
 
 
 def in_store(group: Group, numbers: Floats, known: Keys) -> NDArray[np.bool_]:

@@ -92,11 +92,6 @@ class Cell:
         """The settings among `names`."""
         return tuple(name for name in self.fixed if name in SETTINGS)
 
-    def swept_settings(self, numbers: Floats) -> dict[str, Floats]:
-        """Settings of configurations (n, d), columns as `names`, by field of `Settings`."""
-        own = COSTS if self.strategy.of_panel else self.settings_names
-        return {field_of(name): numbers[:, self.names.index(name)] for name in own}
-
     @cached_property
     def search(self) -> Search:
         """The points of the space, as the config's search chooses them; a learner's are unknown."""

@@ -21,6 +21,7 @@ from store.files.backend import Place
 from store.files.canonical import digest
 from store.files.order_keys import field_of, without_idle
 from store.records.group import Setting
+from store.replay.configuration import Configurations
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window, short_window_note
 from sweeper.plan.cell import SETTINGS, Cell, data_spec
@@ -150,6 +151,11 @@ class Group:
         if not shared["risk_free"]:  # nothing is subtracted: the same hash as before there was one
             del shared["risk_free"]
         return shared
+
+    def configured(self, numbers: Floats) -> Configurations:
+        """Configurations (n, d) of the group, columns as `cell.names`."""
+        cell = self.cell
+        return Configurations(cell.strategy, cell.names, numbers, self.shared_settings())
 
     def identity(self) -> dict[str, object]:
         """Everything that decides the group's rows, for the plan's hash."""

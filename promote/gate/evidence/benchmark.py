@@ -4,12 +4,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from kernels.registry import load as load_strategy
 from promote.candidates.judged_sample import Floats
 from promote.gate.evidence.candidate import Candidate
 from store.errors import UnknownReference
 from store.query.results import Results
-from store.replay.buy_and_hold import STRATEGY, hold_settings
+from store.replay.buy_and_hold import hold, hold_settings
 from store.replay.replay import Replay, replay_of
 
 HOLD, DEFAULTS = "buy-and-hold", "defaults"
@@ -56,8 +55,7 @@ def rival(results: Results, candidate: Candidate, name: str) -> Rival:
 
 
 def _holding(candidate: Replay) -> Replay:
-    settings = hold_settings(asdict(candidate.settings))
-    return Replay(candidate.series, load_strategy(STRATEGY), np.empty(0), settings)
+    return hold(candidate.series, hold_settings(asdict(candidate.settings)))
 
 
 def _defaults(candidate: Candidate) -> Rival:
