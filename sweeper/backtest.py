@@ -108,7 +108,7 @@ class Backtest(OrderSettings):
     periods_per_year: float | None = None
     risk_free: float = 0.0
     engine: str = "events"
-    panel: Any = None
+    panel: object = None
     side: str | None = None
     cadence: int | str = "month"
     weighting: str = "equal"
@@ -158,7 +158,7 @@ def run_backtests(backtests: Sequence[Backtest]) -> list[dict[str, float]]:
     Raises:
         ValueError: the first that is refused, named `configs[7]`.
     """
-    groups: dict[tuple[Any, ...], list[int]] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
     for place, backtest in enumerate(backtests):
         groups.setdefault(_shared(backtest), []).append(place)
     metrics: list[dict[str, float]] = [{} for _ in backtests]
@@ -168,7 +168,7 @@ def run_backtests(backtests: Sequence[Backtest]) -> list[dict[str, float]]:
     return metrics
 
 
-def _shared(backtest: Backtest) -> tuple[Any, ...]:
+def _shared(backtest: Backtest) -> tuple[object, ...]:
     """All that configurations of one kernel call have in common; bars by identity."""
     return (id(backtest.bars), id(backtest.detail), id(backtest.panel), *_common(backtest))
 

@@ -4,10 +4,10 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 _Result = TypeVar("_Result")
-_work: Callable[[int], Any] | None = None
+_work: Callable[[int], object] | None = None
 
 
 def cores() -> int:
@@ -41,7 +41,7 @@ def over_cores(
         yield from pool.imap(_run, range(count))
 
 
-def _adopt(work: Callable[[int], Any]) -> None:
+def _adopt(work: Callable[[int], object]) -> None:
     """Take over the work in a forked process.
 
     Ctrl-C is for the process that waits. That one ends this by SIGTERM, for which it may have a
@@ -53,6 +53,6 @@ def _adopt(work: Callable[[int], Any]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _run(number: int) -> Any:
+def _run(number: int) -> object:
     assert _work is not None
     return _work(number)

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,7 @@ class Length:
     unit: str = ""
 
     @classmethod
-    def parse(cls, key: str, value: Any, least: int = 1) -> "Length":
+    def parse(cls, key: str, value: object, least: int = 1) -> "Length":
         """Read 250 (bars), 12h, 30d, 8w, 6mo or 4y.
 
         Raises:
@@ -77,7 +76,7 @@ def first_from(times: Times, moment: np.datetime64) -> int:
     return int(np.searchsorted(times, moment, "left"))
 
 
-def start_bar(key: str, value: Any, times: Times) -> int:
+def start_bar(key: str, value: object, times: Times) -> int:
     """The first bar of a window that starts at a date, included, or at a fraction of the bars."""
     if isinstance(value, float):
         return _share(key, value, times)
@@ -87,7 +86,7 @@ def start_bar(key: str, value: Any, times: Times) -> int:
     return first_from(times, first)
 
 
-def stop_bar(key: str, value: Any, times: Times) -> int:
+def stop_bar(key: str, value: object, times: Times) -> int:
     """The bar after the last one of a window that ends at a date, included, or at a fraction."""
     if isinstance(value, float):
         return _share(key, value, times)
@@ -106,7 +105,7 @@ def _share(key: str, value: float, times: Times) -> int:
     return round(len(times) * value)
 
 
-def _span(key: str, value: Any) -> tuple[np.datetime64, np.datetime64]:
+def _span(key: str, value: object) -> tuple[np.datetime64, np.datetime64]:
     """The moment that an ISO text names and the one after it: a date is its whole day."""
     text = str(value)
     try:

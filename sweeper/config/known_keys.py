@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Union, get_args, get_origin, get_type_hints
 
 import yaml
 from hydra.conf import HydraConf
@@ -50,7 +50,7 @@ def refuse_unread_of_hydra(path: str, value: object = None) -> None:
 
     And for one value in the place of a part that has keys.
     """
-    kind: Any = HydraConf
+    kind: object = HydraConf
     for part in path.split(".")[1:]:
         if kind is SWEEPER and part not in SWEEPER:
             raise ValueError(no_such_key(path))
@@ -176,7 +176,7 @@ def _leaves(composed: DictConfig) -> Iterator[str]:
             yield from _paths(OmegaConf.to_container(node), f"{part}.")
 
 
-def _paths(tree: Any, prefix: str) -> Iterator[str]:
+def _paths(tree: object, prefix: str) -> Iterator[str]:
     if not isinstance(tree, Mapping):
         return
     for key, value in tree.items():

@@ -92,7 +92,7 @@ class FillConfig:
                 raise ValueError(f"fill.{key}: must be a number or null, got {value!r}")
         return cls(**given)
 
-    def record(self) -> Any:
+    def record(self) -> object:
         """Record of the fill: the word alone where nothing else is set."""
         return self.when if self == FillConfig(when=self.when) else asdict(self)
 
@@ -105,7 +105,7 @@ USUAL = {
 """Keys of each section that a record always has."""
 
 
-def brief(section: str, values: dict[str, Any]) -> dict[str, Any]:
+def brief(section: str, values: dict[str, object]) -> dict[str, object]:
     """A section as a record keeps it: its usual keys, and what is set to something else."""
     kinds = {"risk": RiskConfig, "costs": CostsConfig, "size": SizeConfig}
     unset = {part.name: part.default for part in fields(kinds[section])}

@@ -8,7 +8,6 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override
@@ -103,7 +102,7 @@ def readable(word: str) -> str:
     return changed
 
 
-def refuse_converted(data: Mapping[str, Any]) -> None:
+def refuse_converted(data: Mapping[str, object]) -> None:
     """Raise ValueError for a symbol that YAML has made a truth, nothing or a fraction of."""
     symbols = data.get("symbols")
     for symbol in symbols if isinstance(symbols, Sequence) and symbols != "" else [symbols]:

@@ -45,7 +45,7 @@ def _interpolations(node: Any, prefix: str) -> Iterator[tuple[str, Any, Any]]:
     """The values of a config that are asked for from elsewhere: path, container and key there."""
     if node._is_none() or node._is_missing() or node._is_interpolation():
         return
-    keys: list[Any] = list(node) if isinstance(node, DictConfig) else list(range(len(node)))
+    keys: list[object] = list(node) if isinstance(node, DictConfig) else list(range(len(node)))
     for key in keys:
         part, path = node._get_node(key), f"{prefix}{key}"
         if part._is_interpolation():

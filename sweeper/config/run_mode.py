@@ -7,7 +7,6 @@ Only a file of the user's, an experiment or a word that sets Hydra's own keys ca
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from hydra._internal.hydra import Hydra
 
@@ -25,7 +24,7 @@ def compose_once() -> None:
     Hydra.get_mode = _mode  # type: ignore[method-assign]
 
 
-def _mode(self: Hydra, config_name: str | None, overrides: list[str]) -> Any:
+def _mode(self: Hydra, config_name: str | None, overrides: list[str]) -> object:
     if says_none(sys.argv[1:], overrides):
         return None
     return _composed(self, config_name, overrides)

@@ -7,7 +7,6 @@ that is saved there. So the saved config gets a name of its own, with our schema
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -50,7 +49,7 @@ def _store(folder: Path) -> list[str]:
     words = load_yaml((folder / "overrides.yaml").read_text())
     if not isinstance(saved, dict) or not isinstance(words, list):
         raise ValueError(f"{folder}: is no job folder of Hydra; give the .hydra of a run")
-    node: dict[str, Any] = {
+    node: dict[str, object] = {
         **saved,
         "defaults": ["schema", {"override hydra/sweeper": "vector"}, "_self_"],
         "hydra": {"job": {"name": "sweeper"}},

@@ -52,7 +52,7 @@ class SearchConfig:
     require: Requirement = NONE
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> "SearchConfig":
+    def of(cls, config: Mapping[str, object]) -> "SearchConfig":
         """Read the composed group `search`.
 
         Raises:
@@ -84,11 +84,11 @@ class SearchConfig:
         """Which end of it is best."""
         return self.goals[0].mode
 
-    def given(self) -> dict[str, Any]:
+    def given(self) -> dict[str, object]:
         """Arguments that a search may ask for when it is made, by name."""
         return {"n": self.n, "seed": self.seed, "goals": self.goals, **self.options}
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """The group as an experiment's record keeps it."""
         goals = {"goals": [[goal.metric, goal.mode] for goal in self.goals]}
         return {
@@ -103,7 +103,7 @@ class SearchConfig:
             **self.options,
         }
 
-    def identity(self, learns: bool) -> list[Any]:
+    def identity(self, learns: bool) -> list[object]:
         """Everything that decides which points run, and what ranks them: files by content.
 
         Another metric or requirement is another experiment, whose runs are copied: its best, its
@@ -120,7 +120,7 @@ class SearchConfig:
         return [self.kind, self.n, self.seed, decides, self.prune, goals, *required]
 
 
-def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:
+def _goals(metrics: object, modes: object) -> tuple[Goal, ...]:
     """One goal for a text each, or several for two lists of one length; a mode may be left out."""
     metrics = _listed("search.metric", metrics)
     ends = [best_end(metric) for metric in metrics]
@@ -145,7 +145,7 @@ def _goals(metrics: Any, modes: Any) -> tuple[Goal, ...]:
     return tuple(Goal(metric, mode) for metric, mode in zip(metrics, modes, strict=True))
 
 
-def _prune(value: Any) -> int | None:
+def _prune(value: object) -> int | None:
     """The factor of `search.prune`; true is 2."""
     if value is None or value is False:
         return None
@@ -165,7 +165,7 @@ def _listed(key: str, value: Any) -> list[str]:
     return given
 
 
-def _whole(key: str, value: Any) -> int | None:
+def _whole(key: str, value: object) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise ValueError(f"{key}: must be a whole number, got {value!r}")

@@ -15,7 +15,7 @@ PLACES = frozenset(TEXTS) | {
 """Keys that take a text: from the top, and as a file of conf/data or conf/strategy has them."""
 
 
-def keep_names(root: Any, above: str = "") -> None:
+def keep_names(root: object, above: str = "") -> None:
     """Have bare words be texts where a key takes one, in the nodes of a YAML document.
 
     `null` alone is nothing, as everywhere; in a list of names it is a name. Nodes are replaced,
@@ -35,7 +35,7 @@ def keep_names(root: Any, above: str = "") -> None:
             keep_names(value, f"{key}.")
 
 
-def _texts(node: Any) -> Any:
+def _texts(node: object) -> object:
     """A text or a list of texts as it is written."""
     if not isinstance(node, yaml.SequenceNode):
         return _text(node, CONVERTED)
@@ -43,7 +43,7 @@ def _texts(node: Any) -> Any:
     return yaml.SequenceNode(node.tag, items, node.start_mark, node.end_mark, node.flow_style)
 
 
-def _text(node: Any, tags: tuple[str, ...]) -> Any:
+def _text(node: Any, tags: tuple[str, ...]) -> object:
     """A bare word made a text; one in quotes is a text already."""
     bare = isinstance(node, yaml.ScalarNode) and not node.style and node.value
     if not bare or node.tag not in tags:

@@ -217,7 +217,7 @@ def _tables(
         yield table
 
 
-def _made(stored: Table, schema: Schema) -> Any:
+def _made(stored: Table, schema: Schema) -> object:
     """Columns of stored rows that do not depend on the experiment, and their origin."""
     origin, number = ORIGIN.names
     table = stored.select(_results(schema))

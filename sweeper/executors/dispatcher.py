@@ -8,7 +8,6 @@ plan's size. Reports are opaque bytes: unpickling them would import the whole ke
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 MAX_DEATHS = 3
 """A block is given up when this many workers died of it."""
@@ -46,7 +45,7 @@ class Dispatcher:
     worthless: should it still be alive on a node cut off from us, nothing it says counts.
     """
 
-    def __init__(self, task: Any) -> None:
+    def __init__(self, task: object) -> None:
         """Start with nothing to hand out.
 
         Args:
@@ -74,7 +73,7 @@ class Dispatcher:
         """No more will be added: who asks for a block then is told that it is over."""
         self._closed = True
 
-    def join(self, worker: str) -> tuple[int, Any]:
+    def join(self, worker: str) -> tuple[int, object]:
         """The badge of a worker that has just started, and what it is to evaluate."""
         self._joined += 1
         self._badges[worker] = self._joined

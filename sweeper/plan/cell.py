@@ -257,9 +257,9 @@ def param_path(field: str) -> str:
     return f"params.{field.replace('__', '.')}"
 
 
-def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten(tree: Mapping[str, object], prefix: str = "") -> dict[str, Any]:
     """Nested mappings as one, the keys joined by dots."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for key, value in tree.items():
         path = f"{prefix}{key}"
         flat |= flatten(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
@@ -286,7 +286,7 @@ def _require_known_space(config: Config, strategy: str, known: Collection[str]) 
 
 
 def _params(
-    strategy: Strategy, known: Mapping[str, str], given: Mapping[str, Any]
+    strategy: Strategy, known: Mapping[str, str], given: Mapping[str, object]
 ) -> dict[str, float]:
     """The strategy's parameters by config path: as given, else its defaults; checked."""
     who = f"strategy {strategy.name}"

@@ -8,7 +8,6 @@ import importlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -38,7 +37,7 @@ class OwnMetric:
     path: str
     column: str
     source_hash: str
-    function: Callable[[Floats, Any, float], float]
+    function: Callable[[Floats, object, float], float]
 
     def __reduce__(self) -> tuple[Callable[[str], "OwnMetric"], tuple[str]]:
         return load_metric, (self.path,)

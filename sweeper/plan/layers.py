@@ -7,7 +7,6 @@ user's, a strategy file built on another) is a decision against that range: it i
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.defaults_list import create_defaults_list
@@ -40,7 +39,7 @@ def _chooses(text: str) -> bool:
 
 def _layers(
     loader: ConfigLoaderImpl, config_name: str, words: Sequence[str]
-) -> list[Mapping[str, Any]]:
+) -> list[Mapping[str, object]]:
     """The files of a config, flattened; each overrides what stands before it."""
     parsed, repository = loader._parse_overrides_and_create_caching_repo(config_name, list(words))
     defaults = create_defaults_list(
@@ -50,7 +49,7 @@ def _layers(
         prepend_hydra=True,
         skip_missing=False,
     ).defaults
-    layers: list[Mapping[str, Any]] = []
+    layers: list[Mapping[str, object]] = []
     for default in defaults:
         assert default.config_path is not None
         loaded = repository.load_config(config_path=default.config_path)
@@ -62,7 +61,7 @@ def _layers(
     return layers
 
 
-def _fixed(layers: Sequence[Mapping[str, Any]]) -> set[str]:
+def _fixed(layers: Sequence[Mapping[str, object]]) -> set[str]:
     """Parameters whose value is set by a later file than their range."""
     ranged: dict[str, int] = {}
     valued: dict[str, int] = {}

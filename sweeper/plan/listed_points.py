@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -51,7 +50,7 @@ def read_list(path: str | None) -> dict[tuple[str, ...], list[Row]]:
     return found
 
 
-def _entries(path: Path) -> Sequence[Any]:
+def _entries(path: Path) -> Sequence[object]:
     require_file("search.path", path)
     try:
         text = path.read_text(encoding="utf-8")
@@ -71,7 +70,7 @@ def _entries(path: Path) -> Sequence[Any]:
     return entries
 
 
-def _sorted(what: str, flat: Mapping[str, Any]) -> tuple[list[str], Row]:
+def _sorted(what: str, flat: Mapping[str, object]) -> tuple[list[str], Row]:
     """An entry as overrides to compose and numbers to run."""
     words, row = [], {}
     for key, value in flat.items():
@@ -84,7 +83,7 @@ def _sorted(what: str, flat: Mapping[str, Any]) -> tuple[list[str], Row]:
     return words, row
 
 
-def _number(what: str, value: Any) -> float:
+def _number(what: str, value: object) -> float:
     if value is None:
         return math.nan
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -92,7 +91,7 @@ def _number(what: str, value: Any) -> float:
     return float(value)
 
 
-def literal(what: str, value: Any) -> str:
+def literal(what: str, value: object) -> str:
     """A value in Hydra's grammar, text in single quotes; ValueError for a dictionary."""
     if isinstance(value, Mapping):
         raise ValueError(f"{what}: must be a word, a number or a list, got dict")

@@ -86,7 +86,7 @@ def refuse_for_panel(config: Config, strategy: Strategy) -> None:
         raise ValueError("metrics: your own metrics are of one symbol; a universe has none")
 
 
-def _beyond_defaults(section: Any) -> list[tuple[str, Any]]:
+def _beyond_defaults(section: Any) -> list[tuple[str, object]]:
     """Keys of a section of the config that are not at their defaults, and their values."""
     given = [(item.name, getattr(section, item.name), item.default) for item in fields(section)]
     return [(name, value) for name, value, default in given if value != default]

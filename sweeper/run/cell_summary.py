@@ -1,7 +1,6 @@
 """Summary of a cell once its sweep has ended: the `return_value` of its job in Hydra."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from sweeper.plan.cell import Cell
 Floats = NDArray[np.float64]
 
 
-def summaries(root: Root, experiment_id: str, cells: Sequence[Cell]) -> list[dict[str, Any]]:
+def summaries(root: Root, experiment_id: str, cells: Sequence[Cell]) -> list[dict[str, object]]:
     """Summaries of each cell: experiment, runs, metric, and its best configuration in numbers.
 
     Args:
@@ -45,10 +44,10 @@ def _summary(
     groups: Sequence[GroupRecord],
     table: Floats,
     cell: Cell,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     search = cell.config.search
     own = [group for group in groups if group.overrides == tuple(cell.overrides)]
-    summary: dict[str, Any] = {
+    summary: dict[str, object] = {
         "experiment": experiment_id,
         "runs": sum(group.runs for group in own),
         "metric": search.metric,

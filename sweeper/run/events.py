@@ -10,7 +10,7 @@ they arrive in the thread of the sweep. `as_json` gives each as plain values, fo
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from store.files import machine_errors
 from store.files.backend import Place
@@ -187,12 +187,12 @@ def to_all(*watchers: Watch) -> Watch:
     return watch
 
 
-def as_json(event: Event) -> dict[str, Any]:
+def as_json(event: Event) -> dict[str, object]:
     """An event as plain values: its name under `event`; what is NaN is None."""
     return {"event": type(event).__name__, **_values(event)}
 
 
-def _values(event: Event) -> dict[str, Any]:
+def _values(event: Event) -> dict[str, object]:
     match event:
         case Planned():
             return _planned(event)
@@ -214,7 +214,7 @@ def _values(event: Event) -> dict[str, Any]:
             return dict(vars(event))
 
 
-def _planned(event: Planned) -> dict[str, Any]:
+def _planned(event: Planned) -> dict[str, object]:
     luck = Luck.of(event.experiment)
     return {
         "experiment": event.experiment.id,

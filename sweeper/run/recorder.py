@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from kernels import KERNEL_VERSION
 from store.data import Dataset
@@ -197,7 +196,7 @@ class Record:
         self._pause = max(SAVE_SECONDS, (self._saved - started) / SAVE_SHARE)
 
 
-def _config(cells: Sequence[Cell]) -> dict[str, Any]:
+def _config(cells: Sequence[Cell]) -> dict[str, object]:
     """The first cell's config; what other cells change stands in the groups' overrides."""
     config = asdict(cells[0].config)
     config["data"] = data_spec(cells[0].config).to_config()

@@ -14,7 +14,7 @@ down before it is run, so that a resumed sweep tells it the same again.
 import inspect
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 from store.files.plug_ins import PlugInFolder
 from sweeper.space.axes import Floats
@@ -89,7 +89,7 @@ class Learner(Protocol):
 class Make(Protocol):
     """Function `make` that every file of this folder offers; each names the arguments it wants."""
 
-    def __call__(self, space: Space, **given: Any) -> Search | Learner:
+    def __call__(self, space: Space, **given: object) -> Search | Learner:
         """Plan a search.
 
         Args:
@@ -115,7 +115,7 @@ def load(kind: str) -> Make:
     return cast(Make, FOLDER.load(kind).make)
 
 
-def options(kind: str) -> dict[str, Any]:
+def options(kind: str) -> dict[str, object]:
     """The keys that a search has of its own, with their defaults."""
     found = inspect.signature(load(kind)).parameters.values()
     own = [one for one in found if one.kind is one.KEYWORD_ONLY and one.name not in ASKED]
@@ -132,7 +132,7 @@ def key(row: Floats | Sequence[float]) -> Point:
     return tuple(math.nan if math.isnan(value) else float(value) for value in row)
 
 
-def plan(kind: str, space: Space, given: Mapping[str, Any]) -> Search | Learner:
+def plan(kind: str, space: Space, given: Mapping[str, object]) -> Search | Learner:
     """Make a search of what it wants out of all that is given."""
     make = load(kind)
     wanted = inspect.signature(make).parameters

@@ -6,7 +6,6 @@ It is short for a choice between dictionaries, which Hydra's grammar reads:
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -92,7 +91,7 @@ def _column(path: str, text: str) -> list[str]:
     return [repr(float(v)) for v in axis.at(np.arange(axis.size))]
 
 
-def _number(path: str, value: Any) -> str:
+def _number(path: str, value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -100,7 +99,7 @@ def _number(path: str, value: Any) -> str:
     return repr(value)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return value.text if isinstance(value, QuotedString) else str(value)
 
 
@@ -124,7 +123,7 @@ def pairs_of(override: Override) -> list[Pair]:
     return [dict(_flat(chosen, prefix)) for chosen in swept.list]  # type: ignore[arg-type]
 
 
-def _flat(tree: Mapping[str, Any], prefix: str) -> list[tuple[str, float]]:
+def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, float]]:
     flat: list[tuple[str, float]] = []
     for key, value in tree.items():
         path = f"{prefix}{key}"

@@ -6,7 +6,7 @@ backtested and reported; no search, ranking or pruning looks at them.
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from store.files.plug_ins import PlugInFolder, did_you_mean
 from sweeper.config.durations import Times
@@ -20,9 +20,9 @@ LEAST_BARS = 2
 class Split(Protocol):
     """Functions that every file of this folder offers."""
 
-    DEFAULTS: Mapping[str, Any]
+    DEFAULTS: Mapping[str, object]
 
-    def windows(self, config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
+    def windows(self, config: Mapping[str, object], times: Times) -> tuple[Window, ...]:
         """The windows, train before test, folds in their order.
 
         Args:
@@ -47,7 +47,7 @@ def load(kind: object) -> Split:
     return cast(Split, FOLDER.load(kind))
 
 
-def settings(config: Mapping[str, Any]) -> dict[str, Any]:
+def settings(config: Mapping[str, object]) -> dict[str, object]:
     """The config group `split` with every key of its kind; those left out take their defaults.
 
     Raises:
@@ -64,7 +64,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": kind, **defaults, **given}
 
 
-def split_windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
+def split_windows(config: Mapping[str, object], times: Times) -> tuple[Window, ...]:
     """The windows that the config group `split` asks for.
 
     Args:

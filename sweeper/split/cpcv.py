@@ -7,7 +7,6 @@ rest (Lopez de Prado 2018, Advances in Financial Machine Learning, chapter 12).
 
 from collections.abc import Mapping
 from math import comb
-from typing import Any
 
 from kernels import BLOCKS
 from store.analysis.cpcv import Scheme
@@ -15,11 +14,11 @@ from sweeper.config.durations import Times
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window
 
-DEFAULTS: dict[str, Any] = {"groups": 8, "test_groups": 2, "purge": 0, "embargo": 0}
+DEFAULTS: dict[str, object] = {"groups": 8, "test_groups": 2, "purge": 0, "embargo": 0}
 MOST_SPLITS = 1000
 
 
-def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
+def windows(config: Mapping[str, object], times: Times) -> tuple[Window, ...]:
     """The one window, once its groups are known to work on these bars."""
     groups = _whole("groups", config["groups"], 2, BLOCKS)
     tests = _whole("test_groups", config["test_groups"], 1, groups - 1)
@@ -43,7 +42,7 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
     return (Window("dev", 0, len(times)),)
 
 
-def _whole(key: str, value: Any, least: int, most: int) -> int:
+def _whole(key: str, value: object, least: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise ValueError(f"split.{key}: need a whole number from {least} to {most}, got {value!r}")
     return value

@@ -1,13 +1,12 @@
 """Two windows: `train`, which the search looks at, and after it `test`, which it does not."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sweeper.config.durations import Length, Times, later, start_bar, stop_bar
 from sweeper.config.error_text import DoesNotFit
 from sweeper.config.window import Window
 
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: dict[str, object] = {
     "train_start": None,
     "train_end": 0.7,
     "test_start": None,
@@ -16,7 +15,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
+def windows(config: Mapping[str, object], times: Times) -> tuple[Window, ...]:
     """Train and test, each edge a date (included) or a fraction of the bars."""
     if config["train_end"] is None:
         raise ValueError("split.train_end: need a date or a fraction of the bars, got null")
@@ -42,7 +41,7 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
     return train, test
 
 
-def _range(role: str, config: Mapping[str, Any], times: Times, default: int) -> Window:
+def _range(role: str, config: Mapping[str, object], times: Times, default: int) -> Window:
     """One window; `default` is its first bar where the config names none."""
     first, last = config[f"{role}_start"], config[f"{role}_end"]
     start = default if first is None else start_bar(f"split.{role}_start", first, times)

@@ -14,7 +14,7 @@ from sweeper.config.error_text import DoesNotFit
 from sweeper.config.schema import one_of
 from sweeper.config.window import Window
 
-DEFAULTS: dict[str, Any] = {"train": "4y", "test": "1y", "mode": "rolling", "embargo": 0}
+DEFAULTS: dict[str, object] = {"train": "4y", "test": "1y", "mode": "rolling", "embargo": 0}
 
 
 def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:

@@ -1,7 +1,6 @@
 """Outcome of a finished sweep: the leaderboard or JSON, and where its report is."""
 
 from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 
@@ -38,7 +37,7 @@ def show_outcome(console: Console, finished: Finished, output: str) -> None:
     results = Results(root)
     if output == "json":
         best = results.standings(experiment.id, SHOWN)
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             "experiment": experiment.id,
             "counts": experiment.counts,
             "luck": experiment.luck or None,

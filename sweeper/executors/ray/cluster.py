@@ -139,7 +139,7 @@ def _init(**options: Any) -> Any:
         raise
 
 
-def _named(name: str | None) -> Any:
+def _named(name: str | None) -> object:
     """A job's config with the name that Ray's list of jobs shows; a submitted job keeps its own."""
     from ray.job_config import JobConfig
 

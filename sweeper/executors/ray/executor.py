@@ -140,7 +140,7 @@ class RayExecutor:
             raise GaveUp(news.lost)
 
     @contextmanager
-    def _dispatcher(self, evaluate: Any, work: Any) -> Iterator[tuple[str, Any]]:
+    def _dispatcher(self, evaluate: object, work: object) -> Iterator[tuple[str, object]]:
         """Name and handle of the actor, which lives next to the driver and dies with this block."""
         name = f"{self._label}-dispatcher-{uuid.uuid4().hex[:8]}"
         here = ray.get_runtime_context().get_node_id()
@@ -202,7 +202,7 @@ class _Stop(tune.Stopper):
 
     now = False
 
-    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+    def __call__(self, trial_id: str, result: dict[str, object]) -> bool:
         return False
 
     def stop_all(self) -> bool:
@@ -247,7 +247,7 @@ class _Driver(tune.Callback):
         self._next_round()
         self._asked = time.monotonic()
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """Nothing: Tune pickles its callbacks to restore them one day, and we never restore."""
         return {}
 
@@ -262,7 +262,7 @@ class _Driver(tune.Callback):
             self._pulse.check(now=True)
             raise
 
-    def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+    def on_step_end(self, iteration: int, trials: list[Trial], **info: object) -> None:
         try:
             self._turn(trials)
         except KeyboardInterrupt as stop:
@@ -279,7 +279,7 @@ class _Driver(tune.Callback):
                 self.attention.look(working or self.stop.now)
 
     def on_trial_recover(
-        self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: object
     ) -> None:
         """A worker died and Tune is about to restart it: now its block may go to another."""
         cause = _cause_of_death(Path(trial.error_file).read_text())

@@ -76,6 +76,6 @@ class Needs:
         return bool(node["Alive"]) and all(labels.get(k) == v for k, v in plain.items())
 
 
-def _written(mapping: Mapping[str, Any]) -> str:
+def _written(mapping: Mapping[str, object]) -> str:
     pairs = (f"{k}: {v:g}" if isinstance(v, float) else f"{k}: {v}" for k, v in mapping.items())
     return "{" + ", ".join(pairs) + "}"

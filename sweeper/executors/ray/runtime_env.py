@@ -28,7 +28,7 @@ def in_a_job() -> bool:
     return JOB in os.environ
 
 
-def runtime_env(install: bool) -> dict[str, Any]:
+def runtime_env(install: bool) -> dict[str, object]:
     """The environment of the workers of a cluster, which inherit nothing from here.
 
     A job's own environment has been carried there by `ray job submit`: code and packages are left
@@ -37,7 +37,7 @@ def runtime_env(install: bool) -> dict[str, Any]:
     Args:
         install: also install requirements.lock there.
     """
-    env: dict[str, Any] = {}
+    env: dict[str, object] = {}
     job: dict[str, Any] = {}
     if in_a_job():
         job = json.loads(os.environ[JOB]).get("runtime_env") or {}

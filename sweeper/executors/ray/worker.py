@@ -58,7 +58,7 @@ class Worker(tune.Trainable):
         self._rate = Gauge("sweeper_runs_per_second", "runs of the last second", ("worker",))
         self._best_metric = Gauge("sweeper_best_metric", "best search metric", ("worker",))
 
-    def step(self) -> dict[str, Any]:
+    def step(self) -> dict[str, object]:
         """Evaluate blocks for about a second."""
         began, before = time.monotonic(), self._counts["runs"]
         end = began + STEP_SECONDS
@@ -109,5 +109,5 @@ def _see(shared: str | None) -> None:
 
 def _answer(reference: Any) -> Any:
     """The value of a remote call."""
-    value: Any = ray.get(reference)
+    value: object = ray.get(reference)
     return value

@@ -41,7 +41,7 @@ class Chat:
         )
         self._model = server.model
         self._timeout = timeout
-        self._options: dict[str, Any] = {"response_format": {"type": "json_object"}}
+        self._options: dict[str, object] = {"response_format": {"type": "json_object"}}
 
     def answer(self, messages: list[dict[str, str]]) -> str:
         """Answer of the model to a conversation, "" when there is none.

@@ -93,7 +93,7 @@ class Reader:
             self._judge(number, given, found, taken)
         return found
 
-    def _judge(self, number: int, given: Any, found: Reviewed, taken: Container[Point]) -> None:
+    def _judge(self, number: int, given: object, found: Reviewed, taken: Container[Point]) -> None:
         try:
             proposal = self._proposal.model_validate(given)
         except ValidationError as error:
@@ -115,8 +115,8 @@ class Reader:
 class _Answer(BaseModel):
     """The whole answer; what stands next to these two is not looked at."""
 
-    proposals: list[Any]
-    reason: Any = ""
+    proposals: list[object]
+    reason: object = ""
 
 
 def _answer(text: str) -> _Answer:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -32,13 +33,13 @@ def test_many_have_settings_of_arrays(two):
     assert settings.commission.tolist() == [0.001, 0.002]
     np.testing.assert_equal(settings.stop_loss, [np.nan, 0.1])
     assert settings.direction == "both"
-    assert two.common_settings == Settings(**SHARED)
+    assert asdict(two.common_settings) == asdict(Settings(**SHARED))
 
 
 def test_one_has_settings_of_numbers_and_what_is_off_is_none():
     numbers = {"params.fast": 5, "params.slow": 30, "risk.stop_loss": None, "costs.slippage": 0.01}
     alone = one_of(load("sma"), numbers, SHARED)
-    assert alone.settings == Settings(**SHARED, stop_loss=None, slippage=0.01)
+    assert asdict(alone.settings) == asdict(Settings(**SHARED, stop_loss=None, slippage=0.01))
     assert alone.params.tolist() == [[5.0, 30.0]]
 
 
@@ -46,7 +47,7 @@ def test_a_panel_has_costs_and_no_stops():
     shared = {"cadence": "month", "side": "long"}
     numbers = {"risk.stop_loss": None, "costs.commission": 0.003}
     settings = one_of(load("momentum_rank"), numbers, shared).settings
-    assert settings == PanelSettings(**shared, commission=0.003)
+    assert asdict(settings) == asdict(PanelSettings(**shared, commission=0.003))
 
 
 def test_a_hash_is_that_of_the_canonical_form(two):
