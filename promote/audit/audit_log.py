@@ -38,20 +38,22 @@ def entries(profiles: Path) -> list[Link]:
 def newest(bodies: Iterable[Body], profile: str) -> int:
     """The newest version of a profile that entries tell of; 0 when there is none."""
     made = (
-        one["version"] for one in bodies if one["profile"] == profile and one["kind"] in VERSIONS
+        body["version"]
+        for body in bodies
+        if body["profile"] == profile and body["kind"] in VERSIONS
     )
     return max(made, default=0)
 
 
 def making(bodies: Iterable[Body], profile: str, version: int) -> Body | None:
     """The entry by which a version came to be; None when there is none."""
-    of_it = (one for one in bodies if (one["profile"], one["version"]) == (profile, version))
-    return next((one for one in of_it if one["kind"] in VERSIONS), None)
+    of_it = (body for body in bodies if (body["profile"], body["version"]) == (profile, version))
+    return next((body for body in of_it if body["kind"] in VERSIONS), None)
 
 
 def hashes(writes: Iterable[Write]) -> dict[str, str]:
     """SHA-256 of each file, hex, by its path from PROFILES on; what an entry keeps of files."""
-    return {one.path: sha256(one.content) for one in writes}
+    return {write.path: sha256(write.content) for write in writes}
 
 
 def sha256(text: str) -> str:
@@ -83,23 +85,23 @@ def faults(profiles: Path, conf: Conf) -> tuple[list[Link], list[str]]:
     signature by a pinned key.
     """
     folder = audit_folder(profiles)
-    links, found = hash_chain.inspect(folder)
-    return links, found + (_unsigned(folder, links, conf.public_keys) if conf.public_keys else [])
+    links, broken = hash_chain.inspect(folder)
+    return links, broken + (_unsigned(folder, links, conf.public_keys) if conf.public_keys else [])
 
 
 def _unsigned(folder: Path, links: Sequence[Link], public_keys: tuple[str, ...]) -> list[str]:
-    found, begun = [], False
+    unsigned, begun = [], False
     for link in links:
         path = hash_chain.link_path(folder, link.number).with_suffix(".sig")
         if not path.exists():
             if begun or link is links[-1]:
-                found.append(f"{path}: is missing: entry {link.number} is not signed")
+                unsigned.append(f"{path}: is missing: entry {link.number} is not signed")
             continue
         begun = True
         signature = path.read_text(errors="replace").strip()
         if not signing.is_signed(link.digest.encode(), signature, public_keys):
-            found.append(f"{path}: is no signature of entry {link.number} by a pinned key")
-    return found
+            unsigned.append(f"{path}: is no signature of entry {link.number} by a pinned key")
+    return unsigned
 
 
 def file_fault(profiles: Path, body: Body, path: str) -> str:

@@ -75,8 +75,8 @@ def _run(folder: Path, *words: str) -> str:
     except OSError as error:
         raise StoreError(f"git: cannot be run ({error.strerror}); install it") from None
     except subprocess.CalledProcessError as error:
-        said = " ".join((error.stderr or error.stdout).split())[:300]
+        message = " ".join((error.stderr or error.stdout).split())[:300]
         raise StoreError(
-            f"git {words[0]}: {said}; mend that in {place} and repeat the command"
+            f"git {words[0]}: {message}; mend that in {place} and repeat the command"
         ) from None
     return done.stdout.strip()

@@ -69,8 +69,8 @@ def _git(folder: Path, *words: str) -> str:
             ["git", *words], cwd=folder, capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", "") or str(error)
+        message = getattr(error, "stderr", "") or str(error)
         raise ValueError(
-            f"the code is in no git checkout ({said.strip().splitlines()[0]})"
+            f"the code is in no git checkout ({message.strip().splitlines()[0]})"
         ) from error
     return done.stdout

@@ -172,7 +172,7 @@ def _read(path: Path) -> Intent:
             raise ValueError("its digest is not that of what it says")
         intent = Intent(**values["intent"])
         writes: tuple[Any, ...] = tuple(intent.writes)
-        return dataclasses.replace(intent, writes=tuple(Write(**one) for one in writes))
+        return dataclasses.replace(intent, writes=tuple(Write(**write) for write in writes))
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFile(
             f"{path}: is no journal ({error}); if nothing was under way, remove it"

@@ -25,11 +25,11 @@ def signer(conf: Conf) -> Path | None:
                 "set SWEEPER_SIGNING_KEY to the file of the private key"
             )
         return None
-    found = public_key(conf.signing_key)
-    if found not in conf.public_keys:
+    fingerprint = public_key(conf.signing_key)
+    if fingerprint not in conf.public_keys:
         raise StoreError(
-            f"signing: {conf.signing_key} is none of the pinned keys; add {found} to public_keys "
-            "in conf/promote.yaml, or use another key"
+            f"signing: {conf.signing_key} is none of the pinned keys; add {fingerprint} to "
+            "public_keys in conf/promote.yaml, or use another key"
         )
     return conf.signing_key
 

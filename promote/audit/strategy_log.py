@@ -24,14 +24,14 @@ Body = Mapping[str, Any]
 
 def render(bodies: Sequence[Body]) -> str:
     """The whole file, for audit entries oldest first."""
-    made = [one for one in bodies if one["kind"] in VERSIONS]
-    return "\n".join([_HEAD, *(_section(one, bodies) for one in reversed(made))])
+    made = [body for body in bodies if body["kind"] in VERSIONS]
+    return "\n".join([_HEAD, *(_section(body, bodies) for body in reversed(made))])
 
 
 def changes_text(changes: Mapping[str, Sequence[object]]) -> str:
     """Changed numbers as `fast 20 -> 25, slow 50 -> 60`; `off` and `none` for what is not there."""
-    told = (f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in changes.items())
-    return ", ".join(told) or "none"
+    texts = (f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in changes.items())
+    return ", ".join(texts) or "none"
 
 
 def _value(value: object) -> str:
@@ -42,7 +42,9 @@ def _value(value: object) -> str:
 
 def _section(body: Body, bodies: Sequence[Body]) -> str:
     profile, version = body["profile"], body["version"]
-    later = [one for one in bodies if (one["profile"], one["version"]) == (profile, version)]
+    later = [
+        entry for entry in bodies if (entry["profile"], entry["version"]) == (profile, version)
+    ]
     lines = {
         "Date": f"{body['time'][:19].replace('T', ' ')} UTC, by {body['by']}",
         "Parent": f"v{body['parent']}" if body["parent"] else "none",
@@ -61,17 +63,20 @@ def _section(body: Body, bodies: Sequence[Body]) -> str:
 
 
 def _approvals(later: Iterable[Body]) -> str:
-    told = [
-        f"by {one['by']} on {one['time'][:10]}" + (f": {one['comment']}" if one["comment"] else "")
-        for one in later
-        if one["kind"] == APPROVED
+    lines = [
+        f"by {entry['by']} on {entry['time'][:10]}"
+        + (f": {entry['comment']}" if entry["comment"] else "")
+        for entry in later
+        if entry["kind"] == APPROVED
     ]
-    return "; ".join(told) or "not yet"
+    return "; ".join(lines) or "not yet"
 
 
 def _impact(body: Body, later: Iterable[Body]) -> str:
-    told = [
-        f"{one['text']} ({one['time'][:10]}, {one['by']})" for one in later if one["kind"] == IMPACT
+    lines = [
+        f"{entry['text']} ({entry['time'][:10]}, {entry['by']})"
+        for entry in later
+        if entry["kind"] == IMPACT
     ]
     due = datetime.fromisoformat(body["time"]) + timedelta(days=IMPACT_DAYS)
-    return "; ".join(told) or f"open, from {due:%Y-%m-%d} on"
+    return "; ".join(lines) or f"open, from {due:%Y-%m-%d} on"

@@ -59,8 +59,8 @@ class Candidates:
         layout = Layout.of(self.experiments[experiment_id].groups)
         asked = int(layout.configuration(np.array([run]))[0])
         mine = pc.equal(self.runs["experiment_id"], experiment_id).to_numpy(zero_copy_only=False)
-        found = np.flatnonzero(mine & (layout.configuration(self._numbers) == asked))
-        return int(found[0]) if found.size else None
+        places = np.flatnonzero(mine & (layout.configuration(self._numbers) == asked))
+        return int(places[0]) if places.size else None
 
     def run(self, place: int) -> RunRow:
         """The run of one configuration as `store.runs.plain.run_dicts` gives it."""
@@ -78,18 +78,20 @@ class Candidates:
 
     def block_sums(self, shelf: Shelf) -> tuple[Floats, Floats]:
         """Sums of r and of r^2 on the first window they were chosen on: (n, blocks) each."""
-        found: list[tuple[Ints, Floats, Floats]] = []
+        parts: list[tuple[Ints, Floats, Floats]] = []
         ids = np.array(self.runs["experiment_id"].to_pylist())
-        for one in self.experiments:
-            places = np.flatnonzero(ids == one)
+        for experiment in self.experiments:
+            places = np.flatnonzero(ids == experiment)
             if places.size:
                 wanted = self._numbers[places]
-                table = shelf.read(one, partial(_sums_of, wanted=wanted))
+                table = shelf.read(experiment, partial(_sums_of, wanted=wanted))
                 if not np.array_equal(table["run"].to_numpy(), np.sort(wanted)):
-                    raise StoreError(f"{one}: lacks some of the runs that it has just listed")
-                found.append((places[np.argsort(wanted)], *block_sums(table)))
-        order = np.argsort(np.concatenate([places for places, _, _ in found]))
-        sums, squares = (np.concatenate([part[k] for part in found])[order] for k in (1, 2))
+                    raise StoreError(
+                        f"{experiment}: lacks some of the runs that it has just listed"
+                    )
+                parts.append((places[np.argsort(wanted)], *block_sums(table)))
+        order = np.argsort(np.concatenate([places for places, _, _ in parts]))
+        sums, squares = (np.concatenate([part[k] for part in parts])[order] for k in (1, 2))
         return sums, squares
 
     @property

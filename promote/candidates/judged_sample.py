@@ -111,8 +111,10 @@ class Sample:
         if self.stored:
             sums, squares = self.candidates.block_sums(self.shelf)
         else:
-            found = self._evaluation
-            sums, squares = np.array([found.block_sum, found.block_sumsq], np.float64)[:, :, 0]
+            evaluation = self._evaluation
+            sums, squares = np.array([evaluation.block_sum, evaluation.block_sumsq], np.float64)[
+                :, :, 0
+            ]
         return checked(sums.T, squares.T, block_bars(self.bars, sums.shape[1]))
 
     def returns(self, places: Ints, span: tuple[int, int] | None = None) -> Floats:
@@ -201,9 +203,9 @@ def evaluate(candidates: Candidates, series: Series, span: tuple[int, int]) -> E
         rows = np.flatnonzero(candidates.group == place)
         for start in range(0, rows.size, CHUNK):
             part = rows[start : start + CHUNK]
-            found = _evaluate_group(candidates, group, part, series, span)
-            metrics[part], sums[part] = found.metrics[..., : len(METRICS)], found.block_sum
-            squares[part] = found.block_sumsq
+            own = _evaluate_group(candidates, group, part, series, span)
+            metrics[part], sums[part] = own.metrics[..., : len(METRICS)], own.block_sum
+            squares[part] = own.block_sumsq
     return Evaluation(metrics, sums, squares)
 
 

@@ -163,13 +163,13 @@ def planted(
         return _best_expected(samples, edge, seed, draws) - sharpe
 
     low, high = 0.0, sharpe
-    while (found := missing(high)) < 0:
+    while (lacking := missing(high)) < 0:
         low, high = high, high * 2
         if high > MOST * sharpe:
             lasting = "for ever" if persistence is None else f"{persistence:g} bars"
             raise ValueError(
                 f"edge {sharpe:g}: no configuration reaches it where a drift lasts {lasting}, the "
-                f"best has {found + sharpe:.2f}; ask for less, or change how long it lasts"
+                f"best has {lacking + sharpe:.2f}; ask for less, or change how long it lasts"
             )
     size = float(brentq(missing, low, high, xtol=CLOSE * sharpe))
     return Edge(size, year, persistence, half_life)
@@ -189,10 +189,10 @@ def expected_sharpes(
     Returns:
         (2, n) over the samples one after the other: means of two halves of the draws.
     """
-    halves = np.zeros((2, sum(len(one.candidates.runs) for one in samples)))
+    halves = np.zeros((2, sum(len(sample.candidates.runs) for sample in samples)))
     for number in range(draws):
         drawn = redrawn(samples, (seed, 1, number), edge)
-        halves[number % 2] += np.concatenate([_sharpes(one) for one in drawn])
+        halves[number % 2] += np.concatenate([_sharpes(sample) for sample in drawn])
     halves /= [[draws - draws // 2], [draws // 2]]
     return halves
 

@@ -13,7 +13,7 @@ from store.files.arrow_types import Dataset, Table
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord, WindowRecord
 from store.records.run_row import RunRow
-from store.replay.configuration import HashedBars, of_run
+from store.replay.configuration import HashedBars, of_run, param_names
 from store.replay.replay import Replay, group_of
 from store.runs.columns import BLOCK_SUMS
 from store.runs.plain import run_dicts
@@ -33,30 +33,34 @@ def differences(
     group = group_of(experiment, run["run"])
     windows = group.windows
     first = run["run"] - (run["run"] - group.first_run) % len(windows)
-    found = again.evaluate([window.bars for window in windows])
-    told: list[str] = []
+    evaluation = again.evaluate([window.bars for window in windows])
+    changes: list[str] = []
     for place, window in enumerate(windows):
         stored = _stored(shelf, experiment, first + place)
         if stored is None:
-            told.append(f"{window.role} has no stored run")
+            changes.append(f"{window.role} has no stored run")
             continue
         row, stored_sums = stored
         if config_hash(group, run, window, again) != row["config_hash"]:
-            told.append(f"the config hash of {window.role}: {_changed(experiment, group, again)}")
-        told += [
-            f"{name} of {window.role}" for name in _unlike(row, again, found.metrics[0, place])
+            changes.append(
+                f"the config hash of {window.role}: {_changed(experiment, group, again)}"
+            )
+        changes += [
+            f"{name} of {window.role}" for name in _unlike(row, again, evaluation.metrics[0, place])
         ]
-        sums = (found.block_sum[0, place], found.block_sumsq[0, place])
+        sums = (evaluation.block_sum[0, place], evaluation.block_sumsq[0, place])
         if not all(map(np.array_equal, stored_sums, sums)):
-            told.append(f"the block sums of {window.role}")
-    return tuple(told)
+            changes.append(f"the block sums of {window.role}")
+    return tuple(changes)
 
 
 def config_hash(group: GroupRecord, run: RunRow, window: WindowRecord, again: Replay) -> str:
     """The config hash that a sweep would give what was run again, 64 hex digits."""
     bars = HashedBars(group.symbol, run["timeframe"], group.fingerprint, window.first, window.last)
-    configured = replace(of_run(group, run, run["experiment_id"]), strategy=again.strategy)
-    return bytes(configured.hashes(bars)[0]).hex()
+    params = dict(zip(param_names(again.strategy), again.params.tolist(), strict=True))
+    again_run: RunRow = {**run, "params": params}
+    configured = of_run(group, again_run, run["experiment_id"])
+    return bytes(replace(configured, strategy=again.strategy).hashes(bars)[0]).hex()
 
 
 def leaks(again: Replay, stop: int) -> tuple[str, ...]:
@@ -106,9 +110,9 @@ def _unlike(row: RunRow, again: Replay, metrics: Floats) -> Iterator[str]:
 
 def _changed(experiment: Experiment, group: GroupRecord, again: Replay) -> str:
     """Changes since the run, as far as the record tells."""
-    told = []
+    changes = []
     if again.strategy.source_hash != group.source:
-        told.append(f"the file of {again.strategy.name} has changed")
+        changes.append(f"the file of {again.strategy.name} has changed")
     if experiment.versions.get("kernel") != KERNEL_VERSION:
-        told.append(f"kernel version {KERNEL_VERSION}, then {experiment.versions.get('kernel')}")
-    return " and ".join(told) or "the record has changed"
+        changes.append(f"kernel version {KERNEL_VERSION}, then {experiment.versions.get('kernel')}")
+    return " and ".join(changes) or "the record has changed"

@@ -71,8 +71,8 @@ def select(samples: Sequence[Sample], by: str, needs: Needs = ANY) -> tuple[Samp
         UnknownReference: nobody has what is selected by.
     """
     for asked in (needs, Needs(needs.min_trades), ANY):
-        found = [(sample, *_best(_scores(sample, by, asked))) for sample in samples]
-        sample, place, value = max(found, key=lambda one: one[2])
+        bests = [(sample, *_best(_scores(sample, by, asked))) for sample in samples]
+        sample, place, value = max(bests, key=lambda best: best[2])
         if value > -np.inf:
             return sample, place
     if not any(sample.meets.any() for sample in samples):
@@ -86,11 +86,11 @@ def medians(sample: Sample, min_trades: float) -> Floats:
 
     NaN for a baseline off the grid, and for those that were pruned or trade less.
     """
-    found = np.full(len(sample.candidates.runs), np.nan)
+    median = np.full(len(sample.candidates.runs), np.nan)
     for group in range(len(sample.candidates.pool.groups)):
-        rows, one = _plateau(sample, group, min_trades)
-        found[rows] = one.median
-    return found
+        rows, values = _plateau(sample, group, min_trades)
+        median[rows] = values.median
+    return median
 
 
 def neighbours_of(sample: Sample, places: Ints, min_trades: float) -> list[Ints]:
@@ -99,7 +99,7 @@ def neighbours_of(sample: Sample, places: Ints, min_trades: float) -> list[Ints]
     Returns:
         Places by group, (p, k) of the p of `places` that are of it; -1 where there are fewer.
     """
-    found = []
+    members = []
     sharpes = _of_eligible(sample, "sharpe", min_trades)
     for group in np.unique(sample.candidates.group[places]):
         rows, axes = _in_space(sample, int(group))
@@ -107,8 +107,8 @@ def neighbours_of(sample: Sample, places: Ints, min_trades: float) -> list[Ints]
         wanted = places[sample.candidates.group[places] == group]
         mine = order[np.searchsorted(rows, wanted, sorter=order)]
         near = neighbours(axes, sharpes[rows], mine)
-        found.append(np.where(near < 0, -1, rows[near]))
-    return found
+        members.append(np.where(near < 0, -1, rows[near]))
+    return members
 
 
 def neighbourhood(sample: Sample, place: int) -> float:
@@ -116,9 +116,9 @@ def neighbourhood(sample: Sample, place: int) -> float:
 
     NaN for a baseline that lies off the grid.
     """
-    rows, found = _plateau(sample, int(sample.candidates.group[place]))
+    rows, values = _plateau(sample, int(sample.candidates.group[place]))
     mine = np.flatnonzero(rows == place)
-    return float(found.score[mine[0]]) if mine.size else float("nan")
+    return float(values.score[mine[0]]) if mine.size else float("nan")
 
 
 def _scores(sample: Sample, by: str, needs: Needs) -> Floats:
@@ -167,7 +167,9 @@ def _in_space(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
     rows = np.flatnonzero(candidates.group == group)
     same = firsts_that_share(candidates.pool.groups)
     spaces = [
-        one.space for one, first in zip(candidates.pool.groups, same, strict=True) if first == group
+        other.space
+        for other, first in zip(candidates.pool.groups, same, strict=True)
+        if first == group
     ]
     names = dict.fromkeys(name for space in spaces for name in space)
     axes = {name: candidates.column(name)[rows] for name in names}
@@ -181,9 +183,9 @@ def _in_space(sample: Sample, group: int) -> tuple[Ints, dict[str, Floats]]:
 
 def _best(scores: Floats) -> tuple[int, float]:
     """Place and value of the highest, the first of equals; -inf when all are NaN."""
-    known = np.where(np.isnan(scores), -np.inf, goodness(scores, highest=True))
-    place = int(np.argmax(known)) if known.size else 0
-    return place, float(known[place]) if known.size else -np.inf
+    ranked = np.where(np.isnan(scores), -np.inf, goodness(scores, highest=True))
+    place = int(np.argmax(ranked)) if ranked.size else 0
+    return place, float(ranked[place]) if ranked.size else -np.inf
 
 
 def _ids(samples: Iterable[Sample]) -> str:

@@ -58,8 +58,8 @@ def examples(blocks: Blocks, among: Ints) -> Ints:
     """Up to `EXAMPLES` of some candidates at equal distances, of those that trade if any does."""
     trade = among[blocks.squares[:, among].any(axis=0)]
     there = trade if trade.size else among[:1]
-    found: Ints = there[np.unique(np.linspace(0, there.size - 1, EXAMPLES).astype(int))]
-    return found
+    rows: Ints = there[np.unique(np.linspace(0, there.size - 1, EXAMPLES).astype(int))]
+    return rows
 
 
 def excess(blocks: Blocks, rival: Floats, places: Ints, returns: Floats) -> Blocks:
@@ -75,21 +75,21 @@ def excess(blocks: Blocks, rival: Floats, places: Ints, returns: Floats) -> Bloc
         places: (k,) some candidates.
         returns: (bars, k) theirs above the benchmark's.
     """
-    sums, squares = (sums_of(one, blocks.bars.size)[:, None] for one in (rival, rival**2))
+    sums, squares = (sums_of(values, blocks.bars.size)[:, None] for values in (rival, rival**2))
     mine, other = (standardised(part, blocks.bars) for part in (blocks.sums, sums))
     both = (mine * other).sum(axis=0) * np.sqrt(blocks.squares * squares)
-    told = blocks.squares + squares - 2 * both
-    total = float(told[:, places].sum())
+    variances = blocks.squares + squares - 2 * both
+    total = float(variances[:, places].sum())
     share = float((returns**2).sum()) / total if total > 0 else 1.0
-    return Blocks(blocks.sums - sums, told * share, blocks.bars)
+    return Blocks(blocks.sums - sums, variances * share, blocks.bars)
 
 
 def sums_of(returns: Floats, blocks: int) -> Floats:
     """(blocks,) sums of (n,) returns, cut as the kernels cut a window."""
     edges = np.concatenate([[0], np.cumsum(block_bars(returns.size, blocks))])
     total = np.concatenate([[0.0], np.cumsum(returns)])
-    found: Floats = total[edges[1:]] - total[edges[:-1]]
-    return found
+    sums: Floats = total[edges[1:]] - total[edges[:-1]]
+    return sums
 
 
 def shuffled_sweeps(sample: Sample, periods_per_year: float, draws: int) -> Permutation:
@@ -110,8 +110,8 @@ def shuffled_sweeps(sample: Sample, periods_per_year: float, draws: int) -> Perm
     edge = Edge(drift, periods_per_year)
 
     def best(series: pd.DataFrame) -> float:
-        found = evaluate(sample.candidates, prepare(series), sample.span)
-        return float(np.nanmax(found.metrics[:, 0, METRICS.index("sharpe")]))
+        evaluation = evaluate(sample.candidates, prepare(series), sample.span)
+        return float(np.nanmax(evaluation.metrics[:, 0, METRICS.index("sharpe")]))
 
     def redraw(series: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
         return null_bars(series, int(random.integers(2**63)), block=1.0, edge=edge)

@@ -21,5 +21,5 @@ def actual_impact(
     from promote.promotion.actual_impact import tell_impact
 
     desk = desk_of(root, profiles, auto_commit=auto_commit, allow_dirty=allow_dirty)
-    found = tell_impact(desk, profile, text, person(by, desk.profiles))
-    typer.echo(f"{found.ref}: added to {desk.profiles / 'STRATEGY_LOG.md'}")
+    entry = tell_impact(desk, profile, text, person(by, desk.profiles))
+    typer.echo(f"{entry.ref}: added to {desk.profiles / 'STRATEGY_LOG.md'}")

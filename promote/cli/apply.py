@@ -73,8 +73,8 @@ def apply(
     if done is None:
         answer(judgement.to_dict(), json, lambda: judgement_page(judgement))
         raise typer.Exit(3)
-    told = done.report.to_dict() | {"files": [str(file) for file in done.files]}
-    answer(told, json, lambda: Group(judgement_page(judgement), _page(done, desk)))
+    values = done.report.to_dict() | {"files": [str(file) for file in done.files]}
+    answer(values, json, lambda: Group(judgement_page(judgement), _page(done, desk)))
 
 
 def _baseline(desk: "Desk", text: str | None) -> str | None:

@@ -23,5 +23,5 @@ def approve(
 
     desk = desk_of(root, profiles, auto_commit=auto_commit, allow_dirty=allow_dirty)
     who = by or git.user(desk.profiles) or ""
-    found = record(desk, profile, who, comment)
-    typer.echo(f"{found.ref}: approved by {who}")
+    approval = record(desk, profile, who, comment)
+    typer.echo(f"{approval.ref}: approved by {who}")

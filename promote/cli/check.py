@@ -43,6 +43,6 @@ def check(
     named = {"min_sharpe": min_sharpe, "max_drawdown": max_drawdown, "min_trades": min_trades}
     preset = preset_of(gate, set_, named)
     question = Question(select_by, benchmark, baseline, allow_dirty, permutations)
-    found = judge(root, ref, preset, question, open_registry(root))
-    answer(found.to_dict(), json, lambda: judgement_page(found))
-    raise typer.Exit(0 if found.passed else 3)
+    judgement = judge(root, ref, preset, question, open_registry(root))
+    answer(judgement.to_dict(), json, lambda: judgement_page(judgement))
+    raise typer.Exit(0 if judgement.passed else 3)

@@ -34,28 +34,28 @@ def compare(
     from promote.profiles.files import find
 
     desk = desk_of(root, profiles)
-    found = run(desk.root, find(desk.profiles, a), find(desk.profiles, b), start, end)
-    told = {"a": _told(found[0]), "b": _told(found[1]), **deltas(*found)}
-    answer(told, json, lambda: _page(*found))
+    compared = run(desk.root, find(desk.profiles, a), find(desk.profiles, b), start, end)
+    values = {"a": _told(compared[0]), "b": _told(compared[1]), **deltas(*compared)}
+    answer(values, json, lambda: _page(*compared))
 
 
-def _told(one: "Compared") -> dict[str, object]:
-    return asdict(one) | {"profile": one.profile.ref}
+def _told(compared: "Compared") -> dict[str, object]:
+    return asdict(compared) | {"profile": compared.profile.ref}
 
 
-def _page(one: "Compared", other: "Compared") -> RenderableType:
+def _page(first: "Compared", other: "Compared") -> RenderableType:
     from store.runs.schema import COUNTS
     from store.terminal.metric_text import cell, label
 
-    table = listing("metric", *numbers(one.profile.ref, other.profile.ref, "change"))
-    for name in one.metrics:
+    table = listing("metric", *numbers(first.profile.ref, other.profile.ref, "change"))
+    for name in first.metrics:
         kind = int if name in COUNTS else float
-        old, new = kind(one.metrics[name]), kind(other.metrics[name])
+        old, new = kind(first.metrics[name]), kind(other.metrics[name])
         values = (old, new, new - old)
         table.add_row(label(name), *(cell(name, number) for number in values))
     notes = [
         Text(f"{each.profile.ref}: {each.bars:,} bars, {each.first[:10]} to {each.last[:10]}")
-        for each in (one, other)
+        for each in (first, other)
     ]
     notes += [
         Text(
@@ -63,7 +63,7 @@ def _page(one: "Compared", other: "Compared") -> RenderableType:
             f"holdout has now been looked at {each.looks} times.",
             "yellow",
         )
-        for each in (one, other)
+        for each in (first, other)
         if each.unseen
     ]
     return Group(table, *notes)

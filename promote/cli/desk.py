@@ -64,7 +64,9 @@ def person(by: str | None, folder: Path) -> str:
 
 def listing(*columns: str | Column, title: str = "") -> FittedTable:
     """An empty table in the manner of all others; a heading alone is that of a text."""
-    return FittedTable([one if isinstance(one, Column) else Column(one) for one in columns], title)
+    return FittedTable(
+        [column if isinstance(column, Column) else Column(column) for column in columns], title
+    )
 
 
 def pairs(values: dict[str, Any]) -> Facts:

@@ -21,14 +21,14 @@ def diff(
 
     desk = desk_of(root, profiles)
     old, new = find(desk.profiles, a), find(desk.profiles, b)
-    found = profile_changes(old, new)
-    told = {"old": old.ref, "new": new.ref, "changes": found}
-    answer(told, json, lambda: _page(old.ref, new.ref, found))
+    changes = profile_changes(old, new)
+    values = {"old": old.ref, "new": new.ref, "changes": changes}
+    answer(values, json, lambda: _page(old.ref, new.ref, changes))
 
 
-def _page(old: str, new: str, found: Mapping[str, Mapping[str, list[Any]]]) -> FittedTable:
+def _page(old: str, new: str, differences: Mapping[str, Mapping[str, list[Any]]]) -> FittedTable:
     table = listing("", "", old, new)
-    for section, changes in found.items():
+    for section, changes in differences.items():
         for name, pair in changes.items():
             table.add_row(section, *_row(section, name, pair))
     return table

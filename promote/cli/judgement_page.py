@@ -24,25 +24,25 @@ def judgement_page(judgement: Judgement) -> RenderableType:
 
 def summary(judgement: Judgement) -> str:
     """Sentence on whether the run may be promoted, and how many configurations were counted."""
-    decisive = [one for one in judgement.verdicts if not one.warning]
-    failed = sum(one.blocks for one in decisive)
-    warned = sum(one.word == "WARN" for one in judgement.verdicts)
+    decisive = [verdict for verdict in judgement.verdicts if not verdict.warning]
+    failed = sum(verdict.blocks for verdict in decisive)
+    warned = sum(verdict.word == "WARN" for verdict in judgement.verdicts)
     word = "Promotable" if judgement.passed else "Not promotable"
-    told = f"{word}: {len(decisive) - failed} of {len(decisive)} checks passed"
-    told += f", {warned} warned." if warned else "."
-    return f"{told} {_counted(judgement.evidence)}{_changed(judgement)}"
+    text = f"{word}: {len(decisive) - failed} of {len(decisive)} checks passed"
+    text += f", {warned} warned." if warned else "."
+    return f"{text} {_counted(judgement.evidence)}{_changed(judgement)}"
 
 
 def _checks(judgement: Judgement) -> Iterator[RenderableType]:
     """Two lines per check: what was found next to the limit, and why."""
     heads = LINE.format("", f"gate {judgement.preset.name}", "observed", "limit", "")
     yield Text(f"\n{heads}\n{'─' * 72}")
-    for one in judgement.verdicts:
-        found, limit = number(one.observed), number(one.limit)
-        line = Text(LINE.format(one.word, one.check, found, limit, one.unit))
-        line.stylize(STYLES[one.word], 0, len(one.word))
+    for verdict in judgement.verdicts:
+        observed, limit = number(verdict.observed), number(verdict.limit)
+        line = Text(LINE.format(verdict.word, verdict.check, observed, limit, verdict.unit))
+        line.stylize(STYLES[verdict.word], 0, len(verdict.word))
         yield line
-        yield Padding(Text(one.reason, style="dim"), (0, 0, 0, 6))
+        yield Padding(Text(verdict.reason, style="dim"), (0, 0, 0, 6))
     yield Text()
 
 
@@ -76,9 +76,9 @@ def _about(evidence: Mapping[str, Any]) -> Iterator[str]:
 def _counted(evidence: Mapping[str, Any]) -> str:
     if evidence["tried"] is None:
         return "How many configurations were tried is not known."
-    told = f"{evidence['tried']:,} configurations were counted on these data"
+    text = f"{evidence['tried']:,} configurations were counted on these data"
     worth = evidence["independent"]
-    return f"{told}." if worth is None else f"{told}, worth {worth:,.1f} independent ones."
+    return f"{text}." if worth is None else f"{text}, worth {worth:,.1f} independent ones."
 
 
 def _changed(judgement: Judgement) -> str:

@@ -15,8 +15,8 @@ def list_profiles(root: Root = RESULTS, profiles: Profiles = None, json: Json = 
     from promote.profiles.files import names
 
     desk = desk_of(root, profiles)
-    found = [_row(desk, name) for name in names(desk.profiles)]
-    answer(found, json, lambda: _page(found))
+    rows = [_row(desk, name) for name in names(desk.profiles)]
+    answer(rows, json, lambda: _page(rows))
 
 
 def _row(desk: "Desk", name: str) -> dict[str, object]:

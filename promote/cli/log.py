@@ -24,12 +24,12 @@ def log(
 
     desk = desk_of(root, profiles)
     wanted = None if profile is None else check_name(profile, "profile")
-    found = [
+    entries = [
         {"number": link.number, **link.body, "digest": link.digest}
         for link in audit_log.entries(desk.profiles)
         if wanted in (None, link.body["profile"])
     ]
-    answer(found, json, lambda: _page(found))
+    answer(entries, json, lambda: _page(entries))
 
 
 def _page(rows: Sequence[Mapping[str, Any]]) -> FittedTable:

@@ -75,7 +75,7 @@ def null_sweep(
         workers=workers or (cores() if replicas >= MANY else 1),
     )
     null = _followed(repeat(), "without skill", replicas)
-    told = {
+    values = {
         "experiment": original.experiment.id,
         "configurations": original.configurations,
         "gate": preset.name,
@@ -88,15 +88,15 @@ def null_sweep(
     }
     if edge is not None:
         typer.echo(f"null-sweep: looking for the drift that makes the best {edge:g}", err=True)
-        found = planted(original.samples, edge, persistence or None, seed)
-        power = _followed(repeat(edge=found), "with an edge", replicas)
-        told["edge"] = {
+        drawn = planted(original.samples, edge, persistence or None, seed)
+        power = _followed(repeat(edge=drawn), "with an edge", replicas)
+        values["edge"] = {
             "sharpe": edge,
             "persistence": persistence,
-            "planted": found.sharpe,
+            "planted": drawn.sharpe,
             **power.to_dict(),
         }
-    answer(told, json, lambda: _page(told))
+    answer(values, json, lambda: _page(values))
 
 
 def _check(
@@ -123,30 +123,30 @@ def _check(
 
 def _followed(tallies: "Iterator[Tally]", what: str, asked: int) -> "Tally":
     """The last tally, with a line on stderr now and then."""
-    begun = said = monotonic()
+    begun = printed = monotonic()
     for tally in tallies:
         now = monotonic()
-        if now - said >= EVERY:
-            said, left = now, (now - begun) / tally.replicas * (asked - tally.replicas)
+        if now - printed >= EVERY:
+            printed, left = now, (now - begun) / tally.replicas * (asked - tally.replicas)
             done = f"{tally.replicas} of {asked} {what}, {tally.promoted} promoted"
             typer.echo(f"null-sweep: {done}; {left:.0f} s left", err=True)
     return tally
 
 
-def _page(told: dict[str, Any]) -> RenderableType:
-    null, edge = told["null"], told["edge"]
-    limits = {name: "off" if limit is None else limit for name, limit in told["changed"].items()}
+def _page(values: dict[str, Any]) -> RenderableType:
+    null, edge = values["null"], values["edge"]
+    limits = {name: "off" if limit is None else limit for name, limit in values["changed"].items()}
     changed = ", ".join(f"{name} {limit}" for name, limit in limits.items())
     lines = [
-        f"{told['experiment']} repeated on bars without skill, {told['configurations']:,} "
-        f"configurations each; selected by {told['selected_by']}, seed {told['seed']}.",
-        f"Gate {told['gate']}" + (f", with {changed}." if changed else "."),
+        f"{values['experiment']} repeated on bars without skill, {values['configurations']:,} "
+        f"configurations each; selected by {values['selected_by']}, seed {values['seed']}.",
+        f"Gate {values['gate']}" + (f", with {changed}." if changed else "."),
         f"Promoted by luck: {_rate(null)}.",
     ]
     if edge is not None:
         lines.append(f"Promoted where the best has a Sharpe of {edge['sharpe']:g}: {_rate(edge)}.")
-    if min(one["replicas"] for one in (null, edge or null)) < told["asked"]:
-        lines.append(f"Stopped by --minutes before all {told['asked']} were done.")
+    if min(part["replicas"] for part in (null, edge or null)) < values["asked"]:
+        lines.append(f"Stopped by --minutes before all {values['asked']} were done.")
     return Group(*map(Text, lines), Text(), _checks(null, edge))
 
 

@@ -43,5 +43,5 @@ def rebase(
     done = promote(desk, before, judgement, person(by, desk.profiles), reason)
     approve = profiles_line("approve", done.profile.ref, profiles=desk.profiles, root=desk.root)
     line = Text(f"{done.profile.ref} is in force, in place of {before.ref}. `{approve}`")
-    told = done.report.to_dict() | {"files": [str(file) for file in done.files]}
-    answer(told, json, lambda: Group(judgement_page(judgement), line))
+    values = done.report.to_dict() | {"files": [str(file) for file in done.files]}
+    answer(values, json, lambda: Group(judgement_page(judgement), line))

@@ -25,9 +25,9 @@ def rollback(
     from promote.promotion.rollback import rollback as go_back
 
     desk = desk_of(root, profiles, auto_commit=auto_commit, allow_dirty=allow_dirty)
-    found = go_back(desk, profile, to, by=person(by, desk.profiles), reason=reason)
-    approve = profiles_line("approve", found.ref, profiles=desk.profiles, root=desk.root)
+    done = go_back(desk, profile, to, by=person(by, desk.profiles), reason=reason)
+    approve = profiles_line("approve", done.ref, profiles=desk.profiles, root=desk.root)
     typer.echo(
-        f"{found.ref} is in force, equal to v{found.restores}; "
+        f"{done.ref} is in force, equal to v{done.restores}; "
         f"`{approve}` once somebody has looked at it"
     )

@@ -23,10 +23,10 @@ def show(
     from promote.promotion.approval import approval_of
 
     desk = desk_of(root, profiles)
-    found = find(desk.profiles, profile)
-    approval = approval_of(desk, found)
-    told = asdict(found) | {"approved": approval is not None, "approval": approval}
-    answer(told, json, lambda: _page(found, approval))
+    shown = find(desk.profiles, profile)
+    approval = approval_of(desk, shown)
+    values = asdict(shown) | {"approved": approval is not None, "approval": approval}
+    answer(values, json, lambda: _page(shown, approval))
 
 
 def _page(profile: "Profile", approval: Mapping[str, Any] | None) -> RenderableType:

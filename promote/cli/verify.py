@@ -22,18 +22,18 @@ def verify(
     from promote.promotion.verify import verify as look
 
     desk = desk_of(root, profiles)
-    found = look(desk.root, desk.conf, profile)
-    wrong = any(one.faults for one in found)
-    told = {"verified": not wrong, "findings": [asdict(one) for one in found]}
-    answer(told, json, lambda: _page(found))
+    findings = look(desk.root, desk.conf, profile)
+    wrong = any(finding.faults for finding in findings)
+    values = {"verified": not wrong, "findings": [asdict(finding) for finding in findings]}
+    answer(values, json, lambda: _page(findings))
     raise typer.Exit(3 if wrong else 0)
 
 
-def _page(found: Sequence["Finding"]) -> FittedTable:
+def _page(findings: Sequence["Finding"]) -> FittedTable:
     table = listing("", "", "")
-    for one in found:
-        if not one.faults:
-            table.add_row(Text("ok", "green"), one.part, one.note)
-        for fault in one.faults:
-            table.add_row(Text("FAIL", "red"), one.part, fault)
+    for finding in findings:
+        if not finding.faults:
+            table.add_row(Text("ok", "green"), finding.part, finding.note)
+        for fault in finding.faults:
+            table.add_row(Text("FAIL", "red"), finding.part, fault)
     return table

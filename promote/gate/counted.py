@@ -36,7 +36,7 @@ def count(root: Root, experiment: Experiment) -> Counted:
         raise DamagedFile(f"the ledger counts nothing before this is mended: {faults[0]}")
     book = Book.of(root)
     own = tried_by(root, experiment.id)
-    swept = sum(found.size for found in own.values())
+    swept = sum(keys.size for keys in own.values())
     bars = distinct(bars_of(book, experiment, group) for group in experiment.groups)
     tried = book.tried(bars)
     if not swept or not tried:

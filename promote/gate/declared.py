@@ -27,12 +27,12 @@ def against_declared(experiment: Experiment, preset: Preset) -> str:
 
 def _changes(limits: dict[str, float], preset: Preset) -> list[str]:
     """Limits that are others now, each as `spa 0.2 -> 0.3`."""
-    told = []
+    changes = []
     for name in {**limits, **preset.checks}:
         before, now = (
             "off" if name not in checks else number(float(checks[name]))
             for checks in (limits, preset.checks)
         )
         if before != now:
-            told.append(f"{name} {before} -> {now}")
-    return told
+            changes.append(f"{name} {before} -> {now}")
+    return changes

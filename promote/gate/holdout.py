@@ -97,14 +97,16 @@ def refuse_seen(book: Book, group: GroupRecord, first: pd.Timestamp) -> None:
         ValueError: an experiment on the same bars, whatever it calls them, had a later one.
     """
     bars = _bars(book, group)
-    for one in records.every(book.root):
-        for other in one.groups:
+    for experiment in records.every(book.root):
+        for other in experiment.groups:
             lasts = [window.last for window in other.windows if window.last]
             seen = max(map(pd.Timestamp, lasts), default=None)
             if seen is None or seen < first.tz_localize(None):
                 continue
             if bars.same(_bars(book, other)):
-                raise ValueError(f"{one.id} has swept bars up to {seen:%Y-%m-%d}: none are unseen")
+                raise ValueError(
+                    f"{experiment.id} has swept bars up to {seen:%Y-%m-%d}: none are unseen"
+                )
 
 
 def recorded(
@@ -126,8 +128,8 @@ def recorded(
     look = LedgerLook(symbol, fingerprint, run["experiment_id"], run["config_hash"], *span)
     bars, chained = _bars(book, group), list[LedgerLook]()
     if isinstance(log, Registry):
-        known = ledger.bars_of(book.root, records.load(book.root, look.experiment))
-        facts = {"look": look._asdict(), "bars": [one._asdict() for one in known]}
+        spans = ledger.bars_of(book.root, records.load(book.root, look.experiment))
+        facts = {"look": look._asdict(), "bars": [entry._asdict() for entry in spans]}
         ledger.add(book.root, look.experiment, facts)
         chained = [*book.looks(bars), look]
     use = HoldoutUse(
@@ -139,13 +141,15 @@ def recorded(
     )
     log.use_holdout(use)
     logged = [
-        one
-        for one in log.holdout_uses(None, None)
-        if bars.same(book.bars(one.symbol, one.fingerprint))
+        entry
+        for entry in log.holdout_uses(None, None)
+        if bars.same(book.bars(entry.symbol, entry.fingerprint))
     ]
-    promoted = [one.config_hash for one in log.promotions()] if isinstance(log, Registry) else []
-    hashes = dict.fromkeys(one.config_hash for one in log.holdout_uses(None, None))
-    others = tuple(one in promoted for one in hashes if one != look.config_hash)
+    promoted = (
+        [entry.config_hash for entry in log.promotions()] if isinstance(log, Registry) else []
+    )
+    hashes = dict.fromkeys(entry.config_hash for entry in log.holdout_uses(None, None))
+    others = tuple(entry in promoted for entry in hashes if entry != look.config_hash)
     return replace(_counted(chained, logged, span), tests=others)
 
 
@@ -156,10 +160,10 @@ def _counted(
 
     A registry does not say at which bars; looks of earlier versions are in it alone.
     """
-    here = [one for one in chained if one.last >= span[0] and one.first <= span[1]]
-    known = {(one.experiment, one.config_hash) for one in chained}
-    older = [one for one in logged if (one.experiment, one.config_hash) not in known]
-    hashes = {one.config_hash for one in here} | {one.config_hash for one in older}
+    here = [use for use in chained if use.last >= span[0] and use.first <= span[1]]
+    chained_looks = {(use.experiment, use.config_hash) for use in chained}
+    older = [use for use in logged if (use.experiment, use.config_hash) not in chained_looks]
+    hashes = {use.config_hash for use in here} | {use.config_hash for use in older}
     return Uses(len(here) + len(older), len(hashes))
 
 

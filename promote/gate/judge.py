@@ -76,7 +76,7 @@ class Judgement:
             "ref": self.ref,
             "passed": self.passed,
             "preset": asdict(self.preset),
-            "verdicts": [asdict(one) | {"word": one.word} for one in self.verdicts],
+            "verdicts": [asdict(verdict) | {"word": verdict.word} for verdict in self.verdicts],
             "evidence": dict(self.evidence),
         }
 
@@ -106,12 +106,12 @@ def judge(
         preset = preset.warn_only("clean_tree")
     results = Results(root)
     evidence = _evidence(results, ref, preset, question, log)
-    found = verdicts(preset, evidence, question)
+    judged = verdicts(preset, evidence, question)
     basis = told(evidence, question) | {
         "passed_over": _passed_over(results, ref, preset, evidence),
         "declared": against_declared(evidence.search.asked, preset),
     }
-    return Judgement(evidence.candidate.run["ref"], preset, found, basis)
+    return Judgement(evidence.candidate.run["ref"], preset, judged, basis)
 
 
 def _passed_over(results: Results, ref: str, preset: Preset, evidence: Evidence) -> str:
@@ -123,9 +123,9 @@ def _passed_over(results: Results, ref: str, preset: Preset, evidence: Evidence)
     return passed_over(shelf, asked.experiment, samples_of(shelf, asked), own, needs)
 
 
-def passes(found: Iterable[Verdict]) -> bool:
+def passes(judged: Iterable[Verdict]) -> bool:
     """True when verdicts let a promotion through: at least one decides, and none stops it."""
-    decisive = [verdict for verdict in found if not verdict.warning]
+    decisive = [verdict for verdict in judged if not verdict.warning]
     return bool(decisive) and not any(verdict.blocks for verdict in decisive)
 
 
@@ -210,10 +210,10 @@ def verdicts(preset: Preset, evidence: Evidence, question: Question) -> tuple[Ve
     if question.baseline is not None:
         asked += [(gate.load(name), limit, False) for name, limit in preset.with_baseline.items()]
     asked += [(gate.load(name), limit, True) for name, limit in preset.warnings.items()]
-    found = _asked(evidence, [one for one in asked if not _spends(one[0])], "")
-    kept = _kept(preset, evidence, found.values())
-    found |= _asked(evidence, [one for one in asked if _spends(one[0])], kept)
-    return tuple(found[check.name] for check, _, _ in asked if check.name in found)
+    judged = _asked(evidence, [entry for entry in asked if not _spends(entry[0])], "")
+    kept = _kept(preset, evidence, judged.values())
+    judged |= _asked(evidence, [entry for entry in asked if _spends(entry[0])], kept)
+    return tuple(judged[check.name] for check, _, _ in asked if check.name in judged)
 
 
 def _asked(
@@ -226,7 +226,7 @@ def _asked(
         checks: in their order.
         kept: why none of them is asked; empty: they are.
     """
-    found = {}
+    answers = {}
     for check, limit, warning in checks:
         try:
             if kept:
@@ -236,8 +236,8 @@ def _asked(
             if warning:
                 continue
             verdict = not_run(check.name, limit, str(error))
-        found[check.name] = replace(verdict, warning=warning)
-    return found
+        answers[check.name] = replace(verdict, warning=warning)
+    return answers
 
 
 def _kept(preset: Preset, evidence: Evidence, before: Iterable[Verdict]) -> str:
@@ -259,35 +259,37 @@ def _evidence(
     results: Results, ref: str, preset: Preset, question: Question, log: HoldoutLog | None
 ) -> Evidence:
     """Evidence on the run that a REF names, or on the one that is selected."""
-    found = results.resolve(ref)
+    reference = results.resolve(ref)
     check_way(question.select_by)
-    samples = samples_of(Shelf(results.root), found)
-    if found.run is None:
-        return selected(results, found.experiment, samples, preset, question, log)
-    place = samples[0].candidates.place(found.experiment.id, found.run)
+    samples = samples_of(Shelf(results.root), reference)
+    if reference.run is None:
+        return selected(results, reference.experiment, samples, preset, question, log)
+    place = samples[0].candidates.place(reference.experiment.id, reference.run)
     if place is None:
-        raise UnknownReference(f"{found}: was pruned or failed, or is of a window without a choice")
+        raise UnknownReference(
+            f"{reference}: was pruned or failed, or is of a window without a choice"
+        )
     choice = Choice(Candidate(samples[0], place), None, Needs.of(preset.checks).min_trades)
-    return _gathered(results, found.experiment, choice, question, log)
+    return _gathered(results, reference.experiment, choice, question, log)
 
 
-def samples_of(shelf: Shelf, found: Reference) -> list[Sample]:
+def samples_of(shelf: Shelf, reference: Reference) -> list[Sample]:
     """The candidates of an experiment by pool, or of the pool of a run, on what is judged.
 
     Raises:
         StoreError: the experiment has not ended.
         UnknownReference: no run has finished.
     """
-    experiment, run = found.experiment, found.run
+    experiment, run = reference.experiment, reference.run
     if experiment.status == "running":
         raise StoreError(
             f"{experiment.id}: is still running, or was killed; run its command to the end"
         )
-    mine = [one for one in pools(experiment) if run is None or one.holds_run(run)]
+    mine = [part for part in pools(experiment) if run is None or part.holds_run(run)]
     read = [candidates(shelf, experiment, pool) for pool in mine]
-    samples = [Sample(one, shelf, judged_span(one.pool)) for one in read if len(one.runs)]
+    samples = [Sample(part, shelf, judged_span(part.pool)) for part in read if len(part.runs)]
     if not samples:
-        raise UnknownReference(f"{found}: no run of it has finished; `store errors` shows why")
+        raise UnknownReference(f"{reference}: no run of it has finished; `store errors` shows why")
     return samples
 
 

@@ -53,7 +53,7 @@ class Subject:
     @property
     def configurations(self) -> int:
         """Number of configurations of all pools."""
-        return sum(len(one.candidates.runs) for one in self.samples)
+        return sum(len(sample.candidates.runs) for sample in self.samples)
 
 
 class Outcome(NamedTuple):
@@ -68,9 +68,9 @@ class Outcome(NamedTuple):
     stopped: tuple[str, ...]
 
 
-def outcome(found: Iterable[Verdict]) -> Outcome:
+def outcome(judged: Iterable[Verdict]) -> Outcome:
     """Outcome of some verdicts."""
-    verdicts = tuple(found)
+    verdicts = tuple(judged)
     stopped = (v.check for v in verdicts if v.blocks and v.reason not in (KEPT, HOPELESS))
     return Outcome(passes(verdicts), tuple(stopped))
 
@@ -91,9 +91,9 @@ class Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
 
-    def add(self, found: Iterable[Verdict]) -> None:
+    def add(self, judged: Iterable[Verdict]) -> None:
         """Count a replica."""
-        self.count(outcome(found))
+        self.count(outcome(judged))
 
     def count(self, judged: Outcome) -> None:
         """Count a replica by what came of it."""
@@ -146,13 +146,13 @@ def subject(root: Path, ref: str) -> Subject:
         StoreError: the experiment has not ended, or its bars have changed.
     """
     results = Results(root)
-    found = results.resolve(ref)
-    if found.run is not None:
+    reference = results.resolve(ref)
+    if reference.run is not None:
         raise UnknownReference(f"{ref}: names a run; a null sweep repeats the experiment it is of")
-    samples = samples_of(Shelf(root), found)
-    for one in samples:
-        one.frame  # noqa: B018 -- loads the bars, or says what became of them
-    return Subject(results, found.experiment, samples, count(root, found.experiment))
+    samples = samples_of(Shelf(root), reference)
+    for sample in samples:
+        sample.frame  # noqa: B018 -- loads the bars, or says what became of them
+    return Subject(results, reference.experiment, samples, count(root, reference.experiment))
 
 
 def measurable(preset: Preset) -> Preset:
@@ -204,8 +204,8 @@ def null_sweep(
         samples = redrawn(original.samples, (seed, 0, number), edge)
         return judged(original, samples, preset, question)
 
-    for told in over_cores(replica, replicas, workers):
-        tally.add(told)
+    for replayed in over_cores(replica, replicas, workers):
+        tally.add(replayed)
         yield tally
         if seconds is not None and monotonic() - begun > seconds:
             return

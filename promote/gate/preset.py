@@ -58,8 +58,8 @@ class Preset:
 
     def warn_only(self, name: str) -> "Preset":
         """The preset with one of its checks among the warnings."""
-        kept = {one: limit for one, limit in self.checks.items() if one != name}
-        moved = {one: limit for one, limit in self.checks.items() if one == name}
+        kept = {check: limit for check, limit in self.checks.items() if check != name}
+        moved = {check: limit for check, limit in self.checks.items() if check == name}
         return replace(self, checks=kept, warnings={**self.warnings, **moved})
 
 
@@ -94,10 +94,10 @@ def load(name: str) -> Preset:
 
 def _limits(path: Path, section: str, values: Any) -> Limits:
     """A section's limits by check."""
-    found: dict[str, float] = {}
+    limits: dict[str, float] = {}
     for name, limit in (values or {}).items():
         gate.load(str(name))
         if isinstance(limit, bool) or not isinstance(limit, int | float) or not isfinite(limit):
             raise ValueError(f"{path}: {section}.{name}: a limit is a number, got {limit!r}")
-        found[str(name)] = float(limit)
-    return found
+        limits[str(name)] = float(limit)
+    return limits

@@ -39,8 +39,8 @@ class Verdict:
         return "WARN" if self.warning else "FAIL"
 
     def __str__(self) -> str:
-        said = f"{number(self.observed)} {self.unit}".rstrip()
-        return f"{self.word} {self.check}: {said} (limit {number(self.limit)})"
+        text = f"{number(self.observed)} {self.unit}".rstrip()
+        return f"{self.word} {self.check}: {text} (limit {number(self.limit)})"
 
 
 class Absent(ValueError):

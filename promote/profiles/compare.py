@@ -40,7 +40,7 @@ DELTAS = ("sharpe", "total_return", "annual_return", "max_drawdown")
 
 
 def compare(
-    root: Path, one: Profile, other: Profile, start: str | None, end: str | None
+    root: Path, profile_a: Profile, other: Profile, start: str | None, end: str | None
 ) -> tuple[Compared, Compared]:
     """Backtest two profiles from `start` to `end`, both included, each simulated from flat.
 
@@ -49,7 +49,7 @@ def compare(
 
     Args:
         root: folder of the store.
-        one: a profile.
+        profile_a: a profile.
         other: another.
         start: ISO date or time, UTC; None: the first bar that both have.
         end: the same; None: the last bar that a sweep of either could read.
@@ -57,18 +57,18 @@ def compare(
     Raises:
         StoreError: the range leaves fewer than two bars of one of them.
     """
-    sets = [bars_of(profile) for profile in (one, other)]
+    sets = [bars_of(profile) for profile in (profile_a, other)]
     first = _time("--start", start) or max(data.frame.index[0] for data in sets)
-    last = _end(end) or min(_seen_until(profile) for profile in (one, other))
+    last = _end(end) or min(_seen_until(profile) for profile in (profile_a, other))
     spans = [_span(data, first, last) for data in sets]
-    pairs = list(zip((one, other), sets, spans, strict=True))
-    found = [_compared(root, profile, data, span) for profile, data, span in pairs]
-    return found[0], found[1]
+    pairs = list(zip((profile_a, other), sets, spans, strict=True))
+    compared = [_compared(root, profile, data, span) for profile, data, span in pairs]
+    return compared[0], compared[1]
 
 
-def deltas(one: Compared, other: Compared) -> dict[str, float]:
+def deltas(first: Compared, other: Compared) -> dict[str, float]:
     """Differences of the second from the first, by metric; of a drawdown, more is worse."""
-    return {f"{name}_delta": other.metrics[name] - one.metrics[name] for name in DELTAS}
+    return {f"{name}_delta": other.metrics[name] - first.metrics[name] for name in DELTAS}
 
 
 def _compared(root: Path, profile: Profile, data: Dataset, span: tuple[int, int]) -> Compared:
@@ -120,7 +120,7 @@ def _time(option: str, text: str | None) -> pd.Timestamp | None:
 
 def _end(text: str | None) -> pd.Timestamp | None:
     """The last admitted time; a date includes its whole day."""
-    found = _time("--end", text)
-    if found is not None and text is not None and len(text) <= len("2015-01-31"):
-        found += pd.Timedelta(1, "D") - pd.Timedelta(1, "ns")
-    return found
+    end = _time("--end", text)
+    if end is not None and text is not None and len(text) <= len("2015-01-31"):
+        end += pd.Timedelta(1, "D") - pd.Timedelta(1, "ns")
+    return end

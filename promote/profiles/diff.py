@@ -24,12 +24,12 @@ def param_changes(old: Profile | None, new: Profile) -> Changes:
 
 def profile_changes(old: Profile, new: Profile) -> dict[str, Changes]:
     """Everything that makes two profiles run differently, and what came of it, by section."""
-    found = {
+    parts = {
         section: _changes(getattr(old, section), getattr(new, section)) for section in SECTIONS
     }
     words = ("symbol", "timeframe", "fingerprint")
-    found["data"] |= _changes(*({w: getattr(one, w) for w in words} for one in (old, new)))
-    return {section: changes for section, changes in found.items() if changes}
+    parts["data"] |= _changes(*({w: getattr(profile, w) for w in words} for profile in (old, new)))
+    return {section: changes for section, changes in parts.items() if changes}
 
 
 def _changes(old: Mapping[str, object], new: Mapping[str, object]) -> Changes:
@@ -38,8 +38,8 @@ def _changes(old: Mapping[str, object], new: Mapping[str, object]) -> Changes:
     return {name: pair for name, pair in pairs.items() if not same(*pair)}
 
 
-def same(one: object, other: object) -> bool:
+def same(first: object, other: object) -> bool:
     """True when two values are the same to the last bit; NaN is NaN."""
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+    if isinstance(first, float) and isinstance(other, float) and math.isnan(first):
         return math.isnan(other)
-    return bool(one == other)
+    return bool(first == other)

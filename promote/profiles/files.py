@@ -86,8 +86,8 @@ def load(profiles: Path, name: str, version: int) -> Profile:
     try:
         text = path.read_bytes().decode(errors="replace")
     except FileNotFoundError:
-        known = ", ".join(f"v{one}" for one in versions(profiles, name)) or "none"
-        raise UnknownReference(f"{name}/v{version}: there is no such version; {known}") from None
+        stored = ", ".join(f"v{number}" for number in versions(profiles, name)) or "none"
+        raise UnknownReference(f"{name}/v{version}: there is no such version; {stored}") from None
     profile = from_yaml(text, str(path))
     if (profile.profile, profile.version) != (name, version):
         raise DamagedFile(f"{path}: is {profile.ref}; restore it from a copy")

@@ -168,10 +168,10 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _check_schema(what: str, found: int) -> None:
-    if found > SCHEMA:
+def _check_schema(what: str, version: int) -> None:
+    if version > SCHEMA:
         raise StoreError(
-            f"{what}: has schema {found}, this checkout reads up to {SCHEMA}; update the checkout"
+            f"{what}: has schema {version}, this checkout reads up to {SCHEMA}; update the checkout"
         )
 
 

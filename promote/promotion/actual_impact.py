@@ -14,8 +14,8 @@ def tell_impact(desk: Desk, ref: str, text: str, by: str) -> Profile:
     Raises:
         StoreError: there is nothing to tell.
     """
-    said = one_line(text, "--text")
-    if not said:
+    line = one_line(text, "--text")
+    if not line:
         raise StoreError("actual-impact: --text is empty; say what the version has done")
     desk.require_ready()
     find(desk.profiles, ref)  # before anything is made in a folder that may not be there
@@ -25,7 +25,7 @@ def tell_impact(desk: Desk, ref: str, text: str, by: str) -> Profile:
             "profile": profile.profile,
             "version": profile.version,
             "by": one_line(by, "--by"),
-            "text": said,
+            "text": line,
         }
         act(desk, audit_log.IMPACT, body)
     return profile

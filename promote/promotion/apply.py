@@ -59,7 +59,7 @@ def apply(desk: Desk, judgement: Judgement, wish: Wish) -> Applied:
         report = report_of(desk.root, profile, parent, judgement)
         written = (*version_writes(profile), *report_writes(report))
         register(desk, audit_log.PROMOTED, profile, parent, written)
-    files = tuple(desk.profiles / one.path for one in written)
+    files = tuple(desk.profiles / write.path for write in written)
     return Applied(profile, parent, report, files)
 
 
@@ -67,9 +67,9 @@ def placed(desk: Desk, draft: Profile) -> tuple[Profile, Profile | None]:
     """A draft as the next version of its profile, and the version that was in force before."""
     name = draft.profile
     bodies = [link.body for link in audit_log.entries(desk.profiles)]
-    known = (one.version for one in open_registry(desk.root).promotions(name))
+    registered = (promotion.version for promotion in open_registry(desk.root).promotions(name))
     on_disk = max(versions(desk.profiles, name), default=0)
-    newest = max(on_disk, audit_log.newest(bodies, name), max(known, default=0))
+    newest = max(on_disk, audit_log.newest(bodies, name), max(registered, default=0))
     before = current(desk.profiles, name)
     parent = None if before is None else load(desk.profiles, name, before)
     return replace(draft, version=newest + 1, parent=before), parent

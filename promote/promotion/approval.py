@@ -20,7 +20,7 @@ def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
         StoreError: the version is not what was promoted, or nobody says who approves.
         AlreadyThere: it was approved before.
     """
-    who, said = one_line(approver, "--by"), one_line(comment, "--comment")
+    who, words = one_line(approver, "--by"), one_line(comment, "--comment")
     if not who:
         raise StoreError("approve: say who with --by, or set user.email in git")
     desk.require_ready()
@@ -31,11 +31,11 @@ def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
         if approval_of(desk, profile) is not None:
             raise AlreadyThere(f"{profile.ref}: was approved before; `promote show` says by whom")
         name, version = profile.profile, profile.version
-        approval = Approval(name, version, who, said)
+        approval = Approval(name, version, who, words)
         facts = {key: value for key, value in asdict(approval).items() if key != "time"}
         text = yaml.safe_dump({**facts, "config_hash": profile.config_hash}, sort_keys=False)
         file = Write(relative(name, f"v{version}.approval.yaml"), text)
-        body = {"profile": name, "version": version, "by": who, "comment": said}
+        body = {"profile": name, "version": version, "by": who, "comment": words}
         act(desk, audit_log.APPROVED, body, [file], approval=facts)
     return profile
 

@@ -52,7 +52,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
     """
     if not judgement.passed:
         raise StoreError(f"{judgement.ref}: the gate has refused it; nothing is promoted without")
-    run, said = judgement.evidence["run"], judgement.evidence
+    run, evidence = judgement.evidence["run"], judgement.evidence
     experiment = records.load(root, run["experiment_id"])
     group = group_of(experiment, run["run"])
     return Profile(
@@ -78,7 +78,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         timeframe=run["timeframe"],
         fingerprint=group.fingerprint,
         window=_window(group, run["run"]),
-        holdout=_holdout(root, experiment, group, said.get("holdout") or {}),
+        holdout=_holdout(root, experiment, group, evidence.get("holdout") or {}),
         experiment={
             "id": experiment.id,
             "run": run["run"],
@@ -92,30 +92,32 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         gate={
             "preset": judgement.preset.name,
             "changed": dict(judgement.preset.changed),
-            "selected_by": said.get("selected_by"),
-            "benchmark": said.get("benchmark"),
+            "selected_by": evidence.get("selected_by"),
+            "benchmark": evidence.get("benchmark"),
             "verdicts": [asdict(verdict) for verdict in judgement.verdicts],
         },
         tried={
-            "ledger": said.get("tried"),
-            "compared": said.get("configurations"),
-            "independent": said.get("independent"),
+            "ledger": evidence.get("tried"),
+            "compared": evidence.get("configurations"),
+            "independent": evidence.get("independent"),
         },
-        baseline=said.get("baseline"),
+        baseline=evidence.get("baseline"),
         reason=one_line(wish.reason, "--reason"),
         expected_impact=one_line(wish.expected_impact, "--expected-impact"),
         recommended=judgement.passed,
         approved=False,
-        allow_dirty=bool(said.get("allow_dirty")),
+        allow_dirty=bool(evidence.get("allow_dirty")),
         versions=_versions(experiment),
     )
 
 
 def _settings(group: GroupRecord, run: RunRow) -> dict[str, object]:
     """All settings; what is off is None, whether swept or not."""
-    found = settings_of(group, run)
-    off = [name for name, value in found.items() if isinstance(value, float) and math.isnan(value)]
-    return found | dict.fromkeys(off)
+    settings = settings_of(group, run)
+    off = [
+        name for name, value in settings.items() if isinstance(value, float) and math.isnan(value)
+    ]
+    return settings | dict.fromkeys(off)
 
 
 def _window(group: GroupRecord, run: int) -> dict[str, object]:

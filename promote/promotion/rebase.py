@@ -55,8 +55,8 @@ def rebase(
     """
     before = profile.versions["kernel"]
     own = f"{profile.ref} of kernel version {before} on kernel version {KERNEL_VERSION}"
-    told = f"{own}: {reason}" if reason else own
-    return apply(desk, judgement, Wish(profile=profile.profile, by=by, reason=told))
+    text = f"{own}: {reason}" if reason else own
+    return apply(desk, judgement, Wish(profile=profile.profile, by=by, reason=text))
 
 
 def _command(desk: Desk, profile: Profile) -> str:

@@ -40,9 +40,9 @@ def repair(root: Path, conf: Conf) -> list[str]:
 
 
 def _promotions(registry: Registry, bodies: list[Body]) -> Iterator[str]:
-    known = {(one.profile, one.version) for one in registry.promotions()}
+    registered = {(promotion.profile, promotion.version) for promotion in registry.promotions()}
     for body in bodies:
-        if body["kind"] not in audit_log.VERSIONS or _version(body) in known:
+        if body["kind"] not in audit_log.VERSIONS or _version(body) in registered:
             continue
         left_out = {"profile", "version", "files", "log", "host", "time"}
         facts = {name: value for name, value in body.items() if name not in left_out}
@@ -61,9 +61,9 @@ def _promotions(registry: Registry, bodies: list[Body]) -> Iterator[str]:
 
 
 def _approvals(registry: Registry, bodies: list[Body]) -> Iterator[str]:
-    known = {(one.profile, one.version, one.approver) for one in registry.approvals()}
+    registered = {(entry.profile, entry.version, entry.approver) for entry in registry.approvals()}
     for body in bodies:
-        if body["kind"] != audit_log.APPROVED or (*_version(body), body["by"]) in known:
+        if body["kind"] != audit_log.APPROVED or (*_version(body), body["by"]) in registered:
             continue
         comment = str(body.get("comment") or "")
         approval = Approval(*_version(body), body["by"], comment, body["time"])
@@ -72,13 +72,13 @@ def _approvals(registry: Registry, bodies: list[Body]) -> Iterator[str]:
 
 
 def _looks(registry: Registry, root: Path) -> Iterator[str]:
-    known = Counter((use.experiment, use.config_hash) for use in registry.holdout_uses())
+    registered = Counter((use.experiment, use.config_hash) for use in registry.holdout_uses())
     for entry in ledger.entries(root):
         look = entry.look
         if look is None:
             continue
-        if known[look.experiment, look.config_hash]:
-            known[look.experiment, look.config_hash] -= 1
+        if registered[look.experiment, look.config_hash]:
+            registered[look.experiment, look.config_hash] -= 1
             continue
         use = HoldoutUse(
             look.symbol, look.fingerprint, look.experiment, look.config_hash, "gate", entry.time

@@ -82,14 +82,14 @@ def act(
     whole["log"] = audit_log.sha256(log.content)
     entry = audit_log.entry_writes(links, whole, signer(desk.conf))
     last = [] if pointer is None else [replace(pointer, replaces=True)]
-    said = f"{kind} {body['profile']}/v{body['version']}"
+    subject = f"{kind} {body['profile']}/v{body['version']}"
     intent = Intent(
-        act=said,
+        act=subject,
         writes=(*writes, log, *entry, *last),
         store=str(desk.root.absolute()),
         promotion=promotion,
         approval=approval,
-        message=f"{said[0].upper()}{said[1:]}" if desk.auto_commit else None,
+        message=f"{subject[0].upper()}{subject[1:]}" if desk.auto_commit else None,
     )
     carry_out(desk.profiles, intent)
     return audit_log.entries(desk.profiles)[-1]

@@ -51,13 +51,13 @@ def verify(root: Path, conf: Conf, ref: str) -> list[Finding]:
     """
     links, chain_faults = audit_log.faults(conf.profiles, conf)
     bodies = [link.body for link in links]
-    found = [Finding("audit", tuple(chain_faults), _signed(conf))]
-    found.append(Finding("log", tuple(_log_faults(conf.profiles, bodies))))
+    findings = [Finding("audit", tuple(chain_faults), _signed(conf))]
+    findings.append(Finding("log", tuple(_log_faults(conf.profiles, bodies))))
     try:
         profile = find(conf.profiles, ref)
     except DamagedFile as error:
-        return [*found, Finding("profile", (str(error),))]
-    found += [
+        return [*findings, Finding("profile", (str(error),))]
+    findings += [
         Finding("files", tuple(_file_faults(conf.profiles, bodies, profile))),
         Finding("current", tuple(_pointer_faults(conf.profiles, bodies, profile))),
         _registry(root, bodies, profile),
@@ -65,7 +65,7 @@ def verify(root: Path, conf: Conf, ref: str) -> list[Finding]:
         _code(profile),
         Finding("kernel", tuple(_kernel_faults(profile))),
     ]
-    return [*found, *_again(profile)]
+    return [*findings, *_again(profile)]
 
 
 def _signed(conf: Conf) -> str:
@@ -81,7 +81,9 @@ def _log_faults(profiles: Path, bodies: list[audit_log.Body]) -> Iterator[str]:
         return
     if not bodies or audit_log.sha256(text) != bodies[-1].get("log"):
         pairs = zip(text.splitlines(), strategy_log.render(bodies).splitlines(), strict=False)
-        line = next((n for n, (found, told) in enumerate(pairs, 1) if found != told), "the last")
+        line = next(
+            (n for n, (stored, rendered) in enumerate(pairs, 1) if stored != rendered), "the last"
+        )
         yield f"{path}: line {line} is not what the audit says; restore it from a copy"
 
 
@@ -117,11 +119,11 @@ def _pointer_faults(
     profiles: Path, bodies: list[audit_log.Body], profile: Profile
 ) -> Iterator[str]:
     newest = audit_log.newest(bodies, profile.profile)
-    found = current(profiles, profile.profile)
-    if found != newest:
+    pointed = current(profiles, profile.profile)
+    if pointed != newest:
         yield (
-            f"{profiles / profile.profile / 'current'}: names v{found}, the audit's newest version "
-            f"is v{newest}; restore it from a copy"
+            f"{profiles / profile.profile / 'current'}: names v{pointed}, the audit's newest "
+            f"version is v{newest}; restore it from a copy"
         )
 
 
@@ -132,8 +134,8 @@ def _registry(root: Path, bodies: list[audit_log.Body], profile: Profile) -> Fin
     in the store, nothing is missed.
     """
     registry, name = open_registry(root), profile.profile
-    promoted = {one.version: one.config_hash for one in registry.promotions(name)}
-    approved = {(one.version, one.approver) for one in registry.approvals(name)}
+    promoted = {entry.version: entry.config_hash for entry in registry.promotions(name)}
+    approved = {(entry.version, entry.approver) for entry in registry.approvals(name)}
     if not promoted and not approved and not _experiment_folder(root, profile).exists():
         return Finding("registry", note=f"that of {root} knows no such profile")
     own = [body for body in bodies if body["profile"] == name]
@@ -156,15 +158,15 @@ def _lacking(
     what: str, audited: Mapping[Any, object], registered: Mapping[Any, object]
 ) -> Iterator[str]:
     """Facts that one of the two does not know."""
-    for one in sorted(audited.keys() - registered.keys()):
+    for version in sorted(audited.keys() - registered.keys()):
         yield (
-            f"the registry lacks {what} {_words(one)}, which the audit holds: it was lost or "
+            f"the registry lacks {what} {_words(version)}, which the audit holds: it was lost or "
             "emptied; `python -m promote repair` puts it back"
         )
-    for one in sorted(registered.keys() - audited.keys()):
+    for version in sorted(registered.keys() - audited.keys()):
         yield (
-            f"the registry holds {what} {_words(one)}, which the audit does not know: profiles or "
-            "audit were taken away; restore them from a copy"
+            f"the registry holds {what} {_words(version)}, which the audit does not know: profiles "
+            "or audit were taken away; restore them from a copy"
         )
 
 
@@ -215,8 +217,8 @@ def _again(profile: Profile) -> Iterator[Finding]:
     yield Finding("strategy", tuple(_unlike("source", profile.strategy["source_hash"], source)))
     if profile.versions["kernel"] != KERNEL_VERSION:
         return  # the hash covers the kernel, and it gives other numbers: said once
-    found = config_hash(profile, data.fingerprint)
-    yield Finding("config hash", tuple(_unlike("config hash", profile.config_hash, found)))
+    again_hash = config_hash(profile, data.fingerprint)
+    yield Finding("config hash", tuple(_unlike("config hash", profile.config_hash, again_hash)))
     yield Finding(
         "metrics", tuple(_metric_faults(profile, lambda: metrics_on(again, span_of(profile))))
     )
@@ -233,12 +235,12 @@ def _kernel_faults(profile: Profile) -> Iterator[str]:
 
 def _metric_faults(profile: Profile, run: Callable[[], dict[str, float]]) -> Iterator[str]:
     try:
-        found = run()
+        metrics = run()
     except ValueError as error:
         yield f"cannot be run again: {error}"
         return
     for name, stored in profile.metrics.items():  # a newer metric is none of the profile's
-        value = found.get(name)
+        value = metrics.get(name)
         if value is None or stored is None or not same(float(stored), value):
             yield f"{name} is {value!r}, the profile says {stored!r}"
 

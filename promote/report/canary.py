@@ -60,20 +60,20 @@ class Canary:
 
     def stops(self) -> list[str]:
         """When to roll back, a sentence each."""
-        told = []
+        rules = []
         if self.worst_drawdown is not None and self.worst_return is not None:
-            told += [
+            rules += [
                 f"The drawdown is deeper than {self.worst_drawdown:.1%} within {self.days:,} days: "
                 "that happens one time in twenty if the backtest is right.",
                 f"The return over these {self.days:,} days is below {self.worst_return:.1%}: that, "
                 "too, happens one time in twenty if the backtest is right.",
             ]
-        told += [
+        rules += [
             f"Fills are worse than the {self.slippage:.3%} per side that the backtest allows for, "
             "on average.",
             "A position is held that a backtest on the same bars does not have.",
         ]
-        return told
+        return rules
 
 
 def canary(

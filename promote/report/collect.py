@@ -50,9 +50,9 @@ def _baseline(
         return "buying and holding", hold(series, hold_settings(profile.settings))
     if profile.baseline is not None:
         results = Results(root)
-        found = results.resolve(profile.baseline)
-        run = results.run(str(found))
-        return f"run {found}", replay_of(found.experiment, run, series)
+        reference = results.resolve(profile.baseline)
+        run = results.run(str(reference))
+        return f"run {reference}", replay_of(reference.experiment, run, series)
     if parent is not None:
         return f"{parent.ref}, the version before", replay(parent, series)
     return "the strategy's defaults", _defaults(root, profile, series)

@@ -41,7 +41,7 @@ def tile_rows(report: Report) -> list[tuple[str, str, str]]:
     profile, verdicts = report.profile, report.judgement.verdicts
     values = {name: float(profile.metrics[name]) for name in TILES}
     old = metric_text("sharpe", float(report.baseline["sharpe"]))
-    passed = sum(one.word == "pass" for one in verdicts)
+    passed = sum(verdict.word == "pass" for verdict in verdicts)
     return [
         *((metric_label(name), metric_text(name, values[name]), "best") for name in TILES),
         ("Sharpe, baseline", old, "base"),
@@ -65,13 +65,13 @@ def verdict_rows(report: Report) -> list[tuple[str, str, str, str, str]]:
     """Word, check, observed, limit and reason of every verdict."""
     return [
         (
-            one.word,
-            one.check.replace("_", " "),
-            f"{number(one.observed)} {one.unit}".strip(),
-            number(one.limit),
-            one.reason,
+            verdict.word,
+            verdict.check.replace("_", " "),
+            f"{number(verdict.observed)} {verdict.unit}".strip(),
+            number(verdict.limit),
+            verdict.reason,
         )
-        for one in report.judgement.verdicts
+        for verdict in report.judgement.verdicts
     ]
 
 
@@ -84,7 +84,7 @@ def fact_rows(report: Report) -> list[tuple[str, str]]:
         "compared": tried["compared"],
         "worth as independent ones": tried["independent"],
     }
-    told = [f"{_count(value)} {what}" for what, value in counted.items() if value is not None]
+    counts = [f"{_count(value)} {what}" for what, value in counted.items() if value is not None]
     return [
         ("strategy", f"{profile.strategy['name']} on {profile.symbol} {profile.timeframe}"),
         ("experiment", f"{profile.experiment['id']}/{profile.experiment['run']}"),
@@ -96,7 +96,7 @@ def fact_rows(report: Report) -> list[tuple[str, str]]:
         ("parent", f"v{profile.parent}" if profile.parent else "none"),
         ("reason", profile.reason or "not given"),
         ("expected impact", profile.expected_impact or "not given"),
-        ("configurations", "; ".join(told) or "not counted"),
+        ("configurations", "; ".join(counts) or "not counted"),
         ("looks at the holdout", f"{holdout['uses']:,} so far on this symbol's bars"),
         ("config hash", profile.config_hash),
     ]

@@ -70,7 +70,7 @@ def chance_maxima(
     """
     n, k = table.shape
     scale = np.where(means.error > 0, 1 / np.where(means.error > 0, means.error, 1.0), 0.0) / n
-    single, found = shifts.astype(np.float32), []
+    single, maxima = shifts.astype(np.float32), []
     for counts in count_groups(n, block, resamples, np.random.default_rng(seed)):
         top = np.zeros((len(counts), len(shifts)))
         for columns in _stretches(k):
@@ -78,8 +78,8 @@ def chance_maxima(
             drawn = counts @ centred.astype(np.float32)
             for j, shift in enumerate(single):
                 np.maximum(top[:, j], (drawn + shift[columns]).max(axis=1), out=top[:, j])
-        found.append(top)
-    return np.vstack(found)
+        maxima.append(top)
+    return np.vstack(maxima)
 
 
 def _stretches(k: int) -> list[slice]:

@@ -46,7 +46,7 @@ def revolving_door(n: int, k: int) -> Bools:
     if k in (0, n):
         return np.full((1, n), k == n)
     without, last = revolving_door(n - 1, k), revolving_door(n - 1, k - 1)[::-1]
-    found = np.empty((comb(n, k), n), np.bool_)
-    found[: len(without), :-1], found[: len(without), -1] = without, False
-    found[len(without) :, :-1], found[len(without) :, -1] = last, True
-    return found
+    members = np.empty((comb(n, k), n), np.bool_)
+    members[: len(without), :-1], members[: len(without), -1] = without, False
+    members[len(without) :, :-1], members[len(without) :, -1] = last, True
+    return members

@@ -106,10 +106,10 @@ def cscv(block_sum: ArrayLike, block_sumsq: ArrayLike, block_n: ArrayLike) -> Ov
 def _half_bars(splits: Splits, bars: Floats) -> Floats:
     """(C, 2) bars in each half, and in the rest."""
     inside = splits.inside @ bars
-    found = np.stack([inside, bars.sum() - inside], axis=1)
-    if found.min() < 2:
-        raise ValueError(f"block_n: each half needs 2 bars, got {found.min():g}")
-    return found
+    halves = np.stack([inside, bars.sum() - inside], axis=1)
+    if halves.min() < 2:
+        raise ValueError(f"block_n: each half needs 2 bars, got {halves.min():g}")
+    return halves
 
 
 def _scan(

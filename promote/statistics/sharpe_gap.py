@@ -68,7 +68,8 @@ def gap_z(before: Record, after: Record) -> float:
         ValueError: as `sharpe_variance`, or a window of less than 2 periods.
     """
     variance = sum(
-        sharpe_variance(one.sharpe, one.skew, one.kurtosis) / (at_least("n", one.n, 2) - 1)
-        for one in (before, after)
+        sharpe_variance(record.sharpe, record.skew, record.kurtosis)
+        / (at_least("n", record.n, 2) - 1)
+        for record in (before, after)
     )
     return (before.sharpe - after.sharpe) / math.sqrt(variance)

@@ -52,5 +52,5 @@ def stepm(
         if not accepted.any():
             break
         undecided &= ~accepted
-    found: Ints = np.flatnonzero(np.isfinite(means.t) & ~undecided)
-    return found
+    rejected: Ints = np.flatnonzero(np.isfinite(means.t) & ~undecided)
+    return rejected

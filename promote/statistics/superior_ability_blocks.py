@@ -213,11 +213,11 @@ def _part(sums: Floats, sumsq: Floats, bars: Floats) -> _Part:
 
 def _maxima(draws: Ints, bars: Floats, part: _Part, shifts: Floats) -> Floats:
     """Largest studentized mean of each resample, (resamples, kinds), of some configurations."""
-    found = np.zeros((len(draws), len(shifts)))
+    maxima = np.zeros((len(draws), len(shifts)))
     live = part.error > 0
     if live.any():
         weights = (draws / (draws @ bars)[:, None]).astype(np.float32)
         mean = weights @ part.residuals[:, live].astype(np.float32)
         for j, shift in enumerate(shifts[:, live].astype(np.float32)):
-            found[:, j] = (mean + shift).max(axis=1)
-    return found
+            maxima[:, j] = (mean + shift).max(axis=1)
+    return maxima

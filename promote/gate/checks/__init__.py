@@ -69,4 +69,6 @@ def load(name: str) -> Check:
     module = FOLDER.load(name)
     takes = tuple(inspect.signature(module.check).parameters)
     rule = (module.__doc__ or "").strip().partition("\n")[0]
-    return Check(name, rule, tuple(one for one in takes if one != "limit"), module.check)
+    return Check(
+        name, rule, tuple(argument for argument in takes if argument != "limit"), module.check
+    )

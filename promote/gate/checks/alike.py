@@ -10,5 +10,5 @@ def check(sharpe_spread: float, limit: float) -> Verdict:
         sharpe_spread: from the 5 % to the 95 % quantile of the annual Sharpe ratios.
         limit: what it has to reach.
     """
-    said = f"nine in ten of the configurations lie within {sharpe_spread:.2f} of each other"
-    return Verdict("alike", sharpe_spread >= limit, sharpe_spread, limit, "a year", said)
+    text = f"nine in ten of the configurations lie within {sharpe_spread:.2f} of each other"
+    return Verdict("alike", sharpe_spread >= limit, sharpe_spread, limit, "a year", text)

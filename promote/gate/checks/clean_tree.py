@@ -13,5 +13,5 @@ def check(changed_files: tuple[str, ...], limit: float) -> Verdict:
     """
     changed = len(changed_files)
     shown = ", ".join(changed_files[:3]) + (", ..." if changed > 3 else "")
-    said = f"not committed: {shown}; commit or stash them" if changed else "all code is committed"
-    return Verdict("clean_tree", changed <= limit, changed, limit, "changed files", said)
+    text = f"not committed: {shown}; commit or stash them" if changed else "all code is committed"
+    return Verdict("clean_tree", changed <= limit, changed, limit, "changed files", text)

@@ -47,8 +47,8 @@ def check(
     if chosen_among > 1:
         own = chosen_sharpe * year
         median = f"its neighbourhood of {chosen_among:.0f} has a median of {own:.2f} a year; "
-    said = (
+    text = (
         f"{median}{tried:,.0f} were tried, worth {independent:,.1f} independent ones, "
         f"for which the benchmark of its formula is {benchmark:.2f} a year"
     )
-    return Verdict("deflated_sharpe", confidence >= limit, confidence, limit, "confidence", said)
+    return Verdict("deflated_sharpe", confidence >= limit, confidence, limit, "confidence", text)

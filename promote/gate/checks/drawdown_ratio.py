@@ -12,8 +12,8 @@ def check(max_drawdown: float, volatility: float, limit: float) -> Verdict:
         limit: how many times the volatility the drawdown may be.
     """
     ratio = max_drawdown / volatility if volatility > 0 else float("nan")
-    said = (
+    text = (
         f"at worst {100 * max_drawdown:.1f} % below its own peak, "
         f"at a volatility of {100 * volatility:.1f} % a year"
     )
-    return Verdict("drawdown_ratio", ratio <= limit, ratio, limit, "annual volatilities", said)
+    return Verdict("drawdown_ratio", ratio <= limit, ratio, limit, "annual volatilities", text)

@@ -36,12 +36,12 @@ def check(
         limit: the highest chance of luck that passes.
     """
     chance = evidence(chance_before, holdout_z, holdout_bars / (bars + holdout_bars))
-    said = _said(chance, chance_before, holdout_z)
+    text = _said(chance, chance_before, holdout_z)
     inside = f"{_percent(holdout_chance)} in it"
     if holdout_uses > 1:
         place = ORDINALS.get(int(holdout_uses), f"{holdout_uses:.0f}th")
         inside += f", {_percent(normal_cdf(-holdout_z))} as the {place} that looks"
-    reason = f"{said} ({_percent(chance_before)} before it, {inside})"
+    reason = f"{text} ({_percent(chance_before)} before it, {inside})"
     if limit < chance < 1:
         share = holdout_bars / (bars + holdout_bars)
         times = history_needed(chance_before, holdout_z, share, limit)

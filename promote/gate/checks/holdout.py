@@ -26,7 +26,7 @@ def check(
     who = f"its kin, {holdout_kin:,.0f} configurations held in equal parts, has"
     if holdout_kin == 1:
         who = "without kin, it has"
-    said = f"{who} a Sharpe ratio of {holdout_kin_sharpe:.2f} on bars that no sweep has read"
+    text = f"{who} a Sharpe ratio of {holdout_kin_sharpe:.2f} on bars that no sweep has read"
     own = f"; its own: {holdout_sharpe:.2f}" if holdout_kin > 1 else ""
     passed = holdout_z >= limit
-    return Verdict("holdout", passed, holdout_z, limit, "standard errors", said + own)
+    return Verdict("holdout", passed, holdout_z, limit, "standard errors", text + own)

@@ -13,5 +13,5 @@ def check(holdout_gap: float, holdout_sharpe: float, sharpe: float, limit: float
         sharpe: annual, on the judged window.
         limit: the widest gap that passes.
     """
-    said = f"a Sharpe ratio of {sharpe:.2f} before the holdout, {holdout_sharpe:.2f} in it"
-    return Verdict("holdout_gap", holdout_gap <= limit, holdout_gap, limit, "standard errors", said)
+    text = f"a Sharpe ratio of {sharpe:.2f} before the holdout, {holdout_sharpe:.2f} in it"
+    return Verdict("holdout_gap", holdout_gap <= limit, holdout_gap, limit, "standard errors", text)

@@ -10,5 +10,5 @@ def check(holdout_uses: float, limit: float) -> Verdict:
         holdout_uses: configurations that were judged on it, this one included.
         limit: how many there may be.
     """
-    said = f"configuration number {holdout_uses:,.0f} to be judged on these bars"
-    return Verdict("holdout_uses", holdout_uses <= limit, holdout_uses, limit, "uses", said)
+    text = f"configuration number {holdout_uses:,.0f} to be judged on these bars"
+    return Verdict("holdout_uses", holdout_uses <= limit, holdout_uses, limit, "uses", text)

@@ -11,5 +11,5 @@ def check(leaks: tuple[str, ...], limit: float) -> Verdict:
         limit: how many there may be.
     """
     clean = "no signal moved when later bars were changed; features are taken as given"
-    said = "; ".join(leaks) or clean
-    return Verdict("look_ahead", len(leaks) <= limit, len(leaks), limit, "leaks", said)
+    text = "; ".join(leaks) or clean
+    return Verdict("look_ahead", len(leaks) <= limit, len(leaks), limit, "leaks", text)

@@ -10,5 +10,5 @@ def check(max_drawdown: float, limit: float) -> Verdict:
         max_drawdown: the deepest fall, a positive fraction of the peak before it.
         limit: the deepest that passes.
     """
-    said = f"at worst {100 * max_drawdown:.1f} % below its own peak"
-    return Verdict("max_drawdown", max_drawdown <= limit, max_drawdown, limit, "of peak", said)
+    text = f"at worst {100 * max_drawdown:.1f} % below its own peak"
+    return Verdict("max_drawdown", max_drawdown <= limit, max_drawdown, limit, "of peak", text)

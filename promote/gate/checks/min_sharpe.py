@@ -10,5 +10,5 @@ def check(sharpe: float, limit: float) -> Verdict:
         sharpe: annual, above the risk-free rate of the settings.
         limit: what it has to reach.
     """
-    said = f"the mean return is {sharpe:.2f} times the volatility, a year"
-    return Verdict("min_sharpe", sharpe >= limit, sharpe, limit, "a year", said)
+    text = f"the mean return is {sharpe:.2f} times the volatility, a year"
+    return Verdict("min_sharpe", sharpe >= limit, sharpe, limit, "a year", text)

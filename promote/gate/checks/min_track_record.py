@@ -28,5 +28,5 @@ def check(
     """
     needed = min_track_record(bar_sharpe, skew, kurtosis, confidence=limit) / periods_per_year
     years = bars / periods_per_year
-    said = f"to be {100 * limit:g} % sure of a Sharpe ratio above 0, it needs {needed:.1f} years"
-    return Verdict("min_track_record", years >= needed, years, needed, "years", said)
+    text = f"to be {100 * limit:g} % sure of a Sharpe ratio above 0, it needs {needed:.1f} years"
+    return Verdict("min_track_record", years >= needed, years, needed, "years", text)

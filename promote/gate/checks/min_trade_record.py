@@ -26,5 +26,5 @@ def check(trade_returns: Floats, limit: float) -> Verdict:
     standard = (trade_returns - trade_returns.mean()) / trade_returns.std()
     skew, kurtosis = float((standard**3).mean()), float((standard**4).mean())
     needed = float(np.ceil(min_track_record(ratio, skew, kurtosis, confidence=limit)))
-    said = f"to be {100 * limit:g} % sure that its trades gain, it needs {needed:,.0f} of them"
-    return Verdict("min_trade_record", n >= needed, n, needed, "trades", said)
+    text = f"to be {100 * limit:g} % sure that its trades gain, it needs {needed:,.0f} of them"
+    return Verdict("min_trade_record", n >= needed, n, needed, "trades", text)

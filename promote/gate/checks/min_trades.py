@@ -10,5 +10,5 @@ def check(trades: float, limit: float) -> Verdict:
         trades: of the judged window; one that is open at its end counts.
         limit: the fewest that pass.
     """
-    said = f"{trades:,.0f} trades in the judged window"
-    return Verdict("min_trades", trades >= limit, trades, limit, "trades", said)
+    text = f"{trades:,.0f} trades in the judged window"
+    return Verdict("min_trades", trades >= limit, trades, limit, "trades", text)

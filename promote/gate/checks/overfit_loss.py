@@ -14,5 +14,5 @@ def check(loss_chance: float, limit: float) -> Verdict:
         loss_chance: share of the splits on which the chosen has a Sharpe ratio below 0 outside.
         limit: the highest that passes.
     """
-    said = "how often what is best in one half of the history loses in the other"
-    return Verdict("overfit_loss", loss_chance <= limit, loss_chance, limit, "of splits", said)
+    text = "how often what is best in one half of the history loses in the other"
+    return Verdict("overfit_loss", loss_chance <= limit, loss_chance, limit, "of splits", text)

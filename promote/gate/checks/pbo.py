@@ -14,5 +14,5 @@ def check(pbo: float, limit: float) -> Verdict:
         pbo: share of the splits on which the chosen is no better than the median outside.
         limit: what it has to stay below.
     """
-    said = "how often what is best in one half of the history is no better than most in the other"
-    return Verdict("pbo", pbo < limit, pbo, limit, "of splits", said)
+    text = "how often what is best in one half of the history is no better than most in the other"
+    return Verdict("pbo", pbo < limit, pbo, limit, "of splits", text)

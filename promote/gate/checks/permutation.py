@@ -11,6 +11,6 @@ def check(permutation_p: float, permutations: float, limit: float) -> Verdict:
         permutations: how many there were.
         limit: the highest that passes.
     """
-    said = f"how often {permutations:,.0f} sweeps of shuffled bars find as good a best"
+    text = f"how often {permutations:,.0f} sweeps of shuffled bars find as good a best"
     passed = permutation_p <= limit
-    return Verdict("permutation", passed, permutation_p, limit, "chance of luck", said)
+    return Verdict("permutation", passed, permutation_p, limit, "chance of luck", text)

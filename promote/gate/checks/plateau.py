@@ -11,6 +11,6 @@ def check(plateau_score: float, limit: float) -> Verdict:
             `store.analysis.neighbourhoods`.
         limit: what it has to reach.
     """
-    said = "the share of its Sharpe ratio that its neighbours have, at the median"
+    text = "the share of its Sharpe ratio that its neighbours have, at the median"
     passed = plateau_score >= limit
-    return Verdict("plateau", passed, plateau_score, limit, "of its Sharpe ratio", said)
+    return Verdict("plateau", passed, plateau_score, limit, "of its Sharpe ratio", text)

@@ -10,6 +10,6 @@ def check(total_return: float, limit: float) -> Verdict:
         total_return: fraction of the initial capital.
         limit: what it has to be above.
     """
-    said = f"{100 * total_return:,.1f} % over the whole window, costs included"
+    text = f"{100 * total_return:,.1f} % over the whole window, costs included"
     passed = total_return > limit
-    return Verdict("positive_return", passed, total_return, limit, "of capital", said)
+    return Verdict("positive_return", passed, total_return, limit, "of capital", text)

@@ -34,7 +34,7 @@ def check(
     """
     counted = chance_before if times >= 1 and symbols >= 1 else float("nan")
     again = times / symbols
-    said = (
+    text = (
         f"how often the best of {competitors:,.0f} that trade enough looks as good as the best of "
         "its kin without skill"
         + (f", on the best of {symbols:.0f} symbols or windows" if symbols > 1 else "")
@@ -45,8 +45,8 @@ def check(
         )
     )
     if counted > limit:
-        said += _missing(counted, bars, limit)
-    return Verdict("spa", counted <= limit, counted, limit, "chance of luck", said)
+        text += _missing(counted, bars, limit)
+    return Verdict("spa", counted <= limit, counted, limit, "chance of luck", text)
 
 
 def _missing(chance: float, bars: float, limit: float) -> str:

@@ -13,5 +13,5 @@ def check(test_gap: float, test_sharpe: float, sharpe: float, limit: float) -> V
         sharpe: annual, where it was chosen.
         limit: the widest gap that passes.
     """
-    said = f"a Sharpe ratio of {sharpe:.2f} where it was chosen, {test_sharpe:.2f} on test"
-    return Verdict("test_gap", test_gap <= limit, test_gap, limit, "standard errors", said)
+    text = f"a Sharpe ratio of {sharpe:.2f} where it was chosen, {test_sharpe:.2f} on test"
+    return Verdict("test_gap", test_gap <= limit, test_gap, limit, "standard errors", text)

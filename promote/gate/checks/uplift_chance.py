@@ -10,5 +10,5 @@ def check(uplift_p: float, limit: float) -> Verdict:
         uplift_p: chance of as large a difference without any, by a paired bootstrap.
         limit: the highest that passes.
     """
-    said = "how often luck shows as large a gain in Sharpe ratio where there is none"
-    return Verdict("uplift_chance", uplift_p <= limit, uplift_p, limit, "chance of luck", said)
+    text = "how often luck shows as large a gain in Sharpe ratio where there is none"
+    return Verdict("uplift_chance", uplift_p <= limit, uplift_p, limit, "chance of luck", text)

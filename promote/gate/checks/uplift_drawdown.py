@@ -12,5 +12,5 @@ def check(max_drawdown: float, baseline_drawdown: float, limit: float) -> Verdic
         limit: share by which it may be deeper.
     """
     deeper = max_drawdown / baseline_drawdown - 1 if baseline_drawdown > 0 else float("nan")
-    said = f"{100 * max_drawdown:.1f} % of peak, the baseline {100 * baseline_drawdown:.1f} %"
-    return Verdict("uplift_drawdown", deeper <= limit, deeper, limit, "deeper", said)
+    text = f"{100 * max_drawdown:.1f} % of peak, the baseline {100 * baseline_drawdown:.1f} %"
+    return Verdict("uplift_drawdown", deeper <= limit, deeper, limit, "deeper", text)

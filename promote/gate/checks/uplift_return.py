@@ -12,5 +12,5 @@ def check(total_return: float, baseline_return: float, limit: float) -> Verdict:
         limit: the difference that passes.
     """
     gain = total_return - baseline_return
-    said = f"{100 * total_return:,.1f} %, the baseline {100 * baseline_return:,.1f} %"
-    return Verdict("uplift_return", gain >= limit, gain, limit, "of capital", said)
+    text = f"{100 * total_return:,.1f} %, the baseline {100 * baseline_return:,.1f} %"
+    return Verdict("uplift_return", gain >= limit, gain, limit, "of capital", text)

@@ -12,5 +12,5 @@ def check(sharpe: float, baseline_sharpe: float, limit: float) -> Verdict:
         limit: the difference that passes.
     """
     gain = sharpe - baseline_sharpe
-    said = f"{sharpe:.2f} a year, the baseline {baseline_sharpe:.2f}"
-    return Verdict("uplift_sharpe", gain >= limit, gain, limit, "a year", said)
+    text = f"{sharpe:.2f} a year, the baseline {baseline_sharpe:.2f}"
+    return Verdict("uplift_sharpe", gain >= limit, gain, limit, "a year", text)

@@ -10,6 +10,6 @@ def check(differences: tuple[str, ...], limit: float) -> Verdict:
         differences: what came out unlike the stored row, in words.
         limit: how many there may be.
     """
-    said = "; ".join(differences[:3]) or "made again, every number is the stored one, bit for bit"
+    text = "; ".join(differences[:3]) or "made again, every number is the stored one, bit for bit"
     passed = len(differences) <= limit
-    return Verdict("verify", passed, len(differences), limit, "differences", said)
+    return Verdict("verify", passed, len(differences), limit, "differences", text)

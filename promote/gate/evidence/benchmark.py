@@ -47,11 +47,11 @@ def rival(results: Results, candidate: Candidate, name: str) -> Rival:
         return Rival(HOLD, _holding(candidate.replay))
     if name == DEFAULTS:
         return _defaults(candidate)
-    found = results.resolve(name)
-    if found.run is None:
+    reference = results.resolve(name)
+    if reference.run is None:
         raise UnknownReference(f"{name}: names an experiment; a baseline is a run, such as ID/42")
-    run = results.run(str(found))
-    return Rival(str(found), replay_of(found.experiment, run, candidate.sample.series))
+    run = results.run(str(reference))
+    return Rival(str(reference), replay_of(reference.experiment, run, candidate.sample.series))
 
 
 def _holding(candidate: Replay) -> Replay:

@@ -62,9 +62,9 @@ class Candidate:
     def on(self, span: tuple[int, int]) -> Record:
         """The candidate's metrics on any bars [start, stop)."""
         names = self.replay.metric_names
-        found = dict(zip(names, self.replay.evaluate([span]).metrics[0, 0].tolist(), strict=True))
-        ratio = found["sharpe"] / math.sqrt(self.periods_per_year)
-        return Record(ratio, span[1] - span[0], found["skew"], found["kurtosis"])
+        metrics = dict(zip(names, self.replay.evaluate([span]).metrics[0, 0].tolist(), strict=True))
+        ratio = metrics["sharpe"] / math.sqrt(self.periods_per_year)
+        return Record(ratio, span[1] - span[0], metrics["skew"], metrics["kurtosis"])
 
     @property
     def record(self) -> Record:
@@ -76,8 +76,8 @@ class Candidate:
         """Annual Sharpe ratio on the judged bars at twice all costs."""
         again = self.replay
         dearer = replace(again, settings=at_costs(again.settings, 2))
-        found = dearer.evaluate([self.sample.span])
-        return float(found.metrics[0, 0, again.metric_names.index("sharpe")])
+        evaluation = dearer.evaluate([self.sample.span])
+        return float(evaluation.metrics[0, 0, again.metric_names.index("sharpe")])
 
     @property
     def active_periods(self) -> int:

@@ -97,8 +97,8 @@ class Search:
         """Chance that luck looks as good before the holdout, after all that was tried."""
         sample, benchmark = self.candidate.sample, self.benchmark
         rival = None if benchmark is None else benchmark.returns(sample.span)
-        found = significance.best_of_kin(sample, self.choice.kin, self.choice.competing, rival)
-        return of_many(found.p, self.times)
+        chance = significance.best_of_kin(sample, self.choice.kin, self.choice.competing, rival)
+        return of_many(chance.p, self.times)
 
     @property
     def loss_chance(self) -> float:
@@ -125,7 +125,7 @@ class Search:
     @cached_property
     def permutation_p(self) -> float:
         """Share of the shuffled sweeps that find as high a Sharpe ratio."""
-        found: Permutation = significance.shuffled_sweeps(
+        permutation: Permutation = significance.shuffled_sweeps(
             self.candidate.sample, self.candidate.periods_per_year, self.permutations
         )
-        return found.p_value
+        return permutation.p_value

@@ -133,7 +133,7 @@ class Later:
     @cached_property
     def _test(self) -> Record:
         own = self.candidate
-        later = [one for one in own.group.test_windows if one.start >= own.sample.span[1]]
+        later = [window for window in own.group.test_windows if window.start >= own.sample.span[1]]
         if not later:
             raise Absent("no test window follows the judged bars; split=train_test has one")
         return own.on(later[-1].bars)

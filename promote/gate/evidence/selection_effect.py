@@ -123,7 +123,7 @@ def _held(sums: Floats, near: Ints) -> Floats:
     """(S, p) block sums of p neighbourhoods, (p, k) or -1, each held in equal parts."""
     there = near >= 0
     held = np.zeros((len(sums), len(near)))
-    for column, known in zip(near.T, there.T, strict=True):
-        held += np.where(known, sums[:, column], 0.0)
+    for column, values in zip(near.T, there.T, strict=True):
+        held += np.where(values, sums[:, column], 0.0)
     held /= there.sum(axis=1)
     return held

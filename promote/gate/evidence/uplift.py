@@ -43,8 +43,8 @@ class Improvement:
         """Chance of as large a gain in Sharpe ratio where there is none."""
         rival, span = self._rival, self.candidate.sample.span
         own = Rival("candidate", self.candidate.replay)
-        found = uplift(own.returns(span), rival.returns(span), self.candidate.periods_per_year)
-        return found.sharpe.p_value
+        gain = uplift(own.returns(span), rival.returns(span), self.candidate.periods_per_year)
+        return gain.sharpe.p_value
 
     @property
     def _rival(self) -> Rival:
