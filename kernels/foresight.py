@@ -36,9 +36,9 @@ def foresight(columns: Mapping[str, Floats], names: Sequence[str]) -> dict[str, 
     correlations = {}
     for name in names:
         values = np.asarray(columns[name], np.float64)[:-1]
-        known = np.isfinite(values) & np.isfinite(returns)
-        pairs = (_ranks(values[known]), _ranks(returns[known]))
-        if known.sum() >= FEWEST and all(np.ptp(ranks) > 0 for ranks in pairs):
+        finite = np.isfinite(values) & np.isfinite(returns)
+        pairs = (_ranks(values[finite]), _ranks(returns[finite]))
+        if finite.sum() >= FEWEST and all(np.ptp(ranks) > 0 for ranks in pairs):
             correlations[name] = float(np.corrcoef(*pairs)[0, 1])
     return correlations
 

@@ -170,8 +170,8 @@ def _check(rule: _Rule, series: Series) -> Cheat | None:
 
 def _first_warm(rows: Floats) -> int:
     """The first bar at which every row has had a number; rows without any do not count."""
-    known = np.isfinite(rows)
-    return int(known.argmax(axis=1)[known.any(axis=1)].max(initial=0))
+    finite = np.isfinite(rows)
+    return int(finite.argmax(axis=1)[finite.any(axis=1)].max(initial=0))
 
 
 def _longest_length(params: Floats, n: int) -> int:

@@ -108,11 +108,11 @@ class Settings(OrderSettings):
         """Settings from Settings, from a mapping of some of its fields, or all defaults."""
         if isinstance(given, Settings):
             return given
-        known = [field.name for field in fields(Settings)]
+        names = [field.name for field in fields(Settings)]
         for name in given or {}:
-            if name not in known:
-                near = get_close_matches(str(name), known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            if name not in names:
+                near = get_close_matches(str(name), names, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
                 raise ValueError(f"settings: no setting is called {name!r}; {hint}")
         return Settings(**(given or {}))
 

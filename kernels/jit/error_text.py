@@ -23,17 +23,17 @@ def gist(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     lines = [line.strip() for line in str(error).splitlines()]
-    said = [line.removeprefix(">>> ") for line in lines if line and not line.startswith(_NOISE)]
-    text = " ".join(said[:2]) if said and said[0].endswith(":") else "".join(said[:1])
+    texts = [line.removeprefix(">>> ") for line in lines if line and not line.startswith(_NOISE)]
+    text = " ".join(texts[:2]) if texts and texts[0].endswith(":") else "".join(texts[:1])
     place = _place(error)
     return f"{type(error).__name__}: {text}" + (f" ({place})" if place else "")
 
 
 def _place(error: BaseException) -> str:
     for pattern in _PLACE:
-        found = pattern.search(str(error))
-        if found:
-            return f"{found['file']}, line {found['line']}"
+        match = pattern.search(str(error))
+        if match:
+            return f"{match['file']}, line {match['line']}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
         if file.is_file() and not _LIBRARY & set(file.parts):

@@ -28,14 +28,14 @@ def stands_alone(file: Path) -> bool:
     return all(name.partition(".")[0] in LIBRARIES for name in names)
 
 
-def _files(module: ModuleType, known: dict[str, bytes]) -> dict[str, bytes]:
+def _files(module: ModuleType, read: dict[str, bytes]) -> dict[str, bytes]:
     """Contents by module name: of the module, then of what it imports, and so on."""
-    known[module.__name__] = Path(str(module.__file__)).read_bytes()
-    for name in _imports(known[module.__name__], module.__package__ or ""):
+    read[module.__name__] = Path(str(module.__file__)).read_bytes()
+    for name in _imports(read[module.__name__], module.__package__ or ""):
         other = sys.modules.get(name)
-        if name not in known and other is not None and _is_own(other):
-            _files(other, known)
-    return known
+        if name not in read and other is not None and _is_own(other):
+            _files(other, read)
+    return read
 
 
 def _is_own(module: ModuleType) -> bool:

@@ -77,23 +77,23 @@ def _is_grid(family: Family) -> bool:
     return bool(np.prod(np.array(sizes, np.float64)) <= 100 * family.runs.size)
 
 
-def peak_of(part: Family, found: Plateau) -> Peak | None:
+def peak_of(part: Family, around: Plateau) -> Peak | None:
     """The best plateau of what `judged` gives; None where nothing varies."""
-    if found.best is None or not part.axes:
+    if around.best is None or not part.axes:
         return None
-    best, centre = part.best, found.best
-    (near,) = found.near(np.array([centre]))
+    best, centre = part.best, around.best
+    (near,) = around.near(np.array([centre]))
     near = near[near >= 0]
     return Peak(
         family=part.title,
         run=int(part.runs[centre]),
         params=part.params(centre),
-        median=float(found.median[centre]),
+        median=float(around.median[centre]),
         own=float(part.metric[centre]),
-        size=int(found.size[centre]),
+        size=int(around.size[centre]),
         best=float(part.metric[best]),
-        best_median=float(found.median[best]),
-        best_score=float(found.score[best]),
+        best_median=float(around.median[best]),
+        best_score=float(around.score[best]),
         medians={name: float(np.median(values[near])) for name, values in part.axes.items()},
         edges=_edges_of(part, centre, near),
     )

@@ -48,5 +48,5 @@ def sharpe(total: ArrayLike, square: ArrayLike, bars: ArrayLike) -> Floats:
         mean = s1 / n
         variance = s2 / n - mean**2
         ratio = mean / np.sqrt(variance * n / (n - 1))
-        found: Floats = np.where(variance > FLAT * s2 / n, ratio, 0.0)
-        return np.where(n < 2, np.nan, found)
+        sharpes: Floats = np.where(variance > FLAT * s2 / n, ratio, 0.0)
+        return np.where(n < 2, np.nan, sharpes)

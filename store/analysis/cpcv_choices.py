@@ -49,21 +49,21 @@ def cross_validate(runs: Dataset, pool: Pool, plan: Scheme) -> dict[str, object]
     run = np.zeros(score.size, np.int64)
     sums, squares = np.zeros(plan.train.shape), np.zeros(plan.train.shape)
     for numbers, total, square in _parts(runs, pool, MOST_CELLS // score.size):
-        found = np.nan_to_num(split_sharpes(total, square, bars, plan.train), nan=-np.inf)
-        best = found.argmax(axis=0)
-        top = found[best, np.arange(score.size)]
+        scores = np.nan_to_num(split_sharpes(total, square, bars, plan.train), nan=-np.inf)
+        best = scores.argmax(axis=0)
+        top = scores[best, np.arange(score.size)]
         better = (top > score) | ((top == score) & (numbers[best] < run))
         score, run = np.where(better, top, score), np.where(better, numbers[best], run)
         sums[better], squares[better] = total[best[better]], square[best[better]]
-    known = {
+    context = {
         "symbol": pool.symbol,
         **{name: pool.groups[0].split[name] for name in KEYS},
         "splits": len(plan.train),
     }
     if not np.isfinite(score).all():
-        return known | {"paths": [], "in_sample": None}
+        return context | {"paths": [], "in_sample": None}
     paths = path_sharpes(sums, squares, bars, plan) * annual
-    return known | {
+    return context | {
         "paths": paths.tolist(),
         **_spread(paths),
         "in_sample": float(score.mean()) * annual,
@@ -79,8 +79,8 @@ def run_sharpes(runs: Dataset, pool: Pool, plan: Scheme, number: int) -> dict[st
     for numbers, total, square in _parts(runs, pool, MOST_CELLS // len(plan.test)):
         if number in numbers:
             row = numbers == number
-            found = split_sharpes(total[row], square[row], _bars(pool, plan), plan.test)[0]
-            return {"splits": len(plan.test), **_spread(found * math.sqrt(pool.periods_per_year))}
+            sharpes = split_sharpes(total[row], square[row], _bars(pool, plan), plan.test)[0]
+            return {"splits": len(plan.test), **_spread(sharpes * math.sqrt(pool.periods_per_year))}
     return {}
 
 

@@ -33,21 +33,21 @@ def main_effects(columns: Mapping[str, Floats], metric: Floats) -> dict[str, flo
         By name, from 0 to 1; the sum is below 1 when parameters act together, and may exceed it
         when a constraint ties them. NaN where the metric does not vary, or no level has two runs.
     """
-    known = np.isfinite(metric)
-    values = metric[known] - metric[known].mean() if known.any() else metric[known]
+    finite = np.isfinite(metric)
+    values = metric[finite] - metric[finite].mean() if finite.any() else metric[finite]
     total = float(values @ values)
-    found = {}
+    effects = {}
     for name, column in columns.items():
-        level = levels(column[known])
+        level = levels(column[finite])
         count = np.bincount(level)
         k = count.size
         if total <= 0 or values.size <= k:
-            found[name] = np.nan
+            effects[name] = np.nan
             continue
         between = float((np.bincount(level, values) ** 2 / count).sum())
         within = max(total - between, 0.0) / (values.size - k)
-        found[name] = max(0.0, 1 - within * (values.size - 1) / total)
-    return found
+        effects[name] = max(0.0, 1 - within * (values.size - 1) / total)
+    return effects
 
 
 def ped_anova(
@@ -69,21 +69,21 @@ def ped_anova(
     Returns:
         By name, from 0 to 1, with a sum of 1; NaN where no parameter tells the best apart.
     """
-    known = np.isfinite(metric)
-    goodness = metric[known] if highest else -metric[known]
+    finite = np.isfinite(metric)
+    goodness = metric[finite] if highest else -metric[finite]
     if not goodness.size:
         return dict.fromkeys(columns, np.nan)
     best = goodness >= np.quantile(goodness, 1 - TOP)
     divergence = {}
     for name, column in columns.items():
-        level = levels(column[known])
+        level = levels(column[finite])
         among_all = np.bincount(level) / level.size
         among_best = np.bincount(level[best], minlength=among_all.size) / best.sum()
         pearson = float((among_all * (among_best / among_all - 1) ** 2).sum())
         chance = (among_all.size - 1) * (1 / best.sum() - 1 / level.size)
         divergence[name] = max(0.0, pearson - chance)
     total = sum(divergence.values())
-    return {name: one / total if total > 0 else np.nan for name, one in divergence.items()}
+    return {name: share / total if total > 0 else np.nan for name, share in divergence.items()}
 
 
 def levels(values: Floats) -> Ints:

@@ -33,7 +33,7 @@ def median_families(runs: Table, experiment: Experiment) -> list[Family]:
     axes = {short(name): floats(runs[name])[every.rows] for name in axis_columns(runs.schema)}
     baseline = runs["baseline"].to_numpy()[every.rows]
     titles, complete = kind_titles(experiment), every.complete()
-    found = []
+    grids = []
     for kind, place in firsts.items():
         group = groups[place]
         mine = np.flatnonzero((every.kinds == kind) & complete)
@@ -48,7 +48,7 @@ def median_families(runs: Table, experiment: Experiment) -> list[Family]:
             group.direction,
             titles[kind],
         ]
-        found.append(
+        grids.append(
             Family(
                 title=" · ".join(filter(None, who)),
                 group=group,
@@ -59,4 +59,4 @@ def median_families(runs: Table, experiment: Experiment) -> list[Family]:
                 highest=highest,
             )
         )
-    return sorted(found, key=lambda family: family.best_value, reverse=True)
+    return sorted(grids, key=lambda family: family.best_value, reverse=True)

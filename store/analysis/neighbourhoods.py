@@ -87,14 +87,14 @@ def plateau(columns: Mapping[str, Floats], metric: Floats, *, highest: bool = Tr
     Returns:
         Arrays in the order given.
     """
-    known = np.flatnonzero(~np.isnan(metric))
+    finite = np.flatnonzero(~np.isnan(metric))
     steps = _varying(columns)
     near, grid = _finder(steps, metric)
     values = np.append(metric, np.nan)  # -1: no neighbour
     scores = np.append(_normal_scores(metric if highest else -metric), np.nan)
     size = np.zeros(metric.size, np.int64)
     median, score = np.full((2, metric.size), np.nan)
-    for rows in _parts(known, 3 ** len(steps) if grid else NEAREST):
+    for rows in _parts(finite, 3 ** len(steps) if grid else NEAREST):
         around = near(rows)
         median[rows], size[rows] = _medians(values[around])
         score[rows], _ = _medians(scores[around])
@@ -123,7 +123,7 @@ def neighbours(columns: Mapping[str, Floats], metric: Floats, places: Ints) -> I
 def _varying(columns: Mapping[str, Floats]) -> list[Ints]:
     """Steps of the parameters that are not the same everywhere."""
     steps = [_steps(values) for values in columns.values()]
-    return [one for one in steps if one.size and np.ptp(one) > 0]
+    return [column for column in steps if column.size and np.ptp(column) > 0]
 
 
 def _score(own: Floats, median: Floats, highest: bool) -> Floats:
@@ -217,23 +217,27 @@ def _grid(steps: Sequence[Ints], n: int) -> tuple[Ints, Ints] | None:
     It is a grid when no point comes twice and nearly all have a neighbour along each parameter,
     so that a constraint that removes points, and points that failed, leave it one.
     """
-    widths = [int(np.ptp(one)) + 2 for one in steps]  # one cell stays free: no step wraps round
+    widths = [
+        int(np.ptp(column)) + 2 for column in steps
+    ]  # one cell stays free: no step wraps round
     if len(steps) > GRID_AXES or math.prod(widths) > np.iinfo(np.int64).max:
         return None
     strides = np.array([math.prod(widths[place + 1 :]) for place in range(len(widths))], np.int64)
     codes = np.zeros(n, np.int64)
-    for one, stride in zip(steps, strides, strict=True):
-        codes += (one - one.min()) * stride
+    for column, stride in zip(steps, strides, strict=True):
+        codes += (column - column.min()) * stride
     places = np.arange(n)
     at = _places_of(codes, places, int(strides.max(initial=0)))
     if not np.array_equal(at(codes), places):
         return None
-    for one, stride in zip(steps, strides, strict=True):
-        mine = codes[one >= 0]  # what is off has no place along this parameter
+    for column, stride in zip(steps, strides, strict=True):
+        mine = codes[column >= 0]  # what is off has no place along this parameter
         compared = (at(mine + stride) >= 0) | (at(mine - stride) >= 0)
-        if one.max() > 0 and compared.mean() < GRID_SHARE:
+        if column.max() > 0 and compared.mean() < GRID_SHARE:
             return None
-    offsets = [np.dot(one, strides) for one in itertools.product((-1, 0, 1), repeat=len(steps))]
+    offsets = [
+        np.dot(column, strides) for column in itertools.product((-1, 0, 1), repeat=len(steps))
+    ]
     return codes, np.array(offsets, np.int64)
 
 
@@ -260,7 +264,7 @@ def _places_of(codes: Ints, places: Ints, reach: int) -> Callable[[Ints], Ints]:
 
         return look_up
     order = np.argsort(codes, kind="stable")
-    cells, found = codes[order], np.append(places[order], -1)
+    cells, following = codes[order], np.append(places[order], -1)
 
     def search(wanted: Ints) -> Ints:
         ascending = np.argsort(wanted, axis=None)  # searched ten times faster
@@ -268,7 +272,7 @@ def _places_of(codes: Ints, places: Ints, reach: int) -> Callable[[Ints], Ints]:
         at = np.searchsorted(cells, asked)
         there = cells[np.minimum(at, cells.size - 1)] == asked
         answer = np.empty(asked.size, np.int64)
-        answer[ascending] = found[np.where(there, at, -1)]
+        answer[ascending] = following[np.where(there, at, -1)]
         return answer.reshape(wanted.shape)
 
     return search
@@ -282,8 +286,8 @@ def _finder(steps: Sequence[Ints], metric: Floats) -> tuple[Callable[[Ints], Int
 
 def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> Callable[[Ints], Ints]:
     """Neighbours on a grid."""
-    known = np.where(np.isnan(metric), -1, np.arange(codes.size))
-    at = _places_of(codes, known, int(offsets.max(initial=0)))
+    numbers = np.where(np.isnan(metric), -1, np.arange(codes.size))
+    at = _places_of(codes, numbers, int(offsets.max(initial=0)))
 
     def near(places: Ints) -> Ints:
         return at(codes[places][:, None] + offsets)
@@ -294,17 +298,19 @@ def _one_step(codes: Ints, offsets: Ints, metric: Floats) -> Callable[[Ints], In
 def _nearest(steps: Sequence[Ints], metric: Floats) -> Callable[[Ints], Ints]:
     """Neighbours among scattered points: only those with a metric."""
     # The zeros are for points that differ in nothing, which would have no coordinate.
-    points = np.column_stack([np.zeros(metric.size), *(one / max(one.max(), 1) for one in steps)])
-    known = np.flatnonzero(~np.isnan(metric))
-    count = min(NEAREST, known.size)
+    points = np.column_stack(
+        [np.zeros(metric.size), *(column / max(column.max(), 1) for column in steps)]
+    )
+    finite = np.flatnonzero(~np.isnan(metric))
+    count = min(NEAREST, finite.size)
     from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # late: takes 0.2 s
 
-    tree = cKDTree(points[known])
+    tree = cKDTree(points[finite])
 
     def near(places: Ints) -> Ints:
         _, place = tree.query(points[places], np.arange(1, count + 1), workers=-1)
-        found: Ints = known[place]
-        return found
+        nearest: Ints = finite[place]
+        return nearest
 
     return near
 

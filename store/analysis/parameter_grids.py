@@ -124,12 +124,12 @@ def families(runs: Table, experiment: Experiment) -> list[Family]:
     firsts = np.array(firsts_that_share(groups), np.int64)
     own = layout.group(numbers[rows])
     axes = {short(name): floats(runs[name]) for name in axis_columns(runs.schema)}
-    found = []
+    grids = []
     for place, group in enumerate(groups):
         inside = [
-            mine[in_space(groups[one], baseline[mine], {n: c[mine] for n, c in axes.items()})]
-            for one in np.flatnonzero(firsts == place).tolist()
-            for mine in [rows[own == one]]
+            mine[in_space(groups[number], baseline[mine], {n: c[mine] for n, c in axes.items()})]
+            for number in np.flatnonzero(firsts == place).tolist()
+            for mine in [rows[own == number]]
         ]
         mine = np.sort(np.concatenate([rows[:0], *inside]))  # as they lie in the file
         if not mine.size:
@@ -138,8 +138,8 @@ def families(runs: Table, experiment: Experiment) -> list[Family]:
         varying = {n: v for n, v in values.items() if np.unique(v).size > 1}
         tested = None if test is None or np.isnan(test[mine]).all() else test[mine]
         title = _title(group, groups)
-        found.append(Family(title, group, numbers[mine], varying, train[mine], tested, highest))
-    return sorted(found, key=lambda one: one.best_value, reverse=True)
+        grids.append(Family(title, group, numbers[mine], varying, train[mine], tested, highest))
+    return sorted(grids, key=lambda number: number.best_value, reverse=True)
 
 
 def in_space(group: GroupRecord, baseline: Bools, axes: Mapping[str, Floats]) -> Bools:
@@ -172,12 +172,12 @@ def _comparable(values: Floats) -> Floats:
 
 def _title(group: GroupRecord, groups: Sequence[GroupRecord]) -> str:
     """Title of a family; where that is not enough, also the overrides that others do not share."""
-    alike = [one for one in groups if _who(one) == _who(group)]
-    shared = set.intersection(*(set(one.overrides) for one in alike))
+    alike = [other for other in groups if _who(other) == _who(group)]
+    shared = set.intersection(*(set(other.overrides) for other in alike))
     firsts = firsts_that_share(alike)
-    first = firsts[[one is group for one in alike].index(True)]
-    united = [one for one, place in zip(alike, firsts, strict=True) if place == first]
-    common = set.intersection(*(set(one.overrides) for one in united))
+    first = firsts[[other is group for other in alike].index(True)]
+    united = [other for other, place in zip(alike, firsts, strict=True) if place == first]
+    common = set.intersection(*(set(other.overrides) for other in united))
     own = [word for word in group.overrides if word in common - shared]
     return " · ".join([*_who(group), *own])
 

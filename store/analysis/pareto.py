@@ -36,15 +36,15 @@ def unbeaten(values: Floats) -> Bools:
     Returns:
         (n,) True where no other point is at least as good in all k and better in one.
     """
-    found = np.zeros(len(values), np.bool_)
+    front = np.zeros(len(values), np.bool_)
     left = np.flatnonzero(~np.isnan(values).any(axis=1))
     left = left[np.lexsort(-values[left].T[::-1])]  # nothing after a point beats it
     while left.size:
         best = values[left[0]]
         same = (values[left] == best).all(axis=1)
-        found[left[same]] = True
+        front[left[same]] = True
         left = left[(values[left] > best).any(axis=1)]
-    return found
+    return front
 
 
 def scores(

@@ -40,22 +40,22 @@ def labels_of(frame: pd.DataFrame, kind: str) -> pd.Series:
     close = frame["close"]
     if kind == TREND:
         mean = close.rolling(LONG).mean()
-        known = np.where(mean.isna(), "", np.where(close > mean, "up", "down"))
+        labels = np.where(mean.isna(), "", np.where(close > mean, "up", "down"))
     elif kind == VOLATILITY:
-        known = _terciles(close.pct_change().rolling(SHORT).std())
+        labels = _terciles(close.pct_change().rolling(SHORT).std())
     elif kind in frame.columns:
         values = frame[kind]
         if values.nunique() > MOST_LEVELS:
             raise UnknownReference(
                 f"{kind}: has {values.nunique():,} different values, a label {MOST_LEVELS} at most"
             )
-        known = np.where(values.isna(), "", values.map("{:g}".format))
+        labels = np.where(values.isna(), "", values.map("{:g}".format))
     else:
         raise UnknownReference(
             f"{kind[:60]}: is no regime; choose {TREND}, {VOLATILITY} or one of the columns "
             f"{', '.join(map(str, frame.columns))}"
         )
-    return pd.Series(known, frame.index).shift(1, fill_value="")
+    return pd.Series(labels, frame.index).shift(1, fill_value="")
 
 
 def _terciles(deviations: pd.Series) -> Any:

@@ -185,12 +185,12 @@ def overrides(experiment: Experiment, group: GroupRecord, run: RunRow) -> list[s
     """Words of a command line that compose a run of a group: `strategy=sma params.fast=10`."""
     numbers = {f"{PARAMS}{name}": value for name, value in run["params"].items()}
     words = [f"{key}={_text(value)}" for key, value in (numbers | run["settings"]).items()]
-    told = [*group.overrides, *words]
-    given = {key_of(word) for word in told}
+    texts = [*group.overrides, *words]
+    given = {key_of(word) for word in texts}
     kept = [word for word in experiment.command if _decides(word) and key_of(word) not in given]
-    if not {"strategy", "experiment"} & {key_of(word) for word in (*kept, *told)}:
+    if not {"strategy", "experiment"} & {key_of(word) for word in (*kept, *texts)}:
         kept.insert(0, f"strategy={run['strategy']}")
-    return [*kept, *told]
+    return [*kept, *texts]
 
 
 def key_of(word: str) -> str:

@@ -148,16 +148,16 @@ def kinds_of(experiment: Experiment) -> list[int]:
     groups = by_first_run(experiment.groups)
     kinds: dict[tuple[str, int], int] = {}
     times: dict[tuple[str, str], int] = {}
-    found = []
+    seen = []
     for group in groups:
         what = _what(group)
         if group.shares:
-            found.append(kinds.setdefault((what, 0), len(kinds)))
+            seen.append(kinds.setdefault((what, 0), len(kinds)))
             continue
         again = times.setdefault((what, group.symbol), 0)
         times[what, group.symbol] += 1  # the symbol's bars from elsewhere: apart
-        found.append(kinds.setdefault((what, again), len(kinds)))
-    return found
+        seen.append(kinds.setdefault((what, again), len(kinds)))
+    return seen
 
 
 def _what(group: GroupRecord) -> str:

@@ -90,8 +90,8 @@ def efficiency(in_sample: Floats, out_of_sample: Floats) -> float | None:
 
 def best_of(scores: Floats, descending: bool) -> int | None:
     """The place of the best of (n,) scores, the first of equals; None when all are NaN."""
-    known = np.flatnonzero(~np.isnan(scores))
-    if not known.size:
+    finite = np.flatnonzero(~np.isnan(scores))
+    if not finite.size:
         return None
-    order = -goodness(scores[known], descending)
-    return int(known[np.argmin(order)])
+    order = -goodness(scores[finite], descending)
+    return int(finite[np.argmin(order)])

@@ -95,7 +95,9 @@ def _fall(
 
 def _chosen(runs: Dataset, experiment: Experiment, choices: Sequence[Choice]) -> list[list[RunRow]]:
     """The runs of each choice on its train and on its test window, as dicts."""
-    places = np.array([row for one in choices for row in (one.inside, one.outside)], np.int64)
+    places = np.array(
+        [row for choice in choices for row in (choice.inside, choice.outside)], np.int64
+    )
     table = take_rows(runs, places, light_columns(runs.schema))
     rows = run_dicts(with_words(table, [experiment]))
     return [rows[place : place + 2] for place in range(0, len(rows), 2)]

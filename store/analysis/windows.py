@@ -24,14 +24,14 @@ def analyse(runs: Dataset, experiment: Experiment) -> dict[str, object]:
     """
     if objective(experiment)[0] not in metrics_of(runs.schema):
         return {}
-    found: dict[str, Any] = {}
+    analyses: dict[str, Any] = {}
     for pool in pools(experiment):
         if pool.folds():
-            found.setdefault("walk_forward", []).append(walk_forward(runs, experiment, pool))
+            analyses.setdefault("walk_forward", []).append(walk_forward(runs, experiment, pool))
         plan = scheme(pool, blocks_of(runs))
         if plan is not None:
-            found.setdefault("cpcv", []).append(cross_validate(runs, pool, plan))
-    return found
+            analyses.setdefault("cpcv", []).append(cross_validate(runs, pool, plan))
+    return analyses
 
 
 def analyse_run(runs: Dataset, experiment: Experiment, number: int) -> dict[str, object]:

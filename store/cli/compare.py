@@ -14,5 +14,5 @@ def compare(a: Run, b: Run, root: Root = RESULTS, json: Json = False) -> None:
     from store.query import compare as two
     from store.terminal.compare import compare_page
 
-    found = two.compare(open_results(root), a, b)
-    answer(found, json, lambda: compare_page(found))
+    compared = two.compare(open_results(root), a, b)
+    answer(compared, json, lambda: compare_page(compared))

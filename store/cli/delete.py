@@ -28,9 +28,9 @@ def delete(
 def _confirm(question: str) -> None:
     """Go on only after a yes; nobody there to ask is a no."""
     try:
-        said = typer.confirm(question, err=True)
+        agreed = typer.confirm(question, err=True)
     except typer.Abort:
-        said = False
-    if not said:
+        agreed = False
+    if not agreed:
         typer.echo("Nothing was deleted; --force does not ask.", err=True)
         raise typer.Exit(2)

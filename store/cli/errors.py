@@ -16,5 +16,5 @@ def errors(
     """Configurations that failed, each with its error; --json has the tracebacks."""
     from store.terminal.tables import errors_table
 
-    found = open_results(root).errors(ref).drop_columns(["config_hash", "tried"]).to_pylist()
-    answer(found if json else found[:n], json, lambda: errors_table(found, n))
+    rows = open_results(root).errors(ref).drop_columns(["config_hash", "tried"]).to_pylist()
+    answer(rows if json else rows[:n], json, lambda: errors_table(rows, n))

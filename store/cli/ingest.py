@@ -283,10 +283,10 @@ def _in_options(text: str) -> str:
 def _tell(done: "Sequence[Ingested]", root: Path, json: bool) -> None:
     from store.terminal.ingested import ingested_page
 
-    done = [replace(one, notes=tuple(map(_in_options, one.notes))) for one in done]
-    rows = [one.row() for one in done]
-    told = [row | {"sweep": _sweep_of([row], root)} for row in rows]
-    answer(told, json, lambda: ingested_page(done))
+    done = [replace(ingested, notes=tuple(map(_in_options, ingested.notes))) for ingested in done]
+    rows = [ingested.row() for ingested in done]
+    shown = [row | {"sweep": _sweep_of([row], root)} for row in rows]
+    answer(shown, json, lambda: ingested_page(done))
     if not json and rows:
         _advise("To sweep over them:", _sweep_of(rows, root))
 
@@ -298,7 +298,7 @@ def _sweep_of(rows: "Sequence[dict[str, Any]]", root: Path) -> str:
 
     timeframe = rows[0]["timeframe"]
     symbols = [row["symbol"] for row in rows]
-    there = (one.about for one in bar_store.records(root, "bars"))
+    there = (record.about for record in bar_store.records(root, "bars"))
     every = {about["symbol"] for about in there if about["timeframe"] == timeframe}
     all_of_several = len(symbols) > 1 and (len(symbols) > NAMED or set(symbols) == every)
     return sweep_of_bars([] if all_of_several else symbols, timeframe, root)

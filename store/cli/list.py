@@ -48,7 +48,9 @@ def list_experiments(
     )
     listed = experiments(place(root), wanted)  # without what runs need: DuckDB, pandas, pyarrow
     answer(
-        [asdict(one) for one in listed], json, lambda: experiments_listing(listed, _none(wanted))
+        [asdict(experiment) for experiment in listed],
+        json,
+        lambda: experiments_listing(listed, _none(wanted)),
     )
 
 

@@ -25,13 +25,13 @@ def note(
 
     results = open_results(root)
     if (description, hypothesis, expected_impact) == (None, None, None):
-        found = edit_annotations.read(results, ref)
+        texts = edit_annotations.read(results, ref)
     else:
-        found = edit_annotations.note(
+        texts = edit_annotations.note(
             results,
             ref,
             description=description,
             hypothesis=hypothesis,
             expected_impact=expected_impact,
         )
-    answer(found, json, lambda: words_page(found))
+    answer(texts, json, lambda: words_page(texts))

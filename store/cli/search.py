@@ -16,5 +16,5 @@ def search(
     from store.query import experiment_search
     from store.terminal.tables import words_table
 
-    found = experiment_search.search(root, tag)
-    answer(found, json, lambda: words_table(found, f"Nothing is tagged {tag}."))
+    matches = experiment_search.search(root, tag)
+    answer(matches, json, lambda: words_table(matches, f"Nothing is tagged {tag}."))

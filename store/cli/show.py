@@ -18,10 +18,10 @@ def show(
 
     results = open_results(root)
     resolved = results.resolve(ref)
-    found = results.show(str(resolved))
+    shown = results.show(str(resolved))
     page: Callable[[], RenderableType] = (
-        (lambda: experiment_page(resolved.experiment, found, root))
+        (lambda: experiment_page(resolved.experiment, shown, root))
         if resolved.run is None
-        else (lambda: run_page(found))
+        else (lambda: run_page(shown))
     )
-    answer(found, json, page, suggestion_lines(found.get("suggestion")))
+    answer(shown, json, page, suggestion_lines(shown.get("suggestion")))

@@ -31,9 +31,9 @@ def sql(
     from store.terminal.tables import answer_table
 
     results = open_results(root)
-    found = queries.query(results, query, {} if ref is None else _views_of(results, ref))
-    rows = queries.plain(found if json else found.slice(0, n))
-    answer(rows, json, lambda: answer_table(found.column_names, rows, len(found)))
+    table = queries.query(results, query, {} if ref is None else _views_of(results, ref))
+    rows = queries.plain(table if json else table.slice(0, n))
+    answer(rows, json, lambda: answer_table(table.column_names, rows, len(table)))
 
 
 def _views_of(results: "Results", ref: str) -> "dict[str, Table | Dataset]":

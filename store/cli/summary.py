@@ -9,9 +9,9 @@ def summary(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False
     from store.terminal.tables import summary_tables
 
     results = open_results(root)
-    found = results.summary(ref)
+    totals = results.summary(ref)
     record = results.resolve(ref).experiment
-    lines = suggestion_lines(found["suggestion"])
+    lines = suggestion_lines(totals["suggestion"])
     if note := results.required(ref):
         lines = [note, *lines]
-    answer(found, json, lambda: summary_tables(found, record, results.root), lines)
+    answer(totals, json, lambda: summary_tables(totals, record, results.root), lines)

@@ -27,5 +27,5 @@ def tag(
     from store.terminal.tables import words_page
 
     change = edit_annotations.tag if action is Action.add else edit_annotations.untag
-    found = change(open_results(root), ref, tags)
-    answer(found, json, lambda: words_page(found))
+    texts = change(open_results(root), ref, tags)
+    answer(texts, json, lambda: words_page(texts))

@@ -44,10 +44,10 @@ def top(
         over = open_results(root).by_configuration(experiment or "latest", metric, n)
         answer(over, json, lambda: ConfigurationTable(over, configurations_title(over)))
         return
-    found = open_results(root).top(
+    runs = open_results(root).top(
         metric, n, experiment, strategy=strategy, symbol=symbol, window=window, penalty=penalty
     )
-    rows = run_dicts(found)
+    rows = run_dicts(runs)
     answer(rows, json, lambda: RunTable(rows, metric))
 
 

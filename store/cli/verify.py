@@ -21,9 +21,9 @@ def verify(
     from store.maintenance import verification
 
     if ref is None:
-        found = verification.verify(root)
+        verified = verification.verify(root)
     else:
         name = open_results(root).resolve(ref).experiment.id
-        found = verification.verify_experiment(root, name)
-    answer_lines(asdict(found), json, verification.lines(found))
-    raise typer.Exit(3 if found.faults else 0)
+        verified = verification.verify_experiment(root, name)
+    answer_lines(asdict(verified), json, verification.lines(verified))
+    raise typer.Exit(3 if verified.faults else 0)

@@ -141,25 +141,26 @@ def check_bars(
     """
     check_rules(frame, what)
     times = pd.DatetimeIndex(frame.index).asi8
-    found = Coverage(len(frame))
+    covered = Coverage(len(frame))
     if timeframe is not None and timeframe != IRREGULAR:
         _check_spacing(times, timeframe, what)
-        found = coverage(times, calendar, timeframe)
+        covered = coverage(times, calendar, timeframe)
     zero_volume = int((frame["volume"] == 0).sum())
     bars = len(frame)
-    score = 1.0 if not found.expected else 1 - found.missing / found.expected
+    score = 1.0 if not covered.expected else 1 - covered.missing / covered.expected
     score *= (1 - len(repairs) / bars) * (1 - zero_volume / bars / 4)
     if not score >= FLOOR:
         raise BadBars(
-            f"{what}: quality {score:.2f} is below {FLOOR}: {found.missing} of {found.expected} "
-            f"bars are missing (calendar {calendar}, timeframe {timeframe}; most bars are "
+            f"{what}: quality {score:.2f} is below {FLOOR}: {covered.missing} of "
+            f"{covered.expected} bars are missing (calendar {calendar}, timeframe {timeframe}; "
+            "most bars are "
             f"{_spacing_text(times)} apart), {zero_volume} of {bars} have no volume, "
             f"{len(repairs)} are repaired; set data.timeframe or data.calendar, or mend the file"
         )
     return Quality(
         score=score,
-        gaps=found.missing,
-        outside=found.outside,
+        gaps=covered.missing,
+        outside=covered.outside,
         zero_volume=zero_volume,
         repaired=len(repairs),
         repairs=repairs[:LISTED_REPAIRS],

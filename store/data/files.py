@@ -147,14 +147,14 @@ def _own_part(parts: Sequence[Part], symbol: str, file: Path) -> Part:
 
 def _folder_files(folder: Path, spec: DataSpec, suffixes: tuple[str, ...]) -> dict[str, Path]:
     """The files of the symbols wanted; each lies in the folder, and is the only one of its name."""
-    found: dict[str, list[Path]] = {}
+    by_symbol: dict[str, list[Path]] = {}
     for file in sorted(folder.iterdir()):
         if symbol := _symbol(file, suffixes):
-            found.setdefault(symbol, []).append(file)
-    if not found:
+            by_symbol.setdefault(symbol, []).append(file)
+    if not by_symbol:
         raise ValueError(f"data.path: no {suffixes[0]} file in folder {folder}")
-    chosen = choose(spec.symbols, found, f"folder {folder}")
-    return {name: _one_file(folder, name, found[name]) for name in chosen}
+    chosen = choose(spec.symbols, by_symbol, f"folder {folder}")
+    return {name: _one_file(folder, name, by_symbol[name]) for name in chosen}
 
 
 def _without_symbol(folder: Path, suffixes: tuple[str, ...]) -> dict[str, BadBars]:

@@ -202,7 +202,7 @@ def _same_market(old: bar_store.Record, fresh: Fresh, origin: Mapping[str, objec
             f"{old.name}: is kept with calendar {calendar}, got {fresh.calendar}; pass --replace "
             "to keep the new bars only"
         )
-    before, now = (bool(one.get("adjusted")) for one in (old.about["origin"], origin))
+    before, now = (bool(facts.get("adjusted")) for facts in (old.about["origin"], origin))
     if before != now:
         words = {True: "adjusted", False: "unadjusted"}
         raise BadBars(

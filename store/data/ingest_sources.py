@@ -163,7 +163,9 @@ def ingest_feature(
         delay: how long after its time a value is known; None: at once.
         replacing: keep these values only, whatever is kept.
     """
-    source = next((one for one in (csv, parquet) if file.name.lower().endswith(one.SUFFIXES)), None)
+    source = next(
+        (module for module in (csv, parquet) if file.name.lower().endswith(module.SUFFIXES)), None
+    )
     if source is None:
         raise ValueError(f"{file}: need a file .csv, .csv.gz or .parquet")
     table = read_file(file, source.SUFFIXES, source.read, source.DAMAGE)

@@ -46,28 +46,28 @@ def outline(frame: pd.DataFrame, days: Days | None = None) -> Outline:
     return Outline(np.asarray(days, np.int64)[last], frame["close"].to_numpy(np.float64)[last])
 
 
-def in_common(one: Outline, other: Outline) -> float:
+def in_common(outline: Outline, other: Outline) -> float:
     """Share of the shorter of two histories in which both have the same prices, 0 to 1.
 
     A bar of the coarser one (a week, a month) has to find its close among those of the finer one
     from the bar before it to the one after it, for bars are named by their first or by their last
     day.
     """
-    if not one.days.size or not other.days.size:
+    if not outline.days.size or not other.days.size:
         return 0.0
-    first, last = max(one.days[0], other.days[0]), min(one.days[-1], other.days[-1])
-    inside = [_between(each, first, last) for each in (one, other)]
+    first, last = max(outline.days[0], other.days[0]), min(outline.days[-1], other.days[-1])
+    inside = [_between(each, first, last) for each in (outline, other)]
     fine, coarse = sorted(inside, key=lambda each: -each.days.size)
     if not coarse.days.size:
         return 0.0
-    shorter = min(one, other, key=lambda each: int(each.days[-1] - each.days[0]))
+    shorter = min(outline, other, key=lambda each: int(each.days[-1] - each.days[0]))
     overlap = _between(shorter, first, last).days.size / shorter.days.size
     return overlap * float(_matched(fine, coarse).mean())
 
 
-def same_bars(one: Outline, other: Outline) -> bool:
+def same_bars(first: Outline, other: Outline) -> bool:
     """True when two histories are the same bars: half of the shorter one, or more, in common."""
-    return in_common(one, other) >= SHARE
+    return in_common(first, other) >= SHARE
 
 
 def _between(outlined: Outline, first: int, last: int) -> Outline:
@@ -77,11 +77,11 @@ def _between(outlined: Outline, first: int, last: int) -> Outline:
 
 def _matched(fine: Outline, coarse: Outline) -> NDArray[np.bool_]:
     """(k,) which bars of the coarser one have their close among those of the finer one."""
-    found = np.zeros(coarse.days.size, np.bool_)
+    matched = np.zeros(coarse.days.size, np.bool_)
     before = np.searchsorted(coarse.days, fine.days, side="right") - 1
     for place in (before, before + 1):
         there = (place >= 0) & (place < coarse.days.size)
         closes = coarse.closes[place[there]]
         alike = np.abs(fine.closes[there] - closes) <= CLOSE * np.abs(closes)
-        found[place[there][alike]] = True
-    return found
+        matched[place[there][alike]] = True
+    return matched

@@ -75,16 +75,16 @@ def _splits(
 ) -> list[str]:
     """Overnight moves to a simple fraction or multiple, with calm bars around them."""
     gaps = np.log(frame["open"].to_numpy()[1:] / frame["close"].to_numpy()[:-1])
-    found = []
+    splits = []
     for row in np.flatnonzero(np.abs(moves) > CALM * usual).tolist():
         ratio = _split_ratio(float(gaps[row]), float(moves[row]), float(usual[row]))
         if ratio and _calm(moves, row, float(usual[row])):
-            found.append((row, ratio))
-    if not found:
+            splits.append((row, ratio))
+    if not splits:
         return []
-    row, ratio = found[0]
+    row, ratio = splits[0]
     factor = float(np.exp(moves[row]))
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    more = f" (and {len(splits) - 1} more)" if len(splits) > 1 else ""
     return [
         f"on {time_text(times[row + 1])} the close goes to {factor:.4g} of the one before, between "
         f"calm bars: an unadjusted split of {ratio}?{more}"

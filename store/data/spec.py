@@ -108,23 +108,23 @@ class DataSpec:
     def from_config(cls, config: Mapping[str, Any]) -> "DataSpec":
         """Read the keys of the config group `data`; those not of every source become options."""
         names = {each.name for each in fields(cls)} - {"options"}
-        known = {name: config[name] for name in names & set(config)}
-        if not known.get("source"):
+        values = {name: config[name] for name in names & set(config)}
+        if not values.get("source"):
             raise ValueError("data.source: none given; choose one, for example data=nasdaq")
-        symbols = known.get("symbols") or ()
-        periods = known.get("periods_per_year")
+        symbols = values.get("symbols") or ()
+        periods = values.get("periods_per_year")
         return cls(
-            **known
+            **values
             | {
-                "source": str(known["source"]),
+                "source": str(values["source"]),
                 "symbols": (symbols,) if isinstance(symbols, str) else tuple(map(str, symbols)),
-                "timeframe": str(known.get("timeframe") or "1d"),
-                "start": _text(known.get("start")),
-                "end": _text(known.get("end")),
-                "universe": _text(known.get("universe")),
-                "survivorship": _text(known.get("survivorship")),
-                "detail": _text(known.get("detail")),
-                "detail_path": _text(known.get("detail_path")),
+                "timeframe": str(values.get("timeframe") or "1d"),
+                "start": _text(values.get("start")),
+                "end": _text(values.get("end")),
+                "universe": _text(values.get("universe")),
+                "survivorship": _text(values.get("survivorship")),
+                "detail": _text(values.get("detail")),
+                "detail_path": _text(values.get("detail_path")),
                 "periods_per_year": None if periods is None else _number(periods),
             },
             options={name: value for name, value in config.items() if name not in names},
@@ -137,11 +137,11 @@ def choose(wanted: Iterable[str], available: Iterable[str], where: str) -> list[
     Raises:
         ValueError: one is not available; near matches are named.
     """
-    known = list(available)
-    chosen = list(wanted) or known
+    names = list(available)
+    chosen = list(wanted) or names
     for name in chosen:
-        if name not in known:
-            raise ValueError(f"data.symbols: {where} has no {name!r}; {suggest(name, known)}")
+        if name not in names:
+            raise ValueError(f"data.symbols: {where} has no {name!r}; {suggest(name, names)}")
     return chosen
 
 

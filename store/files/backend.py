@@ -68,8 +68,8 @@ def place(root: Root) -> Place:
 
 def absolute(root: Root) -> Place:
     """The place that a root names, for processes in other folders, too."""
-    found = place(root)
-    return found.absolute() if isinstance(found, Path) else found
+    given = place(root)
+    return given.absolute() if isinstance(given, Path) else given
 
 
 def local(path: Place) -> Path:

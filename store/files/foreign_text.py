@@ -20,11 +20,14 @@ def shown(text: str, keep: str = BREAKS) -> str:
     """A text with every character that cannot be printed as its escape, as JSON writes it."""
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() or one in keep else _escape(one) for one in text)
+    return "".join(
+        character if character.isprintable() or character in keep else _escape(character)
+        for character in text
+    )
 
 
-def _escape(one: str) -> str:
-    number = ord(one)
+def _escape(character: str) -> str:
+    number = ord(character)
     if number < 0x10000:
         return f"\\u{number:04x}"
     return f"\\u{0xD800 + ((number - 0x10000) >> 10):04x}\\u{0xDC00 + (number & 0x3FF):04x}"
@@ -38,7 +41,10 @@ def check_printable(text: str, what: str, keep: str = "") -> str:
         what: begins the message.
         keep: other characters that it may hold.
     """
-    bad = next((one for one in text if not (one.isprintable() or one in keep)), None)
+    bad = next(
+        (character for character in text if not (character.isprintable() or character in keep)),
+        None,
+    )
     if bad is not None:
         raise BadName(f"{what}: holds the character {bad!r}, which cannot be printed; drop it")
     return text

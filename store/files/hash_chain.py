@@ -49,16 +49,16 @@ def read(folder: Place) -> list[Link]:
         DamagedFile: an entry is missing or was changed. The newest ones, taken away together,
             leave a chain that is whole: what they counted has to be compared with.
     """
-    links, found = inspect(folder)
-    if found:
-        raise DamagedFile(found[0])
+    links, faults = inspect(folder)
+    if faults:
+        raise DamagedFile(faults[0])
     return links
 
 
 def inspect(folder: Place) -> tuple[list[Link], list[str]]:
     """The entries that can be read, and what is wrong with each of the others."""
     links: list[Link] = []
-    found = []
+    faults = []
     previous: str | None = ""  # None where the entry before cannot be read
     expected = 1
     numbers = _numbers(folder)
@@ -66,21 +66,21 @@ def inspect(folder: Place) -> tuple[list[Link], list[str]]:
     for number, link in zip(numbers, parsed, strict=True):
         path = link_path(folder, number)
         if number != expected:
-            found.append(f"{link_path(folder, expected)}: is missing; {_RESTORE}")
+            faults.append(f"{link_path(folder, expected)}: is missing; {_RESTORE}")
             previous = None
         expected = number + 1
         if isinstance(link, str):
-            found.append(f"{path}: {link}; {_RESTORE}")
+            faults.append(f"{path}: {link}; {_RESTORE}")
             previous = None
             continue
         if previous is not None and link.previous != previous:
-            found.append(
+            faults.append(
                 f"{path}: does not continue the entry before it: one of the two was changed; "
                 f"{_RESTORE}"
             )
         links.append(link)
         previous = link.digest
-    return links, found
+    return links, faults
 
 
 def append(folder: Place, links: list[Link], body: Mapping[str, object]) -> Link | None:

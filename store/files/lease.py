@@ -111,14 +111,14 @@ class _Lease:
         """Take the lease and keep it."""
         end = time.monotonic() + wait
         first = None
-        while not self._take(found := self._read()):
-            if found is None or _is_over(found):
+        while not self._take(held := self._read()):
+            if held is None or _is_over(held):
                 continue  # somebody was faster: look who
-            first = first or found.etag
-            if not wait or (found.etag != first and time.monotonic() >= end):
+            first = first or held.etag
+            if not wait or (held.etag != first and time.monotonic() >= end):
                 raise Driven(
                     f"{self._path.parent.name}: another process is running this very sweep "
-                    f"({found.content.decode(errors='replace').partition(';')[0]}); wait until "
+                    f"({held.content.decode(errors='replace').partition(';')[0]}); wait until "
                     f"it has ended, or {LEASE_SECONDS:.0f} s if it was killed, or pass force=true "
                     "to run all of it a second time"
                 )
@@ -132,12 +132,12 @@ class _Lease:
         with suppress(StoreUnavailable):  # then it runs out by itself
             self._path.replace_version(self._etag, _FREE)
 
-    def _take(self, found: Version | None) -> bool:
+    def _take(self, held: Version | None) -> bool:
         etag = None
-        if found is None:
+        if held is None:
             etag = self._path.put_if_absent(self._content())
-        elif _is_over(found):
-            etag = self._path.replace_version(found.etag, self._content())
+        elif _is_over(held):
+            etag = self._path.replace_version(held.etag, self._content())
         self._etag = etag or ""
         return etag is not None
 
@@ -162,5 +162,5 @@ class _Lease:
         return f"{self._who} {self._beats}\n".encode()
 
 
-def _is_over(found: Version) -> bool:
-    return found.content == _FREE or found.age > LEASE_SECONDS
+def _is_over(held: Version) -> bool:
+    return held.content == _FREE or held.age > LEASE_SECONDS

@@ -66,9 +66,9 @@ def experiment_folder(root: Root, experiment_id: str) -> Place:
     """The folder of one experiment; neither it nor a folder in it may lead out of the store."""
     folder = inside(root, experiments_folder(root) / check_name(experiment_id, "experiment id"))
     if isinstance(folder, Path):
-        for one in (folder / name for name in _FOLDERS):
-            if one.is_symlink():  # far quicker to ask than to follow what is no link
-                inside(root, one)
+        for folder_or_archive in (folder / name for name in _FOLDERS):
+            if folder_or_archive.is_symlink():  # far quicker to ask than to follow what is no link
+                inside(root, folder_or_archive)
     return folder
 
 

@@ -148,8 +148,10 @@ class S3Path:
                 .get_paginator("list_objects_v2")
                 .paginate(Bucket=self.bucket, Prefix=start, Delimiter="/")
             )
-        keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
-        folders = [one["Prefix"][:-1] for page in pages for one in page.get("CommonPrefixes", ())]
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+        folders = [
+            entry["Prefix"][:-1] for page in pages for entry in page.get("CommonPrefixes", ())
+        ]
         return [key[len(start) :] for key in [*keys, *folders] if key != start]
 
     def put_if_absent(self, content: bytes) -> str | None:
@@ -203,22 +205,22 @@ class S3Path:
                 try:
                     answer = client().put_object(**self._place, Body=content, **condition)
                 except ClientError as error:
-                    told = error.response["ResponseMetadata"]
-                    if condition and told["HTTPStatusCode"] == 409:
+                    metadata = error.response["ResponseMetadata"]
+                    if condition and metadata["HTTPStatusCode"] == 409:
                         continue  # two at once, neither has won: ask again
                     if not _unmet(error, condition):
                         raise
-                    return self._own(content) if told.get("RetryAttempts") else None
+                    return self._own(content) if metadata.get("RetryAttempts") else None
                 return str(answer["ETag"])
         raise StoreUnavailable(f"{self}: others write it all the time; try again later")
 
     def _own(self, content: bytes) -> str | None:
         """The etag if the object has this content: put by a request whose answer was lost."""
         try:
-            found = self.version()
+            stored = self.version()
         except FileNotFoundError:
             return None
-        return found.etag if found.content == content else None
+        return stored.etag if stored.content == content else None
 
 
 def _unmet(error: Any, condition: Mapping[str, str]) -> bool:

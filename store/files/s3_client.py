@@ -69,10 +69,10 @@ def _region(bucket: str) -> str | None:
 
 def arrow_filesystem(bucket: str) -> object:
     """A pyarrow filesystem that reads a bucket; a path on it is `bucket/key`."""
-    session, found = _connection()
+    session, settings = _connection()
     credentials = session.get_credentials()
     keys = credentials.get_frozen_credentials() if credentials else (None, None, None)
-    return _arrow(found.meta.endpoint_url, _region(bucket), *keys[:3])
+    return _arrow(settings.meta.endpoint_url, _region(bucket), *keys[:3])
 
 
 @lru_cache(maxsize=8)

@@ -138,7 +138,7 @@ def _sequence_reader(origin: type, item: Reader) -> Reader:
     def read(value: object, where: str) -> object:
         if not isinstance(value, list):
             raise _unfit(value, where)
-        items = [item(one, f"{where}[{place}]") for place, one in enumerate(value)]
+        items = [item(element, f"{where}[{place}]") for place, element in enumerate(value)]
         return items if origin is list else tuple(items)
 
     return read

@@ -33,11 +33,11 @@ def related(
         Their ids, newest first.
     """
     return [
-        one.id
-        for one in records.every(root)
-        if one.versions.get("kernel") == kernel
-        and not set(subjects).isdisjoint(subjects_of(one))
-        and all(metrics.items() <= group.metrics.items() for group in one.groups)
+        experiment.id
+        for experiment in records.every(root)
+        if experiment.versions.get("kernel") == kernel
+        and not set(subjects).isdisjoint(subjects_of(experiment))
+        and all(metrics.items() <= group.metrics.items() for group in experiment.groups)
     ]
 
 

@@ -70,35 +70,35 @@ class Book:
         Raises:
             DamagedFile: their outline is not the one that the ledger holds the digest of.
         """
-        known = self._known.get(fingerprint)
-        if known is not None:
-            timeframe = timeframe or known.timeframe
-        return Bars(symbol, fingerprint, timeframe, self._outline(fingerprint, known))
+        entry = self._known.get(fingerprint)
+        if entry is not None:
+            timeframe = timeframe or entry.timeframe
+        return Bars(symbol, fingerprint, timeframe, self._outline(fingerprint, entry))
 
     def tried(self, asked: Iterable[Bars]) -> int:
         """Configurations that were tried on some bars, by any strategy, whatever became of them.
 
         A configuration counts once on each instrument and timeframe.
         """
-        return sum(self._tried_on(one) for one in distinct(asked))
+        return sum(self._tried_on(bars) for bars in distinct(asked))
 
     def looks(self, asked: Bars) -> list[Look]:
         """Looks at holdouts of the same bars, oldest first."""
         looks = [entry.look for entry in self.entries if entry.look is not None]
-        return [one for one in looks if asked.same(self.bars(one.symbol, one.fingerprint))]
+        return [look for look in looks if asked.same(self.bars(look.symbol, look.fingerprint))]
 
     def _tried_on(self, asked: Bars) -> int:
-        found: dict[str, list[Keys]] = {}
+        by_experiment: dict[str, list[Keys]] = {}
         for subject in ledger.subjects(self.entries):
             other = self.bars(subject.symbol, subject.fingerprint)
             if asked.same(other):
                 counted = ledger.counted(self.root, self.entries, [subject])[subject]
-                found.setdefault(other.timeframe, []).append(counted)
-        return sum(key_set.union(parts).size for parts in found.values())
+                by_experiment.setdefault(other.timeframe, []).append(counted)
+        return sum(key_set.union(parts).size for parts in by_experiment.values())
 
     @cached_property
     def _known(self) -> Mapping[str, KnownBars]:
-        return {one.fingerprint: one for entry in self.entries for one in entry.bars}
+        return {bars.fingerprint: bars for entry in self.entries for bars in entry.bars}
 
     def _outline(self, fingerprint: str, known: KnownBars | None) -> Outline | None:
         if fingerprint not in self._outlines:
@@ -115,8 +115,8 @@ class Book:
 
 def distinct(asked: Iterable[Bars]) -> list[Bars]:
     """Some bars without those that are the same as earlier ones, of whatever timeframe."""
-    found: list[Bars] = []
-    for one in asked:
-        if not any(one.same(other) for other in found):
-            found.append(one)
-    return found
+    different: list[Bars] = []
+    for bars in asked:
+        if not any(bars.same(other) for other in different):
+            different.append(bars)
+    return different

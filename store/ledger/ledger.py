@@ -122,26 +122,26 @@ def count(root: Root, symbol: str, fingerprint: str, strategy: str) -> int:
 
 def counts(root: Root) -> dict[Subject, int]:
     """Configurations tried, by subject, in the order in which each was first tried."""
-    found: dict[Subject, int] = {}
+    total: dict[Subject, int] = {}
     for entry in entries(root):
         for subject, new in entry.new.items():
-            found[subject] = found.get(subject, 0) + new
-    return found
+            total[subject] = total.get(subject, 0) + new
+    return total
 
 
 def rows(
     root: Root, *, symbol: str | None = None, strategy: str | None = None
 ) -> list[dict[str, Any]]:
     """A dict per entry and subject: `new` configurations, and the `total` with them."""
-    found = []
+    table_rows = []
     total: dict[Subject, int] = {}
     for entry in entries(root):
         for subject, new in entry.new.items():
             total[subject] = total.get(subject, 0) + new
             if symbol in (None, subject.symbol) and strategy in (None, subject.strategy):
                 facts = {name: getattr(entry, name) for name in _FACTS}
-                found.append(subject._asdict() | facts | {"new": new, "total": total[subject]})
-    return found
+                table_rows.append(subject._asdict() | facts | {"new": new, "total": total[subject]})
+    return table_rows
 
 
 def table(root: Root) -> Table:
@@ -187,17 +187,17 @@ def record(
         before = counted(root, earlier, tried)
         fresh = {
             subject: new
-            for subject, found in tried.items()
-            if (new := found[~key_set.within(found, before[subject])]).size
+            for subject, keys in tried.items()
+            if (new := keys[~key_set.within(keys, before[subject])]).size
         }
         new_record = stated if stated != records_of(earlier).get(experiment_id, "") else ""
         if not fresh and not new_record:
             return None
-        known = bars_of(root, ended or records.load(root, experiment_id)) if fresh else []
+        bars = bars_of(root, ended or records.load(root, experiment_id)) if fresh else []
         body = {
             **_body(root, experiment_id, fresh),
             "record": new_record,
-            "bars": [one._asdict() for one in known],
+            "bars": [span._asdict() for span in bars],
         }
         link = hash_chain.append(folder, links, body)
         if link is not None:
@@ -225,13 +225,13 @@ def records_of(chained: Iterable[Entry]) -> dict[str, str]:
 
 def bars_of(root: Root, experiment: Experiment) -> list[KnownBars]:
     """The bars of an experiment, each once, with the digests of the outlines that are kept."""
-    found: dict[str, KnownBars] = {}
+    by_symbol: dict[str, KnownBars] = {}
     for group in experiment.groups:
         fingerprint = group.fingerprint
         kept = outlines.find(root, fingerprint) if fingerprint else None
         timeframe = str(experiment.data.get(group.symbol, {}).get("timeframe", ""))
-        found[fingerprint] = KnownBars(fingerprint, timeframe, kept[1] if kept else "")
-    return [one for one in found.values() if one.fingerprint]
+        by_symbol[fingerprint] = KnownBars(fingerprint, timeframe, kept[1] if kept else "")
+    return [bars for bars in by_symbol.values() if bars.fingerprint]
 
 
 def counted(
@@ -257,13 +257,13 @@ def read_keys(root: Root, entry: Entry, subject: Subject) -> Keys:
         DamagedFile: the file is missing, was changed, or holds another number of keys.
     """
     path = ledger_keys_folder(root) / entry.files[subject]
-    found = key_set.read(path, addressed=True)
-    if found.size != entry.new[subject]:
+    keys = key_set.read(path, addressed=True)
+    if keys.size != entry.new[subject]:
         raise DamagedFile(
             f"ledger entry {entry.number}: counts {entry.new[subject]:,} configurations, "
-            f"{path.name} holds {found.size:,}; restore the entry from a copy"
+            f"{path.name} holds {keys.size:,}; restore the entry from a copy"
         )
-    return found
+    return keys
 
 
 def entry_of(link: Link) -> Entry:
@@ -275,17 +275,17 @@ def entry_of(link: Link) -> Entry:
     body = link.body
     try:
         tried = {
-            Subject(*(str(one[name]) for name in Subject._fields)): one for one in body["tried"]
+            Subject(*(str(part[name]) for name in Subject._fields)): part for part in body["tried"]
         }
         entry = Entry(
             number=link.number,
             time=str(body["time"]),
             host=str(body["host"]),
             experiment=str(body["experiment"]),
-            new={subject: int(one["new"]) for subject, one in tried.items()},
-            files={subject: str(one["keys"]) for subject, one in tried.items()},
+            new={subject: int(part["new"]) for subject, part in tried.items()},
+            files={subject: str(part["keys"]) for subject, part in tried.items()},
             digest=link.digest,
-            bars=tuple(_named(KnownBars, one) for one in body.get("bars", ())),
+            bars=tuple(_named(KnownBars, part) for part in body.get("bars", ())),
             record=str(body.get("record", "")),
             look=_named(Look, body["look"]) if body.get("look") else None,
         )
@@ -305,11 +305,11 @@ def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict
     folder = ledger_keys_folder(root)
     backend.make_folder(folder)
     tried = []
-    for subject, found in sorted(fresh.items()):
-        content = key_set.encode(found)
+    for subject, keys in sorted(fresh.items()):
+        content = key_set.encode(keys)
         name = key_set.file_name(content)
         backend.put_if_absent(folder / name, content)
-        tried.append({**subject._asdict(), "new": int(found.size), "keys": name})
+        tried.append({**subject._asdict(), "new": int(keys.size), "keys": name})
     return {
         "time": records.timestamp(datetime.now(UTC)),
         "host": platform.node(),

@@ -51,19 +51,19 @@ def _list(root: Root, experiment_id: str) -> None:
     try:
         with driving(root, experiment_id):
             before = records.load(root, experiment_id)  # again: it may have ended just now
-            found = recounted(root, with_committed(root, before))
-            if found.status == "running":
-                found = dataclasses.replace(found, status="interrupted")
-            if found != before:
-                records.save(root, found)
+            listed = recounted(root, with_committed(root, before))
+            if listed.status == "running":
+                listed = dataclasses.replace(listed, status="interrupted")
+            if listed != before:
+                records.save(root, listed)
     except Driven:
         return
 
 
 def _ended(root: Root, experiment_id: str) -> Experiment | None:
     """The record, unless somebody drives the experiment at this moment."""
-    found = records.load(root, experiment_id)
-    return None if found.status == "running" else found
+    experiment = records.load(root, experiment_id)
+    return None if experiment.status == "running" else experiment
 
 
 def _pruned(root: Root, experiment: Experiment) -> int:

@@ -37,7 +37,7 @@ def verify(root: Root) -> list[str]:
 def _outline_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
     """Bars whose outline is gone or was changed."""
     faults = []
-    for bars in {one for entry in chained for one in entry.bars if one.outline}:
+    for bars in {outlined for entry in chained for outlined in entry.bars if outlined.outline}:
         try:
             kept = outlines.find(root, bars.fingerprint)
         except DamagedFile as error:
@@ -57,15 +57,15 @@ def _key_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
     before: dict[Subject, Keys] = {}
     for entry in chained:
         for subject in entry.files:
-            known = before.get(subject, key_set.none())
+            earlier = before.get(subject, key_set.none())
             try:
-                found = ledger.read_keys(root, entry, subject)
+                keys = ledger.read_keys(root, entry, subject)
             except DamagedFile as error:
                 faults.append(str(error))
                 continue
-            if key_set.within(found, known).any():
+            if key_set.within(keys, earlier).any():
                 faults.append(f"ledger entry {entry.number}: counts configurations a second time")
-            before[subject] = key_set.union([known, found])
+            before[subject] = key_set.union([earlier, keys])
     return faults
 
 
@@ -108,8 +108,8 @@ def _uncounted(
     name: str, tried: Mapping[Subject, Keys], counted: Mapping[Subject, Keys]
 ) -> list[str]:
     lacking = {
-        subject: int((~key_set.within(found, counted.get(subject, key_set.none()))).sum())
-        for subject, found in tried.items()
+        subject: int((~key_set.within(keys, counted.get(subject, key_set.none()))).sum())
+        for subject, keys in tried.items()
     }
     return [
         f"{name}: {n:,} configurations of {subject.strategy} on {subject.symbol} are not in the "
@@ -123,8 +123,8 @@ def _untried(
     name: str, tried: Mapping[Subject, Keys], claimed: Mapping[Subject, Keys]
 ) -> list[str]:
     extra = {
-        subject: int((~key_set.within(found, tried.get(subject, key_set.none()))).sum())
-        for subject, found in claimed.items()
+        subject: int((~key_set.within(keys, tried.get(subject, key_set.none()))).sum())
+        for subject, keys in claimed.items()
     }
     return [
         f"{name}: the ledger counts {n:,} configurations of {subject.strategy} on "

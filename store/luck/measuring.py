@@ -88,15 +88,17 @@ class Contestants:
         settings = replace(self.settings, **swept)
         try:
             if isinstance(settings, PanelSettings):
-                found = evaluate_panel(series, self.strategy, params, settings, self.windows)
+                evaluation = evaluate_panel(series, self.strategy, params, settings, self.windows)
             else:
-                found = evaluate(series, self.strategy, params, settings, windows=self.windows)
+                evaluation = evaluate(series, self.strategy, params, settings, windows=self.windows)
         except Exception:  # noqa: BLE001 -- whatever a user's strategy raises: it cannot win
             if len(self) == 1:
                 return np.array([np.nan])
             half = len(self) // 2
             return np.concatenate([self.take(k)._scores(series) for k in _halves(half)])
-        means = {name: np.broadcast_to(found[name].mean(axis=1), len(self)) for name in found}
+        means = {
+            name: np.broadcast_to(evaluation[name].mean(axis=1), len(self)) for name in evaluation
+        }
         if self.meets is None:
             return means["sharpe"]
         return np.where(self.meets(means, len(self)), means["sharpe"], -np.inf)
@@ -178,8 +180,8 @@ class Cost:
     def budget(self) -> float:
         """For the whole luck line."""
         rows = sum(
-            one.configurations * (ROW_SECONDS + self.factor * STEP_SECONDS * one.ranked)
-            for one in self.sizes
+            size.configurations * (ROW_SECONDS + self.factor * STEP_SECONDS * size.ranked)
+            for size in self.sizes
         )
         return min(max(SECONDS, SHARE * rows), self.longest)
 
@@ -275,9 +277,9 @@ def measure(
         None where it cannot be measured: no configuration, or a series too short to redraw.
     """
     groups = [
-        (one, min(small, len(one)))
-        for one, small in zip(contestants, plan.small, strict=True)
-        if len(one)
+        (group, min(small, len(group)))
+        for group, small in zip(contestants, plan.small, strict=True)
+        if len(group)
     ]
     if not groups or not all(source.drawable for source in sources):
         return None
@@ -286,8 +288,8 @@ def measure(
         series = drawn.draw(number)
         near = number < plan.closer or not plan.closer
         parts = [
-            (one if near else one.take(slice(small))).scores(series[one.series])
-            for one, small in groups
+            (group if near else group.take(slice(small))).scores(series[group.series])
+            for group, small in groups
         ]
         few = np.concatenate([part[:small] for part, (_, small) in zip(parts, groups, strict=True)])
         if np.isnan(few).all():
@@ -298,10 +300,10 @@ def measure(
                 small=_best(few),
                 best=_best(every) if near else None,
                 quarter=_mean_of_quarters(every) if near else None,
-                held=float(np.mean([_held(one) for one in series])),
+                held=float(np.mean([_held(group) for group in series])),
             )
         )
-    sample = sum(len(one) for one, _ in groups)
+    sample = sum(len(group) for group, _ in groups)
     whole = plan.sample == plan.full and not fewer
     of = sample if whole else max(configurations, sample)
     few_of = sum(small for _, small in groups)

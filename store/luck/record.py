@@ -68,7 +68,7 @@ class Luck:
 
     def chance_of(self, best: float) -> float:
         """Chance that the best without skill is at least `best`: (1 + k) / (1 + histories)."""
-        return (1 + sum(one >= best for one in self.bests)) / (1 + self.histories)
+        return (1 + sum(history_best >= best for history_best in self.bests)) / (1 + self.histories)
 
     def compared(self, best: float) -> "Luck":
         """The same line next to the highest Sharpe ratio that an experiment shows."""
@@ -125,15 +125,19 @@ def summarised(
         small: those evaluated on every history.
         stand_in: see `Luck`.
     """
-    lows = np.array([one.small for one in seen])
-    near = [(one.best, one.small, one.quarter) for one in seen if one.best is not None]
+    lows = np.array([history.small for history in seen])
+    near = [
+        (history.best, history.small, history.quarter)
+        for history in seen
+        if history.best is not None
+    ]
     bests, smalls, quarters = np.array(near, np.float64).T
     above = bests - smalls
     carried = 0.0
     if sample < configurations:
         carried = math.log(configurations / sample) / math.log(4)
     more = carried * (bests - quarters)
-    line, error = _at_zero(lows, np.array([one.held for one in seen]))
+    line, error = _at_zero(lows, np.array([history.held for history in seen]))
     added = float(more.mean())
     mean = line + float(above.mean()) + added
     closer = float((above + more).std(ddof=1)) / math.sqrt(len(near))

@@ -27,18 +27,18 @@ def line(luck: Luck) -> str:
 def measured(luck: Luck) -> str:
     """On what the luck line was measured, and how exact it is: a sentence."""
     low, high = luck.interval
-    told = (
+    text = (
         f"Measured on {luck.histories:,} redrawn histories; within three standard errors "
         f"{number(low)} to {number(high)}"
     )
     if luck.sample < luck.configurations:
         return (
-            f"{told}: {luck.small:,} configurations on each, {luck.sample:,} on {luck.closer:,}, "
+            f"{text}: {luck.small:,} configurations on each, {luck.sample:,} on {luck.closer:,}, "
             f"carried on from there in the logarithm of their number (+{number(luck.carried)})."
         )
     if luck.small < luck.sample:
-        return f"{told}: {luck.small:,} configurations on each, all on {luck.closer:,}."
-    return f"{told}."
+        return f"{text}: {luck.small:,} configurations on each, all on {luck.closer:,}."
+    return f"{text}."
 
 
 def chance(luck: Luck, best: float) -> str:
@@ -60,13 +60,13 @@ def paragraph(experiment: Experiment, best: float, root: Root) -> str:
     luck = Luck.of(experiment)
     if luck is None:
         return not_measured(experiment, root)
-    told = f"{line(luck)}."
+    text = f"{line(luck)}."
     if not math.isnan(best):
         whose = "best" if objective(experiment)[0] == "sharpe" else "highest Sharpe ratio"
-        told += f" The {whose} here, {number(best)}: chance of luck {chance(luck, best)}."
+        text += f" The {whose} here, {number(best)}: chance of luck {chance(luck, best)}."
         if luck.configurations > 1:
-            told += f" It is not a discovery: {because(luck, best)}."
-    return " ".join(filter(None, (told, before(experiment))))
+            text += f" It is not a discovery: {because(luck, best)}."
+    return " ".join(filter(None, (text, before(experiment))))
 
 
 def because(luck: Luck, best: float) -> str:

@@ -16,39 +16,45 @@ from store.registry import open_registry
 
 def deletable(results: Results, ref: str) -> Experiment:
     """The experiment that a REF names; a run of one cannot be deleted."""
-    found = results.resolve(ref)
-    if found.run is not None:
-        raise UnknownReference(f"{found}: is a run; only a whole experiment can be deleted")
-    return found.experiment
+    reference = results.resolve(ref)
+    if reference.run is not None:
+        raise UnknownReference(f"{reference}: is a run; only a whole experiment can be deleted")
+    return reference.experiment
 
 
 def consequences(root: Path, experiment_id: str) -> list[str]:
     """Losses that deleting an experiment would cause, one line each."""
-    told = []
+    texts = []
     promoted = {
-        f"{one.profile} v{one.version}"
-        for one in open_registry(root).promotions()
-        if one.experiment == experiment_id
+        f"{entry.profile} v{entry.version}"
+        for entry in open_registry(root).promotions()
+        if entry.experiment == experiment_id
     }
     if promoted:
-        told.append(f"{', '.join(sorted(promoted))} came of it, and cannot be verified without it")
-    later = [one.id for one in _later(root, experiment_id)]
+        texts.append(f"{', '.join(sorted(promoted))} came of it, and cannot be verified without it")
+    later = [entry.id for entry in _later(root, experiment_id)]
     if later:
         verb = "keeps" if len(later) == 1 else "keep"
-        told.append(f"{', '.join(later)} {verb} copies of the runs that it made of the same plans")
-    return told
+        texts.append(f"{', '.join(later)} {verb} copies of the runs that it made of the same plans")
+    return texts
 
 
 def _later(root: Root, experiment_id: str) -> list[Experiment]:
     """The experiments whose plan has runs that another one has made."""
-    return [one for one in records.every(root) if experiment_id in one.history.origins]
+    return [
+        experiment
+        for experiment in records.every(root)
+        if experiment_id in experiment.history.origins
+    ]
 
 
 def _refuse_needed(root: Root, experiment_id: str) -> None:
     """Raise when an experiment shows runs of another one without a copy of its own."""
     later = _later(root, experiment_id)
     # What has no files yet was killed as it started, and will make the runs itself.
-    without = [one.id for one in later if one.files and not is_whole(one)]
+    without = [
+        experiment.id for experiment in later if experiment.files and not is_whole(experiment)
+    ]
     if without:
         raise StoreError(
             f"{experiment_id}: cannot be deleted yet: {', '.join(without)} left out runs that are "

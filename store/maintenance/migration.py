@@ -40,32 +40,32 @@ def migrate(root: Path) -> list[str]:
 def _added(root: Path, experiment: Experiment) -> list[str]:
     """Additions to the ledger by an entry on an experiment; nothing when it knew it all."""
     entries = ledger.entries(root)
-    known = {bars.fingerprint for entry in entries for bars in entry.bars if bars.outline}
-    told = _outlined(root, experiment, known)
-    bars = [one for one in ledger.bars_of(root, experiment) if one.fingerprint not in known]
-    named = {one.fingerprint for entry in entries for one in entry.bars}
-    new = [one for one in bars if one.outline or one.fingerprint not in named]
+    outlined = {bars.fingerprint for entry in entries for bars in entry.bars if bars.outline}
+    lines = _outlined(root, experiment, outlined)
+    bars = [span for span in ledger.bars_of(root, experiment) if span.fingerprint not in outlined]
+    named = {span.fingerprint for entry in entries for span in entry.bars}
+    new = [span for span in bars if span.outline or span.fingerprint not in named]
     sealed = experiment.id in ledger.records_of(entries)
     if sealed and not new:
         return []
     stated = "" if sealed else records.digest_of(experiment)
-    facts = {"record": stated, "bars": [one._asdict() for one in new]}
+    facts = {"record": stated, "bars": [span._asdict() for span in new]}
     ledger.add(root, experiment.id, facts)
-    return [*told, *(["its record is in the ledger now"] * (not sealed))]
+    return [*lines, *(["its record is in the ledger now"] * (not sealed))]
 
 
-def _outlined(root: Path, experiment: Experiment, known: set[str]) -> list[str]:
+def _outlined(root: Path, experiment: Experiment, outlined: set[str]) -> list[str]:
     """Keep the outlines of bars that can still be loaded; words on each symbol."""
-    told = {}
+    lines = {}
     for group in experiment.groups:
         symbol, fingerprint = group.symbol, group.fingerprint
-        if not fingerprint or fingerprint in known or symbol in told:
+        if not fingerprint or fingerprint in outlined or symbol in lines:
             continue
         try:
             data = load_bars(experiment, group)
         except ValueError as error:
-            told[symbol] = f"{symbol} is known by its name only ({error})"
+            lines[symbol] = f"{symbol} is known by its name only ({error})"
             continue
         outlines.keep(root, fingerprint, outline(data.frame, data.days))
-        told[symbol] = f"{symbol} is known by time and price"
-    return list(told.values())
+        lines[symbol] = f"{symbol} is known by time and price"
+    return list(lines.values())

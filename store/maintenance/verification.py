@@ -71,24 +71,24 @@ class Verified:
 
 def verify(root: backend.Root) -> Verified:
     """Look at every experiment, at the ledger, at the registry and at what was ingested."""
-    found, folder = Verified(), experiments_folder(root)
+    verified, folder = Verified(), experiments_folder(root)
     empty = {path.name for path in remains(root)}
     for name in filter(is_name, sorted(backend.names(folder))):
         if name in empty:
-            found.notes.append(f"{folder / name}: {_REMAINS}")
+            verified.notes.append(f"{folder / name}: {_REMAINS}")
         else:
-            _look_at(root, name, found)
-    if found.faults:  # the ledger can be compared with sound runs only
-        found.faults += hash_chain.inspect(ledger_folder(root))[1]
+            _look_at(root, name, verified)
+    if verified.faults:  # the ledger can be compared with sound runs only
+        verified.faults += hash_chain.inspect(ledger_folder(root))[1]
     else:
-        _note(found, lambda: found.faults.extend(audit.verify(root)))
-    found.entries = len(hash_chain.inspect(ledger_folder(root))[0])
-    _note(found, lambda: read_edits(root))
-    _note(found, lambda: found.faults.extend(_looks(root)))
-    found.registry = bool(os.environ.get("DATABASE_URL")) or registry_file(root).exists()
+        _note(verified, lambda: verified.faults.extend(audit.verify(root)))
+    verified.entries = len(hash_chain.inspect(ledger_folder(root))[0])
+    _note(verified, lambda: read_edits(root))
+    _note(verified, lambda: verified.faults.extend(_looks(root)))
+    verified.registry = bool(os.environ.get("DATABASE_URL")) or registry_file(root).exists()
     if isinstance(backend.place(root), Path):
-        _data(Path(str(root)), found)
-    return found
+        _data(Path(str(root)), verified)
+    return verified
 
 
 def _looks(root: backend.Root) -> list[str]:
@@ -111,84 +111,86 @@ def _looks(root: backend.Root) -> list[str]:
 
 def verify_experiment(root: backend.Root, experiment_id: str) -> Verified:
     """Look at the record and the files of one experiment."""
-    found = Verified()
-    _look_at(root, experiment_id, found)
-    return found
+    verified = Verified()
+    _look_at(root, experiment_id, verified)
+    return verified
 
 
-def lines(found: Verified) -> list[str]:
+def lines(verified: Verified) -> list[str]:
     """The faults, and what was looked at."""
-    seen = f"{found.experiments:,} experiments, {found.files:,} files, {found.rows:,} rows"
+    seen = f"{verified.experiments:,} experiments, {verified.files:,} files, {verified.rows:,} rows"
     also = {
-        f"{found.kept:,} files to go on from": found.kept,
-        f"{found.entries:,} ledger entries": found.entries,
-        "the registry": found.registry,
-        f"{found.data:,} records and files of ingested data": found.data,
+        f"{verified.kept:,} files to go on from": verified.kept,
+        f"{verified.entries:,} ledger entries": verified.entries,
+        "the registry": verified.registry,
+        f"{verified.data:,} records and files of ingested data": verified.data,
     }
     seen = ", ".join([seen, *(words for words, count in also.items() if count)])
-    said = f"{len(found.faults):,} faults" if found.faults else "everything is as it was written"
-    notes = [f"Note: {note}" for note in found.notes]
-    return [*found.faults, *notes, f"{seen}: {said}."]
+    text = (
+        f"{len(verified.faults):,} faults" if verified.faults else "everything is as it was written"
+    )
+    notes = [f"Note: {note}" for note in verified.notes]
+    return [*verified.faults, *notes, f"{seen}: {text}."]
 
 
-def _note(found: Verified, look: Callable[[], object]) -> None:
+def _note(verified: Verified, look: Callable[[], object]) -> None:
     """Add what a look at something raises to the faults."""
     try:
         look()
     except StoreError as error:
-        found.faults.append(str(error))
+        verified.faults.append(str(error))
 
 
-def _look_at(root: backend.Root, experiment_id: str, found: Verified) -> None:
+def _look_at(root: backend.Root, experiment_id: str, verified: Verified) -> None:
     try:
         experiment = records.load(root, experiment_id)
     except StoreError as error:
-        found.faults.append(str(error))
+        verified.faults.append(str(error))
         return
-    found.experiments += 1
-    _kept(root, experiment, found)
+    verified.experiments += 1
+    _kept(root, experiment, verified)
     runs: list[object] = []
     for name, entry in experiment.files.items():
-        _note(found, partial(_file, root, experiment, name, entry, runs))
-        found.files += 1
-        found.rows += entry.rows
+        _note(verified, partial(_file, root, experiment, name, entry, runs))
+        verified.files += 1
+        verified.rows += entry.rows
     numbers, counts = np.unique(np.concatenate([[], *runs]), return_counts=True)
     if (counts > 1).any():
         again = int(numbers[counts > 1][0])
-        found.faults.append(f"{experiment_id}: run {again} comes {counts.max()} times")
+        verified.faults.append(f"{experiment_id}: run {again} comes {counts.max()} times")
 
 
-def _kept(root: backend.Root, experiment: Experiment, found: Verified) -> None:
+def _kept(root: backend.Root, experiment: Experiment, verified: Verified) -> None:
     """Look at the files without runs: known keys, proposals and survivors, with no number left out.
 
     Each carries checksums of its own.
     """
     folder = experiment_folder(root, experiment.id)
-    known = known_file(root, experiment.id)
-    if known.exists():
-        _note(found, partial(key_set.read, known))
-        found.kept += 1
+    completed = known_file(root, experiment.id)
+    if completed.exists():
+        _note(verified, partial(key_set.read, completed))
+        verified.kept += 1
     for kind in ("proposals", "survivors"):
         for cell in sorted(backend.names(folder / kind)):
             numbers = finished(folder / kind / cell)
             for number in range(kind == "survivors", max(numbers, default=-1) + 1):
-                _note(found, partial(read_block, folder / kind / cell, number))
-            found.kept += len(numbers)
+                _note(verified, partial(read_block, folder / kind / cell, number))
+            verified.kept += len(numbers)
 
 
-def _data(root: Path, found: Verified) -> None:
+def _data(root: Path, verified: Verified) -> None:
     """Look at all that was ingested: every record, and every version of bars and features."""
     named = set[str]()
     for kind in ("bars", "features"):
         for path in sorted(data_folder(root, kind).glob("[!.]*.json")):
-            _note(found, partial(_data_record, root, path, named))
-            found.data += 1
+            _note(verified, partial(_data_record, root, path, named))
+            verified.data += 1
     files = {path.stem for path in (root / "data" / "files").glob("[!.]*.parquet")}
     for name in sorted(files | named):
-        _note(found, partial(data_kept.read, root, name, "earlier bars"))
-    found.data += len(files)
+        _note(verified, partial(data_kept.read, root, name, "earlier bars"))
+    verified.data += len(files)
     if files - named:
-        found.notes.append(
+        verified.notes.append(
             f"{root / 'data'}: no record names {len(files - named):,} of its files: data that were "
             "replaced, or whose record is gone"
         )
@@ -232,6 +234,10 @@ def _check_schema(schema: Schema, path: backend.Place, *, errors: bool) -> None:
         check_columns(schema, path)
         return
     check_version(schema, path)
-    expected = [one for one in ERRORS if one.name != TRIED.name or TRIED.name in schema.names]
-    if [(one.name, one.type) for one in schema] != [(one.name, one.type) for one in expected]:
+    expected = [
+        column for column in ERRORS if column.name != TRIED.name or TRIED.name in schema.names
+    ]
+    if [(column.name, column.type) for column in schema] != [
+        (column.name, column.type) for column in expected
+    ]:
         raise DamagedFile(f"{path}: has not the columns of error rows")

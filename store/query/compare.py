@@ -58,13 +58,13 @@ def compare(results: Results, a: str, b: str) -> dict[str, Any]:
 
 def _run(results: Results, ref: str) -> dict[str, Any]:
     """The run that a REF names, its settings being all that are known, swept or not."""
-    found = results.resolve(ref)
-    if found.run is None:
-        found = results.resolve(f"{found.experiment.id}/best")
-    run = results.show(str(found))
-    swept = results.run(str(found))["settings"]
+    reference = results.resolve(ref)
+    if reference.run is None:
+        reference = results.resolve(f"{reference.experiment.id}/best")
+    run = results.show(str(reference))
+    swept = results.run(str(reference))["settings"]
     own = {name: run[name] for name in ("strategy", "direction")}
-    return run | {"settings": own | _shared(found.experiment, run["run"]) | swept}
+    return run | {"settings": own | _shared(reference.experiment, run["run"]) | swept}
 
 
 def _shared(experiment: Experiment, run: int) -> dict[str, object]:
@@ -98,7 +98,7 @@ def _pair(a: object, b: object) -> dict[str, object]:
 
 def _delta(a: object, b: Any) -> float:
     """B less A; NaN unless both are numbers."""
-    numbers = [isinstance(one, int | float) and not isinstance(one, bool) for one in (a, b)]
+    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in (a, b)]
     return b - a if all(numbers) else math.nan
 
 

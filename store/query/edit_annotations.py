@@ -16,16 +16,16 @@ def read(results: Results, ref: str) -> dict[str, Any]:
     Returns:
         `ref` in full, `tags`, `description`, `hypothesis` and `expected_impact`.
     """
-    found = results.resolve(ref)
-    words = words_of(found.experiment, str(found), read_edits(results.root))
-    return {"ref": str(found), **words}
+    reference = results.resolve(ref)
+    words = words_of(reference.experiment, str(reference), read_edits(results.root))
+    return {"ref": str(reference), **words}
 
 
 def tag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, object]:
     """Add tags; those that are there already stay. Returns what `read` says then."""
     subject, registry = str(results.resolve(ref)), open_registry(results.root)
-    for one in [check_name(one, "tag") for one in tags]:
-        registry.add_tag(subject, one)
+    for word in [check_name(word, "tag") for word in tags]:
+        registry.add_tag(subject, word)
     return read(results, subject)
 
 
@@ -36,12 +36,12 @@ def untag(results: Results, ref: str, tags: Sequence[str]) -> dict[str, object]:
         UnknownReference: one of them is not there; nothing is taken away then.
     """
     before, registry = read(results, ref), open_registry(results.root)
-    for one in tags:
-        if one not in before["tags"]:
+    for word in tags:
+        if word not in before["tags"]:
             has = ", ".join(before["tags"]) or "none"
-            raise UnknownReference(f"{before['ref']}: has no tag {one[:60]!r}; its tags: {has}")
-    for one in tags:
-        registry.remove_tag(before["ref"], one)
+            raise UnknownReference(f"{before['ref']}: has no tag {word[:60]!r}; its tags: {has}")
+    for word in tags:
+        registry.remove_tag(before["ref"], word)
     return read(results, before["ref"])
 
 

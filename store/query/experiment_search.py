@@ -61,8 +61,10 @@ def _start(day: date) -> str:
 def experiments(root: Root, wanted: Wanted | None = None) -> list[Experiment]:
     """Experiments with their tags and texts as they are now, newest first."""
     wanted, edits = wanted or Wanted(), read_edits(root)
-    found = [edited(one, edits) for one in records.every(root)]
-    return [one for one in found if wanted.admits(one)][: wanted.limit]
+    edited_records = [edited(experiment, edits) for experiment in records.every(root)]
+    return [experiment for experiment in edited_records if wanted.admits(experiment)][
+        : wanted.limit
+    ]
 
 
 def search(root: Root, tag: str) -> list[dict[str, object]]:
@@ -73,12 +75,12 @@ def search(root: Root, tag: str) -> list[dict[str, object]]:
         its own; and `name`, `status` and `created` of the experiment.
     """
     edits = read_edits(root)
-    found = []
-    for one in records.every(root):
-        runs = [ref for ref in edits if ref.startswith(one.id + "/")]
-        for ref in (one.id, *sorted(runs, key=lambda ref: int(ref.partition("/")[2]))):
-            words = words_of(one, ref, edits)
+    matches = []
+    for experiment in records.every(root):
+        runs = [ref for ref in edits if ref.startswith(experiment.id + "/")]
+        for ref in (experiment.id, *sorted(runs, key=lambda ref: int(ref.partition("/")[2]))):
+            words = words_of(experiment, ref, edits)
             if tag in words["tags"]:
-                about = {name: getattr(one, name) for name in ("name", "status", "created")}
-                found.append({"ref": ref, **about, **words})
-    return found
+                about = {name: getattr(experiment, name) for name in ("name", "status", "created")}
+                matches.append({"ref": ref, **about, **words})
+    return matches

@@ -61,14 +61,14 @@ def resolve(shelf: Shelf, text: str) -> Reference:
     experiments = records.every(shelf.root)
     if not experiments:
         raise UnknownReference(f"{text}: there is no experiment in {shelf.root} yet; run a sweep")
-    by_id = {one.id: one for one in experiments} | {"latest": experiments[0]}
-    by_name = {one.name: one for one in reversed(experiments)}
+    by_id = {experiment.id: experiment for experiment in experiments} | {"latest": experiments[0]}
+    by_name = {experiment.name: experiment for experiment in reversed(experiments)}
     named = by_id.get(head)
     if named is None and _PREFIX.fullmatch(head) and not slash:
-        found = _by_hash(shelf, experiments, head, refuse=head not in by_name)
-        if found is not None:
-            _say_other(head, by_name, f"the start of the config hash of {found}")
-            return found
+        by_hash = _by_hash(shelf, experiments, head, refuse=head not in by_name)
+        if by_hash is not None:
+            _say_other(head, by_name, f"the start of the config hash of {by_hash}")
+            return by_hash
     if named is not None:
         _say_other(head, by_name, named.id)
     named = named or by_name.get(head)
@@ -119,15 +119,15 @@ def _by_hash(
     shelf: Shelf, experiments: list[Experiment], prefix: str, *, refuse: bool
 ) -> Reference | None:
     """The run whose config hash starts so; None when there is none, unless that is refused."""
-    found: dict[str, Reference] = {}
+    matches: dict[str, Reference] = {}
     for experiment in experiments:
         for digest, run in _starting_with(shelf, experiment, prefix):
-            found.setdefault(digest, Reference(experiment, run))  # the newest comes first
-    if len(found) == 1:
-        return next(iter(found.values()))
-    if found:
+            matches.setdefault(digest, Reference(experiment, run))  # the newest comes first
+    if len(matches) == 1:
+        return next(iter(matches.values()))
+    if matches:
         raise AmbiguousReference(
-            f"{prefix}: is the start of {len(found)} config hashes; add digits: {_list(found)}"
+            f"{prefix}: is the start of {len(matches)} config hashes; add digits: {_list(matches)}"
         )
     if not refuse:
         return None
@@ -171,6 +171,8 @@ def _column(runs: Dataset, name: str) -> NDArray[np.int64]:
     return column
 
 
-def _list(found: dict[str, Reference]) -> str:
-    shown = [f"{digest[:16]} ({reference})" for digest, reference in list(found.items())[:SHOWN]]
-    return ", ".join(shown) + (", ..." if len(found) > SHOWN else "")
+def _list(references: dict[str, Reference]) -> str:
+    shown = [
+        f"{digest[:16]} ({reference})" for digest, reference in list(references.items())[:SHOWN]
+    ]
+    return ", ".join(shown) + (", ..." if len(references) > SHOWN else "")

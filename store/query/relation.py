@@ -17,7 +17,7 @@ def distinct(relation: "DuckDBPyRelation") -> "DuckDBPyRelation":
     for name in given:
         free = (f"{name}_{count}" if count else name for count in itertools.count())
         taken = {*map(str.lower, names), *(map(str.lower, given) if name in names else ())}
-        names.append(next(one for one in free if one.lower() not in taken))
+        names.append(next(word for word in free if word.lower() not in taken))
     if names == given:
         return relation
     quoted = ['"' + name.replace('"', '""') + '"' for name in names]

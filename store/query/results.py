@@ -95,13 +95,15 @@ class Results:
         Raises:
             DamagedFile: a file is not what was written.
         """
-        found = self.resolve(ref)
-        return self._shelf.read(found.experiment.id, lambda runs: self._runs(runs, found, columns))
+        reference = self.resolve(ref)
+        return self._shelf.read(
+            reference.experiment.id, lambda runs: self._runs(runs, reference, columns)
+        )
 
-    def _runs(self, runs: Dataset, found: Reference, columns: Sequence[str] | None) -> Table:
-        table = read_columns(runs, found, columns)
-        if columns is None and found.run is None:
-            current = records.load(self.root, found.experiment.id)
+    def _runs(self, runs: Dataset, reference: Reference, columns: Sequence[str] | None) -> Table:
+        table = read_columns(runs, reference, columns)
+        if columns is None and reference.run is None:
+            current = records.load(self.root, reference.experiment.id)
             for name in run_names(current):
                 check_whole(run_file(self.root, current.id, name), current.files[name])
         return table
@@ -161,8 +163,10 @@ class Results:
             As `top`, a run of each: with several windows that of the first train window, ranked
             by the mean over all of these. Empty when nothing has finished.
         """
-        found, layout = self._configurations(ref, n, None, baseline)
-        return found.filter(pa.array(layout.first_trains(found["run"].to_numpy())))
+        configurations, layout = self._configurations(ref, n, None, baseline)
+        return configurations.filter(
+            pa.array(layout.first_trains(configurations["run"].to_numpy()))
+        )
 
     def standings(
         self,
@@ -218,11 +222,11 @@ class Results:
         Raises:
             UnknownReference: it is an experiment's.
         """
-        found = self.resolve(ref)
-        if (run := found.run) is None:
-            raise UnknownReference(f"{ref}: names no run; {found.experiment.id}/42 does")
-        given = (found.experiment, run)
-        return self._shelf.read(found.experiment.id, lambda runs: standing(runs, *given))
+        reference = self.resolve(ref)
+        if (run := reference.run) is None:
+            raise UnknownReference(f"{ref}: names no run; {reference.experiment.id}/42 does")
+        given = (reference.experiment, run)
+        return self._shelf.read(reference.experiment.id, lambda runs: standing(runs, *given))
 
     def suggestion(self, ref: str = "latest") -> dict[str, Any] | None:
         """The suggestion after an experiment: the fields of `store.analysis.suggestion`.
@@ -233,8 +237,8 @@ class Results:
         Returns:
             None when nothing has finished, or no number varied.
         """
-        found = suggestion_of(self._shelf, self.resolve(ref).experiment)
-        return None if found is None else dataclasses.asdict(found)
+        suggested = suggestion_of(self._shelf, self.resolve(ref).experiment)
+        return None if suggested is None else dataclasses.asdict(suggested)
 
     def _configurations(
         self, ref: str, n: int, metric: str | None, baseline: bool
@@ -246,8 +250,8 @@ class Results:
         where = {"baseline": True} if baseline else {}
         require = NONE if baseline else Requirement.of(experiment.search)
         given = (layout, chosen, n, descending, where, require)
-        found = self._shelf.read(experiment.id, lambda runs: best_configurations(runs, *given))
-        return with_words(found, [experiment]), layout
+        best = self._shelf.read(experiment.id, lambda runs: best_configurations(runs, *given))
+        return with_words(best, [experiment]), layout
 
     def _best(
         self,
@@ -259,10 +263,10 @@ class Results:
         penalty: float,
     ) -> Table:
         """As `best_runs`, over several experiments, newest first; without copies."""
-        found, known = [], dict[str, None]()
-        for one in experiments:
-            names = self._shelf.read(one.id, lambda runs: metrics_of(runs.schema))
-            known.update(dict.fromkeys(names))
+        tables, words = [], dict[str, None]()
+        for experiment in experiments:
+            names = self._shelf.read(experiment.id, lambda runs: metrics_of(runs.schema))
+            words.update(dict.fromkeys(names))
             if metric in names:
                 best_of = partial(
                     best_runs,
@@ -270,22 +274,22 @@ class Results:
                     n=n,
                     descending=descending,
                     where=where,
-                    layout=Layout.of(one.groups),
-                    penalty=Penalty(penalty, one.groups) if penalty else None,
-                    require=Requirement.of(one.search),
+                    layout=Layout.of(experiment.groups),
+                    penalty=Penalty(penalty, experiment.groups) if penalty else None,
+                    require=Requirement.of(experiment.search),
                 )
-                found.append(self._shelf.read(one.id, best_of))
-        if not known:
+                tables.append(self._shelf.read(experiment.id, best_of))
+        if not words:
             raise UnknownReference(f"{self.root}: there are no runs yet; run a sweep")
-        if not found:
-            raise unknown("metric", metric, list(known))
-        table = without_copies(pa.concat_tables(found, promote_options="permissive"))
+        if not tables:
+            raise unknown("metric", metric, list(words))
+        table = without_copies(pa.concat_tables(tables, promote_options="permissive"))
         ranked = PENALISED + metric if penalty else metric
         score = table[ranked].to_numpy().astype(np.float64)
         order = np.argsort(-goodness(score, descending), kind="stable")[:n]
-        best = with_metrics(table.take(order), found)
+        best = with_metrics(table.take(order), tables)
         ids = set(best["experiment_id"].to_pylist())
-        return with_words(best, [one for one in experiments if one.id in ids])
+        return with_words(best, [experiment for experiment in experiments if experiment.id in ids])
 
     def summary(self, ref: str = "latest") -> dict[str, Any]:
         """Summary of an experiment in numbers: see `store.query.summary`."""
@@ -309,13 +313,13 @@ class Results:
         `store.analysis.windows` makes of several windows, or of their cross-validation; an
         experiment also the `suggestion`.
         """
-        found, edits = self.resolve(ref), read_edits(self.root)
-        experiment, number = found.experiment, found.run
+        reference, edits = self.resolve(ref), read_edits(self.root)
+        experiment, number = reference.experiment, reference.run
         if number is None:
             record = edited(experiment, edits).to_json() | self.windows(experiment.id)
             return record | {"suggestion": self.suggestion(experiment.id)}
-        stored = self.run(str(found))
-        words = words_of(experiment, str(found), edits) if str(found) in edits else {}
+        stored = self.run(str(reference))
+        words = words_of(experiment, str(reference), edits) if str(reference) in edits else {}
         analysed = self._shelf.read(
             experiment.id, lambda runs: analyse_run(runs, experiment, number)
         )
@@ -329,10 +333,10 @@ class Results:
         """A run backtested again, with `.trades` and `.equity`: see `store.replay.retrace`."""
         from store.replay.retrace import retrace  # late: Numba takes half a second
 
-        found = self.resolve(ref)
-        if found.run is None:
-            found = self.resolve(f"{found.experiment.id}/best")
-        return retrace(found.experiment, self.runs(str(found)))
+        reference = self.resolve(ref)
+        if reference.run is None:
+            reference = self.resolve(f"{reference.experiment.id}/best")
+        return retrace(reference.experiment, self.runs(str(reference)))
 
     def windows(self, ref: str = "latest") -> dict[str, Any]:
         """The analysis of an experiment's windows; empty when there is one."""

@@ -87,8 +87,8 @@ def query(
                     seconds = f"{bounds.seconds:g} s"
                     raise BadQuery(f"sql: takes longer than {seconds}; ask for less") from error
                 results.name_damage()
-                told = " ".join(str(error).partition("\nLINE ")[0].split())
-                raise BadQuery(f"sql: {told}") from error
+                message = " ".join(str(error).partition("\nLINE ")[0].split())
+                raise BadQuery(f"sql: {message}") from error
 
 
 @contextmanager

@@ -59,29 +59,34 @@ def luck_of_runs(root: Root, experiment: Experiment) -> Luck | None:
         StoreError: bars or the file of a strategy are no longer those of the experiment.
     """
     sources, everyone = competing(root, experiment)
-    kept = redrawn([_size(one, sources) for one in everyone], [len(s.times) for s in sources])
+    kept = redrawn(
+        [_size(contestants, sources) for contestants in everyone], [len(s.times) for s in sources]
+    )
     chosen = [
-        dataclasses.replace(one, series=kept.index(one.series))
-        for one in everyone
-        if one.series in set(kept)
+        dataclasses.replace(contestants, series=kept.index(contestants.series))
+        for contestants in everyone
+        if contestants.series in set(kept)
     ]
     fewer = len(kept) < len(sources)
     sources = [sources[place] for place in kept]
     lengths = [len(source.times) for source in sources]
-    plan = effort([_size(one, sources) for one in chosen], lengths)
+    plan = effort([_size(contestants, sources) for contestants in chosen], lengths)
     if plan.closer:
         random = np.random.default_rng(SEED)
         counts = zip(chosen, plan.sample, strict=True)
-        chosen = [one.take(random.permutation(len(one))[:count]) for one, count in counts]
+        chosen = [
+            contestants.take(random.permutation(len(contestants))[:count])
+            for contestants, count in counts
+        ]
     return measure(sources, chosen, plan, sum(map(len, everyone)), fewer=fewer)
 
 
-def _size(one: Contestants, sources: Sequence[Source]) -> Size:
-    ranked = sum(stop - start for start, stop in one.windows)
-    columns = zip(one.strategy.fields, one.params.T, strict=True)
+def _size(contestants: Contestants, sources: Sequence[Source]) -> Size:
+    ranked = sum(stop - start for start, stop in contestants.windows)
+    columns = zip(contestants.strategy.fields, contestants.params.T, strict=True)
     distinct = {field: float(np.unique(column).size) for field, column in columns}
-    rows = indicators(one.strategy, distinct, len(one))
-    return Size(len(one), len(sources[one.series].times), ranked, rows)
+    rows = indicators(contestants.strategy, distinct, len(contestants))
+    return Size(len(contestants), len(sources[contestants.series].times), ranked, rows)
 
 
 def competing(root: Root, experiment: Experiment) -> tuple[list[Source], list[Contestants]]:

@@ -105,20 +105,20 @@ def _configurations(
 def _distribution(
     connection: duckdb.DuckDBPyConnection, table: str, name: str
 ) -> dict[str, float | None]:
-    found = connection.execute(
+    rows = connection.execute(
         f'select count(*), quantile_cont("{name}"::double, $levels) from {table} '
         f"where isfinite(\"{name}\"::double) and status = 'done'",
         {"levels": list(QUANTILES.values())},
     ).fetchall()
-    values = found[0][1] or [None] * len(QUANTILES)
-    return {"runs": found[0][0], **dict(zip(QUANTILES, values, strict=True))}
+    values = rows[0][1] or [None] * len(QUANTILES)
+    return {"runs": rows[0][0], **dict(zip(QUANTILES, values, strict=True))}
 
 
 def _groups(connection: duckdb.DuckDBPyConnection, metric: str) -> list[dict[str, object]]:
     finite = f'case when isfinite("{metric}"::double) then "{metric}" end'
     value = f'case when isnan("{metric}"::double) then null else "{metric}" end'
     best = f"coalesce({best_end(metric)}({finite}), {best_end(metric)}({value}))"
-    found = connection.sql(
+    relation = connection.sql(
         f"""
         select strategy, symbol, direction, "window", count(*) as runs, {best} as best,
             median({value}) as median, avg((total_return > 0)::int) as profitable
@@ -127,7 +127,7 @@ def _groups(connection: duckdb.DuckDBPyConnection, metric: str) -> list[dict[str
         order by strategy, symbol, direction, min("end"), "window"
         """
     )
-    rows: list[dict[str, object]] = found.to_arrow_table().to_pylist()
+    rows: list[dict[str, object]] = relation.to_arrow_table().to_pylist()
     return rows
 
 

@@ -35,11 +35,11 @@ class Pool:
 
     def holds(self, runs: Ints) -> Bools:
         """(n,) which runs are of this pool."""
-        found = np.zeros(runs.size, np.bool_)
+        held = np.zeros(runs.size, np.bool_)
         for group in self.groups:
             first, size = group.first_run, group.points * len(group.windows)
-            found |= (runs >= first) & (runs < first + size)
-        return found
+            held |= (runs >= first) & (runs < first + size)
+        return held
 
     def holds_run(self, number: int) -> bool:
         """True when a run is of this pool."""
@@ -86,9 +86,9 @@ def group_of_run(experiment: Experiment, run: int) -> GroupRecord:
 
 def pools(experiment: Experiment) -> list[Pool]:
     """The pools of an experiment, in the order of its groups."""
-    found: dict[str, list[GroupRecord]] = {}
+    by_bars: dict[str, list[GroupRecord]] = {}
     for group in experiment.groups:
         windows = [window.to_json() for window in group.windows]
         same = [group.symbol, group.data, group.split, windows]
-        found.setdefault(json.dumps(same, sort_keys=True), []).append(group)
-    return [Pool(tuple(groups)) for groups in found.values()]
+        by_bars.setdefault(json.dumps(same, sort_keys=True), []).append(group)
+    return [Pool(tuple(groups)) for groups in by_bars.values()]

@@ -215,9 +215,11 @@ def every(root: Root) -> list[Experiment]:
     """All experiments, newest first; none when there is no store yet."""
     folder = experiments_folder(root)
     ids = [name for name in backend.names(folder) if is_name(name)]
-    found = backend.each(lambda name: _load_if_any(root, name), ids, folder)
-    known = [one for one in found if one is not None]
-    return sorted(known, key=lambda one: (one.created, one.id), reverse=True)
+    loaded = backend.each(lambda name: _load_if_any(root, name), ids, folder)
+    experiments = [experiment for experiment in loaded if experiment is not None]
+    return sorted(
+        experiments, key=lambda experiment: (experiment.created, experiment.id), reverse=True
+    )
 
 
 def _load_if_any(root: Root, experiment_id: str) -> Experiment | None:
@@ -235,7 +237,9 @@ def just_after(experiment: Experiment) -> datetime:
 
 def find(root: Root, plan_hash: str) -> Experiment | None:
     """The newest experiment with this plan, whatever its status; None when there is none."""
-    return next((one for one in every(root) if one.plan_hash == plan_hash), None)
+    return next(
+        (experiment for experiment in every(root) if experiment.plan_hash == plan_hash), None
+    )
 
 
 def parse(path: Place, text: bytes) -> Experiment:
@@ -279,7 +283,7 @@ def _fault(values: object) -> str:
 def fits(value: object, hint: Any) -> bool:
     """True when a JSON value is of a field's type; only the outermost type is looked at."""
     if isinstance(hint, UnionType):
-        return any(fits(value, one) for one in typing.get_args(hint))
+        return any(fits(value, part) for part in typing.get_args(hint))
     kind = typing.get_origin(hint) or hint
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)

@@ -40,19 +40,19 @@ def check_text(text: str, what: str) -> str:
 
 def check_edits(edits: Mapping[str, Edits]) -> None:
     """Raise BadName unless subjects, tags and texts of edits may all be written."""
-    for subject, one in edits.items():
+    for subject, edit in edits.items():
         check_subject(subject)
-        for tag in one.tags:
+        for tag in edit.tags:
             check_text(tag, "tag")
         for name in EDITABLE:
-            check_text(getattr(one.note, name) or "", name)
+            check_text(getattr(edit.note, name) or "", name)
 
 
 def row(connection: Connection, table: Table, key: Mapping[str, str]) -> dict[str, Any] | None:
     """The row with this key, or None; nobody else changes it before the transaction ends."""
     same = [table.c[name] == value for name, value in key.items()]
-    found = connection.execute(select(table).where(*same).with_for_update()).mappings().first()
-    return None if found is None else dict(found)
+    stored = connection.execute(select(table).where(*same).with_for_update()).mappings().first()
+    return None if stored is None else dict(stored)
 
 
 def swap(

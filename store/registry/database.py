@@ -116,13 +116,13 @@ class Database:
             connection.execute(sql(f"set local search_path to {schema}"))
         if not inspect(connection).has_table("alembic_version", schema):
             return None
-        found = connection.execute(sql("select version_num from alembic_version")).scalar()
-        if found is not None and str(found) > HEAD:
+        revision = connection.execute(sql("select version_num from alembic_version")).scalar()
+        if revision is not None and str(revision) > HEAD:
             raise StoreError(
-                f"{self}: has revision {found}, this checkout knows up to {HEAD}; update the "
+                f"{self}: has revision {revision}, this checkout knows up to {HEAD}; update the "
                 "checkout"
             )
-        return None if found is None else str(found)
+        return None if revision is None else str(revision)
 
     def _migrate(self, connection: Connection) -> None:
         """Bring the tables up to HEAD, in the transaction at hand."""

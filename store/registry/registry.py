@@ -62,7 +62,10 @@ class Registry:
             for row in connection.execute(select(TAGS)):
                 tags.setdefault(row.subject, {})[row.tag] = row.present
             subjects = sorted(notes.keys() | tags.keys())
-        return {one: Edits(tags.get(one, {}), notes.get(one, Note(one))) for one in subjects}
+        return {
+            subject: Edits(tags.get(subject, {}), notes.get(subject, Note(subject)))
+            for subject in subjects
+        }
 
     def add_tag(self, subject: str, tag: str) -> None:
         """Tag an experiment or a run; nothing happens when it has the tag.
@@ -80,10 +83,10 @@ class Registry:
         key = {"subject": check_subject(subject), "tag": tag}
 
         def change(connection: Connection) -> bool | None:
-            found = row(connection, TAGS, key)
-            if found and found["present"] is present:
+            stored = row(connection, TAGS, key)
+            if stored and stored["present"] is present:
                 return True
-            version = found["version"] if found else 0
+            version = stored["version"] if stored else 0
             if not swap(connection, TAGS, key, version, {"present": present}):
                 return None
             kind = "tag added" if present else "tag removed"
@@ -118,8 +121,8 @@ class Registry:
         key = {"subject": check_subject(subject)}
 
         def change(connection: Connection) -> Note | None:
-            found = row(connection, NOTES, key)
-            old = Note(**found) if found else Note(subject)
+            stored = row(connection, NOTES, key)
+            old = Note(**stored) if stored else Note(subject)
             if version not in (None, old.version):
                 raise Stale(
                     f"{subject}: its note has version {old.version}, the edit was made for "
@@ -143,14 +146,16 @@ class Registry:
             AlreadyThere: this version of the profile was promoted before.
         """
         check_name(promotion.profile, "profile")
-        told = f"{promotion.profile} v{promotion.version}: was promoted before; take a new version"
-        return self._record(PROMOTIONS, promotion, "promoted", promotion.profile, told)
+        text = f"{promotion.profile} v{promotion.version}: was promoted before; take a new version"
+        return self._record(PROMOTIONS, promotion, "promoted", promotion.profile, text)
 
     def promotions(self, profile: str | None = None) -> list[Promotion]:
         """Promotions of one profile or of all, oldest first."""
         rows = self._rows(PROMOTIONS, {"profile": profile})
-        found = [Promotion(**row | {"facts": json.loads(row["facts"])}) for row in rows]
-        return sorted(found, key=lambda one: (one.time, one.profile, one.version))
+        stored = [Promotion(**row | {"facts": json.loads(row["facts"])}) for row in rows]
+        return sorted(
+            stored, key=lambda promotion: (promotion.time, promotion.profile, promotion.version)
+        )
 
     def approve(self, approval: Approval) -> Approval:
         """Record that somebody approves of a version of a profile.
@@ -164,16 +169,18 @@ class Registry:
         check_name(approval.profile, "profile")
         check_text(approval.approver, "approver")
         check_text(approval.comment, "comment")
-        told = (
+        text = (
             f"{approval.profile} v{approval.version}: {approval.approver} has approved of it before"
         )
-        return self._record(APPROVALS, approval, "approved", approval.profile, told)
+        return self._record(APPROVALS, approval, "approved", approval.profile, text)
 
     def approvals(self, profile: str | None = None) -> list[Approval]:
         """Approvals of one profile or of all, oldest first."""
         rows = self._rows(APPROVALS, {"profile": profile})
-        found = [Approval(**row) for row in rows]
-        return sorted(found, key=lambda one: (one.time, one.profile, one.version))
+        stored = [Approval(**row) for row in rows]
+        return sorted(
+            stored, key=lambda approval: (approval.time, approval.profile, approval.version)
+        )
 
     def use_holdout(self, use: HoldoutUse) -> int:
         """Record a look at the holdout before it is taken.
@@ -204,8 +211,8 @@ class Registry:
     def events(self, subject: str | None = None) -> list[Event]:
         """All that ever happened, or what concerns one subject, oldest first."""
         rows = self._rows(EVENTS, {"subject": subject})
-        found = [Event(**row | {"facts": json.loads(row["facts"])}) for row in rows]
-        return sorted(found, key=lambda one: one.number)
+        stored = [Event(**row | {"facts": json.loads(row["facts"])}) for row in rows]
+        return sorted(stored, key=lambda event: event.number)
 
     def adopt(self, experiment_id: str, edits: Mapping[str, Edits]) -> None:
         """Take over what another store's registry says of an experiment and its runs.
@@ -217,12 +224,12 @@ class Registry:
 
         def change(connection: Connection) -> bool:
             drop_edits(connection, experiment_id)
-            for subject, one in edits.items():
-                for tag, present in one.tags.items():
+            for subject, edit in edits.items():
+                for tag, present in edit.tags.items():
                     values = {"subject": subject, "tag": tag, "present": present, "version": 1}
                     connection.execute(insert(TAGS).values(values))
-                if one.note.version:
-                    values = asdict(one.note) | {"subject": subject}
+                if edit.note.version:
+                    values = asdict(edit.note) | {"subject": subject}
                     connection.execute(insert(NOTES).values(values))
             log(connection, "imported", experiment_id, {"edits": len(edits)})
             return True
@@ -261,8 +268,8 @@ class Registry:
         with self.database.reading() as connection:
             if connection is None:
                 return []
-            found = connection.execute(select(table).where(*same))
-            return [dict(row) for row in found.mappings()]
+            result = connection.execute(select(table).where(*same))
+            return [dict(row) for row in result.mappings()]
 
     def _until_done(self, change: Callable[[Connection], _Done | None]) -> _Done:
         """Make a change, again whenever another process has got in between (Postgres only)."""

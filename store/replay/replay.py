@@ -90,12 +90,12 @@ def load_bars(experiment: Experiment, group: GroupRecord) -> Dataset:
         StoreError: they are no longer those of the experiment.
     """
     symbol = group.symbol
-    known = experiment.data[symbol]["fingerprint"]
+    fingerprint = experiment.data[symbol]["fingerprint"]
     (data,) = load(DataSpec.from_config(group.data).of_symbol(symbol))
-    if data.fingerprint != known:
+    if data.fingerprint != fingerprint:
         raise StoreError(
             f"The bars of {symbol} are no longer those of the experiment: fingerprint "
-            f"{data.fingerprint[:12]}, then {known[:12]}."
+            f"{data.fingerprint[:12]}, then {fingerprint[:12]}."
         )
     return data
 

@@ -53,22 +53,22 @@ def collect(root: Root, ref: str) -> ReportView:
         StoreError: the reference names nothing, or a file is damaged.
     """
     results = Results(root)
-    found = results.resolve(ref)
-    experiment = edited(found.experiment, read_edits(root))
+    reference = results.resolve(ref)
+    experiment = edited(reference.experiment, read_edits(root))
     view = _without_runs(experiment, results.root)
     ranked = results.standings(experiment.id, TOP)
     if not ranked:
         return replace(view, **_words_of(experiment, [], (), (), None, results.root))
     runs = results.points(experiment.id)
     every = families(runs, experiment)
-    plateaus = [judged(one) for one in every]
-    best = [peak_of(*one) for one in plateaus]
+    plateaus = [judged(grid) for grid in every]
+    best = [peak_of(*grid) for grid in plateaus]
     maps = [
         _map(family, *plateau, peak, experiment)
         for family, plateau, peak in zip(every, plateaus, best[:MOST_MAPS], strict=False)
     ]
     peaks = tuple(peak for peak in best[:MOST_MAPS] if peak is not None)
-    shown = ranked[0]["ref"] if found.run is None else str(found)
+    shown = ranked[0]["ref"] if reference.run is None else str(reference)
     drawn = results.run(shown)
     shared_maps, shared_peaks = _over_symbols(runs, experiment)
     entries, equity = compared(results, experiment, drawn, ranked, peaks)
@@ -76,7 +76,7 @@ def collect(root: Root, ref: str) -> ReportView:
     sharpe = results.standings(experiment.id, 1, metric="sharpe")[0]["metrics"]["sharpe"]
     windows = results.windows(experiment.id)
     walks = windows.get("walk_forward", ())
-    walk = walk_of(experiment, drawn["run"], walks) if found.run is None else None
+    walk = walk_of(experiment, drawn["run"], walks) if reference.run is None else None
     if walk is not None:
         equity = stitched_equity(results, experiment, walk)
     return replace(
@@ -91,7 +91,7 @@ def collect(root: Root, ref: str) -> ReportView:
         maps_note=f"The best {MOST_MAPS} of {len(every)} groups." * (len(every) > MOST_MAPS),
         peaks=(*shared_peaks, *peaks),
         by_configuration=_by_configuration(results, experiment),
-        importance=tuple(importance(one) for one in every[:MOST_MAPS] if one.axes),
+        importance=tuple(importance(grid) for grid in every[:MOST_MAPS] if grid.axes),
         **_of_the_best(every, peaks, view.metric),
         distribution=distribution(every, view.metric),
         gap=train_and_test(every, view.metric),
@@ -134,9 +134,9 @@ def _words_of(
     metric, _ = objective(experiment)
     note = Results(root).required(experiment.id)
     required = [Caution("Not every configuration ranks", note)] if note else []
-    found = cautions(experiment, every, entries, peaks, metric, root)
+    warnings = cautions(experiment, every, entries, peaks, metric, root)
     return {
-        "cautions": (*required, *found),
+        "cautions": (*required, *warnings),
         "steps": tuple(steps(experiment, every, suggestion, root)),
     }
 
@@ -161,7 +161,7 @@ def _suggestion(
 
 
 def _peak_of_the_best(every: Sequence[Family], peaks: Sequence[Peak]) -> Peak | None:
-    return next((one for one in peaks if every and one.family == every[0].title), None)
+    return next((peak for peak in peaks if every and peak.family == every[0].title), None)
 
 
 def _of_the_best(every: Sequence[Family], peaks: Sequence[Peak], metric: str) -> dict[str, Any]:
@@ -196,8 +196,8 @@ def _map(
         grid=experiment.search["kind"] == "grid",
     )
     if heat is not None and part.runs.size < family.runs.size:
-        told = f"{part.runs.size:,} of {family.runs.size:,} runs were looked at for a plateau"
-        heat = replace(heat, note=". ".join(filter(None, (heat.note, told))))
+        text = f"{part.runs.size:,} of {family.runs.size:,} runs were looked at for a plateau"
+        heat = replace(heat, note=". ".join(filter(None, (heat.note, text))))
     return heat
 
 
@@ -270,14 +270,22 @@ def _data_line(data: Mapping[str, Any]) -> str:
 def _data_in_short(data: Mapping[str, Mapping[str, Any]]) -> str:
     """The data of many symbols on one line; the record has a line for each."""
     every = list(data.values())
-    n_bars = sorted({min(one["bars"] for one in every), max(one["bars"] for one in every)})
+    n_bars = sorted(
+        {
+            min(described["bars"] for described in every),
+            max(described["bars"] for described in every),
+        }
+    )
     worst = min(data, key=lambda symbol: data[symbol]["quality"]["score"])
-    sources, timeframes = ({str(one[name]) for one in every} for name in ("source", "timeframe"))
+    sources, timeframes = (
+        {str(described[name]) for described in every} for name in ("source", "timeframe")
+    )
     return (
         f"{', '.join(sorted(sources))}, {' to '.join(f'{n:,}' for n in n_bars)} bars of "
-        f"{', '.join(sorted(timeframes))}, {min(one['first'] for one in every)} to "
-        f"{max(one['last'] for one in every)}, quality {data[worst]['quality']['score']:.4f} or "
-        f"better ({worst}): {', '.join(sorted(data))}"
+        f"{', '.join(sorted(timeframes))}, {min(described['first'] for described in every)} to "
+        f"{max(described['last'] for described in every)}, "
+        f"quality {data[worst]['quality']['score']:.4f} or better ({worst}): "
+        f"{', '.join(sorted(data))}"
     )
 
 

@@ -27,7 +27,7 @@ def distribution(families: Sequence[Family], metric: str) -> Distribution | None
     Next to it, for Sharpe ratios, the histogram that is expected of as many runs whose true Sharpe
     ratio is zero: normal, with the variance periods_per_year / bars of each family's windows.
     """
-    values = np.concatenate([one.metric for one in families]) if families else np.empty(0)
+    values = np.concatenate([grid.metric for grid in families]) if families else np.empty(0)
     if values.size == 0:
         return None
     low, high = np.quantile(values, [0.005, 0.995])
@@ -46,10 +46,10 @@ def distribution(families: Sequence[Family], metric: str) -> Distribution | None
 
 def _expected(families: Sequence[Family], edges: Floats) -> Floats:
     """(bins,) how many runs without skill fall between the edges."""
-    found = np.zeros(edges.size - 1)
-    for one in families:
-        found += one.runs.size * np.diff(ndtr(edges / sharpe_error(one.group)))
-    return found
+    counts = np.zeros(edges.size - 1)
+    for grid in families:
+        counts += grid.runs.size * np.diff(ndtr(edges / sharpe_error(grid.group)))
+    return counts
 
 
 def sharpe_error(group: GroupRecord) -> float:
@@ -65,19 +65,19 @@ def gap_of(group: GroupRecord) -> float:
 
 def train_and_test(families: Sequence[Family], metric: str) -> Gap | None:
     """Every run's train next to its test, of the families that have test windows."""
-    tested = [_finite(one) for one in families if one.test is not None]
-    tested = [one for one in tested if one.runs.size]
+    tested = [_finite(grid) for grid in families if grid.test is not None]
+    tested = [grid for grid in tested if grid.runs.size]
     if not tested:
         return None
-    train = np.concatenate([one.metric for one in tested])
-    test = np.concatenate([_tests(one) for one in tested])
+    train = np.concatenate([grid.metric for grid in tested])
+    test = np.concatenate([_tests(grid) for grid in tested])
     errors = np.repeat(
-        [gap_of(one.group) if metric == "sharpe" else math.nan for one in tested],
-        [one.runs.size for one in tested],
+        [gap_of(grid.group) if metric == "sharpe" else math.nan for grid in tested],
+        [grid.runs.size for grid in tested],
     )
     order = np.argsort(-train if tested[0].highest else train, kind="stable")
     rows = sample(order, MOST_DOTS, BEST_DOTS)
-    known = metric == "sharpe"
+    is_sharpe = metric == "sharpe"
     note = f"{rows.size:,} of {train.size:,} runs are drawn, the best on train among them"
     return Gap(
         metric=metric,
@@ -85,8 +85,8 @@ def train_and_test(families: Sequence[Family], metric: str) -> Gap | None:
         test=tuple(test[rows].tolist()),
         texts=tuple(_texts(tested, rows)),
         best=(float(train[order[0]]), float(test[order[0]])),
-        error=float(errors.max()) if known else None,
-        beyond=float((train - test > Z * errors).mean()) if known else None,
+        error=float(errors.max()) if is_sharpe else None,
+        beyond=float((train - test > Z * errors).mean()) if is_sharpe else None,
         correlation=_rank_correlation(train, test),
         note=note if rows.size < train.size else "",
     )
@@ -110,14 +110,14 @@ def _tests(family: Family) -> Floats:
 
 def _texts(families: Sequence[Family], rows: NDArray[np.int64]) -> list[str]:
     """Names of the rows, counted through the families."""
-    ends = np.cumsum([one.runs.size for one in families])
-    found = []
+    ends = np.cumsum([grid.runs.size for grid in families])
+    texts = []
     for row in rows.tolist():
         place = int(np.searchsorted(ends, row, side="right"))
         family = families[place]
         inside = row - int(ends[place]) + family.runs.size
-        found.append(f"{family.title}: {params_text(family, inside)}")
-    return found
+        texts.append(f"{family.title}: {params_text(family, inside)}")
+    return texts
 
 
 def params_text(family: Family, place: int) -> str:
@@ -128,12 +128,12 @@ def params_text(family: Family, place: int) -> str:
 def _ranks(values: Floats) -> Floats:
     """(n,) ranks about their mean; equals share theirs."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    found: Floats = (np.cumsum(count) - (count - 1) / 2 - (values.size + 1) / 2)[place]
-    return found
+    ranks: Floats = (np.cumsum(count) - (count - 1) / 2 - (values.size + 1) / 2)[place]
+    return ranks
 
 
 def _rank_correlation(a: Floats, b: Floats) -> float:
     """Spearman's, with mean ranks for ties; NaN where one of them does not vary."""
-    ranks = [_ranks(one) for one in (a, b)]
+    ranks = [_ranks(column) for column in (a, b)]
     spread = math.sqrt(float((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
     return float(ranks[0] @ ranks[1]) / spread if spread > 0 else math.nan

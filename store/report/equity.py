@@ -94,8 +94,8 @@ def thin(curves: list[Floats]) -> NDArray[np.int64]:
 def coinciding(curves: Mapping[str, Floats]) -> list[str]:
     """Which curves coincide, so that one hides the other: a sentence for each pair."""
     return [
-        f"One line for two: {one} and {other} coincide"
-        for (one, a), (other, b) in combinations(curves.items(), 2)
+        f"One line for two: {label} and {other} coincide"
+        for (label, a), (other, b) in combinations(curves.items(), 2)
         if np.array_equal(a, b)
     ]
 

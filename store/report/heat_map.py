@@ -49,7 +49,7 @@ def heat_map(
         None when nothing varies, or no value is finite.
     """
     finite = np.isfinite(values)
-    present = {name: np.unique(one[finite & ~np.isnan(one)]) for name, one in axes.items()}
+    present = {name: np.unique(column[finite & ~np.isnan(column)]) for name, column in axes.items()}
     distinct = {name: each.size for name, each in present.items()}
     varying = [name for name in axes if distinct[name] > 1]
     if not varying:
@@ -179,7 +179,7 @@ def _note(
     where = ", ".join(f"{name} {param_text(value)}" for name, value in at.items())
     parts = [f"bins of {' and '.join(binned)}"] if binned else []
     parts += [", ".join(others)] if others and not at else []
-    told = f"Median over {' and over '.join(parts)}" if parts else ""
+    text = f"Median over {' and over '.join(parts)}" if parts else ""
     left_out = f"Without the runs that have {' or '.join(off)} off" if off else ""
     sliced = f"At {where}, where the best plateau is" if at else ""
-    return ". ".join(filter(None, (sliced, told, left_out)))
+    return ". ".join(filter(None, (sliced, text, left_out)))

@@ -69,15 +69,19 @@ def _walk(view: ReportView) -> str:
     """The record of a walk-forward's test windows, next to holding."""
     if view.walk is None:
         return ""
-    told = plain(stitched_text(view.walk))
-    held = [one.metrics for one in view.equity.records if one.role == "hold"]
+    text = plain(stitched_text(view.walk))
+    held = [metrics.metrics for metrics in view.equity.records if metrics.role == "hold"]
     names = ("sharpe", "annual_return", "max_drawdown")
-    compared = [f"{metric_label(n)} {metric_text(n, one[n])}" for one in held for n in names]
-    return f"{told} Buy and hold over the same bars: {', '.join(compared)}." if compared else told
+    compared = [
+        f"{metric_label(n)} {metric_text(n, metrics[n])}" for metrics in held for n in names
+    ]
+    return f"{text} Buy and hold over the same bars: {', '.join(compared)}." if compared else text
 
 
 def _cautions(view: ReportView) -> str:
-    return "\n".join(f"- **{plain(one.title)}.** {plain(one.text)}" for one in view.cautions)
+    return "\n".join(
+        f"- **{plain(caution.title)}.** {plain(caution.text)}" for caution in view.cautions
+    )
 
 
 def _by_configuration(view: ReportView) -> str:
@@ -143,12 +147,12 @@ def _plateau(view: ReportView) -> str:
 
 def _advice(view: ReportView) -> str:
     """Worth of the suggestion; its command is among the steps."""
-    found = view.suggestion
-    if found is None:
+    suggestion = view.suggestion
+    if suggestion is None:
         return ""
-    weights = " ".join(f"{name}={param_text(value)}" for name, value in found.weights.items())
-    told = f"Weights, medians over the best plateau: {plain(weights)}. " if weights else ""
-    return told + found.advice
+    weights = " ".join(f"{name}={param_text(value)}" for name, value in suggestion.weights.items())
+    text = f"Weights, medians over the best plateau: {plain(weights)}. " if weights else ""
+    return text + suggestion.advice
 
 
 def _steps(view: ReportView) -> str:

@@ -74,7 +74,7 @@ def _closer(
     if experiment.search.get("kind") != "grid" or not experiment.command:
         return ""
     middle = int(suggestion.ref.rpartition("/")[2])
-    family = next(one for one in families if middle in one.runs)
+    family = next(grid for grid in families if middle in grid.runs)
     ranges = [
         (name, *_around(values, suggestion.params[name]))
         for name, values in family.axes.items()

@@ -62,8 +62,8 @@ def _about_the_sweep(experiment: Experiment, root: Root) -> Iterator[Caution]:
         )
     windows = [window for group in experiment.groups for window in group.windows]
     spans = [(window.first, window.last) for window in windows if window.first]
-    if told := next(filter(None, (short_time(*span) for span in spans)), ""):
-        yield Caution("Too short for figures per year", f"A window {told}.")
+    if text := next(filter(None, (short_time(*span) for span in spans)), ""):
+        yield Caution("Too short for figures per year", f"A window {text}.")
     counts = experiment.counts
     if failed := counts.get("failed", 0):
         yield Caution(
@@ -110,7 +110,9 @@ def _about_its_family(
             f"The best run made {metric_text('trades', trades)}; below {FEW_TRADES} a few lucky "
             "ones decide.",
         )
-    peak = next((one for one in peaks if one.family == family.title), None)
+    peak = next(
+        (peak_of_family for peak_of_family in peaks if peak_of_family.family == family.title), None
+    )
     if peak is not None and not peak.best_score >= NEEDLE:
         yield Caution(
             "A needle, not a plateau",
@@ -147,17 +149,17 @@ def _beyond(edges: Mapping[str, Edge]) -> str:
 
 
 def _alike(families: Sequence[Family], metric: str) -> Iterator[Caution]:
-    values = np.concatenate([one.metric for one in families])
+    values = np.concatenate([grid.metric for grid in families])
     if values.size < 2:
         return
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
     limit = alike_below(families[0].group, metric, middle)
     if high - low < limit:
-        told = f"Nine in ten have a {metric_label(metric)} from {metric_text(metric, low)} to "
-        told += f"{metric_text(metric, high)}"
+        text = f"Nine in ten have a {metric_label(metric)} from {metric_text(metric, low)} to "
+        text += f"{metric_text(metric, high)}"
         if metric == "sharpe":
-            told += f", less apart than the standard error of one of them, {limit:.2f}"
-        yield Caution("All runs are alike", f"{told}: the parameters hardly matter.")
+            text += f", less apart than the standard error of one of them, {limit:.2f}"
+        yield Caution("All runs are alike", f"{text}: the parameters hardly matter.")
 
 
 def alike_below(group: GroupRecord, metric: str, middle: float) -> float:

@@ -35,10 +35,10 @@ def parallel(family: Family, metric: str) -> Lines | None:
     rank[order] = np.linspace(1, 0, order.size)
     axes, places = [], []
     for name, values in family.axes.items():
-        axis, place = _axis(name, values, [param_text(one) for one in _ticks(values)])
+        axis, place = _axis(name, values, [param_text(tick) for tick in _ticks(values)])
         axes.append(axis)
         places.append(place[shown])
-    texts = [metric_text(metric, float(one)) for one in _ticks(family.metric)]
+    texts = [metric_text(metric, float(tick)) for tick in _ticks(family.metric)]
     axis, place = _axis(metric_label(metric), family.metric, texts)
     return Lines(
         axes=(*axes, axis),
@@ -87,7 +87,7 @@ def _axis(name: str, values: Floats, texts: Sequence[str]) -> tuple[Axis, Floats
 def profiles(family: Family, centre: dict[str, float]) -> list[Profile]:
     """The metric by each parameter of a family alone."""
     best = family.params(family.best)
-    found = []
+    lines = []
     for name, values in family.axes.items():
         on = ~np.isnan(values)
         level = levels(values[on])
@@ -95,7 +95,7 @@ def profiles(family: Family, centre: dict[str, float]) -> list[Profile]:
         low, middle, high = (grouped.quantile(share).to_numpy() for share in (0.1, 0.5, 0.9))
         top = (grouped.max() if family.highest else grouped.min()).to_numpy()
         x = pd.Series(values[on]).groupby(level).median().to_numpy()
-        found.append(
+        lines.append(
             Profile(
                 name=name,
                 x=tuple(x.tolist()),
@@ -107,7 +107,7 @@ def profiles(family: Family, centre: dict[str, float]) -> list[Profile]:
                 centre=_known(centre.get(name, np.nan)),
             )
         )
-    return found
+    return lines
 
 
 def _known(value: float) -> float | None:

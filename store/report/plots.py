@@ -38,44 +38,44 @@ class Plots:
 
 def place(view: ReportView, plots: Plots) -> dict[str, object]:
     """The places of all figures, by the section that they are in."""
-    found: dict[str, object] = dict.fromkeys(SINGLE)
+    figures: dict[str, object] = dict.fromkeys(SINGLE)
     if view.equity.curves:
-        found["equity"] = plots.add("equity", equity_figure(view.equity))
+        figures["equity"] = plots.add("equity", equity_figure(view.equity))
     months = [m for m in view.equity.months if m.role in ("best", "centre") and len(m.months) > 0]
-    found["months"] = [
-        plots.add(f"months-{one.role}", months_figure(one), one.label) for one in months
+    figures["months"] = [
+        plots.add(f"months-{part.role}", months_figure(part), part.label) for part in months
     ]
-    if any(len(one.years) > 1 for one in view.equity.months):
-        found["years"] = plots.add("years", years_figure(view.equity.months))
-    found |= _of_trades(view, plots)
-    found["maps"] = [
+    if any(len(part.years) > 1 for part in view.equity.months):
+        figures["years"] = plots.add("years", years_figure(view.equity.months))
+    figures |= _of_trades(view, plots)
+    figures["maps"] = [
         plots.add(f"map-{number}", heat_map_figure(heat), heat.group, heat.note)
         for number, heat in enumerate(view.heat_maps)
     ]
-    found["profiles"] = [
+    figures["profiles"] = [
         plots.add(f"profile-{number}", profile_figure(profile, view.metric))
         for number, profile in enumerate(view.profiles)
     ]
     if view.lines is not None:
-        found["lines"] = plots.add("lines", parallel_figure(view.lines), note=view.lines.note)
+        figures["lines"] = plots.add("lines", parallel_figure(view.lines), note=view.lines.note)
     if view.distribution is not None:
         figure = distribution_figure(view.distribution, _marks(view))
-        found["distribution"] = plots.add("distribution", figure)
+        figures["distribution"] = plots.add("distribution", figure)
     if view.trade_off is not None:
-        found["front"] = plots.add("front", trade_off_figure(view.trade_off, view.entries))
+        figures["front"] = plots.add("front", trade_off_figure(view.trade_off, view.entries))
     if view.gap is not None:
-        found["gap"] = plots.add("gap", gap_figure(view.gap), note=view.gap.note)
-    found["folds"] = [
-        (one, plots.add(f"folds-{number}", folds_figure(one)))
-        for number, one in enumerate(view.walk_forward)
-        if one["folds"]
+        figures["gap"] = plots.add("gap", gap_figure(view.gap), note=view.gap.note)
+    figures["folds"] = [
+        (part, plots.add(f"folds-{number}", folds_figure(part)))
+        for number, part in enumerate(view.walk_forward)
+        if part["folds"]
     ]
-    found["paths"] = [
-        (one, plots.add(f"paths-{number}", paths_figure(one)))
-        for number, one in enumerate(view.cpcv)
-        if one["paths"]
+    figures["paths"] = [
+        (part, plots.add(f"paths-{number}", paths_figure(part)))
+        for number, part in enumerate(view.cpcv)
+        if part["paths"]
     ]
-    return found
+    return figures
 
 
 def _of_trades(view: ReportView, plots: Plots) -> dict[str, object]:

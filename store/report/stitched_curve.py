@@ -60,7 +60,9 @@ def stitched_equity(results: Results, experiment: Experiment, walk: Walk) -> Equ
             for role, line in lines.items()
         ),
         notes=("Dotted lines: a window begins", "Costs included, buy and hold too"),
-        months=tuple(monthly(role, LABELS[role], traded.times, one) for role, one in lines.items()),
+        months=tuple(
+            monthly(role, LABELS[role], traded.times, equity) for role, equity in lines.items()
+        ),
         marks=tuple(begins),
         records=_records(stitched, traded),
     )

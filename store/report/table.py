@@ -75,10 +75,12 @@ def leaderboard(view: ReportView) -> Table:
     return _table(view.entries, _metrics(view), several=len(view.symbols) > 1)
 
 
-def front_table(found: TradeOff) -> Table:
+def front_table(trade_off: TradeOff) -> Table:
     """The first of those that none beats, by what they were searched for."""
-    names = [name for name, _ in found.goals]
-    return _table(found.front[:FRONT], [*names, *(one for one in COLUMNS if one not in names)])
+    names = [name for name, _ in trade_off.goals]
+    return _table(
+        trade_off.front[:FRONT], [*names, *(column for column in COLUMNS if column not in names)]
+    )
 
 
 def _table(entries: Sequence[Entry], metrics: Sequence[str], several: bool = False) -> Table:

@@ -42,10 +42,10 @@ def trade_off(results: Results, experiment: Experiment, runs: Table) -> TradeOff
         return None
     layout, numbers = Layout.of(experiment.groups), runs["run"].to_numpy()
     values = scores(runs, layout, searched, Requirement.of(experiment.search))
-    known = np.flatnonzero(layout.first_trains(numbers) & np.isfinite(values).all(axis=1))
-    drawn = sample(known[np.argsort(-values[known, 0], kind="stable")], MOST_DOTS, BEST_DOTS)
+    finite = np.flatnonzero(layout.first_trains(numbers) & np.isfinite(values).all(axis=1))
+    drawn = sample(finite[np.argsort(-values[finite, 0], kind="stable")], MOST_DOTS, BEST_DOTS)
     kept = sample(np.arange(len(front)), MOST_FRONT, FIRST_FRONT)
-    told = {"configurations": (drawn.size, known.size), "of the front": (kept.size, len(front))}
+    counts = {"configurations": (drawn.size, finite.size), "of the front": (kept.size, len(front))}
     x, y = (
         tuple((values[drawn, place] * (1 if mode == "max" else -1)).tolist())
         for place, (_, mode) in enumerate(searched[:2])
@@ -62,7 +62,7 @@ def trade_off(results: Results, experiment: Experiment, runs: Table) -> TradeOff
         front=tuple(entry(front[place]) for place in kept.tolist()),
         note=", ".join(
             f"{count_text(shown)} of {count_text(every)} {what}"
-            for what, (shown, every) in told.items()
+            for what, (shown, every) in counts.items()
             if shown < every
         ),
     )

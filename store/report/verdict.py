@@ -13,8 +13,8 @@ def verdict(view: ReportView) -> tuple[str, str]:
         return "No run succeeded.", "There is nothing to compare."
     if view.configurations <= 1:
         shown = metric_text("sharpe", best.metrics["sharpe"])
-        told = f"Its Sharpe ratio is {shown} on bars that were already known when it was chosen."
-        return "One configuration is one observation.", f"{told} {view.luck_text}".strip()
+        text = f"Its Sharpe ratio is {shown} on bars that were already known when it was chosen."
+        return "One configuration is one observation.", f"{text} {view.luck_text}".strip()
     explained = view.luck is not None and (view.luck.chance or 0.0) >= LIKELY
     tried = f"{count_text(view.configurations)} configurations"
     if explained:
@@ -22,16 +22,18 @@ def verdict(view: ReportView) -> tuple[str, str]:
     return f"The best of {tried} is not a discovery.", view.luck_text
 
 
-def front_text(found: TradeOff) -> str:
+def front_text(trade_off: TradeOff) -> str:
     """Sentence on the Pareto front: its size, its metrics and their ranges."""
-    goals = " and ".join(f"{ENDS[mode]} {metric_label(name)}" for name, mode in found.goals)
-    if found.size == 1:
+    goals = " and ".join(f"{ENDS[mode]} {metric_label(name)}" for name, mode in trade_off.goals)
+    if trade_off.size == 1:
         return f"One configuration is best in all that was searched for: {goals}."
     ends = [
-        ", ".join(f"{metric_label(n)} {metric_text(n, one.metrics[n])}" for n, _ in found.goals)
-        for one in (found.front[0], found.front[-1])
+        ", ".join(
+            f"{metric_label(n)} {metric_text(n, entry.metrics[n])}" for n, _ in trade_off.goals
+        )
+        for entry in (trade_off.front[0], trade_off.front[-1])
     ]
     return (
-        f"{count_text(found.size)} configurations are beaten by none in {goals}, from {ends[0]} "
-        f"to {ends[1]}: to gain in one is to lose in another."
+        f"{count_text(trade_off.size)} configurations are beaten by none in {goals}, from "
+        f"{ends[0]} to {ends[1]}: to gain in one is to lose in another."
     )

@@ -54,8 +54,8 @@ def autocovariances(x: Floats, most: int) -> Floats:
     centred = x - x.mean()
     n = centred.size
     products = [centred[lag:] @ centred[: n - lag] for lag in range(most + 1)]
-    found: Floats = np.array(products) / n
-    return found
+    covariances: Floats = np.array(products) / n
+    return covariances
 
 
 def _significant(correlation: Floats, enough: int, n: int) -> int:

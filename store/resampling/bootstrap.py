@@ -32,8 +32,8 @@ def stationary_index(n: int, block: float, random: np.random.Generator) -> Ints:
     begins[0] = True
     place = np.arange(n)
     last = np.maximum.accumulate(np.where(begins, place, 0))  # where the block of each began
-    found: Ints = (starts[last] + place - last) % n
-    return found
+    index: Ints = (starts[last] + place - last) % n
+    return index
 
 
 def stationary_counts(n: int, block: float, resamples: int, random: np.random.Generator) -> Singles:

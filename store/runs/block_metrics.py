@@ -41,13 +41,13 @@ def of_runs(
         DamagedFile: a block is not what was written.
     """
     table = of_blocks(root, experiment_id, blocks, ["run", *metrics]).sort_by("run")
-    found = np.full((len(runs), len(metrics)), np.nan)
+    values = np.full((len(runs), len(metrics)), np.nan)
     numbers = table["run"].to_numpy()
     place = np.minimum(np.searchsorted(numbers, runs), max(len(numbers) - 1, 0))
     here = numbers[place] == runs if len(numbers) else np.zeros(len(runs), np.bool_)
     for column, metric in enumerate(metrics):
-        found[here, column] = table[metric].to_numpy()[place[here]]
-    return found
+        values[here, column] = table[metric].to_numpy()[place[here]]
+    return values
 
 
 def of_blocks(

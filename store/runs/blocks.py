@@ -79,9 +79,9 @@ def _check_same(folder: Place, number: int, content: bytes) -> None:
     if backend.content(path) == content:
         return
     # Another release of pyarrow writes other bytes for the same rows: so encode them here, too.
-    found = read_block(folder, number)
-    if parquet.encode(found, parquet.BLOCK_GROUP) != content:
-        raise conflict(folder, number, found.num_rows)
+    stored = read_block(folder, number)
+    if parquet.encode(stored, parquet.BLOCK_GROUP) != content:
+        raise conflict(folder, number, stored.num_rows)
 
 
 def conflict(folder: Place, number: int, rows: int) -> BlockConflict:

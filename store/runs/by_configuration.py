@@ -56,8 +56,8 @@ def standing(runs: Dataset, experiment: Experiment, run: int) -> RunRow:
     mine = np.flatnonzero(layout.configuration(numbers) == layout.configuration(np.array([run])))
     rows = mine[np.argsort(numbers[mine])]
     table = take_rows(runs, rows, light_columns(runs.schema))
-    (found,) = standings(with_words(table, [experiment]), layout)
-    return found
+    (row,) = standings(with_words(table, [experiment]), layout)
+    return row
 
 
 def means(rows: Sequence[Mapping[str, Any]]) -> dict[str, object]:
@@ -73,5 +73,5 @@ def _metrics(rows: Sequence[RunRow]) -> list[dict[str, object]]:
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if len(known) == len(values) else None
+    finite = [value for value in values if value is not None]
+    return sum(finite) / len(finite) if len(finite) == len(values) else None

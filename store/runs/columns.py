@@ -117,8 +117,8 @@ def check_version(schema: Schema, what: object) -> None:
 
 def with_words_named(table: Table, names: tuple[str, ...]) -> Table:
     """A pa.Table that says which of its columns are words to show: see `words_named`."""
-    found = {**(table.schema.metadata or {}), _WORDS: ",".join(names).encode()}
-    return table.replace_schema_metadata(found)
+    metadata = {**(table.schema.metadata or {}), _WORDS: ",".join(names).encode()}
+    return table.replace_schema_metadata(metadata)
 
 
 def words_named(schema: Schema) -> tuple[str, ...]:
@@ -158,5 +158,5 @@ def _may_be(field: Field, metrics: tuple[str, ...]) -> bool:
         return bool(field.type == ORIGIN.field(field.name).type)
     if field.name.startswith(SETTINGS):
         return bool(field.type == pa.float64())
-    known = field.name.startswith(PARAMS) or field.name in metrics
-    return known and field.type in (pa.int64(), pa.float64())
+    named = field.name.startswith(PARAMS) or field.name in metrics
+    return named and field.type in (pa.int64(), pa.float64())

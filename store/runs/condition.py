@@ -80,16 +80,16 @@ class Condition:
         """The text, on one line."""
         return self.text
 
-    def check_names(self, known: Iterable[str], kind: str = "parameter") -> None:
+    def check_names(self, names: Iterable[str], kind: str = "parameter") -> None:
         """Raise ValueError when a number it mentions is not among `known`, which are of a kind."""
-        known = sorted(known)
+        names = sorted(names)
         for name in self.names:
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]}? " if near else ""
                 raise ValueError(
                     f"{self.key} {self.text!r}: no {kind} {name!r}; "
-                    f"{hint}known here: {', '.join(known) or 'none'}"
+                    f"{hint}known here: {', '.join(names) or 'none'}"
                 )
 
     def clauses(self) -> tuple["Condition", ...]:

@@ -77,8 +77,8 @@ def write_sorted(
     """
     with ThreadPoolExecutor(THREADS) as pool:
         files = [
-            (source.copy, found)
-            for source, found in zip(sources, pool.map(_checked, sources), strict=True)
+            (source.copy, checked)
+            for source, checked in zip(sources, pool.map(_checked, sources), strict=True)
         ]
         schema = common_schema(metadata for _, metadata in files)
         if metric not in schema.names:
@@ -114,8 +114,8 @@ def _ranks(
 ) -> Ints:
     """Place of every row, in the order of the files, among all of them: 0 is the best."""
 
-    def keys(one: tuple[Path, object]) -> Any:
-        path, metadata = one
+    def keys(opened: tuple[Path, object]) -> Any:
+        path, metadata = opened
         with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
             names = dict.fromkeys([metric, "run", *require.columns(file.schema_arrow)])
             return file.read(list(names), use_threads=False)

@@ -46,13 +46,13 @@ def union(parts: Iterable[Keys]) -> Keys:
     return merged[first]
 
 
-def within(keys: Keys, known: Keys) -> Bools:
+def within(keys: Keys, wanted: Keys) -> Bools:
     """Which of some keys (n,), in any order, are in a set: (n,)."""
-    if not known.size:
+    if not wanted.size:
         return np.zeros(len(keys), np.bool_)
-    places = np.searchsorted(known, keys)
-    places[places == known.size] = 0
-    return np.asarray(known[places] == keys)
+    places = np.searchsorted(wanted, keys)
+    places[places == wanted.size] = 0
+    return np.asarray(wanted[places] == keys)
 
 
 def encode(keys: Keys) -> bytes:

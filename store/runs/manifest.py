@@ -41,7 +41,7 @@ def with_committed(root: Root, experiment: Experiment) -> Experiment:
         if f"{kind}/{number:06d}.parquet" not in experiment.files
         and not (kind == "blocks" and number in old)
     ]
-    described = backend.each(lambda one: describe(*one), missing, folder)
+    described = backend.each(lambda name: describe(*name), missing, folder)
     return with_files(experiment, described)
 
 
@@ -65,5 +65,5 @@ def holding(experiment: Experiment, numbers: Iterable[int]) -> list[str]:
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """First and last of every unbroken stretch of numbers, both included, ascending."""
     stretches = itertools.groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0])
-    found = [[number for _, number in stretch] for _, stretch in stretches]
-    return [(stretch[0], stretch[-1]) for stretch in found]
+    listed = [[number for _, number in stretch] for _, stretch in stretches]
+    return [(stretch[0], stretch[-1]) for stretch in listed]

@@ -109,10 +109,10 @@ def check_whole(path: Place, entry: FileRecord, copy: Path | None = None) -> Non
 
     With a `copy` the file is not read again.
     """
-    found = file_digest(copy or path)
-    if found != entry.sha256:
+    digest = file_digest(copy or path)
+    if digest != entry.sha256:
         raise DamagedFile(
-            f"{path}: has SHA-256 {found[:16]}..., {entry.sha256[:16]}... was written; {RESTORE}"
+            f"{path}: has SHA-256 {digest[:16]}..., {entry.sha256[:16]}... was written; {RESTORE}"
         )
 
 

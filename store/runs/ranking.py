@@ -77,8 +77,8 @@ def best_runs(
         rows, order = rows[near], order[near]
     ties = _ties(dataset, rows, order)
     best = np.lexsort((keys["run"].to_numpy()[rows], ties, order))[:n]
-    found = take_rows(dataset, rows[best], columns)
-    return penalty.shown(found, metric, descending) if penalty else found
+    best_rows = take_rows(dataset, rows[best], columns)
+    return penalty.shown(best_rows, metric, descending) if penalty else best_rows
 
 
 def best_configurations(
@@ -146,14 +146,14 @@ def _ties(
         layout: with `runs`, all run numbers: the mean over train windows counts.
         runs: likewise.
     """
-    found = np.zeros(len(rows))
+    ties = np.zeros(len(rows))
     infinite = np.isinf(order)
     if infinite.any() and RETURN in dataset.schema.names:
         returns = dataset.to_table(columns=[RETURN])[RETURN].to_numpy().astype(np.float64)
         if layout is not None and runs is not None:
             returns = configuration_scores(layout, runs, returns)
-        found[infinite] = -np.nan_to_num(returns[rows[infinite]], nan=-np.inf)
-    return found
+        ties[infinite] = -np.nan_to_num(returns[rows[infinite]], nan=-np.inf)
+    return ties
 
 
 def configuration_scores(layout: Layout, runs: Ints, scores: Floats) -> Floats:

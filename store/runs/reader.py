@@ -74,7 +74,7 @@ class Shelf:
 
     def all_runs(self, experiments: Sequence[Experiment]) -> Dataset:
         """The runs of several experiments as one dataset: null where one lacks a column."""
-        parts = [self.read(one.id, lambda dataset: dataset) for one in experiments]
+        parts = [self.read(experiment.id, lambda dataset: dataset) for experiment in experiments]
         return self._dataset([fragment for part in parts for fragment in part.get_fragments()])
 
     def _fragment(self, experiment: Experiment, name: str) -> object:

@@ -65,16 +65,18 @@ class Requirement:
         """The metrics that it mentions."""
         return list(dict.fromkeys(name for each in self.conditions for name in each.names))
 
-    def check_metrics(self, known: Iterable[str]) -> None:
+    def check_metrics(self, metrics: Iterable[str]) -> None:
         """Raise ValueError for a metric that there is not."""
-        names = list(known)
+        names = list(metrics)
         for each in self.conditions:
             each.check_names(names, "metric")
 
-    def among(self, known: Iterable[str]) -> "Requirement":
+    def among(self, metrics: Iterable[str]) -> "Requirement":
         """The conditions whose metrics are all available."""
-        names = set(known)
-        return Requirement(tuple(one for one in self.conditions if names.issuperset(one.names)))
+        names = set(metrics)
+        return Requirement(
+            tuple(condition for condition in self.conditions if names.issuperset(condition.names))
+        )
 
     def met(self, metrics: Mapping[str, Floats], n: int) -> Bools:
         """(n,) which configurations meet it.

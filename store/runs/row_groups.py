@@ -79,7 +79,7 @@ def portions(groups: Iterable[RowGroup]) -> Iterator[list[RowGroup]]:
     portion: list[RowGroup] = []
     for group in groups:
         portion.append(group)
-        if sum(one.rows for one in portion) >= parquet.ROW_GROUP:
+        if sum(part.rows for part in portion) >= parquet.ROW_GROUP:
             yield portion
             portion = []
     if portion:

@@ -66,5 +66,5 @@ def _as_one(rows: Sequence[Row]) -> Sequence[Row]:
 
 def _median(values: Sequence[Any]) -> float | None:
     """The median of what is known; None where nothing is."""
-    known = [value for value in values if value is not None and value == value]
-    return float(statistics.median(known)) if known else None
+    finite = [value for value in values if value is not None and value == value]
+    return float(statistics.median(finite)) if finite else None

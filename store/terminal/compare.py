@@ -14,16 +14,16 @@ from store.terminal.metric_text import cell, label, params_text
 _SECTIONS = ("context", "params", "settings")
 
 
-def compare_page(found: Mapping[str, Any]) -> RenderableType:
+def compare_page(compared: Mapping[str, Any]) -> RenderableType:
     """Page of the result of `compare`."""
-    runs = Facts({side.upper(): found[side]["ref"] for side in ("a", "b")})
+    runs = Facts({side.upper(): compared[side]["ref"] for side in ("a", "b")})
     table = FittedTable([Column(""), *numbers("A", "B", "B - A")])
     for section in _SECTIONS:
-        _add_differences(table, found[section])
+        _add_differences(table, compared[section])
         table.add_section()
-    for name, pair in found["metrics"].items():
+    for name, pair in compared["metrics"].items():
         table.add_row(label(name), *(cell(name, pair[key]) for key in ("a", "b", "delta")))
-    return Group(runs, table, *map(Text, _told(found)))
+    return Group(runs, table, *map(Text, _told(compared)))
 
 
 def _add_differences(table: FittedTable, section: Mapping[str, Any]) -> None:
@@ -40,15 +40,15 @@ def _text(value: object) -> str:
     return params_text({"": value}).removeprefix("=")
 
 
-def _told(found: Mapping[str, Any]) -> list[str]:
+def _told(compared: Mapping[str, Any]) -> list[str]:
     """Meaning of the numbers, in a sentence or two."""
     parts = []
     for name, metric in UPLIFT.items():
-        shown = cell(metric, found["uplift"][name])
+        shown = cell(metric, compared["uplift"][name])
         parts.append(f"{label(metric)} {shown if shown.startswith('-') else f'+{shown}'}")
     worse = [label(metric) for metric in UPLIFT.values() if metric in LOWER_IS_BETTER]
-    told = [f"Uplift of B over A: {', '.join(parts)}; of {', '.join(worse)} less is better."]
-    if found["context"]["different"]:
-        names = ", ".join(found["context"]["different"])
-        told.append(f"Not like for like: the runs differ in {names}.")
-    return told
+    lines = [f"Uplift of B over A: {', '.join(parts)}; of {', '.join(worse)} less is better."]
+    if compared["context"]["different"]:
+        names = ", ".join(compared["context"]["different"])
+        lines.append(f"Not like for like: the runs differ in {names}.")
+    return lines

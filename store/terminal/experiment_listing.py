@@ -21,14 +21,16 @@ def experiments_listing(experiments: Sequence[Experiment], none: str) -> Rendera
             Column("tags"),
         ]
     )
-    for one in experiments:
+    for experiment in experiments:
         table.add_row(
-            one.id,
-            one.name,
-            one.status,
-            counts_text({n: c for n, c in one.counts.items() if c or n in ("planned", "done")}),
-            f"{one.seconds:,.1f}",
-            ", ".join(one.tags),
+            experiment.id,
+            experiment.name,
+            experiment.status,
+            counts_text(
+                {n: c for n, c in experiment.counts.items() if c or n in ("planned", "done")}
+            ),
+            f"{experiment.seconds:,.1f}",
+            ", ".join(experiment.tags),
         )
     return table
 

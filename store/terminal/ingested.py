@@ -34,52 +34,52 @@ def ingested_page(done: Sequence[Ingested]) -> RenderableType:
             *numbers("quality", "missing"),
         ]
     )
-    for one in done if len(done) <= MANY else done[:FIRST]:
-        record = one.record
+    for ingested in done if len(done) <= MANY else done[:FIRST]:
+        record = ingested.record
         table.add_row(
             record.name,
-            one.state if one.state != "extended" else f"+{one.added:,}",
+            ingested.state if ingested.state != "extended" else f"+{ingested.added:,}",
             f"{record.rows:,}",
             record.first[:DATE],
             record.last[:DATE],
-            f"{one.quality.score:.4f}",
-            f"{one.quality.gaps:,}",
+            f"{ingested.quality.score:.4f}",
+            f"{ingested.quality.gaps:,}",
         )
     if len(done) > MANY:
         return Group(table, *map(Text, _of_many(done)))
-    lines = [Text(line) for one in done for line in _lines(one)]
-    gaps = [_gap_table(one) for one in done if one.gaps]
+    lines = [Text(line) for ingested in done for line in _lines(ingested)]
+    gaps = [_gap_table(ingested) for ingested in done if ingested.gaps]
     return Group(table, *lines, *gaps)
 
 
 def _of_many(done: Sequence[Ingested]) -> list[str]:
     """The rest of many series, and what is amiss with some: a line of each kind, with names."""
-    rows = sum(one.record.rows for one in done)
+    rows = sum(ingested.record.rows for ingested in done)
     kinds = {
-        "have gaps": [one for one in done if one.gaps],
-        "have bars that were clamped": [one for one in done if one.quality.repaired],
+        "have gaps": [ingested for ingested in done if ingested.gaps],
+        "have bars that were clamped": [ingested for ingested in done if ingested.quality.repaired],
         "have bars outside the hours of their calendar": [o for o in done if o.quality.outside],
-        "have bars without volume": [one for one in done if one.quality.zero_volume],
+        "have bars without volume": [ingested for ingested in done if ingested.quality.zero_volume],
     }
     lines = [f"and {len(done) - FIRST:,} more: {len(done):,} series, {rows:,} bars"]
     lines += [f"{len(some):,} {kind}: {_names(some)}" for kind, some in kinds.items() if some]
     notes: dict[str, list[Ingested]] = {}
-    for one in done:
-        for note in one.notes:
-            notes.setdefault(_without_name(one, note), []).append(one)
+    for ingested in done:
+        for note in ingested.notes:
+            notes.setdefault(_without_name(ingested, note), []).append(ingested)
     lines += [f"{_names(some)}: {note}" for note, some in notes.items()]
     return [*lines, "`python -m store ingest list` shows all; --json has gaps and fingerprints"]
 
 
-def _without_name(one: Ingested, note: str) -> str:
+def _without_name(ingested: Ingested, note: str) -> str:
     """A note without the file or symbol that it begins with, so that equal ones are seen."""
     before, colon, rest = note.partition(": ")
-    return rest if colon and str(one.record.about["symbol"]) in before else note
+    return rest if colon and str(ingested.record.about["symbol"]) in before else note
 
 
 def _names(some: Sequence[Ingested]) -> str:
     """The first few by name, and how many more."""
-    shown = ", ".join(one.record.name for one in some[:FEW])
+    shown = ", ".join(ingested.record.name for ingested in some[:FEW])
     return shown + (f" and {len(some) - FEW:,} more" if len(some) > FEW else "")
 
 
@@ -133,11 +133,11 @@ def kept_page(bars: Sequence[Record], features: Sequence[Record]) -> RenderableT
     return table
 
 
-def _lines(one: Ingested) -> list[str]:
+def _lines(ingested: Ingested) -> list[str]:
     """The fingerprint, notes, and what is amiss next to gaps."""
-    quality, name = one.quality, one.record.name
-    lines = [f"{name}: fingerprint {one.record.fingerprint}"]
-    lines += [f"{name}: {note}" for note in one.notes]
+    quality, name = ingested.quality, ingested.record.name
+    lines = [f"{name}: fingerprint {ingested.record.fingerprint}"]
+    lines += [f"{name}: {note}" for note in ingested.notes]
     lines += [f"{name}: {repair}" for repair in quality.repairs]
     if quality.repaired > len(quality.repairs):
         lines.append(f"{name}: and {quality.repaired - len(quality.repairs):,} more were clamped")
@@ -148,11 +148,12 @@ def _lines(one: Ingested) -> list[str]:
     return lines
 
 
-def _gap_table(one: Ingested) -> FittedTable:
+def _gap_table(ingested: Ingested) -> FittedTable:
     """The longest gaps, longest first."""
-    longest = sorted(one.gaps, key=lambda gap: -gap.bars)[:SHOWN]
-    more = f", the longest {SHOWN}" if len(one.gaps) > SHOWN else ""
-    title = f"{one.record.name}: {len(one.gaps):,} gaps against {one.quality.calendar}{more}"
+    longest = sorted(ingested.gaps, key=lambda gap: -gap.bars)[:SHOWN]
+    more = f", the longest {SHOWN}" if len(ingested.gaps) > SHOWN else ""
+    against = f"gaps against {ingested.quality.calendar}{more}"
+    title = f"{ingested.record.name}: {len(ingested.gaps):,} {against}"
     table = FittedTable([*texts("from", "to"), *numbers("bars missing")], title)
     for gap in longest:
         table.add_row(time_text(gap.first), time_text(gap.last), f"{gap.bars:,}")

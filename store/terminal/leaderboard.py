@@ -167,12 +167,12 @@ def leaderboard(
     table = RunTable(best, metric, f"{experiment.name} ({experiment.id})", collapsed(compared))
     top = results.standings(experiment.id, 1, metric="sharpe")
     sharpe = top[0]["metrics"]["sharpe"] if top else math.nan
-    said = (
+    text = (
         ranking_note(experiment),
         paragraph(experiment, sharpe, results.root),
         elsewhere(experiment),
     )
-    return Group(table, *(Text(words) for words in said if words))
+    return Group(table, *(Text(words) for words in text if words))
 
 
 def ranking_note(experiment: Experiment) -> str:
@@ -181,8 +181,8 @@ def ranking_note(experiment: Experiment) -> str:
     if len(roles) < 2:
         return ""
     trains, tests = ([role for role in roles if is_test(role) is kind] for kind in (False, True))
-    told = f"Every column is {_over(trains)}"
-    return f"{told}; a test column is {_over(tests)}, and decides nothing." if tests else f"{told}."
+    text = f"Every column is {_over(trains)}"
+    return f"{text}; a test column is {_over(tests)}, and decides nothing." if tests else f"{text}."
 
 
 def _over(roles: Sequence[str]) -> str:
@@ -243,8 +243,8 @@ def front_table(results: Results, experiment: Experiment) -> RenderableType:
     """The configurations that none beats in all metrics that were searched for."""
     searched = goals(experiment)
     rows = results.front(experiment.id)
-    said = " and ".join(f"{ENDS[mode]} {metric.replace('_', ' ')}" for metric, mode in searched)
-    title = f"{len(rows)} configurations that none beats in {said}"
+    text = " and ".join(f"{ENDS[mode]} {metric.replace('_', ' ')}" for metric, mode in searched)
+    title = f"{len(rows)} configurations that none beats in {text}"
     shown = RunTable(rows[:FRONT], searched[0][0], title=title)
     more = len(rows) - FRONT
     return Group(shown, Text(f"{more} more: --json shows them")) if more > 0 else shown

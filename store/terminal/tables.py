@@ -82,19 +82,21 @@ def _distribution_table(metrics: Mapping[str, Mapping[str, Any]]) -> FittedTable
     return table
 
 
-def experiment_page(experiment: Experiment, found: Mapping[str, Any], root: Root) -> RenderableType:
+def experiment_page(
+    experiment: Experiment, analysis: Mapping[str, Any], root: Root
+) -> RenderableType:
     """Everything that an experiment's record says, and what its windows say.
 
     Args:
         experiment: the record.
-        found: what `Results.show` gives of it.
+        analysis: what `Results.show` gives of it.
         root: of the store.
     """
     search = " ".join(f"{name}={value}" for name, value in experiment.search.items())
     facts = {
         "experiment": experiment.id,
         "name": experiment.name,
-        **_words({name: found[name] for name in ("tags", *EDITABLE)}),
+        **_words({name: analysis[name] for name in ("tags", *EDITABLE)}),
         "status": experiment.status,
         "created": experiment.created,
         "finished": experiment.finished or "",
@@ -108,7 +110,7 @@ def experiment_page(experiment: Experiment, found: Mapping[str, Any], root: Root
     }
     sections = {
         "groups": [_short(group) for group in experiment.groups],
-        "data": [{"symbol": name, **one} for name, one in experiment.data.items()],
+        "data": [{"symbol": name, **bars} for name, bars in experiment.data.items()],
         "files": [{"name": name, **file.to_json()} for name, file in experiment.files.items()],
     }
     return Group(
@@ -116,7 +118,7 @@ def experiment_page(experiment: Experiment, found: Mapping[str, Any], root: Root
         *(_records(title, records) for title, records in sections.items() if records),
         _pairs(flat(experiment.config), "config"),
         *windows_tables((group.symbol, group.windows) for group in experiment.groups),
-        *split_pages(found),
+        *split_pages(analysis),
     )
 
 
@@ -136,7 +138,7 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
         "settings": params_text(run["settings"]),
         "symbol": f"{run['symbol']} {run['timeframe']}",
         "window": f"{run['window']}, {run['start']} to {run['end']}",
-        "note": f"the window {told}" if (told := short_time(run["start"], run["end"])) else "",
+        "note": f"the window {short}" if (short := short_time(run["start"], run["end"])) else "",
         "direction": run["direction"],
         "status": run["status"] + (", the baseline" if run["baseline"] else ""),
         "made by": f"{run['origin']}/{run['origin_run']}" if run.get("origin") else "",
@@ -154,13 +156,13 @@ def run_page(run: Mapping[str, Any]) -> RenderableType:
 
 def flat(config: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """A nested config as its dotted keys."""
-    found: dict[str, str] = {}
+    flattened: dict[str, str] = {}
     for name, value in config.items():
         if isinstance(value, Mapping):
-            found |= flat(value, f"{prefix}{name}.")
+            flattened |= flat(value, f"{prefix}{name}.")
         else:
-            found[f"{prefix}{name}"] = str(value)
-    return found
+            flattened[f"{prefix}{name}"] = str(value)
+    return flattened
 
 
 def ledger_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
@@ -257,7 +259,9 @@ def answer_table(
 
 def _records(title: str, records: Sequence[Mapping[str, object]]) -> RenderableType:
     """A list of alike dicts, each as one line of its fields; at most 20 of them."""
-    lines = [" ".join(f"{name}={value}" for name, value in one.items()) for one in records[:20]]
+    lines = [
+        " ".join(f"{name}={value}" for name, value in record.items()) for record in records[:20]
+    ]
     if len(records) > 20:
         lines.append(f"and {len(records) - 20:,} more: --json shows all")
     return Group(Text(title, "italic"), *map(Text, lines))

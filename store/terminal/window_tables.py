@@ -15,17 +15,17 @@ FIRST_LAST = ("first", "last")
 SIDES = ("train", "test")
 
 
-def windows_tables(found: Iterable[tuple[str, Sequence[WindowRecord]]]) -> list[FittedTable]:
+def windows_tables(by_symbol: Iterable[tuple[str, Sequence[WindowRecord]]]) -> list[FittedTable]:
     """Windows with their dates, once for all symbols that have the same.
 
     Args:
-        found: a symbol and its windows; a pair that comes again is shown once.
+        by_symbol: a symbol and its windows; a pair that comes again is shown once.
     """
     symbols: dict[str, dict[str, None]] = {}
     windows: dict[str, Sequence[WindowRecord]] = {}
-    for symbol, one in found:
-        windows.setdefault(repr(one), one)
-        symbols.setdefault(repr(one), {})[symbol] = None
+    for symbol, of_symbol in by_symbol:
+        windows.setdefault(repr(of_symbol), of_symbol)
+        symbols.setdefault(repr(of_symbol), {})[symbol] = None
     together: dict[str, list[str]] = {}
     for key in windows:
         roles = repr([window.role for window in windows[key]])
@@ -55,23 +55,23 @@ def _range(days: Sequence[str]) -> str:
     return " to ".join(sorted({min(days), max(days)}))
 
 
-def split_pages(found: Mapping[str, Any]) -> list[RenderableType]:
+def split_pages(analysis: Mapping[str, Any]) -> list[RenderableType]:
     """Tables and sentences of `store.analysis.windows.analyse`."""
     pages: list[RenderableType] = []
-    for one in found.get("walk_forward", []):
-        pages += [_folds(one), Text(stitched_text(one))]
-    pages += [Text(paths_text(one)) for one in found.get("cpcv", [])]
+    for record in analysis.get("walk_forward", []):
+        pages += [_folds(record), Text(stitched_text(record))]
+    pages += [Text(paths_text(record)) for record in analysis.get("cpcv", [])]
     return pages
 
 
-def _folds(one: Mapping[str, Any]) -> FittedTable:
+def _folds(record: Mapping[str, Any]) -> FittedTable:
     """A line per fold: what was chosen on its train window, and what that made on its test."""
-    metric = one["metric"]
+    metric = record["metric"]
     shown = list(dict.fromkeys([metric, "total_return"]))
-    title = f"{one['symbol']}: best {metric.replace('_', ' ')} on train, then on test"
+    title = f"{record['symbol']}: best {metric.replace('_', ' ')} on train, then on test"
     numbers = (f"train {label(metric)}", *(f"test {label(name)}" for name in shown))
     table = _table(title, ("train", "test", "chosen"), numbers)
-    for fold in one["folds"]:
+    for fold in record["folds"]:
         values = {**fold["params"], **fold["settings"], **fold.get("words", {})}
         table.add_row(
             *(" ".join(day(fold[side].get(name)) for name in FIRST_LAST) for side in SIDES),
@@ -82,18 +82,18 @@ def _folds(one: Mapping[str, Any]) -> FittedTable:
     return table
 
 
-def stitched_text(one: Mapping[str, Any]) -> str:
+def stitched_text(record: Mapping[str, Any]) -> str:
     """The out-of-sample record of all folds, in words."""
-    stitched = one["stitched"]
+    stitched = record["stitched"]
     if stitched is None:
-        return f"{one['symbol']}: no fold has a finished configuration yet."
+        return f"{record['symbol']}: no fold has a finished configuration yet."
     ratios = [
         f"{'none, for lack of profit on train' if value is None else f'{value:.2f}'} "
         f"by {name.replace('_', ' ')}"
-        for name, value in one["efficiency"].items()
+        for name, value in record["efficiency"].items()
     ]
     return (
-        f"Stitched out of sample, {one['symbol']} {day(stitched['first'])} to "
+        f"Stitched out of sample, {record['symbol']} {day(stitched['first'])} to "
         f"{day(stitched['last'])}: Sharpe {stitched['sharpe']:.2f}, return "
         f"{100 * stitched['total_return']:,.1f} %, {100 * stitched['annual_return']:,.1f} % a "
         f"year{_fall_text(stitched)}."
@@ -110,17 +110,18 @@ def _fall_text(stitched: Mapping[str, Any]) -> str:
     return ""
 
 
-def paths_text(one: Mapping[str, Any]) -> str:
+def paths_text(record: Mapping[str, Any]) -> str:
     """Out-of-sample result of a cross-validated search, in words."""
     head = (
-        f"Cross-validation, {one['symbol']}: {one['test_groups']} of {one['groups']} groups "
-        f"tested, {one['splits']} splits, purge {one['purge']} and embargo {one['embargo']} bars"
+        f"Cross-validation, {record['symbol']}: {record['test_groups']} of {record['groups']} "
+        f"groups tested, {record['splits']} splits, purge {record['purge']} and embargo "
+        f"{record['embargo']} bars"
     )
-    if not one["paths"]:
+    if not record["paths"]:
         return f"{head}: no configuration has finished yet."
     return (
-        f"{head}.\nThe best Sharpe on train, {one['in_sample']:.2f} on average, becomes on "
-        f"{len(one['paths'])} paths out of sample {spread_text(one)}."
+        f"{head}.\nThe best Sharpe on train, {record['in_sample']:.2f} on average, becomes on "
+        f"{len(record['paths'])} paths out of sample {spread_text(record)}."
     )
 
 

@@ -73,19 +73,19 @@ def _knock(uri: str) -> None:
 
 def _reason(error: BaseException) -> BaseException:
     """System error that MLflow wraps in a page of its own."""
-    found, step = error, error.__cause__ or error.__context__
+    cause, step = error, error.__cause__ or error.__context__
     while step:
-        found = step if isinstance(step, OSError) else found
+        cause = step if isinstance(step, OSError) else cause
         step = step.__cause__ or step.__context__
-    return found
+    return cause
 
 
 def _write(client: Any, publication: Publication, project: str) -> Published:
     place = _place(client, project)
-    known = _runs(client, place, f"tags.`{EXPERIMENT_TAG}` = '{publication.id}'")
-    parents = [run for run in known if PARENT_TAG not in run.data.tags]
+    runs = _runs(client, place, f"tags.`{EXPERIMENT_TAG}` = '{publication.id}'")
+    parents = [run for run in runs if PARENT_TAG not in run.data.tags]
     parent = parents[0].info.run_id if parents else _start(client, place, publication)
-    children = {run.data.tags[RUN_TAG]: run.info.run_id for run in known if run not in parents}
+    children = {run.data.tags[RUN_TAG]: run.info.run_id for run in runs if run not in parents}
     _log(client, parent, publication.params, publication.metrics, _tags(publication), publication)
     for run in publication.runs:
         _write_run(client, place, parent, children.get(str(run.number)), run, publication)
@@ -98,17 +98,17 @@ def _write(client: Any, publication: Publication, project: str) -> Published:
 
 def _place(client: Any, project: str) -> str:
     """The id of the MLflow experiment that is called so."""
-    found = client.get_experiment_by_name(project)
-    return str(found.experiment_id if found else client.create_experiment(project))
+    experiment = client.get_experiment_by_name(project)
+    return str(experiment.experiment_id if experiment else client.create_experiment(project))
 
 
 def _runs(client: Any, place: str, where: str) -> list[Any]:
-    found, token = [], None
+    runs, token = [], None
     while True:
         page = client.search_runs([place], filter_string=where, page_token=token)
-        found += page
+        runs += page
         if not (token := page.token):
-            return found
+            return runs
 
 
 def _start(client: Any, place: str, publication: Publication) -> str:
@@ -122,12 +122,12 @@ def _write_run(
     client: Any,
     place: str,
     parent: str,
-    known: str | None,
+    run_id: str | None,
     run: PublishedRun,
     publication: Publication,
 ) -> None:
     tags = {PARENT_TAG: parent, **run.tags}
-    child = known
+    child = run_id
     if child is None:
         began = _milliseconds(publication)
         created = client.create_run(place, start_time=began, tags=tags, run_name=run.name)

@@ -96,17 +96,17 @@ def gather(results: Results, ref: str, top: int, folder: Path) -> Publication:
         folder: where the report and its summary are written to.
     """
     experiment = results.resolve(ref).experiment
-    said = edit_annotations.read(results, experiment.id)
+    edited = edit_annotations.read(results, experiment.id)
     best = [_published(run) for run in results.standings(experiment.id, top)]
     page = write_report(results.root, ref, folder / "report.html")
-    texts = (said["description"], said["hypothesis"], said["expected_impact"])
+    texts = (edited["description"], edited["hypothesis"], edited["expected_impact"])
     return Publication(
         id=experiment.id,
         name=experiment.name,
         status=experiment.status,
         changed=datetime.fromisoformat(experiment.finished or experiment.created),
         note="\n\n".join(text for text in texts if text),
-        labels=tuple(said["tags"]),
+        labels=tuple(edited["tags"]),
         params=_searched(experiment),
         metrics=_figures(experiment, best),
         tags={

@@ -48,16 +48,20 @@ def write_tearsheet(results: Results, ref: str, path: Path | None = None) -> Pat
             short, its bars are no longer those of the experiment, or it gives other numbers now.
     """
     quantstats = _quantstats()
-    found = results.resolve(ref)
-    if found.run is None:
-        raise UnknownReference(f"{found}: is an experiment; name a run, such as {found}/best")
-    run = results.run(str(found))
-    returns, periods = _returns(found.experiment, run)
-    swept = results.standing(str(found))
+    reference = results.resolve(ref)
+    if reference.run is None:
+        raise UnknownReference(
+            f"{reference}: is an experiment; name a run, such as {reference}/best"
+        )
+    run = results.run(str(reference))
+    returns, periods = _returns(reference.experiment, run)
+    swept = results.standing(str(reference))
     values = {**swept["params"], **swept["settings"]}
     words = " ".join([run["strategy"], *(f"{name}={value:g}" for name, value in values.items())])
-    page = _page(quantstats, returns, periods, html.escape(f"{words} on {run['symbol']}, {found}"))
-    target = path or FOLDER / f"{found.experiment.id}-{found.run}-tearsheet.html"
+    page = _page(
+        quantstats, returns, periods, html.escape(f"{words} on {run['symbol']}, {reference}")
+    )
+    target = path or FOLDER / f"{reference.experiment.id}-{reference.run}-tearsheet.html"
     local.make_folder(target.parent)
     local.replace(target, page.encode())
     return target
@@ -97,8 +101,8 @@ def _returns(experiment: Experiment, run: RunRow) -> tuple[pd.DataFrame, float]:
     times = pd.DatetimeIndex(data.frame.index)[slice(*window)]
     returns = pd.DataFrame(
         {
-            name: daily_returns(times, one.equity, settings.initial_capital)
-            for name, one in {RUN: traced, HOLD: held}.items()
+            name: daily_returns(times, equity.equity, settings.initial_capital)
+            for name, equity in {RUN: traced, HOLD: held}.items()
         }
     )
     if len(returns) < FEWEST_DAYS:

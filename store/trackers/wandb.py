@@ -71,9 +71,9 @@ def _write_experiment(wandb: Any, start: Any, publication: Publication) -> str:
 def _write_run(start: Any, run_id: str, run: PublishedRun) -> None:
     tags = [run.tags["sweeper.strategy"], run.tags["sweeper.symbol"]]
     # The client keeps the notes of the run before where there are none.
-    with start(id=run_id, name=run.name, job_type="run", notes="", tags=tags) as one:
-        one.config.update({**run.params, **run.tags}, allow_val_change=True)
-        one.summary.update(run.metrics)
+    with start(id=run_id, name=run.name, job_type="run", notes="", tags=tags) as started:
+        started.config.update({**run.params, **run.tags}, allow_val_change=True)
+        started.summary.update(run.metrics)
 
 
 def _settings(wandb: Any, to: str | None) -> object:

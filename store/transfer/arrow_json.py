@@ -49,7 +49,7 @@ def _out(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, list):
-        return [_out(one) for one in value]
+        return [_out(item) for item in value]
     return value
 
 
@@ -85,7 +85,7 @@ def _in(value: Any, kind: object) -> object:
     if pa.types.is_timestamp(kind):
         return datetime.fromisoformat(value)
     if pa.types.is_fixed_size_list(kind):
-        return [_float(one) for one in value]
+        return [_float(item) for item in value]
     if pa.types.is_floating(kind):
         return _float(value)
     if isinstance(value, bool) is not pa.types.is_boolean(kind):
@@ -103,7 +103,7 @@ def _float(value: object) -> object:
 
 def schema_of(columns: Iterable[tuple[str, str]], metadata: Mapping[bytes, bytes]) -> Any:
     """The schema of named types; the columns of every run are as `columns.IDENTITY` has them."""
-    fixed = {one.name: one for one in IDENTITY}
+    fixed = {field.name: field for field in IDENTITY}
     fields = [
         fixed[name] if name in fixed else pa.field(name, type_of(kind)) for name, kind in columns
     ]

@@ -38,9 +38,9 @@ def write(root: Root, experiment: Experiment, edits: Mapping[str, object], draft
 
 def folds_of(results: Results, experiment: Experiment) -> list[dict[str, object]]:
     """The folds of all symbols, each with the runs that were chosen and tested; [] without."""
-    found = results.windows(experiment.id).get("walk_forward", [])
+    analyses = results.windows(experiment.id).get("walk_forward", [])
     folds = []
-    for symbol in [found] if isinstance(found, Mapping) else found:
+    for symbol in [analyses] if isinstance(analyses, Mapping) else analyses:
         for fold in symbol["folds"]:
             runs = {name: _metrics(results, fold[name]) for name in ("chosen", "tested")}
             folds.append({"symbol": symbol["symbol"], **fold, "runs": runs})

@@ -187,7 +187,7 @@ def _write_runs(
 
 def _schema(head: Mapping[str, Any]) -> Any:
     metrics = head["metrics"]
-    if not all(isinstance(one, str) for one in metrics):
+    if not all(isinstance(name, str) for name in metrics):
         raise DamagedFile("metrics: has to be a list of names")
     try:
         schema = arrow_json.schema_of(head["columns"].items(), metadata(tuple(metrics)))

@@ -111,13 +111,13 @@ def _sums(path: Path) -> dict[str, str]:
         lines = (path / SUMS).read_text().splitlines()
     except (OSError, UnicodeDecodeError):
         raise DamagedFile(f"{path}: is no export: there is no {SUMS} in it") from None
-    found = {}
+    sums = {}
     for line in lines:
         match = _LINE.fullmatch(line)
         if match is None:
             raise DamagedFile(f"{path / SUMS}: has a line that is no checksum; export it again")
-        found[match[2]] = match[1]
-    return found
+        sums[match[2]] = match[1]
+    return sums
 
 
 def _content(path: Path, name: str, sums: Mapping[str, str]) -> bytes:

@@ -28,13 +28,13 @@ FORMATS = tuple(_FORMATS)
 def chosen(results: Results, ref: str | None, tag: str | None) -> list[Experiment]:
     """The experiments that a REF names, the latest without any, or all that have a tag now."""
     if tag is None:
-        found = results.resolve(ref or "latest")
-        if found.run is not None:
-            raise UnknownReference(f"{found}: is a run; export its experiment")
-        return [found.experiment]
+        reference = results.resolve(ref or "latest")
+        if reference.run is not None:
+            raise UnknownReference(f"{reference}: is a run; export its experiment")
+        return [reference.experiment]
     if ref is not None:
         raise UnknownReference(f"{ref}: give a REF or --tag {tag}, not both")
-    ids = [one.id for one in results.experiments(Wanted(tag=tag))]
+    ids = [experiment.id for experiment in results.experiments(Wanted(tag=tag))]
     if not ids:
         raise UnknownReference(f"{tag[:60]}: no experiment has this tag")
     return [records.load(results.root, name) for name in ids]
@@ -60,15 +60,15 @@ def export(root: Root, experiments: Sequence[Experiment], folder: Path, form: st
     if form not in _FORMATS:
         raise UnknownReference(f"format: must be one of {', '.join(FORMATS)}, got {form!r}")
     suffix, write = _FORMATS[form]
-    targets = [folder / (one.id + suffix) for one in experiments]
+    targets = [folder / (edit.id + suffix) for edit in experiments]
     for target in targets:
         _check_free(target)
     edits = read_edits(root)
     local.make_folder(folder)
     for experiment, target in zip(experiments, targets, strict=True):
         own = {
-            subject: asdict(one)
-            for subject, one in edits.items()
+            subject: asdict(edit)
+            for subject, edit in edits.items()
             if subject.partition("/")[0] == experiment.id
         }
         with local.temporary(target) as draft:

@@ -49,7 +49,7 @@ def take_in(root: Path, path: Path) -> Experiment:
     with durable.temporary(root / "import") as stage:
         stage.mkdir()
         read = as_parquet.read if path.is_dir() else as_json.read
-        experiment, told = read(path, stage)
+        experiment, texts = read(path, stage)
         _check_new(root, experiment)
         for where, words in strings(experiment.to_json()):
             check_printable(words, f"{path}: {where}", BREAKS)
@@ -58,7 +58,7 @@ def take_in(root: Path, path: Path) -> Experiment:
             records.save(stage, experiment)
         if faults := verify_experiment(stage, experiment.id).faults:
             raise DamagedFile(f"{path}: {faults[0].replace(f'{stage}/', '')}")
-        edits, tried = _edits(path, experiment, told), tried_by(stage, experiment.id)
+        edits, tried = _edits(path, experiment, texts), tried_by(stage, experiment.id)
         as_parquet.sync_tree(stage)
         ledger.entries(root)  # of a damaged ledger nothing is made worse
         if edits:
@@ -88,19 +88,20 @@ def _move(root: Path, stage: Path, experiment: Experiment) -> None:
     durable.sync(folder)
 
 
-def _edits(path: Path, experiment: Experiment, told: Mapping[str, Any]) -> dict[str, Edits]:
+def _edits(path: Path, experiment: Experiment, texts: Mapping[str, Any]) -> dict[str, Edits]:
     """Edits of the experiment and its runs, to be imported."""
     try:
-        found = {
-            subject: Edits(_tags(one["tags"]), _note(one["note"])) for subject, one in told.items()
+        edits = {
+            subject: Edits(_tags(edit["tags"]), _note(edit["note"]))
+            for subject, edit in texts.items()
         }
     except (KeyError, TypeError, AttributeError) as error:
         raise DamagedFile(f"{path}: edits: are not what is written there ({error})") from error
-    for subject, one in found.items():
-        if subject.partition("/")[0] != experiment.id or one.note.subject != subject:
+    for subject, edit in edits.items():
+        if subject.partition("/")[0] != experiment.id or edit.note.subject != subject:
             raise BadName(f"{path}: edits: {subject[:80]!r} is no part of {experiment.id}")
-    check_edits(found)
-    return found
+    check_edits(edits)
+    return edits
 
 
 def _tags(tags: Mapping[str, object]) -> dict[str, bool]:

@@ -57,11 +57,11 @@ def spans(times: Times, calendar: str, timeframe: str) -> Spans:
 
 def _long_spans(times: Times, hours: Sessions, length: int) -> Spans:
     """From the first open of a day, week or month to its last close."""
-    known = session_numbers(hours.days, hours, length)
+    numbers = session_numbers(hours.days, hours, length)
     wanted = session_numbers(times, hours, length)
-    first = np.searchsorted(known, wanted, "left").clip(max=known.size - 1)
-    last = np.searchsorted(known, wanted, "right") - 1
-    inside = known[first] == wanted
+    first = np.searchsorted(numbers, wanted, "left").clip(max=numbers.size - 1)
+    last = np.searchsorted(numbers, wanted, "right") - 1
+    inside = numbers[first] == wanted
     opens, closes = (
         np.where(inside, hours.opens[first], times),
         np.where(inside, hours.closes[last], times),

@@ -60,9 +60,9 @@ def check_calendar(name: str) -> None:
     # Imported late: 0.2 s that a 24/7 market or a stated periods_per_year never needs.
     from exchange_calendars import get_calendar_names
 
-    known = get_calendar_names()
-    if name not in known:
-        near = get_close_matches(name, known) or [DEFAULT_EXCHANGE, "XLON"]
+    names = get_calendar_names()
+    if name not in names:
+        near = get_close_matches(name, names) or [DEFAULT_EXCHANGE, "XLON"]
         raise ValueError(
             f"data.calendar: {name!r} is not a calendar; use {ALWAYS_OPEN}, {CURRENCIES} "
             f"(days end at 17:00 New York) or an exchange such as {', '.join(near)}"

@@ -62,7 +62,7 @@ class Coverage:
     def gaps(self) -> list[Gap]:
         """The gaps, oldest first."""
         stamps = (pd.DatetimeIndex(column, tz="UTC") for column in (self.firsts, self.lasts))
-        return [Gap(*one) for one in zip(*stamps, self.bars.tolist(), strict=True)]
+        return [Gap(*values) for values in zip(*stamps, self.bars.tolist(), strict=True)]
 
 
 def coverage(times: Times, calendar: str, timeframe: str) -> Coverage:

@@ -53,19 +53,21 @@ def take_times(table: pd.DataFrame, what: str) -> tuple[pd.DatetimeIndex, pd.Dat
         what: names the table in errors.
     """
     table = table.set_axis(one_index(table.index, what), axis=0)
-    found = [name for name in table.columns if name in TIME_NAMES]
-    if isinstance(table.index, pd.DatetimeIndex) or (not found and _are_words(table.index)):
-        raw, found = pd.Series(table.index), found[:0]
-    elif len(found) == 1:
-        raw = table[found[0]].reset_index(drop=True)
+    columns = [name for name in table.columns if name in TIME_NAMES]
+    if isinstance(table.index, pd.DatetimeIndex) or (not columns and _are_words(table.index)):
+        raw, columns = pd.Series(table.index), columns[:0]
+    elif len(columns) == 1:
+        raw = table[columns[0]].reset_index(drop=True)
     else:
-        problem = f"{len(found)} time columns ({', '.join(found)})" if found else "no time column"
-        index = "" if found else ", and the index holds no times"
+        problem = (
+            f"{len(columns)} time columns ({', '.join(columns)})" if columns else "no time column"
+        )
+        index = "" if columns else ", and the index holds no times"
         raise BadBars(
             f"{what}: {problem} among {column_names(table)}{index}; "
             f"name exactly one of them {', '.join(TIME_NAMES)}"
         )
-    return parse_times(raw, what), table.drop(columns=found)
+    return parse_times(raw, what), table.drop(columns=columns)
 
 
 def one_index(index: pd.Index, what: str) -> pd.Index:

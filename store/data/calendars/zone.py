@@ -50,5 +50,5 @@ def check_zone(times: pd.DatetimeIndex, what: str, calendar: str, timeframe: str
         )
 
 
-def _misfit(found: Coverage) -> float:
-    return (found.missing + found.outside) / max(found.expected, 1)
+def _misfit(coverage: Coverage) -> float:
+    return (coverage.missing + coverage.outside) / max(coverage.expected, 1)

@@ -37,8 +37,8 @@ def join(
     times = pd.DatetimeIndex(feature.index).as_unit("ns").asi8
     values = feature.to_numpy(np.float64)
     if rule == "level":
-        known = np.searchsorted(times, bars.closes, "right")
-        return np.where(known > 0, np.concatenate([[np.nan], values])[known], np.nan)
+        ends = np.searchsorted(times, bars.closes, "right")
+        return np.where(ends > 0, np.concatenate([[np.nan], values])[ends], np.nan)
     if bars.closes.size and times.size:
         values, times = values[times >= bars.opens[0]], times[times >= bars.opens[0]]
     rows = np.searchsorted(bars.closes, times, "left")

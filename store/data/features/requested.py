@@ -113,8 +113,8 @@ def _record(root: Path, name: str, frame: pd.DataFrame) -> bar_store.Record:
     try:
         return bar_store.load_record(feature_record(root, name))
     except FileNotFoundError:
-        known = [record.name for record in bar_store.records(root, "features")]
+        names = [record.name for record in bar_store.records(root, "features")]
         raise ValueError(
             f"data.features: {root} has no feature {name!r}; "
-            f"{suggest(name, [*known, *map(str, frame.columns)])}"
+            f"{suggest(name, [*names, *map(str, frame.columns)])}"
         ) from None

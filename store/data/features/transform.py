@@ -39,14 +39,14 @@ def zscore(values: Floats, window: int) -> Floats:
 
 def _last_score(rows: Floats) -> Floats:
     """The last value of each row (m, window) against the row's mean and deviation: (m,)."""
-    known = ~np.isnan(rows)
-    count = known.sum(axis=1)
+    finite = ~np.isnan(rows)
+    count = finite.sum(axis=1)
     # About the last value: at a price of 10^8 a mean of the prices themselves loses digits.
-    apart = np.where(known, rows - rows[:, -1:], 0.0)
+    apart = np.where(finite, rows - rows[:, -1:], 0.0)
     mean = apart.sum(axis=1) / np.maximum(count, 1)
-    squares = np.where(known, (apart - mean[:, None]) ** 2, 0.0).sum(axis=1)
+    squares = np.where(finite, (apart - mean[:, None]) ** 2, 0.0).sum(axis=1)
     deviation = np.sqrt(squares / np.maximum(count - 1, 1))
-    usable = known[:, -1] & (count > 1) & (apart != 0).any(axis=1)
+    usable = finite[:, -1] & (count > 1) & (apart != 0).any(axis=1)
     scores: Floats = np.full(len(rows), np.nan)
     np.divide(-mean, deviation, out=scores, where=usable)
     return scores

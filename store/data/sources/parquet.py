@@ -38,11 +38,13 @@ def read(file: Path) -> pd.DataFrame:
     What pandas noted in it is not looked at, as it may be damaged without a checksum to tell.
     """
     with pq.ParquetFile(file, page_checksum_verification=True) as opened:
-        told = opened.metadata
-        unpacked = sum(told.row_group(k).total_byte_size for k in range(told.num_row_groups))
-        if unpacked > MAX_BYTES or told.num_rows > MAX_RATIO * file.stat().st_size:
+        metadata = opened.metadata
+        unpacked = sum(
+            metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups)
+        )
+        if unpacked > MAX_BYTES or metadata.num_rows > MAX_RATIO * file.stat().st_size:
             raise BadBars(
-                f"{file}: claims {told.num_rows:,} rows of {unpacked:,} bytes in a file of "
+                f"{file}: claims {metadata.num_rows:,} rows of {unpacked:,} bytes in a file of "
                 f"{file.stat().st_size:,}; write it again"
             )
         table = opened.read()

@@ -23,9 +23,11 @@ def load(spec: DataSpec) -> dict[str, Table]:
     """Load the symbols of a spec; none wanted is all that have bars of the timeframe."""
     root = bar_store.require_folder(spec.path or default_root())
     timeframe = spelt(str(spec.options.get("resample_from") or spec.timeframe))
-    known = {one.about["symbol"]: one for one in _records(root, timeframe, spec.symbols)}
-    chosen = choose(spec.symbols, known, f"{root}, with {timeframe} bars,")
-    return {symbol: _table(root, known[symbol], timeframe, spec) for symbol in chosen}
+    by_symbol = {
+        record.about["symbol"]: record for record in _records(root, timeframe, spec.symbols)
+    }
+    chosen = choose(spec.symbols, by_symbol, f"{root}, with {timeframe} bars,")
+    return {symbol: _table(root, by_symbol[symbol], timeframe, spec) for symbol in chosen}
 
 
 def _records(root: Path, timeframe: str, symbols: tuple[str, ...]) -> list[bar_store.Record]:
@@ -36,8 +38,8 @@ def _records(root: Path, timeframe: str, symbols: tuple[str, ...]) -> list[bar_s
             f"data.path: no bars in the store {root}; python -m store ingest --help says how to "
             "get some in"
         )
-    found = [record for record in there if spelt(record.about["timeframe"]) == timeframe]
-    have = {record.about["symbol"] for record in found}
+    fitting = [record for record in there if spelt(record.about["timeframe"]) == timeframe]
+    have = {record.about["symbol"] for record in fitting}
     for record in there:
         symbol, other = record.about["symbol"], record.about["timeframe"]
         if symbol not in have and (symbol in symbols or not (symbols or have)):
@@ -45,7 +47,7 @@ def _records(root: Path, timeframe: str, symbols: tuple[str, ...]) -> list[bar_s
                 f"data.timeframe: {root} has no {timeframe} bars of {symbol}, but {other} ones; "
                 f"set data.resample_from={other}, or data.timeframe={other}"
             )
-    return found
+    return fitting
 
 
 def _table(root: Path, record: bar_store.Record, timeframe: str, spec: DataSpec) -> Table:

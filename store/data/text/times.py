@@ -124,11 +124,11 @@ def _offsets(zones: pd.Series) -> Int64s:
 
 
 def _offset(zone: str) -> int:
-    found = re.search(r"([+-])(\d{2}):?(\d{2})$", zone)
-    if found is None:
+    match = re.search(r"([+-])(\d{2}):?(\d{2})$", zone)
+    if match is None:
         return 0
-    minutes = 60 * int(found[2]) + int(found[3])
-    return (-1 if found[1] == "-" else 1) * minutes * 60 * NS
+    minutes = 60 * int(match[2]) + int(match[3])
+    return (-1 if match[1] == "-" else 1) * minutes * 60 * NS
 
 
 def _check_zones(zones: pd.Series, text: pd.Series) -> None:
@@ -232,13 +232,13 @@ def _clocks(cells: pd.Series) -> tuple[Int64s, NDArray[np.bool_]]:
     """Times of day in nanoseconds since midnight, (n,); and which are times of day."""
     if cells.isna().all():
         return np.zeros(len(cells), np.int64), np.ones(len(cells), np.bool_)
-    found = cells.str.extract(CLOCK)
-    good = (cells.isna() | found[0].notna()).to_numpy(np.bool_)
+    parts = cells.str.extract(CLOCK)
+    good = (cells.isna() | parts[0].notna()).to_numpy(np.bool_)
     hour, minute, second = (
-        found[place].fillna("0").astype("int64").to_numpy() for place in (0, 1, 2)
+        parts[place].fillna("0").astype("int64").to_numpy() for place in (0, 1, 2)
     )
-    fraction = found[3].fillna("0").str.ljust(9, "0").astype("int64").to_numpy()
-    half = found[4].str.upper()
+    fraction = parts[3].fillna("0").str.ljust(9, "0").astype("int64").to_numpy()
+    half = parts[4].str.upper()
     hour = np.where(half.notna().to_numpy(), hour % 12, hour)
     hour = hour + 12 * (half == "PM").to_numpy(np.bool_, na_value=False)
     good = good & (hour < 24) & (minute < 60) & (second < 60)

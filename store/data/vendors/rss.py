@@ -59,11 +59,11 @@ def read(feeds: Sequence[str], about: Sequence[str] = ()) -> Items:
             raise BadBars(f"{feed}: not a readable feed: {reason}; give an RSS or Atom feed")
         if parsed.bozo:
             notes.append(f"{feed}: not well-formed ({one_line(parsed.bozo_exception)})")
-        found = [item for entry in parsed.entries if (item := _item(entry, about, analyser))]
+        items = [item for entry in parsed.entries if (item := _item(entry, about, analyser))]
         undated = sum(_seconds(entry) is None for entry in parsed.entries)
         if undated:
             notes.append(f"{feed}: {undated} items without a readable date: left out")
-        rows += found
+        rows += items
     return Items(_frame(rows), tuple(notes))
 
 

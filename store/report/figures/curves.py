@@ -87,10 +87,10 @@ def months_figure(months: Months) -> Figure:
     """A cell for each month, and the year's total next to its months; newest year on top."""
     rows = [[*row, None] for row in months.months]
     totals = [[*[None] * 12, total] for total in months.totals]
-    known = sorted(abs(v) for row in rows for v in row if v is not None)
+    sizes = sorted(abs(v) for row in rows for v in row if v is not None)
     yearly = sorted(abs(v) for v in months.totals if v is not None)
     return {
-        "data": [_cells(months, rows, _limit(known)), _cells(months, totals, _limit(yearly))],
+        "data": [_cells(months, rows, _limit(sizes)), _cells(months, totals, _limit(yearly))],
         "layout": {
             "height": 60 + ROW * len(months.years),
             "hovermode": "closest",
@@ -137,13 +137,15 @@ def years_figure(months: Sequence[Months]) -> Figure:
         "data": [
             {
                 "type": "bar",
-                "name": plain(one.label),
-                "x": list(one.years),
-                "y": [digits(value, 4) for value in one.totals],
-                "marker": {"color": COLOURS[one.role]},
+                "name": plain(months_of_role.label),
+                "x": list(months_of_role.years),
+                "y": [digits(value, 4) for value in months_of_role.totals],
+                "marker": {"color": COLOURS[months_of_role.role]},
                 "hovertemplate": "%{y:.1%}",
             }
-            for one in sorted(months, key=lambda one: list(COLOURS).index(one.role))
+            for months_of_role in sorted(
+                months, key=lambda months_of_role: list(COLOURS).index(months_of_role.role)
+            )
         ],
         "layout": {
             "height": 300,

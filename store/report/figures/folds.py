@@ -7,17 +7,17 @@ from store.report.figures.style import LEGEND, Figure, digits, hover
 from store.report.number_format import axis_format, metric_label
 
 
-def folds_figure(found: Mapping[str, Any]) -> Figure:
+def folds_figure(analysis: Mapping[str, Any]) -> Figure:
     """For each fold what was chosen: its metric on train and on the test after it."""
-    metric = found["metric"]
+    metric = analysis["metric"]
     sides = (("in_sample", "train", "var(--bar)"), ("out_of_sample", "test", "var(--best)"))
     return {
         "data": [
             {
                 "type": "bar",
                 "name": name,
-                "x": [_years(fold["test"]) for fold in found["folds"]],
-                "y": [digits(fold[side][metric], 4) for fold in found["folds"]],
+                "x": [_years(fold["test"]) for fold in analysis["folds"]],
+                "y": [digits(fold[side][metric], 4) for fold in analysis["folds"]],
                 "marker": {"color": colour},
                 "hovertemplate": f"{name} %{{y:{hover(metric)}}}<extra></extra>",
             }
@@ -41,9 +41,9 @@ def _years(window: Mapping[str, Any]) -> str:
     return f"{first[:10]}<br>{last[:10]}" if first and last else str(window.get("role", ""))
 
 
-def paths_figure(found: Mapping[str, Any]) -> Figure:
+def paths_figure(analysis: Mapping[str, Any]) -> Figure:
     """The Sharpe ratio of every path out of sample, lowest first."""
-    paths = sorted(found["paths"])
+    paths = sorted(analysis["paths"])
     return {
         "data": [
             {

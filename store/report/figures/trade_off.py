@@ -10,45 +10,45 @@ from store.report.table import ROLE_NAMES
 from store.report.view_model import Entry, TradeOff
 
 
-def trade_off_figure(found: TradeOff, entries: Sequence[Entry]) -> Figure:
+def trade_off_figure(trade_off: TradeOff, entries: Sequence[Entry]) -> Figure:
     """A dot for each configuration; both axes run so that better is up and to the right.
 
     Args:
-        found: what to draw.
+        trade_off: what to draw.
         entries: of the report, of which those with a role are marked.
     """
-    front = [_entry_text(entry) for entry in found.front]
-    names = [name for name, _ in found.goals[:2]]
-    x, y = ([entry.metrics[name] for entry in found.front] for name in names)
+    front = [_entry_text(entry) for entry in trade_off.front]
+    names = [name for name, _ in trade_off.goals[:2]]
+    x, y = ([entry.metrics[name] for entry in trade_off.front] for name in names)
     # Between two metrics the front is a staircase; of more it is seen from one side only.
     line = {"shape": "vh", "width": 1.4, "color": "var(--best)"}
     return {
         "data": [
-            _dots(found, "every configuration", found.x, found.y, found.texts)
+            _dots(trade_off, "every configuration", trade_off.x, trade_off.y, trade_off.texts)
             | {"marker": {"size": 4, "color": "var(--hold)", "opacity": 0.4}},
-            _dots(found, "beaten by none", x, y, front)
-            | {"mode": "markers" + "+lines" * (len(found.goals) == 2), "line": line}
+            _dots(trade_off, "beaten by none", x, y, front)
+            | {"mode": "markers" + "+lines" * (len(trade_off.goals) == 2), "line": line}
             | {"marker": {"size": 8, "color": "var(--best)"}},
-            *(_beside(found, entry) for entry in entries if entry.role in ("baseline", "hold")),
+            *(_beside(trade_off, entry) for entry in entries if entry.role in ("baseline", "hold")),
         ],
         "layout": {
             "height": 440,
             "hovermode": "closest",
             "legend": LEGEND,
-            "xaxis": _axis(*found.goals[0]),
-            "yaxis": _axis(*found.goals[1]),
+            "xaxis": _axis(*trade_off.goals[0]),
+            "yaxis": _axis(*trade_off.goals[1]),
         },
     }
 
 
 def _dots(
-    found: TradeOff,
+    trade_off: TradeOff,
     name: str,
     x: Sequence[float],
     y: Sequence[float],
     texts: Sequence[str],
 ) -> Figure:
-    (first, _), (second, _) = found.goals[:2]
+    (first, _), (second, _) = trade_off.goals[:2]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -63,13 +63,13 @@ def _dots(
     }
 
 
-def _beside(found: TradeOff, entry: Entry) -> Figure:
+def _beside(trade_off: TradeOff, entry: Entry) -> Figure:
     """Points that the front is compared with."""
     assert entry.role is not None
-    x, y = ([entry.metrics[name]] for name, _ in found.goals[:2])
+    x, y = ([entry.metrics[name]] for name, _ in trade_off.goals[:2])
     name = ROLE_NAMES[entry.role]
     marker = {"symbol": "diamond", "size": 10, "color": COLOURS[entry.role]}
-    return _dots(found, name, x, y, [name]) | {"marker": marker}
+    return _dots(trade_off, name, x, y, [name]) | {"marker": marker}
 
 
 def _finite(value: float) -> float | None:
