@@ -28,6 +28,7 @@ from store.ledger.ledger import table as ledger_rows
 from store.query import experiment_search, views
 from store.query.annotations import edited, read_edits, words_of
 from store.query.configuration_leaderboard import by_configuration
+from store.query.error_rows import error_rows
 from store.query.experiment_search import Wanted
 from store.query.joined_runs import with_metrics, without_copies
 from store.query.references import Reference, resolve
@@ -39,12 +40,11 @@ from store.records import experiment as records
 from store.records.experiment import Experiment, objective
 from store.records.run_numbering import Layout
 from store.records.run_row import RunRow
-from store.runs.blocks import read_block
 from store.runs.by_configuration import standing, standings
 from store.runs.columns import ERRORS, metrics_of
 from store.runs.complexity_penalty import PENALISED, Penalty
 from store.runs.metric_order import best_end, goodness
-from store.runs.parquet import check_whole, require_whole
+from store.runs.parquet import check_whole
 from store.runs.plain import run_dicts
 from store.runs.ranking import best_configurations, best_runs
 from store.runs.reader import Shelf, run_names
@@ -349,17 +349,7 @@ class Results:
         Raises:
             DamagedFile: a file is not what was written.
         """
-        return self._errors(self.resolve(ref).experiment)
-
-    def _errors(self, experiment: Experiment) -> Table:
-        tables = [ERRORS.empty_table()]
-        for name in experiment.files:
-            if name.startswith("errors/"):
-                path = run_file(self.root, experiment.id, name)
-                require_whole(path, experiment.files[name])
-                tables.append(read_block(path.parent, int(path.stem)))
-        joined: Table = pa.concat_tables(tables, promote_options="default")
-        return joined.sort_by("run")
+        return error_rows(self.root, self.resolve(ref).experiment)
 
     def views(self, experiments: Sequence[Experiment] | None = None) -> dict[str, Table | Dataset]:
         """Tables that `sql` may ask, by name: the dataset `runs`, and three pa.Tables.
@@ -370,12 +360,11 @@ class Results:
         are BLOBs: `hex(config_hash)`. `ledger` has a row per entry and subject.
         """
         experiments = self.experiments() if experiments is None else experiments
+        failed = [error_rows(self.root, experiment) for experiment in experiments]
         return {
             "runs": self._shelf.all_runs(experiments),
             "experiments": experiments_table(experiments),
-            "errors": pa.concat_tables(
-                [ERRORS.empty_table(), *map(self._errors, experiments)], promote_options="default"
-            ),
+            "errors": pa.concat_tables([ERRORS.empty_table(), *failed], promote_options="default"),
             "ledger": ledger_rows(self.root),
         }
 
