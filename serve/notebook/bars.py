@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kernels.series.periods import bars_a_year
 from store.commands import override
 from store.data import bar_store
 from store.data.bars import fingerprint
@@ -16,6 +17,7 @@ from store.data.calendars.timeframe import length_text, timeframe
 from store.data.ingest import Fresh, keep
 from store.data.normalise import OHLCV
 from store.data.spec import suggest
+from store.records.holdout import bars_before
 from sweeper.checkout import ROOT
 
 NOTEBOOK = {"source": "notebook"}
@@ -30,11 +32,26 @@ class Chosen(NamedTuple):
         words: overrides of the group `data`.
         columns: features that a function may take; none where the bars are not ours.
         symbols: of them; empty where that is left to the source.
+        times: of the bars of each symbol; none where they are not in memory.
     """
 
     words: list[str]
     columns: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
+    times: tuple[pd.DatetimeIndex, ...] = ()
+
+    def annual_words(self, holdout: float | str) -> list[str]:
+        """Bars in a year by the bars' own times, as `run_backtest(bars=frame)` counts them.
+
+        Args:
+            holdout: as `store.records.holdout.read_holdout` gives it; bars in it are not counted.
+
+        Returns:
+            None for bars that are not in memory, and for symbols that differ in it: the calendar
+            decides there.
+        """
+        own = {bars_a_year(each[: bars_before(each, holdout)].asi8) for each in self.times}
+        return [f"data.periods_per_year={own.pop()!r}"] if len(own) == 1 else []
 
 
 def choose(
@@ -49,7 +66,8 @@ def choose(
         root: of the store.
         symbol: name of a frame's bars; None names them after what is in them.
         bar: length of a bar; None: by the times of a frame; of kept bars that which they have.
-        calendar: of their market; None is a guess from the times.
+        calendar: of their market; None is a guess from the times, which then also say how many
+            bars a year has.
 
     Raises:
         ValueError: bars that break a rule, or are kept otherwise under that name.
@@ -89,9 +107,11 @@ def _kept(
     if calendar is not None:
         check_calendar(calendar)
     symbols, lengths, columns = list[str](), set[str](), dict[str, None]()
+    times = list[pd.DatetimeIndex]()
     for name, table in frames.items():
         fresh = Fresh.of_table(table, name or "bars", bar or "1d", calendar, adjusted=False)
-        own = timeframe(bar) if bar else length_of(pd.DatetimeIndex(fresh.frame.index))
+        times.append(pd.DatetimeIndex(fresh.frame.index))
+        own = timeframe(bar) if bar else length_of(times[-1])
         called = name or f"BARS-{fingerprint(fresh.frame)[:8]}"
         try:
             keep(root, replace(fresh, symbol=called, timeframe=own), NOTEBOOK)
@@ -104,7 +124,8 @@ def _kept(
     if len(lengths) > 1:
         raise ValueError(f"data: bars of one length each, got {', '.join(sorted(lengths))}")
     words = _words(root, symbols, lengths.pop())
-    return Chosen(words, tuple(columns), tuple(symbols))
+    stated = calendar is not None
+    return Chosen(words, tuple(columns), tuple(symbols), () if stated else tuple(times))
 
 
 def length_of(times: pd.DatetimeIndex) -> str:

@@ -23,6 +23,7 @@ from store.commands import line, root_overrides
 from store.files.backend import absolute, default_root
 from store.query.results import Results
 from store.records.experiment import Experiment, objective
+from store.records.holdout import read_holdout
 from store.report.figures.maps import heat_map_figure
 from store.report.figures.notebook import drawn, growth_figure
 from store.runs.columns import BLOCK_SUMS
@@ -31,6 +32,8 @@ from sweeper.run.events import Watch, to_all, unwatched
 
 PLAIN = ("holdout", "fill", "initial_capital", "risk_free", "executor", "force", "time_limit")
 """Keys of the config that a keyword sets as they are."""
+HOLDOUT = 0.2
+"""Share of the newest bars that a sweep leaves alone unless told otherwise."""
 
 
 class Sweep:
@@ -77,7 +80,8 @@ class Sweep:
             tags: to find it by.
             symbol: name of the bars of a frame; None names them after their content.
             timeframe: length of a bar, 1h; None: by the times.
-            calendar: of the market, XNYS or 24/7; None is a guess.
+            calendar: of the market, XNYS or 24/7, which then says how many bars a year has; None
+                is a guess, and a year has the bars that the times of a frame show.
             root: of the store; None: SWEEPER_ROOT, else `results`.
             overrides: further words of the command line.
             on_event: called with each event of `sweeper.run.events`, in the sweep's thread.
@@ -94,6 +98,8 @@ class Sweep:
                         calendar=calendar)  # fmt: skip
         words += strategy_words(strategy, space, chosen.columns)
         words += [*chosen.words, *space_words(space)]
+        if not any(word.startswith("data.periods_per_year=") for word in overrides):
+            words += chosen.annual_words(read_holdout(settings.get("holdout", HOLDOUT)))
         words += [*group_words("split", split), *group_words("search", search)]
         words += _setting_words(settings)
         words += texts(name=name, hypothesis=hypothesis, description=description, tags=tags)

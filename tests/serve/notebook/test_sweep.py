@@ -63,12 +63,57 @@ def test_a_row_has_the_bits_of_a_backtest(study, frame):
             strategy="sma",
             params=dict(best.params),
             bars=frame.iloc[:720],
-            periods_per_year=study.experiment.groups[0].periods_per_year,
         )
     )
     assert alone.metrics["sharpe"] == best.metrics["sharpe"]
     np.testing.assert_array_equal(study.equity().to_numpy(), alone.equity.to_numpy())
     assert study.trades()["pnl"].tolist() == alone.trades["pnl"].tolist()
+
+
+def exchange_days(n):
+    return pd.bdate_range("2010-01-04", periods=n, tz="UTC")
+
+
+def holed_days(n):
+    days = pd.date_range("2010-01-04", periods=2 * n, tz="UTC")
+    return days[np.random.default_rng(8).permutation(2 * n)[:n]].sort_values()
+
+
+def session_hours(n):
+    days = pd.bdate_range("2010-01-04", periods=n // 7 + 1, tz="UTC")
+    hours = [day + pd.Timedelta(60 * hour + 30, "min") for day in days for hour in range(14, 21)]
+    return pd.DatetimeIndex(hours[:n])
+
+
+@pytest.mark.parametrize(
+    ("times", "bars_a_year"),
+    [
+        (exchange_days, 261),
+        (lambda n: pd.date_range("2010-01-01", periods=n, tz="UTC"), 365),
+        (lambda n: pd.date_range("2010-01-01", periods=n, freq="h", tz="UTC"), 8_760),
+        (session_hours, 261 * 7),
+        (holed_days, None),
+    ],
+)
+def test_a_frame_has_the_bars_a_year_of_run_backtest(frame, tmp_path, times, bars_a_year):
+    """At a holdout of a third: the bars in it are not counted."""
+    bars = frame.set_index(times(len(frame)))
+    study = Sweep(bars, "sma", {"fast": [5], "slow": [20]}, root=tmp_path / "r", holdout=1 / 3,
+                  executor="inline").run()  # fmt: skip
+    best = study.best()
+    alone = run_backtest(Backtest(strategy="sma", params=dict(best.params), bars=bars.iloc[:600]))
+    for name in ("sharpe", "annual_return", "volatility"):
+        assert alone.metrics[name] == best.metrics[name], name
+    used = study.experiment.groups[0].periods_per_year
+    assert bars_a_year is None or used == pytest.approx(bars_a_year, rel=0.02)
+
+
+def test_a_stated_calendar_says_how_many_bars_a_year_has(frame, tmp_path):
+    study = Sweep(frame, "sma", SPACE, root=tmp_path / "r", calendar="XNYS")
+    assert "periods_per_year" not in study.command
+    given = Sweep(frame, "sma", SPACE, root=tmp_path / "r",
+                  overrides=["data.periods_per_year=260"])  # fmt: skip
+    assert given.command.count("periods_per_year") == 1
 
 
 def test_the_same_again_runs_nothing_and_is_counted_once(study, frame):
