@@ -16,7 +16,7 @@ from serve.api import backtests, jobs, operations, profiles, results
 from serve.api.answers import Place
 from serve.api.backtests import QuickBacktest
 from serve.backtests.quick import Batcher
-from serve.pages import acts, login, static
+from serve.pages import acts, login, run, static
 from serve.pages import operations as operation_pages
 from serve.pages import results as result_pages
 from serve.pages.refusal import refusal_page
@@ -24,7 +24,7 @@ from serve.problems import Problem, document, status_of, wants_page
 from store.files import machine_errors
 
 PARTS = (
-    *(login, static, result_pages, acts, operation_pages),
+    *(login, static, result_pages, run, acts, operation_pages),
     *(backtests, results, jobs, profiles, operations),
 )
 DESCRIPTION = "Backtests, sweeps and their results. Fractions, not percent; times in UTC."

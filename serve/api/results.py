@@ -5,10 +5,12 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from serve.api.answers import REFUSALS, Here, Ref, json_of
 from serve.api.backtests import trades_of
+from serve.problems import wants_page
 from serve.reading.run_page import MOST, WORDS, run_page
 from serve.reading.timed_sql import timed
 from store.ledger import ledger as book
@@ -19,6 +21,7 @@ from store.records.experiment import objective
 
 router = APIRouter(tags=["results"], responses={**REFUSALS})
 Word = Annotated[str | None, Query(max_length=200)]
+PAGE = "/view/strategies"
 BRIEF = ("id", "name", "status", "created", "finished", "tags", "hypothesis", "search", "counts")
 
 
@@ -113,10 +116,10 @@ def run(
     return json_of(answer)
 
 
-@router.get("/strategies")
-def every_strategy() -> Response:
+@router.get("/strategies", responses={303: {"description": "To a browser: their page."}})
+def every_strategy(request: Request) -> Response:
     """Strategies by name: text, parameters with types, bounds and defaults, default space."""
-    return json_of(strategies())
+    return RedirectResponse(PAGE, 303) if wants_page(request) else json_of(strategies())
 
 
 @router.get("/strategies/{name}")

@@ -18,25 +18,50 @@ from serve.jobs.start import preflight, same, start
 from serve.jobs.words import checked
 from serve.pages.drawing import page
 from serve.pages.forms import fields
+from serve.pages.sweep_form import DATA, SEARCHES, SIDES, SPLITS, fields_of, words_of
 from serve.problems import Problem
+from store.commands import line
 from store.errors import StoreError
 from store.query.strategies import strategies
+from store.query.strategies import strategy as strategy_named
 
 router = APIRouter(include_in_schema=False)
+MOST_TEXT = 10_000
+"""Characters of a field."""
+
+
+@router.get("/view/strategies")
+def every_strategy() -> Response:
+    """Strategies with their rule and parameters; each leads to its form."""
+    return page("strategies", title="Strategies", here="Strategies", strategies=strategies())
 
 
 @router.get("/view/sweep")
-def new_sweep(here: Here, words: Annotated[str, Query(max_length=10_000)] = "") -> Response:
-    """A form for overrides; its plan is shown before the button that starts it."""
+def new_sweep(
+    here: Here, request: Request,
+    words: Annotated[str, Query(max_length=10_000)] = "",
+    strategy: Annotated[str, Query(max_length=64)] = "",
+) -> Response:  # fmt: skip
+    """A form of a strategy or of overrides; its plan is shown before the button that starts it.
+
+    All fields are in the query, so that a filled form is an address.
+    """
+    given = {name: value[:MOST_TEXT] for name, value in request.query_params.items()}
+    chosen = strategy_named(strategy) if strategy else None
+    if chosen is not None and "plan" in given:
+        words = "\n".join([*words_of(chosen, given), *_lines(words)])
     plan, problem = "", ""
-    if words.strip():
+    if words.strip() and (chosen is None or "plan" in given):
         try:
             plan = preflight(here.root, checked(_lines(words)))
         except Problem as refused:
             problem = refused.detail
     return page(
         "sweep", title="New sweep", here="New sweep", words=words, plan=plan, problem=problem,
-        running=running(here.root), strategies=strategies(),
+        running=running(here.root), strategies=strategies(), chosen=chosen, given=given,
+        fields=fields_of(chosen, given) if chosen else [],
+        choices={"data": DATA, "split": SPLITS, "search": SEARCHES, "direction": SIDES},
+        more=given.get("words", ""), command=line("python", "-m", "sweeper", "-m", *_lines(words)),
     )  # fmt: skip
 
 

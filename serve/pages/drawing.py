@@ -10,7 +10,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from store.report.number_format import count_text, metric_label, metric_text, param_text
+from store.report.number_format import (
+    MINUS,
+    count_text,
+    metric_label,
+    metric_text,
+    param_text,
+    percent_text,
+    share_text,
+)
 
 FOLDER = Path(__file__).parent
 
@@ -36,10 +44,40 @@ def metric_of(value: Any, metric: str) -> str:
 
 def amount(value: object) -> str:
     """A number of a verdict to 4 digits; unknown where there is none."""
-    return "unknown" if value is None or value != value else f"{value:.4g}"
+    if value is None or value != value:
+        return "unknown"
+    return f"{value:.4g}".replace("-", MINUS, 1)
+
+
+def money(value: float) -> str:
+    """An amount of the quote currency to the cent, with a true minus sign."""
+    text = f"{value:,.2f}"
+    return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", MINUS)
+
+
+def percent(value: float) -> str:
+    """A fraction in percent: 12.3 %."""
+    return f"{percent_text(value)} %"
+
+
+def difference(value: float | None, metric: str) -> str:
+    """A difference of a metric with its sign: percents differ by points, pp."""
+    text = metric_of(value, metric)
+    signed = text if value is None or not value > 0 or text.startswith("-") else f"+{text}"
+    return signed.replace(" %", " pp")
+
+
+def time(text: str) -> str:
+    """A time of ISO 8601 to the minute, as a table holds it."""
+    return text[:16].replace("T", " ")
 
 
 _environment.filters |= {
+    "difference": difference,
+    "money": money,
+    "percent": percent,
+    "time": time,
+    "share": share_text,
     "amount": amount,
     "metric_of": metric_of,
     "label": metric_label,

@@ -1,4 +1,4 @@
-"""Pages on results: experiments, one experiment, one run, two runs compared, luck."""
+"""Pages on results: experiments, one experiment, runs compared, luck."""
 
 from typing import Annotated, Any
 
@@ -7,29 +7,34 @@ from starlette.responses import Response
 
 from serve.api.answers import Here, Ref
 from serve.pages.drawing import link, page
-from serve.pages.price_figure import price_figure
+from serve.pages.run import equity_of
 from serve.reading.heat import Heat, heat
 from serve.reading.kept import Kept, key_of
 from serve.reading.paired import paired
 from serve.reading.run_page import run_page
+from serve.reading.windows import window_names
 from store.ledger import ledger as book
 from store.luck.record import Luck
-from store.luck.sentences import chance, line, paragraph
+from store.luck.sentences import chance, paragraph
 from store.query.compare import compare
 from store.query.experiment_search import Wanted
 from store.query.results import Results
 from store.records.experiment import Experiment, configurations, objective
 from store.records.run_row import RunRow
-from store.replay.replay import group_of, load_bars, window_of
-from store.report.equity import draw_equity
-from store.report.figures.curves import equity_figure
+from store.registry import open_registry
 from store.report.figures.maps import heat_map_figure
+from store.report.number_format import param_text
 
 router = APIRouter(include_in_schema=False)
 _standings = Kept(256)
 """Best Sharpe ratio by experiment."""
 Word = Annotated[str, Query(max_length=300)]
 PAGE = 50
+RANKED = 10
+"""Configurations above the runs, where each has several windows."""
+MIDNIGHT = "T00:00:00+00:00"
+ALL = "all"
+"""The word for runs on every window."""
 COLUMNS = (
     "sharpe",
     "annual_return",
@@ -53,6 +58,7 @@ def experiments(
         symbol=symbol or None, strategy=strategy or None, tag=tag or None, status=status or None
     )
     every = here.results.experiments(wanted)
+    any_there = bool(every) or bool(here.results.experiments(Wanted(limit=1)))
     ids = [each.id for each in every]
     first = ids.index(after) + 1 if after in ids else 0
     shown = every[first : first + PAGE]
@@ -60,7 +66,8 @@ def experiments(
     rows = [_experiment_row(each) for each in shown]
     return page(
         "experiments", title="Experiments", here="Experiments", rows=rows, asked=asked,
-        total=len(every), first=first, more=link("/", **asked, after=more) if more else "",
+        total=len(every), first=first, empty=not any_there,
+        more=link("/", **asked, after=more) if more else "",
     )  # fmt: skip
 
 
@@ -85,25 +92,29 @@ def experiment(
     ref: Ref, here: Here, metric: Word = "", x: Word = "", y: Word = "",
     family: Annotated[int, Query(ge=0)] = 0, cell: Word = "",
     sort: Word = "", order: Annotated[str, Query(pattern="^(best|asc|desc)$")] = "best",
-    filter: Annotated[str, Query(max_length=1000)] = "", after: Word = "", plateau: bool = False,
+    filter: Annotated[str, Query(max_length=1000)] = "", window: Word = "", after: Word = "",
+    plateau: bool = False,
 ) -> Response:  # fmt: skip
     """The best, the map around it, all runs in a table, and luck in words."""
     results = here.results
     record = results.resolve(ref).experiment
     state = {"metric": metric, "x": x, "y": y, "family": family or "", "cell": cell}
-    table = {"sort": sort, "order": order if order != "best" else "", "filter": filter}
+    table = {"sort": sort, "order": order if order != "best" else "", "filter": filter,
+             "window": window}  # fmt: skip
+    windows = window_names(record)
+    only = window or (windows[0] if len(windows) > 1 else ALL)
     shown = metric or objective(record)[0]
     drawn = heat(results, record, metric=shown, x=x, y=y, family=family, plateau=plateau)
     runs = run_page(
         results, record.id, sort=sort or objective(record)[0], order=order, filter=filter,
-        after=after or None, limit=PAGE,
+        where={} if only == ALL else {"window": only}, after=after or None, limit=PAGE,
     )  # fmt: skip
     figures = {}
     if drawn is not None and drawn.map is not None:
         figures["heat"] = heat_map_figure(drawn.map)
     selected = _selected(results, record, drawn, cell)
     if selected:
-        figures |= _run_figures(results, record, selected, price=False)
+        figures |= equity_of(record, selected)
     path = f"/view/experiments/{record.id}"
     best = _standings.get(
         key_of(results, record), lambda: results.standings(record.id, 1, metric="sharpe")
@@ -116,7 +127,8 @@ def experiment(
         luck=paragraph(record, sharpe, results.root), best=best[0] if best else None,
         measured=Luck.of(record), configurations=configurations(record),
         more=link(path, **state, **table, after=runs.after) if runs.after else "",
-        paged=bool(after),
+        paged=bool(after), windows=windows, only=only,
+        ranked=results.standings(record.id, RANKED) if len(windows) > 1 else [],
     )  # fmt: skip
 
 
@@ -137,41 +149,12 @@ def _selected(results: Results, record: Experiment, drawn: Heat | None, cell: st
     except (ValueError, IndexError):
         return None
     near = [f"{name} == {value!r}" for name, value in values.items() if name]
+    windows = window_names(record)
     found = run_page(
-        results, record.id, sort=objective(record)[0], filter=" and ".join(near), limit=1
-    )
-    return found.runs[0] if found.runs else None
-
-
-def _run_figures(
-    results: Results, record: Experiment, run: RunRow, *, price: bool
-) -> dict[str, Any]:
-    """Equity of a run next to holding, and with `price` the bars with its trades."""
-    equity, _ = draw_equity(record, run, {})
-    figures = {} if equity.problem else {"equity": equity_figure(equity)}
-    if price and not equity.problem:
-        data = load_bars(record, group_of(record, run["run"]))
-        trades = results.retrace(run["ref"]).trades
-        figures = {"price": price_figure(data.frame, trades, window_of(data, run))} | figures
-    return figures
-
-
-@router.get("/view/runs/{ref:path}")
-def run(ref: Ref, here: Here) -> Response:
-    """One run: price with its trades, equity, metrics, settings."""
-    results = here.results
-    reference = results.resolve(ref)
-    if reference.run is None:
-        reference = results.resolve(f"{reference.experiment.id}/best")
-    shown = results.show(str(reference))
-    stored = results.run(str(reference))
-    figures = _run_figures(results, reference.experiment, stored, price=True)
-    trades = results.retrace(str(reference)).trades if figures else None
-    last = [] if trades is None else trades.iloc[::-1].head(PAGE).to_dict("records")
-    return page(
-        "run", title=str(reference), here="Experiments", run=shown, figures=figures, trades=last,
-        experiment=reference.experiment, n_trades=0 if trades is None else len(trades),
+        results, record.id, sort=objective(record)[0], filter=" and ".join(near), limit=1,
+        where={"window": windows[0]} if len(windows) > 1 else {},
     )  # fmt: skip
+    return found.runs[0] if found.runs else None
 
 
 @router.get("/view/compare")
@@ -204,8 +187,10 @@ def comparison(
 
 
 def _setting(value: object) -> str:
-    """A setting in words: NaN is off."""
-    return "off" if value is None or value != value else str(value)
+    """A setting in words: NaN is off, and midnight is its day."""
+    if value is None or value != value:
+        return "off"
+    return param_text(value) if isinstance(value, float) else str(value).removesuffix(MIDNIGHT)
 
 
 @router.get("/view/luck")
@@ -220,8 +205,9 @@ def luck(here: Here, symbol: Word = "", strategy: Word = "") -> Response:
     lines = []
     for each in here.results.experiments()[:PAGE]:
         measured = Luck.of(each)
-        lines.append((each, None if measured is None else line(measured), measured))
+        lines.append((each, measured))
+    uses = open_registry(here.root).holdout_uses(symbol or None)
     return page(
         "luck", title="Luck", here="Luck", totals=sorted(totals.items()), lines=lines,
-        symbol=symbol, strategy=strategy,
+        symbol=symbol, strategy=strategy, uses=uses[::-1][:PAGE], n_uses=len(uses), chance=chance,
     )  # fmt: skip

@@ -79,19 +79,12 @@ def holed_days(n):
     return days[np.random.default_rng(8).permutation(2 * n)[:n]].sort_values()
 
 
-def session_hours(n):
-    days = pd.bdate_range("2010-01-04", periods=n // 7 + 1, tz="UTC")
-    hours = [day + pd.Timedelta(60 * hour + 30, "min") for day in days for hour in range(14, 21)]
-    return pd.DatetimeIndex(hours[:n])
-
-
 @pytest.mark.parametrize(
     ("times", "bars_a_year"),
     [
         (exchange_days, 261),
         (lambda n: pd.date_range("2010-01-01", periods=n, tz="UTC"), 365),
         (lambda n: pd.date_range("2010-01-01", periods=n, freq="h", tz="UTC"), 8_760),
-        (session_hours, 261 * 7),
         (holed_days, None),
     ],
 )

@@ -1,9 +1,12 @@
 """Pages on acts: a planned sweep, a profile approved with its typed name and the right token."""
 
+import html
+
 import pytest
 
 from promote.profiles.files import find
 from promote.promotion.approval import approval_of
+from store.query.strategies import strategies
 from tests.promote.promoted import desk_in, promoted, swept
 from tests.serve.served import TOKENS, application, client, problem
 
@@ -78,6 +81,44 @@ def test_a_plan_is_shown_before_the_button_and_a_refusal_in_its_place(app, monke
     page = browser.get("/view/sweep", params={"words": "store.root=/tmp"}).text
     assert "may be set over HTTP" in page
     assert "Start this sweep" not in page
+
+
+def test_every_strategy_has_a_form_of_its_parameters_and_bounds(app):
+    browser = client(app)
+    page = browser.get("/view/strategies").text
+    for each in strategies():
+        assert f'href="/view/sweep?strategy={each["name"]}"' in page
+        form = browser.get("/view/sweep", params={"strategy": each["name"]}).text
+        for name, param in each["params"].items():
+            values = each["space"].get(name, param["default"])
+            shown = f"{values:g}" if isinstance(values, int | float) else str(values)
+            assert f'name="params.{name}" value="{shown}"' in html.unescape(form)
+        assert "Start this sweep" not in form
+    assert "is no strategy" in browser.get("/view/sweep?strategy=smaa").json()["detail"]
+
+
+def test_a_filled_form_is_an_address_and_becomes_overrides(app, monkeypatch):
+    asked = []
+    monkeypatch.setattr("serve.pages.acts.preflight", lambda root, words: asked.append(words))
+    given = {"strategy": "sma", "params.fast": "range(5,9)", "params.slow": " 20,30 ",
+             "data": "stored", "symbols": "BTC,ETH", "direction": "both", "split": "train_test",
+             "search": "random", "n": "50", "name": 'my "own"', "words": "risk.stop_loss=0.1",
+             "plan": "1"}  # fmt: skip
+    page = client(app).get("/view/sweep", params=given).text
+    assert asked == [
+        ["strategy=sma", "params.fast=range(5,9)", "params.slow=20,30", "data=stored",
+         "split=train_test", "search=random", "data.symbols=[BTC,ETH]", "search.n=50",
+         "strategy.direction=both", 'name="my \\"own\\""', "risk.stop_loss=0.1"]
+    ]  # fmt: skip
+    for value in ("range(5,9)", "BTC,ETH", "risk.stop_loss=0.1", 'my "own"'):
+        assert value in html.unescape(page)
+    assert "<option selected>train_test" in page
+
+
+def test_a_browser_that_asks_for_the_strategies_gets_their_page(app):
+    answer = client(app, Accept="text/html").get("/strategies")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/view/strategies")
+    assert len(client(app).get("/strategies").json()) == len(strategies())
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -115,11 +116,17 @@ def test_a_run_with_its_trades_on_the_price(browser, swept):
     page = browser.get("/view/runs/latest/best").text
     drawn = figures(page)
     trades = Results(swept).retrace("latest/best").trades
-    line, entries, _ = drawn["price"]["data"]
+    line, *marks = drawn["price"]["data"]
+    entries = next(mark for mark in marks if mark["name"] == "buy")
     assert len(entries["x"]) == len(trades)
     assert entries["y"][0] == pytest.approx(trades["entry_price"][0], rel=1e-5)
     assert len(line["x"]) > 1000
-    assert "equity" in drawn
+    assert set(drawn) == {"price", "equity", "months", "rolling"}
+    months = np.array(drawn["months"]["data"][0]["z"], float)[:, :12]
+    grown = Results(swept).retrace("latest/best").equity.resample("ME").last()
+    assert months[-1][1] == pytest.approx(grown["2002-02"].iloc[0] / grown["2002-01"].iloc[0] - 1,
+                                          abs=1e-3)  # fmt: skip
+    assert "3 times" in page
 
 
 def test_compared_are_only_the_differences(browser):
