@@ -72,7 +72,7 @@ def words_of(strategy: Mapping[str, Any], given: Mapping[str, str]) -> list[str]
     return words
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 

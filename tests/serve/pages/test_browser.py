@@ -69,7 +69,7 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def session(chromium, link):
-    """What the link that works once leaves in a browser."""
+    """Cookies of a browser that has used the link."""
     context = chromium.new_context()
     context.new_page().goto(link)
     state = context.storage_state()
