@@ -183,11 +183,11 @@ class StrategyContract:
     def test_rows_name_columns_and_params(self) -> None:
         """Arguments of `ROWS` are columns of bars, params, or numbers above 0."""
         module, bars, _ = self._ready()
-        known = {*bars, *module.Params._fields}
+        names = {*bars, *module.Params._fields}
         for row in module.ROWS:
             assert isinstance(row, Row)
             for argument in row.arguments:
-                assert argument in known if isinstance(argument, str) else argument > 0
+                assert argument in names if isinstance(argument, str) else argument > 0
         assert not set(bars) & set(module.Params._fields)
 
     def test_it_says_what_it_does(self) -> None:

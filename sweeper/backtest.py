@@ -196,8 +196,8 @@ def _evaluated(group: Sequence[Backtest]) -> list[dict[str, float]]:
         given[name] = np.array([math.nan if value is None else value for value in values])
     settings, window = Settings(**given), (0, series.n_bars)
     table = params_table(strategy, _columns(strategy, group), settings)
-    found = evaluate_runs(series, strategy, table, settings, [window])
-    return [dict(zip(METRICS, row, strict=True)) for row in found.metrics[:, 0].tolist()]
+    evaluation = evaluate_runs(series, strategy, table, settings, [window])
+    return [dict(zip(METRICS, row, strict=True)) for row in evaluation.metrics[:, 0].tolist()]
 
 
 def _columns(strategy: Strategy, group: Sequence[Backtest]) -> dict[str, list[Any]]:

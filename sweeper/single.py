@@ -127,7 +127,7 @@ def _print(
     ]
     intraday = any(prepared(group).intraday for group in groups)
     metrics = [name for name in cell.metrics if name != "sharpe_daily" or intraday]
-    shown = [[metric_text(name, found[name]) for name in metrics] for _, found in columns]
+    shown = [[metric_text(name, metrics_of[name]) for name in metrics] for _, metrics_of in columns]
     wide = max(WINDOW_WIDTH, *(len(text) + BETWEEN for texts in shown for text in texts))
     fit = max(1, (console.width - max(map(len, map(label, metrics)))) // wide)
     title = f"{cell.strategy.name} {params_text(params)}"
@@ -155,10 +155,10 @@ def _rows(
     table = FittedTable([*words, Column("to", "id", 1), *counts], title)
     for group in groups:
         for described in described_windows(group):
-            found = results[group.series.symbol][described.role]
+            metrics = results[group.series.symbol][described.role]
             who = [group.series.symbol, *([described.role] * folds)]
             dates = [day(described.first)[:10], day(described.last)[:10]]
-            values = [metric_text(name, found[name]) for name in IN_ROWS]
+            values = [metric_text(name, metrics[name]) for name in IN_ROWS]
             table.add_row(*who, *dates, *values)
     return table
 

@@ -145,9 +145,9 @@ def first_reach(account: Account, spans: Spans, first: int, last: int, risk: Ris
         floor = account.price * (1.0 - risk.take_profit)
         ceiling = account.price * (1.0 + risk.stop_loss)
     for i in range(first, last + 1, 8):
-        found = reach8(spans.low, spans.high, i, floor, ceiling)
-        if found:
-            return min(last + 1, i + lowest_bit(found))
+        reached = reach8(spans.low, spans.high, i, floor, ceiling)
+        if reached:
+            return min(last + 1, i + lowest_bit(reached))
     return last + 1
 
 

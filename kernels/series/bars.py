@@ -145,8 +145,8 @@ class Series:
 
     def clocked(self, names: Sequence[str]) -> dict[str, Floats]:
         """All columns of the bars, and of the clock those that are named and can be told."""
-        known = names if self.times is not None else ()
-        return dict(self.columns) | {n: self.column(n) for n in known if n in CLOCK}
+        wanted = names if self.times is not None else ()
+        return dict(self.columns) | {n: self.column(n) for n in wanted if n in CLOCK}
 
     def has(self, name: str) -> bool:
         """The bars, or their clock, have such a column."""

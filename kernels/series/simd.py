@@ -83,8 +83,8 @@ def _equal64(_typing: object, codes: types.Type, i: types.Type, code: types.Type
     def build(
         context: Target, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
     ) -> ir.Value:
-        found = _load(context, builder, signature.args[0], args[0], args[1], BYTES, 1)
-        same = builder.icmp_signed("==", found, _spread(builder, args[2], BYTES))
+        loaded = _load(context, builder, signature.args[0], args[0], args[1], BYTES, 1)
+        same = builder.icmp_signed("==", loaded, _spread(builder, args[2], BYTES))
         return builder.bitcast(same, INT64)
 
     return types.uint64(codes, types.intp, types.int8), build

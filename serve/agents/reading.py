@@ -80,8 +80,8 @@ class Looking:
         results = self._place.results
         record = results.resolve(ref).experiment
         chosen = metric or objective(record)[0]
-        found = run_page(results, record.id, sort=chosen, filter=filter, limit=_limit(limit))
-        return asdict(found)
+        page = run_page(results, record.id, sort=chosen, filter=filter, limit=_limit(limit))
+        return asdict(page)
 
     def compare(self, a: str, b: str) -> dict[str, object]:
         """Two runs, or the best runs of two experiments: what differs, and what came of it."""
@@ -106,9 +106,10 @@ class Looking:
         """The gate's verdict on a profile in force, check by check, in plain words."""
         desk = desk_of(self._place)
         whole = described(desk, find(desk.profiles, profile))
-        known = gate.names()
+        presets = gate.names()
         verdicts = [
-            verdict | {"rule": gate.load(name).rule if (name := verdict["check"]) in known else ""}
+            verdict
+            | {"rule": gate.load(name).rule if (name := verdict["check"]) in presets else ""}
             for verdict in whole["gate"]["verdicts"]
         ]
         kept = ("profile", "version", "approved", "params", "metrics", "tried", "reason")

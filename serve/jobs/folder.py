@@ -156,15 +156,15 @@ def numbers_of(progress: str) -> dict[str, Any]:
         search metric so far and `best_label`, its configuration. None where it does not say.
     """
     matched = _LINE.match(progress)
-    said = matched.groupdict() if matched else dict.fromkeys(_LINE.groupindex)
-    eta = said["eta"]
+    numbers = matched.groupdict() if matched else dict.fromkeys(_LINE.groupindex)
+    eta = numbers["eta"]
     return {
-        "done": _whole(said["done"]),
-        "total": _whole(said["total"]),
-        "rate": _whole(said["rate"]),
+        "done": _whole(numbers["done"]),
+        "total": _whole(numbers["total"]),
+        "rate": _whole(numbers["rate"]),
         "eta": _seconds(eta) if eta and eta != "?" else None,
-        "best": float(said["best"]) if said["best"] else None,
-        "best_label": said["label"],
+        "best": float(numbers["best"]) if numbers["best"] else None,
+        "best_label": numbers["label"],
     }
 
 

@@ -223,11 +223,11 @@ class Sweep:
         """
         record = self.experiment
         shown = metric or objective(record)[0]
-        found = heat(self.results, record, metric=shown, x=x or "", y=y or "", family=0)
-        if found is None or found.map is None:
+        heat_map = heat(self.results, record, metric=shown, x=x or "", y=y or "", family=0)
+        if heat_map is None or heat_map.map is None:
             raise ValueError(f"{record.id}: nothing varies, so there is no map")
-        title = f"{found.map.group}, {found.configurations:,} configurations"
-        return drawn(heat_map_figure(found.map), title)
+        title = f"{heat_map.map.group}, {heat_map.configurations:,} configurations"
+        return drawn(heat_map_figure(heat_map.map), title)
 
     def equity(self, ref: str | None = None) -> pd.Series:
         """Equity of a run at each close, on the bars that the sweep has read; None: of the best."""

@@ -66,8 +66,8 @@ class LuckLine:
     @property
     def chance(self) -> float:
         """Chance that luck shows as much; NaN where it was not measured."""
-        known = self.measured is not None and not math.isnan(self.best)
-        return self.measured.chance_of(self.best) if self.measured and known else math.nan
+        has_line = self.measured is not None and not math.isnan(self.best)
+        return self.measured.chance_of(self.best) if self.measured and has_line else math.nan
 
     def __str__(self) -> str:
         return self.sentence
@@ -135,7 +135,7 @@ def walk_forward(results: Results, ref: str) -> WalkForward:
     Raises:
         ValueError: it has no folds.
     """
-    found = results.windows(ref).get("walk_forward", [])
-    if not found:
+    analyses = results.windows(ref).get("walk_forward", [])
+    if not analyses:
         raise ValueError(f'{ref}: has no folds; sweep with split="walk_forward"')
-    return WalkForward(tuple(found))
+    return WalkForward(tuple(analyses))

@@ -150,11 +150,11 @@ def _selected(results: Results, record: Experiment, drawn: Heat | None, cell: st
         return None
     near = [f"{name} == {value!r}" for name, value in values.items() if name]
     windows = window_names(record)
-    found = run_page(
+    nearest = run_page(
         results, record.id, sort=objective(record)[0], filter=" and ".join(near), limit=1,
         where={"window": windows[0]} if len(windows) > 1 else {},
     )  # fmt: skip
-    return found.runs[0] if found.runs else None
+    return nearest.runs[0] if nearest.runs else None
 
 
 @router.get("/view/compare")

@@ -65,8 +65,8 @@ def paired(results: Results, refs: list[str]) -> Paired:
     if len(both) < LEAST or np.array_equal(first[both], second[both]):
         return Paired(figure, None, len(both), tuple(notes))
     periods = _periods(results, refs[0])
-    found = uplift(second[both].to_numpy(), first[both].to_numpy(), periods, RESAMPLES)
-    return Paired(figure, found, len(both), tuple(notes))
+    gain = uplift(second[both].to_numpy(), first[both].to_numpy(), periods, RESAMPLES)
+    return Paired(figure, gain, len(both), tuple(notes))
 
 
 def _periods(results: Results, ref: str) -> float:

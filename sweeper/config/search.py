@@ -64,15 +64,15 @@ class SearchConfig:
         prune = _prune(given.pop("prune", None))
         goals = _goals(given.pop("metric"), given.pop("mode"))
         require = Requirement.read(given.pop("require", None))
-        known = options(kind)
+        defaults = options(kind)
         for key in given:
-            if key not in known:
-                has = ("n", "seed", "metric", "mode", "require", "prune", *known)
+            if key not in defaults:
+                has = ("n", "seed", "metric", "mode", "require", "prune", *defaults)
                 same = KEYS_ELSEWHERE.get(key, "").removeprefix("search.")
                 near = same if same in has else closest_word(key, has)
                 hint = f"did you mean search.{near}?" if near else f"it has {', '.join(has)}"
                 raise ValueError(f"search.{key}: {kind} has no such key; {hint}")
-        return cls(kind, n, 0 if seed is None else seed, goals, prune, known | given, require)
+        return cls(kind, n, 0 if seed is None else seed, goals, prune, defaults | given, require)
 
     @property
     def metric(self) -> str:
@@ -160,7 +160,7 @@ def _prune(value: object) -> int | None:
 
 def _listed(key: str, value: Any) -> list[str]:
     given = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    if not given or not all(isinstance(one, str) and one for one in given):
+    if not given or not all(isinstance(name, str) and name for name in given):
         raise ValueError(f"{key}: need a name or a list of names, got {value!r}")
     return given
 

@@ -40,5 +40,5 @@ def short_window_note(
     lasting = [times[window.stop - 1] - times[window.start] for window in windows]
     shortest = int(np.argmin(lasting))
     window = windows[shortest]
-    told = short_time(times[window.start], times[window.stop - 1])
-    return f"{symbol}: window {window.role} {told}" if told else None
+    note = short_time(times[window.start], times[window.stop - 1])
+    return f"{symbol}: window {window.role} {note}" if note else None

@@ -29,13 +29,13 @@ class Batch:
     dropped: tuple[Group, Floats, Ints] | None = None
 
 
-def batch_of(plan: Plan, ladder: Ladder | None, known: Keys, number: int) -> Batch:
+def batch_of(plan: Plan, ladder: Ladder | None, finished: Keys, number: int) -> Batch:
     """Runs of a block.
 
     Args:
         plan: cut into blocks.
         ladder: of a search that prunes: every block of the plan comes once for each rung.
-        known: keys of the config hashes of runs that are left out.
+        finished: keys of the config hashes of runs that are left out.
         number: of the block.
     """
     rung, block = divmod(number, plan.blocks)
@@ -43,7 +43,7 @@ def batch_of(plan: Plan, ladder: Ladder | None, known: Keys, number: int) -> Bat
     numbers, points, _ = group.configurations(start, stop)
     if ladder is not None:
         return _on_rung(ladder, rung, plan.group_of(block), Batch(group, numbers, points))
-    new = ~in_store(group, numbers, known)
+    new = ~in_store(group, numbers, finished)
     return Batch(group, numbers[new], points[new])
 
 

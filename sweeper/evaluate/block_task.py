@@ -56,7 +56,7 @@ class Work:
         experiment: str,
         plan: Plan,
         search: SearchConfig,
-        known: Keys | None = None,
+        finished: Keys | None = None,
         ladder: Ladder | None = None,
     ) -> "Work":
         """The work of an experiment whose folder exists."""
@@ -68,7 +68,7 @@ class Work:
             schema,
             search.metric,
             search.mode,
-            none() if known is None else known,
+            none() if finished is None else finished,
             ladder,
         )
 

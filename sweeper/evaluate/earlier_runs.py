@@ -80,8 +80,8 @@ def wanted_of(plan: Plan, there: Keys, own: Ints | None = None) -> Wanted:
                 )
             )
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    found = Wanted(columns[0], columns[1], columns[2], columns[3], numbers, columns[4])
-    return found if own is None else found.only(~np.isin(_run_numbers(plan, found), own))
+    wanted = Wanted(columns[0], columns[1], columns[2], columns[3], numbers, columns[4])
+    return wanted if own is None else wanted.only(~np.isin(_run_numbers(plan, wanted), own))
 
 
 def _held(group: Group, there: Keys) -> tuple[Floats, Ints, list[Keys]]:
@@ -100,7 +100,7 @@ def _held(group: Group, there: Keys) -> tuple[Floats, Ints, list[Keys]]:
             found = keys.keys_of(config_hashes(group, window, some))
             have = keys.within(found, there)
             some, points = some[have], points[have]
-            looked = [one[have] for one in (*looked, found)]
+            looked = [column[have] for column in (*looked, found)]
         numbers.append(some)
         places.append(points)
         for kept, found in zip(hashes, looked, strict=True):

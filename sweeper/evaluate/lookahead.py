@@ -159,10 +159,10 @@ def _words(group: Group, cheat: Cheat) -> str:
     params = " ".join(f"{name}={value:g}" for name, value in pairs)
     time = str(group.series.times[cheat.bar])[:16].replace("T", " ").removesuffix(" 00:00")
     where = f"the code of bar {cheat.bar} ({time})"
-    said = f"strategy {group.cell.strategy.module}: "
+    text = f"strategy {group.cell.strategy.module}: "
     if cheat.shock == "again":
-        said += f"is not repeatable: {where} differs when the same bars are run again"
+        text += f"is not repeatable: {where} differs when the same bars are run again"
     else:
         verb = "are taken away" if cheat.shock == "gone" else "change"
-        said += f"looks ahead: {where} changes when bars from {cheat.cut} on {verb}"
-    return f"{said} (params {params})" if params else said
+        text += f"looks ahead: {where} changes when bars from {cheat.cut} on {verb}"
+    return f"{text} (params {params})" if params else text

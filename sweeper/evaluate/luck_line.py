@@ -57,18 +57,18 @@ def luck_of(plan: Plan, longest: float = LONGEST) -> Luck | None:
     if too_large(plan):
         return None
     everyone = [_Group.of(group) for group in plan.groups]
-    total = sum(one.count for one in everyone)
-    keys = list(dict.fromkeys(one.key for one in everyone))
-    bars = [next(one.bars for one in everyone if one.key == key) for key in keys]
-    series = [keys[place] for place in redrawn([one.size for one in everyone], bars)]
-    groups = [one for one in everyone if one.key in set(series)]
-    sources = [next(one.source for one in groups if one.key == key) for key in series]
-    dear = max(one.dearness() for one in groups)
+    total = sum(part.count for part in everyone)
+    keys = list(dict.fromkeys(part.key for part in everyone))
+    bars = [next(part.bars for part in everyone if part.key == key) for key in keys]
+    series = [keys[place] for place in redrawn([part.size for part in everyone], bars)]
+    groups = [part for part in everyone if part.key in set(series)]
+    sources = [next(part.source for part in groups if part.key == key) for key in series]
+    dear = max(part.dearness() for part in groups)
     lengths = [len(source.times) for source in sources]
-    chosen = effort([one.size for one in groups], lengths, dear, longest)
+    chosen = effort([part.size for part in groups], lengths, dear, longest)
     contestants = [
-        one.contestants(series.index(one.key), count, chosen.closer > 0)
-        for one, count in zip(groups, chosen.sample, strict=True)
+        part.contestants(series.index(part.key), count, chosen.closer > 0)
+        for part, count in zip(groups, chosen.sample, strict=True)
     ]
     stand_in = POINTS if any(group.learns for group in plan.groups) else ""
     fewer = len(series) < len(keys)

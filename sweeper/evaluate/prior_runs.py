@@ -57,12 +57,12 @@ class History:
         own = {m.column: m.source_hash for g in plan.groups for m in g.cell.own_metrics}
         ids = tuple(known.related(root, subjects, KERNEL_VERSION, own))
         runs, notes = known.done_runs(root, ids)
-        found = _overlap(plan, runs)
+        history = _overlap(plan, runs)
         why = _runs_all(plan)
         if force or why:
             shown = (f"{why}: all are run",) if why and ids else ()
-            return cls(tried, old=found.old, exact=found.exact, notes=shown)
-        return replace(found, tried=tried, skips_runs_of=ids, notes=tuple(notes))
+            return cls(tried, old=history.old, exact=history.exact, notes=shown)
+        return replace(history, tried=tried, skips_runs_of=ids, notes=tuple(notes))
 
     @classmethod
     def resumed(cls, root: Root, plan: Plan, experiment: Experiment) -> "History":
@@ -115,26 +115,26 @@ def _runs_all(plan: Plan) -> str:
     return f"search={', '.join(learners)} learns from its own runs" if learners else ""
 
 
-def _overlap(plan: Plan, known: Keys) -> History:
+def _overlap(plan: Plan, finished: Keys) -> History:
     """Which runs of a plan are among those that are known; none of a learner's, not known yet."""
     step = -(-plan.runs // EXACT)
     old = skipped = 0
-    for group in plan.groups if known.size else ():
+    for group in plan.groups if finished.size else ():
         if group.learns:
             continue
-        again = _old(group, known, step)
+        again = _old(group, finished, step)
         old += again
         skipped += again * len(group.windows)
-    return History(known=known, old=old, skipped=skipped, exact=step == 1 or not known.size)
+    return History(known=finished, old=old, skipped=skipped, exact=step == 1 or not finished.size)
 
 
-def _old(group: Group, known: Keys, step: int) -> int:
+def _old(group: Group, finished: Keys, step: int) -> int:
     """Configurations of a group that are old, by every `step`-th chunk of its points."""
     looked = old = 0
     for start in range(0, group.points, CHUNK * step):
         numbers, points, _ = group.configurations(start, min(start + CHUNK, group.points))
         looked += len(points)
-        old += int(in_store(group, numbers, known).sum())
+        old += int(in_store(group, numbers, finished).sum())
     if step > 1:
         old = round(old / max(looked, 1) * group.runs / len(group.windows))
     return old

@@ -141,18 +141,18 @@ def tried_keys(group: Group, numbers: Floats) -> Keys:
     return keys_of(group.configured(numbers).tried_hashes())
 
 
-def in_store(group: Group, numbers: Floats, known: Keys) -> NDArray[np.bool_]:
+def in_store(group: Group, numbers: Floats, finished: Keys) -> NDArray[np.bool_]:
     """Which configurations have a run on every window: (n,).
 
     Args:
         group: what the configurations share.
         numbers: (n, d), columns as `group.cell.names`.
-        known: keys of the config hashes of runs that are in the store.
+        finished: keys of the config hashes of runs that are in the store.
     """
-    have = np.full(len(numbers), bool(known.size))
-    for window in group.windows if known.size else ():
+    have = np.full(len(numbers), bool(finished.size))
+    for window in group.windows if finished.size else ():
         hashes = config_hashes(group, window, numbers[have])
-        have[have] = within(keys_of(hashes), known)
+        have[have] = within(keys_of(hashes), finished)
     return have
 
 

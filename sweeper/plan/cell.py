@@ -166,10 +166,10 @@ class Cell:
         """A configuration (d,) as people say it: the strategy and what is swept."""
         swept = {axis.name for axis in self.space.axes}
         pairs = zip(self.names, row, strict=True)
-        said = [
+        texts = [
             f"{name.removeprefix('params.')}={value:g}" for name, value in pairs if name in swept
         ]
-        return " ".join([self.strategy.name, *said])
+        return " ".join([self.strategy.name, *texts])
 
 
 def build_cell(
@@ -204,25 +204,29 @@ def build_cell(
     config.search.require.check_metrics(every)
     if strategy.of_panel:
         refuse_for_panel(config, strategy)
-    known = {param_path(field): field for field in strategy.fields}
+    field_of_path = {param_path(field): field for field in strategy.fields}
     given = {f"params.{name}": value for name, value in flatten(config.params).items()}
     paths = [override.get_key_element().lstrip("+") for override in swept]
     search: SearchConfig = config.search
-    divided = [entries_of(each, [*known], search.kind, search.n, search.seed) for each in simplexes]
+    divided = [
+        entries_of(each, [*field_of_path], search.kind, search.n, search.seed) for each in simplexes
+    ]
     paired = [*paired, *divided]
     entries = [*(listed or ()), *(entry for group in paired for entry in group)]
     own_paths = list(dict.fromkeys(path for entry in entries for path in entry))
     for path in (*given, *paths, *own_paths):
-        _require_known(strategy.name, path, known)
-    _require_known_space(config, strategy.name, known)
+        _require_known(strategy.name, path, field_of_path)
+    _require_known_space(config, strategy.name, field_of_path)
     if listed is not None and (paths or paired):
         swept_path = [*paths, *own_paths][0]
         raise ValueError(f"{swept_path}: is swept, but search=list runs its entries; drop one")
-    fixed = _params(strategy, known, given) | _settings_numbers(config, [*paths, *own_paths])
+    fixed = _params(strategy, field_of_path, given) | _settings_numbers(
+        config, [*paths, *own_paths]
+    )
     if listed is None:
-        own_space = not any(path in known for path in (*paths, *own_paths))
-        axes = _swept_axes(config, swept, paths, strategy, known)
-        axes += _own_space(config, strategy, known, pinned) if own_space else []
+        own_space = not any(path in field_of_path for path in (*paths, *own_paths))
+        axes = _swept_axes(config, swept, paths, strategy, field_of_path)
+        axes += _own_space(config, strategy, field_of_path, pinned) if own_space else []
         rows = None
         if paired:
             own_paths, rows = paired_rows(paired, axes, fixed)
@@ -230,17 +234,19 @@ def build_cell(
         rows = np.array([[row.get(path, fixed[path]) for path in own_paths] for row in listed])
     if rows is not None:
         columns = zip(own_paths, rows.T, strict=True)
-        axes = [_listed_axis(path, values, strategy, known) for path, values in columns]
+        axes = [_listed_axis(path, values, strategy, field_of_path) for path, values in columns]
     by_risk = config.size.kind == "risk" and strategy.levels is None
     fixed |= _needed(fixed, axes, by_risk)
     direction = config.strategy.direction
     one_of("strategy.direction", direction, DIRECTIONS)
     for axis in axes:
-        _check_ends(strategy, known, fixed, axis, config)
+        _check_ends(strategy, field_of_path, fixed, axis, config)
     text = config.strategy.constraint
     constraint = Constraint(text) if text else None
     if constraint is not None:
-        constraint.check_names([path.removeprefix("params.") for path in (*known, *SETTINGS)])
+        constraint.check_names(
+            [path.removeprefix("params.") for path in (*field_of_path, *SETTINGS)]
+        )
     sense, nonsense = sense_of(direction, fixed, axes, rows, by_risk=by_risk)
     doubted = doubts(fixed, axes, config.risk.unit)
     space = Space(tuple(axes), constraint, fixed, sense, doubted)
@@ -266,31 +272,33 @@ def flatten(tree: Mapping[str, object], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _require_known(strategy: str, path: str, known: Collection[str]) -> None:
-    if path in known or path in SETTINGS:
+def _require_known(strategy: str, path: str, paths: Collection[str]) -> None:
+    if path in paths or path in SETTINGS:
         return
-    has = f"it has {', '.join(known) or 'none'}"
-    hint = did_you_mean(path, known, has, most=1, cutoff=0.6)
+    has = f"it has {', '.join(paths) or 'none'}"
+    hint = did_you_mean(path, paths, has, most=1, cutoff=0.6)
     raise ValueError(f"{path}: strategy {strategy} has no such parameter; {hint}")
 
 
-def _require_known_space(config: Config, strategy: str, known: Collection[str]) -> None:
+def _require_known_space(config: Config, strategy: str, paths: Collection[str]) -> None:
     """Raise ValueError for a range of `strategy.space` that is of none of the parameters."""
     for name in flatten(config.strategy.space):
-        if param_path(name) not in known:
-            has = f"it has {', '.join(known) or 'none'}"
+        if param_path(name) not in paths:
+            has = f"it has {', '.join(paths) or 'none'}"
             raise ValueError(
                 f"strategy.space.{name}: strategy {strategy} has no such parameter; "
-                + did_you_mean(param_path(name), known, has, most=1, cutoff=0.6)
+                + did_you_mean(param_path(name), paths, has, most=1, cutoff=0.6)
             )
 
 
 def _params(
-    strategy: Strategy, known: Mapping[str, str], given: Mapping[str, object]
+    strategy: Strategy, field_of_path: Mapping[str, str], given: Mapping[str, object]
 ) -> dict[str, float]:
     """The strategy's parameters by config path: as given, else its defaults; checked."""
     who = f"strategy {strategy.name}"
-    values = {path: given.get(path, strategy.defaults[field]) for path, field in known.items()}
+    values = {
+        path: given.get(path, strategy.defaults[field]) for path, field in field_of_path.items()
+    }
     numbers = {path: number(path, value, who) for path, value in values.items()}
     check_params(strategy, np.array([list(numbers.values())]))
     return numbers
@@ -314,9 +322,9 @@ _PATHS = [(*name.split("."), name) for name in NUMBERS]
 
 
 def _axis(
-    override: Override, path: str, strategy: Strategy, known: Mapping[str, str], seed: int
+    override: Override, path: str, strategy: Strategy, field_of_path: Mapping[str, str], seed: int
 ) -> Axis:
-    integer = strategy.types[known[path]] is int if path in known else path in WHOLE
+    integer = strategy.types[field_of_path[path]] is int if path in field_of_path else path in WHOLE
     return axis_from_override(override, integer=integer, optional=path in OPTIONAL, seed=seed)
 
 
@@ -325,33 +333,35 @@ def _swept_axes(
     swept: Sequence[Override],
     paths: Sequence[str],
     strategy: Strategy,
-    known: Mapping[str, str],
+    field_of_path: Mapping[str, str],
 ) -> list[Axis]:
     """The axes of the sweeps of numbers."""
     seed = config.search.seed
-    return [_axis(*pair, strategy, known, seed) for pair in zip(swept, paths, strict=True)]
+    return [_axis(*pair, strategy, field_of_path, seed) for pair in zip(swept, paths, strict=True)]
 
 
-def _listed_axis(path: str, values: Floats, strategy: Strategy, known: Mapping[str, str]) -> Axis:
+def _listed_axis(
+    path: str, values: Floats, strategy: Strategy, field_of_path: Mapping[str, str]
+) -> Axis:
     """The axis of the values that listed or paired entries give to one number."""
     if path not in OPTIONAL and np.isnan(values).any():
         raise ValueError(f"{path}: must be a number, got null")
-    whole = strategy.types[known[path]] is int if path in known else path in WHOLE
+    whole = strategy.types[field_of_path[path]] is int if path in field_of_path else path in WHOLE
     return Choices(path, np.unique(values), integer=whole)
 
 
 def _check_ends(
     strategy: Strategy,
-    known: Mapping[str, str],
+    field_of_path: Mapping[str, str],
     fixed: Mapping[str, float],
     axis: Axis,
     config: Config,
 ) -> None:
     """Raise ValueError when a value of an axis would be out of the limits of what it sets."""
     ends = axis.ends()
-    if axis.name in known:
-        table = np.tile([fixed[path] for path in known], (len(ends), 1))
-        table[:, list(known).index(axis.name)] = ends
+    if axis.name in field_of_path:
+        table = np.tile([fixed[path] for path in field_of_path], (len(ends), 1))
+        table[:, list(field_of_path).index(axis.name)] = ends
         check_params(strategy, table)
     else:
         name = field_of(axis.name)
@@ -375,13 +385,13 @@ def _needed(fixed: Mapping[str, float], axes: Sequence[Axis], by_risk: bool) -> 
 
 
 def _own_space(
-    config: Config, strategy: Strategy, known: Mapping[str, str], pinned: Collection[str]
+    config: Config, strategy: Strategy, field_of_path: Mapping[str, str], pinned: Collection[str]
 ) -> list[Axis]:
     """The axes of the strategy's own `space`, those of fixed parameters left out."""
     axes = []
     for name, text in flatten(config.strategy.space).items():
         path = param_path(name)
         if path not in pinned:
-            whole = strategy.types[known[path]] is int
+            whole = strategy.types[field_of_path[path]] is int
             axes.append(axis_from_text(path, text, integer=whole, seed=config.search.seed))
     return axes

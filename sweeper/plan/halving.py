@@ -59,7 +59,9 @@ class Ladder:
 
     def left(self, rung: int, group: int) -> tuple[int, ...]:
         """Places of a group's windows that have not run before a rung."""
-        return tuple(sorted(place for one in self.places[rung:] for place in one[group]))
+        return tuple(
+            sorted(place for rung_places in self.places[rung:] for place in rung_places[group])
+        )
 
     def survivors(self, rung: int, group: int) -> Ints:
         """Points that go on to a rung, 1 or higher, from the one before, ascending."""
@@ -113,13 +115,13 @@ def ladder(plan: Plan, factor: int | None) -> Ladder | None:
     )
 
 
-def kept(root: Root, experiment_id: str, found: Ladder | None) -> Ladder | None:
+def kept(root: Root, experiment_id: str, ladder: Ladder | None) -> Ladder | None:
     """The ladder with the folders of an experiment where its survivors are kept."""
-    if found is None:
+    if ladder is None:
         return None
-    cells = range(max(found.cells) + 1)
+    cells = range(max(ladder.cells) + 1)
     folders = tuple(survivors_folder(root, experiment_id, cell) for cell in cells)
-    return replace(found, folder=folders)
+    return replace(ladder, folder=folders)
 
 
 def best(scores: Floats, points: Ints, factor: int) -> Ints:

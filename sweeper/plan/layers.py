@@ -22,13 +22,13 @@ GROUP_WORD = re.compile(r"[+~]*[\w/-]+(@[^=]*)?(=.*)?", re.DOTALL)
 def fixed_by_files(loader: ConfigLoader, config_name: str) -> Callable[[Sequence[str]], set[str]]:
     """A function from override texts to the parameters' paths that the composed files fix."""
     assert isinstance(loader, ConfigLoaderImpl)
-    known: dict[tuple[str, ...], set[str]] = {}
+    by_files: dict[tuple[str, ...], set[str]] = {}
 
     def fixed(texts: Sequence[str]) -> set[str]:
         words = tuple(text for text in texts if _chooses(text))
-        if words not in known:
-            known[words] = _fixed(_layers(loader, config_name, words))
-        return known[words]
+        if words not in by_files:
+            by_files[words] = _fixed(_layers(loader, config_name, words))
+        return by_files[words]
 
     return fixed
 

@@ -40,14 +40,14 @@ def read_list(path: str | None) -> dict[tuple[str, ...], list[Row]]:
     """
     if not path:
         raise ValueError("search.path: search=list needs a JSON or YAML file of configurations")
-    found: dict[tuple[str, ...], list[Row]] = {}
+    rows: dict[tuple[str, ...], list[Row]] = {}
     for number, entry in enumerate(_entries(Path(path))):
         what = f"search.path: {path}: entry {number}"
         if not isinstance(entry, Mapping) or not entry:
             raise ValueError(f"{what}: must be a configuration such as params: {{fast: 5}}")
         words, row = _sorted(what, flatten({str(key): value for key, value in entry.items()}))
-        found.setdefault(tuple(words), []).append(row)
-    return found
+        rows.setdefault(tuple(words), []).append(row)
+    return rows
 
 
 def _entries(path: Path) -> Sequence[object]:

@@ -68,12 +68,12 @@ def own_baseline(cell: Cell, siblings: Siblings) -> Floats:
 
 def elsewhere(numbers: Floats, cell: Cell, siblings: Siblings) -> Bools:
     """(n,) which configurations of a cell's search have their row elsewhere."""
-    found = rows_equal(numbers, cell.baseline)
+    held = rows_equal(numbers, cell.baseline)
     for other in (*siblings.earlier, *siblings.later):
-        found |= rows_equal(numbers, other.baseline)
+        held |= rows_equal(numbers, other.baseline)
     for other in siblings.earlier:
-        found |= holds(other, numbers)
-    return found
+        held |= holds(other, numbers)
+    return held
 
 
 @lru_cache(maxsize=1024)
@@ -81,19 +81,19 @@ def n_elsewhere(cell: Cell, siblings: Siblings) -> int:
     """Number of points of a cell's search that have their row elsewhere; 0 of a learner's."""
     if isinstance(cell.search, Proposals):
         return 0
-    if all(isinstance(one.search, Grid | Proposals) for one in (cell, *siblings.earlier)):
+    if all(isinstance(part.search, Grid | Proposals) for part in (cell, *siblings.earlier)):
         return _n_baselines(cell, siblings) + _n_shared(cell, siblings.earlier)
-    found, size = 0, cell.search.size()
+    count, size = 0, cell.search.size()
     for start in range(0, size, CHUNK):
         values, valid = cell.search.points(start, min(start + CHUNK, size))
-        found += int(elsewhere(cell.numbers(values[valid]), cell, siblings).sum())
-    return found
+        count += int(elsewhere(cell.numbers(values[valid]), cell, siblings).sum())
+    return count
 
 
 def _n_baselines(cell: Cell, siblings: Siblings) -> int:
     """Number of different baselines that are points of a cell's search, and of no earlier one's."""
     cells = (cell, *siblings.earlier, *siblings.later)
-    rows = np.concatenate([one.baseline for one in cells])
+    rows = np.concatenate([each.baseline for each in cells])
     _, first = np.unique(np.where(np.isnan(rows), np.inf, rows), axis=0, return_index=True)
     rows = rows[first]
     shared = np.zeros(len(rows), np.bool_)
@@ -114,8 +114,8 @@ def holds(cell: Cell, numbers: Floats) -> Bools:
         return np.zeros(len(numbers), np.bool_)
     rest = [column for column in range(len(cell.names)) if column not in axes]
     fixed = np.array(list(cell.fixed.values()))[rest]
-    found = rows_equal(numbers[:, rest], fixed[None, :])
-    values = numbers[found][:, axes]
+    equal = rows_equal(numbers[:, rest], fixed[None, :])
+    values = numbers[equal][:, axes]
     if isinstance(search, Grid):
         inside = (search.space.places(values) >= 0) & search.space.valid(values)
     elif isinstance(search, Random) and search.order is not None:
@@ -123,9 +123,9 @@ def holds(cell: Cell, numbers: Floats) -> Bools:
         inside = (at >= 0) & search.space.valid(values)
         inside[inside] = search.order.position(at[inside]) < search.drawn
     else:
-        inside = within(keys_of(hash_runs({}, cell.names, numbers[found])), _keys(cell))
-    found[found] = inside
-    return found
+        inside = within(keys_of(hash_runs({}, cell.names, numbers[equal])), _keys(cell))
+    equal[equal] = inside
+    return equal
 
 
 def holds_baseline(cells: Sequence[Cell], cell: Cell) -> bool:
@@ -205,34 +205,34 @@ def _whole(cell: Cell) -> Space:
 
 def _rules(*spaces: Space) -> tuple[Sense, ...]:
     """The rules of some spaces, each once."""
-    rules: dict[Constraint, None] = dict.fromkeys(rule for one in spaces for rule in one.rules)
+    rules: dict[Constraint, None] = dict.fromkeys(rule for space in spaces for rule in space.rules)
     return tuple(Sense(rule, "", "") for rule in rules)
 
 
 def _common(space: Space, other: Space) -> Space | None:
     """The points that two whole spaces have in common; None where an axis has no common value."""
     axes = []
-    for one, two in zip(space.discrete, other.discrete, strict=True):
-        axis = _common_axis(one, two)
+    for first, two in zip(space.discrete, other.discrete, strict=True):
+        axis = _common_axis(first, two)
         if axis is None:
             return None
         axes.append(axis)
     return Space(tuple(axes), None, {}, _rules(space, other))
 
 
-def _common_axis(one: Discrete, two: Discrete) -> Discrete | None:
-    if isinstance(one, Range) and isinstance(two, Range):
-        return _common_range(one, two)
-    listed, other = (one, two) if isinstance(one, Choices) else (two, one)
+def _common_axis(axis: Discrete, two: Discrete) -> Discrete | None:
+    if isinstance(axis, Range) and isinstance(two, Range):
+        return _common_range(axis, two)
+    listed, other = (axis, two) if isinstance(axis, Choices) else (two, axis)
     assert isinstance(listed, Choices)
     values = listed.values[other.places(listed.values) >= 0]
-    return Choices(one.name, values) if values.size else None
+    return Choices(axis.name, values) if values.size else None
 
 
-def _common_range(one: Range, two: Range) -> Range | None:
+def _common_range(first: Range, two: Range) -> Range | None:
     """The numbers of two arithmetic progressions, which are one: by the Chinese remainders."""
-    steps = abs(one.step), abs(two.step)
-    lows, highs = zip(*(sorted(map(int, axis.ends())) for axis in (one, two)), strict=True)
+    steps = abs(first.step), abs(two.step)
+    lows, highs = zip(*(sorted(map(int, axis.ends())) for axis in (first, two)), strict=True)
     divisor = int(np.gcd(*steps))
     apart, rest = divmod(lows[1] - lows[0], divisor)
     if rest:
@@ -243,4 +243,4 @@ def _common_range(one: Range, two: Range) -> Range | None:
     start = lows[0] + turns * steps[0]
     start += max(0, -(-(max(lows) - start) // step)) * step
     size = (min(highs) - start) // step + 1
-    return Range(one.name, start, step, size, one.integer) if size > 0 else None
+    return Range(first.name, start, step, size, first.integer) if size > 0 else None

@@ -283,11 +283,11 @@ def load_datasets(cells: Sequence[Cell]) -> list[list[Dataset]]:
     result = []
     for cell in cells:
         spec = data_spec(cell.config)
-        known = next((datasets for other, datasets in loaded if other == spec), None)
-        if known is None:
+        datasets_of_spec = next((datasets for other, datasets in loaded if other == spec), None)
+        if datasets_of_spec is None:
             say_what_is_read(spec)
-            loaded.append((spec, known := load(spec)))
-        result.append(known)
+            loaded.append((spec, datasets_of_spec := load(spec)))
+        result.append(datasets_of_spec)
     return result
 
 
@@ -330,18 +330,18 @@ def _each_once(groups: Sequence[Group]) -> tuple[tuple[Group, ...], list[str]]:
     alike: dict[str, list[Group]] = {}
     for group in distinct.values():
         alike.setdefault(digest(group.with_equal_work()), []).append(group)
-    found = []
+    groups_once = []
     for group in distinct.values():
         same = alike[digest(group.with_equal_work())]
         cells = [other.cell for other in same]
-        found.append(replace(group, siblings=siblings_of(cells.index(group.cell), cells)))
-    kept = tuple(group for group in found if group.runs)
+        groups_once.append(replace(group, siblings=siblings_of(cells.index(group.cell), cells)))
+    kept = tuple(group for group in groups_once if group.runs)
     notes = []
     if repeats := len(groups) - len(distinct):
         notes.append(
             f"{repeats} repeated cell(s) dropped: the same strategy, bars and settings run once"
         )
-    if shared := sum(group.left_out for group in found):
+    if shared := sum(group.left_out for group in groups_once):
         notes.append(f"{shared:,} configurations that several cells hold are run once")
     return kept, notes
 

@@ -66,10 +66,10 @@ class Proposals:
         valid = np.zeros(stop - start, np.bool_)
         for number in range((start + 1) // self.batch, -(-(stop + 1) // self.batch)):
             first = self.first(number)
-            found = self.read(number)
-            low, high = max(first, start), min(first + len(found), stop)
+            proposed = self.read(number)
+            low, high = max(first, start), min(first + len(proposed), stop)
             if low < high:
-                values[low - start : high - start] = found[low - first : high - first]
+                values[low - start : high - start] = proposed[low - first : high - first]
                 valid[low - start : high - start] = True
         return values, valid
 

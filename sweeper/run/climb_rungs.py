@@ -46,7 +46,7 @@ def _going(work: Work, ladder: Ladder, rung: int, cell: int) -> Ints:
     scores = goodness(means, work.mode == "max")
     if require:
         asked = {name: _means(work, ladder, rung, pruned, name) for name in require.metrics}
-        met = require.met({n: _at(place, *found) for n, found in asked.items()}, len(place))
+        met = require.met({n: _at(place, *values) for n, values in asked.items()}, len(place))
         scores = np.where(met, scores, behind(scores))
     return best(scores, place, ladder.factor)
 
@@ -61,11 +61,11 @@ def behind(scores: Floats) -> Floats:
 
 def _at(place: Ints, means: Floats, places: Ints) -> Floats:
     """(n,) means at some points, NaN where there is none; `places` ascend."""
-    found = np.full(len(place), np.nan)
+    matched = np.full(len(place), np.nan)
     if len(places):
         at = np.minimum(np.searchsorted(places, place), len(places) - 1)
-        found = np.where(places[at] == place, means[at], np.nan)
-    return found
+        matched = np.where(places[at] == place, means[at], np.nan)
+    return matched
 
 
 def _means(work: Work, ladder: Ladder, rung: int, cell: Cell, metric: str) -> tuple[Floats, Ints]:

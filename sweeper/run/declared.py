@@ -27,6 +27,6 @@ def declared(plan: Plan) -> DeclaredRecord:
     except (OSError, yaml.YAMLError):  # the gate itself says what is wrong with its file
         values = None
     limits = values.get("checks") if isinstance(values, dict) else None
-    known = limits if isinstance(limits, dict) else {}
-    numbers = {str(k): float(v) for k, v in known.items() if isinstance(v, int | float)}
+    own_limits = limits if isinstance(limits, dict) else {}
+    numbers = {str(k): float(v) for k, v in own_limits.items() if isinstance(v, int | float)}
     return DeclaredRecord(configurations=plan.configurations, gate=GATE, limits=numbers)

@@ -303,7 +303,7 @@ def _label(plan: Plan) -> str:
 
 def _refuse_second(before: Sequence[Experiment], plan: Plan) -> None:
     """Raise Driven when another process has started the same plan meanwhile."""
-    other = next((one for one in before if one.plan_hash == plan.hash()), None)
+    other = next((experiment for experiment in before if experiment.plan_hash == plan.hash()), None)
     if other is not None:
         raise Driven(
             f"{other.id}: another process has started this very sweep at {other.created[:19]} UTC "

@@ -127,11 +127,11 @@ class Record:
 
     def _gather(self) -> None:
         """Merge some blocks if there are many small ones; those of the last time are dropped."""
-        found = segments.gather(self._root, self.experiment)
-        if found is not self.experiment:
+        gathered = segments.gather(self._root, self.experiment)
+        if gathered is not self.experiment:
             segments.drop(self._root, self.experiment.id, self._merged)
-            self._merged = [name for name in self.experiment.files if name not in found.files]
-            self.experiment = found
+            self._merged = [name for name in self.experiment.files if name not in gathered.files]
+            self.experiment = gathered
 
     def settle(self) -> None:
         """Take as planned the runs that were made: a search that learns may end before its budget.

@@ -88,9 +88,9 @@ class _Pupil:
 
     @property
     def proposals(self) -> Proposals:
-        found = self.groups[0].search
-        assert isinstance(found, Proposals)
-        return found
+        search = self.groups[0].search
+        assert isinstance(search, Proposals)
+        return search
 
     def propose(self, number: int) -> list[int]:
         """Blocks of a round: as it is kept, or as the learner proposes it now."""
@@ -134,23 +134,23 @@ class _Pupil:
         What is infinite ranks after all that is finite: it is told as the worst of its round.
         """
         goals: tuple[Goal, ...] = self.cell.config.search.goals
-        found = np.zeros((len(values), len(goals)))
+        scores = np.zeros((len(values), len(goals)))
         for group in self.groups:
-            found += self._on(group, number, values)
+            scores += self._on(group, number, values)
         for column, goal in enumerate(goals):
-            means = goodness(found[:, column] / len(self.groups), goal.mode == "max")
+            means = goodness(scores[:, column] / len(self.groups), goal.mode == "max")
             finite = means[np.isfinite(means)]
-            found[:, column] = np.where(np.isinf(means), finite.min(initial=np.nan), means)
-        found[np.isnan(found).any(axis=1)] = np.nan
-        return found
+            scores[:, column] = np.where(np.isinf(means), finite.min(initial=np.nan), means)
+        scores[np.isnan(scores).any(axis=1)] = np.nan
+        return scores
 
     def _met(self, number: int, values: Floats) -> NDArray[np.bool_]:
         """(m,) which points meet `search.require`, by the same means as their scores."""
         require: Requirement = self.cell.config.search.require
         if not require:
             return np.ones(len(values), np.bool_)
-        found = [self._on(group, number, values, require.metrics) for group in self.groups]
-        means = np.mean(found, axis=0)
+        metrics = [self._on(group, number, values, require.metrics) for group in self.groups]
+        means = np.mean(metrics, axis=0)
         return require.met(dict(zip(require.metrics, means.T, strict=True)), len(values))
 
     def _on(self, group: Group, number: int, values: Floats, metrics: Sequence[str] = ()) -> Floats:
@@ -174,5 +174,5 @@ def _worst_of(scores: Floats, unmet: NDArray[np.bool_]) -> Floats:
     """(m, goals) scores of which some are no better than the worst others; NaN where all are."""
     ranked = scores[~unmet & ~np.isnan(scores).any(axis=1)]
     worst = ranked.min(axis=0) if len(ranked) else np.full(scores.shape[1], np.nan)
-    found: Floats = np.where(unmet[:, None], np.minimum(scores, worst), scores)
-    return found
+    worst_scores: Floats = np.where(unmet[:, None], np.minimum(scores, worst), scores)
+    return worst_scores

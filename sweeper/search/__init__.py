@@ -117,9 +117,13 @@ def load(kind: str) -> Make:
 
 def options(kind: str) -> dict[str, object]:
     """The keys that a search has of its own, with their defaults."""
-    found = inspect.signature(load(kind)).parameters.values()
-    own = [one for one in found if one.kind is one.KEYWORD_ONLY and one.name not in ASKED]
-    return {one.name: one.default for one in own}
+    parameters = inspect.signature(load(kind)).parameters.values()
+    own = [
+        parameter
+        for parameter in parameters
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in ASKED
+    ]
+    return {parameter.name: parameter.default for parameter in own}
 
 
 def room(batch: int, number: int) -> int:

@@ -112,8 +112,8 @@ class Llm:
     def tell(self, values: Floats, scores: Floats) -> None:
         """Take the results of a round; see `sweeper.search.Learner`."""
         self._scores |= zip(map(key, values), scores[:, 0].tolist(), strict=True)
-        known = [score for score in self._scores.values() if not math.isnan(score)]
-        self._best.append(max(known, default=-math.inf))
+        finite = [score for score in self._scores.values() if not math.isnan(score)]
+        self._best.append(max(finite, default=-math.inf))
 
     def _converged(self) -> bool:
         if len(self._best) <= self._patience:
@@ -129,15 +129,15 @@ class Llm:
         """At most so many points of the model; none when there is no model or no answer."""
         if self._server is None or self._silent == PATIENT_ROUNDS or not wanted:
             return []
-        found = Reviewed()
+        reviewed = Reviewed()
         try:
-            self._converse(found, wanted)
+            self._converse(reviewed, wanted)
             trouble = ""
         except (Unanswered, Malformed) as error:
             trouble = str(error)
-        self._silent = 0 if found.points else self._silent + 1
-        self._report(number, found, wanted, trouble)
-        return found.points
+        self._silent = 0 if reviewed.points else self._silent + 1
+        self._report(number, reviewed, wanted, trouble)
+        return reviewed.points
 
     @cached_property
     def _chat(self) -> "Chat":
@@ -148,41 +148,41 @@ class Llm:
         assert self._server is not None
         return Chat(self._server, *self._connection)
 
-    def _converse(self, found: Reviewed, wanted: int) -> None:
+    def _converse(self, reviewed: Reviewed, wanted: int) -> None:
         """Ask, and when too little of the answer can be run, once more with the reasons."""
         history = {point: self._sign * score for point, score in self._scores.items()}
         goal = self._goal
         messages = conversation(self._space, goal.metric, goal.mode, history, wanted)
         answer = self._chat.answer(messages)
         try:
-            self._read(answer, found, wanted)
+            self._read(answer, reviewed, wanted)
         except Malformed as error:
-            found.faults.append(str(error))
-        if missing := wanted - len(found.points):
-            more = [*messages, *again(answer, found.faults, missing)]
-            self._read(self._chat.answer(more), found, missing)
+            reviewed.faults.append(str(error))
+        if missing := wanted - len(reviewed.points):
+            more = [*messages, *again(answer, reviewed.faults, missing)]
+            self._read(self._chat.answer(more), reviewed, missing)
 
-    def _read(self, answer: str, found: Reviewed, wanted: int) -> None:
-        taken = self._scores.keys() | set(found.points)
+    def _read(self, answer: str, reviewed: Reviewed, wanted: int) -> None:
+        taken = self._scores.keys() | set(reviewed.points)
         read = self._reader.read(answer, wanted, taken)
-        found.points += read.points
-        found.rejected += read.rejected
-        found.faults += read.faults
-        found.reason = read.reason or found.reason
+        reviewed.points += read.points
+        reviewed.rejected += read.rejected
+        reviewed.faults += read.faults
+        reviewed.reason = read.reason or reviewed.reason
 
-    def _report(self, number: int, found: Reviewed, wanted: int, trouble: str) -> None:
+    def _report(self, number: int, reviewed: Reviewed, wanted: int, trouble: str) -> None:
         """Say what became of a round's proposals, and who proposes the rest of it."""
-        said = [f"{self._server} proposes {len(found.points)} of {wanted} points"]
-        said += _counted(found.rejected)
+        texts = [f"{self._server} proposes {len(reviewed.points)} of {wanted} points"]
+        texts += _counted(reviewed.rejected)
         if trouble:
-            said.append(f"no use of its answer: {trouble}")
-        if missing := wanted - len(found.points):
-            said.append(f"the seeded heuristic proposes {missing}")
+            texts.append(f"no use of its answer: {trouble}")
+        if missing := wanted - len(reviewed.points):
+            texts.append(f"the seeded heuristic proposes {missing}")
         if self._silent == PATIENT_ROUNDS:
-            said.append(f"nothing came of it {PATIENT_ROUNDS} times: the model is not asked again")
-        if found.reason:
-            said.append(f'it says: "{found.reason}"')
-        note(f"search=llm round {number}: {'; '.join(said)}")
+            texts.append(f"nothing came of it {PATIENT_ROUNDS} times: the model is not asked again")
+        if reviewed.reason:
+            texts.append(f'it says: "{reviewed.reason}"')
+        note(f"search=llm round {number}: {'; '.join(texts)}")
 
 
 def _notes(server: Server | None, min_history: int) -> list[str]:
@@ -261,13 +261,13 @@ def make(
 
 
 def _server() -> Server | None:
-    found = Server.of(os.environ)
-    if found is not None and importlib.util.find_spec("openai") is None:
+    server = Server.of(os.environ)
+    if server is not None and importlib.util.find_spec("openai") is None:
         raise ValueError(
             "search=llm: a key is set, but the package openai is not installed; "
             "python -m pip install openai, or unset the key for the heuristic"
         )
-    return found
+    return server
 
 
 def _number(name: str, value: object, low: int, high: int) -> int:

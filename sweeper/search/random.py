@@ -77,10 +77,10 @@ def make(space: Space, *, n: int | None, seed: int) -> Search:
     space = replace(space, axes=tuple(axes))
     numbered = not space.continuous and space.size <= LARGEST
     order = Permutation(space.size, seed) if numbered else None
-    drawn, found = _cutoff(Random(space, seed, order), n)
-    if found < n:
-        notes += (f"search.n: the space has {found:,} valid points, fewer than {n:,}: all are run",)
-    return Random(space, seed, order, drawn, found, notes)
+    drawn, count = _cutoff(Random(space, seed, order), n)
+    if count < n:
+        notes += (f"search.n: the space has {count:,} valid points, fewer than {n:,}: all are run",)
+    return Random(space, seed, order, drawn, count, notes)
 
 
 def _cutoff(draws: Random, n: int) -> tuple[int, int]:
@@ -89,18 +89,18 @@ def _cutoff(draws: Random, n: int) -> tuple[int, int]:
     if not draws.space.rules:
         drawn = n if end is None else min(n, end)
         return drawn, drawn
-    drawn = found = 0
-    while found < n and drawn != end:
+    drawn = count = 0
+    while count < n and drawn != end:
         stop = drawn + CHUNK if end is None else min(drawn + CHUNK, end)
         valid = np.flatnonzero(draws.points(drawn, stop)[1])
-        if found + valid.size >= n:
-            return drawn + int(valid[n - found - 1]) + 1, n
-        drawn, found = stop, found + valid.size
-        if drawn >= PATIENCE and found * RAREST < drawn:
+        if count + valid.size >= n:
+            return drawn + int(valid[n - count - 1]) + 1, n
+        drawn, count = stop, count + valid.size
+        if drawn >= PATIENCE and count * RAREST < drawn:
             break
-    if found == 0 or drawn != end:
+    if count == 0 or drawn != end:
         raise ValueError(
-            f"{draws.space.rules_text}: met by {found:,} of {drawn:,} draws; "
+            f"{draws.space.rules_text}: met by {count:,} of {drawn:,} draws; "
             "narrow the ranges so that more points meet it"
         )
-    return drawn, found
+    return drawn, count

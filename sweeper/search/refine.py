@@ -83,27 +83,27 @@ class Refine:
     def _around_the_best(self, number: int, left: int) -> Ints:
         """(m, d) new points, m <= left, near the best so far; each centre gives all its points."""
         before, steps = self._steps(number - 1), self._steps(number)
-        found: dict[Place, None] = {}
+        places: dict[Place, None] = {}
         for centre in self._centres():
             patch = self._patch(centre, before, steps)
-            found |= dict.fromkeys(place for place in patch if place not in self._scores)
-            if len(found) >= left:
+            places |= dict.fromkeys(place for place in patch if place not in self._scores)
+            if len(places) >= left:
                 break
-        chosen = list(itertools.islice(found, left))
+        chosen = list(itertools.islice(places, left))
         return np.array(chosen, np.int64).reshape(len(chosen), len(self._axes))
 
     def _centres(self) -> Iterator[Place]:
         """Centres of the next round, the best first: by neighbourhood and by score in turns."""
-        known = [place for place, score in self._scores.items() if not math.isnan(score)]
-        if not known:
+        scored = [place for place, score in self._scores.items() if not math.isnan(score)]
+        if not scored:
             return
-        scores = np.array([self._scores[place] for place in known])
-        columns = np.array(known, np.float64).T
+        scores = np.array([self._scores[place] for place in scored])
+        columns = np.array(scored, np.float64).T
         judged = plateau({str(axis): column for axis, column in enumerate(columns)}, scores)
         orders = (np.argsort(-judged.strength, kind="stable"), np.argsort(-scores, kind="stable"))
         for by_median, by_score in zip(*orders, strict=True):
-            yield known[by_median]
-            yield known[by_score]
+            yield scored[by_median]
+            yield scored[by_score]
 
     def _patch(self, centre: Place, reach: Sequence[int], steps: Sequence[int]) -> list[Place]:
         """Valid points around a centre, at most `reach` away along each axis, `steps` apart.
@@ -141,8 +141,8 @@ class Refine:
         ]
         if not coarse:
             return self._space.notes
-        said = f"search=refine: even the last round has {', '.join(coarse)}; raise search.rounds"
-        return (*self._space.notes, f"{said} or search.factor for every value")
+        text = f"search=refine: even the last round has {', '.join(coarse)}; raise search.rounds"
+        return (*self._space.notes, f"{text} or search.factor for every value")
 
 
 class _Numbered:
@@ -237,7 +237,7 @@ def make(
                 f"{axis.name}: refine takes up to {LISTED:,} values of an axis, got {axis.size:,}; "
                 "give it a larger step"
             )
-    found = Refine(space, n, rounds, factor)
-    if not len(found.ask(0)):
+    search = Refine(space, n, rounds, factor)
+    if not len(search.ask(0)):
         raise ValueError(f"{space.rules_text}: met by no point of a grid; widen")
-    return found
+    return search

@@ -62,8 +62,8 @@ class Choices:
     def find(self, value: float) -> int | None:
         """Number of `value` on this axis (NaN finds `null`), None when it is not there."""
         same = np.isnan(self.values) if math.isnan(value) else self.values == value
-        found = np.flatnonzero(same)
-        return int(found[0]) if found.size else None
+        places = np.flatnonzero(same)
+        return int(places[0]) if places.size else None
 
     def places(self, values: Floats) -> Ints:
         """(m,) number of each value on this axis, NaN being `null`; -1 when it is not there."""

@@ -77,8 +77,8 @@ def axis_from_override(
             f"{name}: not a sweep over numbers, got {override.get_value_string()!r}; "
             "write 5,10,20 or range(5,60) or interval(0.1,0.5)"
         )
-    found = _choices(name, swept.list, integer, optional)
-    return _shuffled(found, seed) if swept.shuffle else found
+    axis = _choices(name, swept.list, integer, optional)
+    return _shuffled(axis, seed) if swept.shuffle else axis
 
 
 def axis_from_text(

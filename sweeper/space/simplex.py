@@ -98,13 +98,13 @@ def simplex_of(override: Override) -> Simplex:
 
 
 def entries(
-    simplex: Simplex, known: Sequence[str], kind: str, n: int | None, seed: int
+    simplex: Simplex, params: Sequence[str], kind: str, n: int | None, seed: int
 ) -> list[Pair]:
     """Every choice of weights, as numbers that are set together.
 
     Args:
         simplex: what is asked for.
-        known: config paths of the strategy's params, among which those below its one path are.
+        params: config paths of the strategy's params, among which those below its one path are.
         kind: of the search; random draws where there is no step.
         n: how many are drawn.
         seed: of the draws.
@@ -112,7 +112,7 @@ def entries(
     Raises:
         ValueError: fewer than two weights, steps that never add to 1, or too many choices.
     """
-    paths = _paths(simplex, known)
+    paths = _paths(simplex, params)
     if simplex.step is None:
         if kind != "random" or n is None:
             raise ValueError(
@@ -125,14 +125,14 @@ def entries(
     return [dict(zip(paths, row, strict=True)) for row in rows.tolist()]
 
 
-def _paths(simplex: Simplex, known: Sequence[str]) -> list[str]:
+def _paths(simplex: Simplex, params: Sequence[str]) -> list[str]:
     paths = list(simplex.over)
     if len(paths) == 1:
-        paths = [path for path in known if path.startswith(f"{simplex.over[0]}.")]
+        paths = [path for path in params if path.startswith(f"{simplex.over[0]}.")]
     if len(paths) < 2:
         raise ValueError(
             f"{simplex.over[0]}: simplex() divides 1 among two or more params, got "
-            f"{', '.join(paths) or 'none'}; it has {', '.join(known) or 'none'}"
+            f"{', '.join(paths) or 'none'}; it has {', '.join(params) or 'none'}"
         )
     return paths
 

@@ -78,11 +78,11 @@ def split_windows(config: Mapping[str, object], times: Times) -> tuple[Window, .
     chosen = settings(config)
     if not len(times):
         raise DoesNotFit("split: the holdout leaves no bars; lower holdout or load more bars")
-    found = load(chosen["kind"]).windows(chosen, times)
-    for window in found:
+    windows = load(chosen["kind"]).windows(chosen, times)
+    for window in windows:
         if window.stop - window.start < LEAST_BARS:
             raise DoesNotFit(
                 f"split: window {window.role} needs at least {LEAST_BARS} bars, got "
                 f"{max(0, window.stop - window.start)}; widen it, lower holdout or load more bars"
             )
-    return found
+    return windows

@@ -29,7 +29,7 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
             "time; change one of them"
         )
     anchored = config["mode"] == "anchored"
-    found: list[Window] = []
+    folds: list[Window] = []
     for fold in count(1):
         stop = _edge(times, train, test, fold - 1)
         start = later(times, stop, embargo)
@@ -37,17 +37,17 @@ def windows(config: Mapping[str, Any], times: Times) -> tuple[Window, ...]:
         if end >= len(times) and not _half(times, start, test):
             break
         first = 0 if anchored else _edge(times, Length(0, train.unit), test, fold - 1)
-        found.append(Window(f"train_{fold}", first, stop))
-        found.append(Window(f"test_{fold}", start, min(end, len(times))))
+        folds.append(Window(f"train_{fold}", first, stop))
+        folds.append(Window(f"test_{fold}", start, min(end, len(times))))
         if end >= len(times):
             break
-    if not found:
+    if not folds:
         raise DoesNotFit(
             f"split: train {train}, embargo {embargo} and half of test {test} are longer than the "
             f"{len(times):,} bars before the holdout ({str(times[0])[:10]} to "
             f"{str(times[-1])[:10]}); shorten them or load more bars"
         )
-    return tuple(found)
+    return tuple(folds)
 
 
 def _edge(times: Times, train: Length, test: Length, tests: int) -> int:

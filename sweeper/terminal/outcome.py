@@ -37,7 +37,7 @@ def show_outcome(console: Console, finished: Finished, output: str) -> None:
     results = Results(root)
     if output == "json":
         best = results.standings(experiment.id, SHOWN)
-        found: dict[str, object] = {
+        shown: dict[str, object] = {
             "experiment": experiment.id,
             "counts": experiment.counts,
             "luck": experiment.luck or None,
@@ -45,12 +45,12 @@ def show_outcome(console: Console, finished: Finished, output: str) -> None:
             "suggestion": results.suggestion(experiment.id),
         }
         if has_many(experiment):
-            found["by_configuration"] = results.by_configuration(experiment.id, n=SHOWN)
+            shown["by_configuration"] = results.by_configuration(experiment.id, n=SHOWN)
         if note := results.required(experiment.id):
-            found["required"] = note
+            shown["required"] = note
         if searched := goals(experiment):
-            found |= {"goals": searched, "front": results.front(experiment.id)}
-        Screen(soft_wrap=True).print_json(to_json(found))
+            shown |= {"goals": searched, "front": results.front(experiment.id)}
+        Screen(soft_wrap=True).print_json(to_json(shown))
     else:
         _show_tables(console, results, experiment, finished.plan)
     if finished.report is not None:

@@ -140,10 +140,10 @@ def _show_size(console: Console, plan: Plan) -> None:
         console.print(table)
     symbols = dict.fromkeys(group.series.symbol for group in plan.groups)
     roles = list(dict.fromkeys(w.role for group in plan.groups for w in group.windows))
-    said = f"window {roles[0]}" if len(roles) == 1 else f"windows {roles[0]} to {roles[-1]}"
+    text = f"window {roles[0]}" if len(roles) == 1 else f"windows {roles[0]} to {roles[-1]}"
     console.print(
         f"{_count(plan.configurations, 'configuration')}{_baselines(plan)} on "
-        f"{symbols_text(symbols)}; {said}: {_count(plan.runs, 'run')}"
+        f"{symbols_text(symbols)}; {text}: {_count(plan.runs, 'run')}"
     )
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kernels.portfolio.settings import settings_from
 from kernels.registry import load
 from kernels.series.bars import PRICES, prepare
 from promote.profiles.files import find
-from store.replay.replay import settings_from
 from tests.kernels.orders.test_strategies_as_traded import decided
 from tests.operate.operated import PAST, Operated, bars, build, no_holidays
 from tests.slow_orders import Desk

@@ -70,16 +70,16 @@ class Chat:
 
     def _body(self, messages: list[dict[str, str]]) -> bytes:
         given: Any = {"model": self._model, "messages": messages, **self._options}
-        found = bytearray()
+        body = bytearray()
         with self._client.chat.completions.with_streaming_response.create(**given) as response:
             deadline = time.monotonic() + self._timeout
             for chunk in response.iter_bytes():
-                found += chunk
-                if len(found) > MOST_BYTES:
+                body += chunk
+                if len(body) > MOST_BYTES:
                     raise Unanswered(f"an answer of more than {MOST_BYTES:,} bytes")
                 if time.monotonic() > deadline:
                     raise Unanswered(f"no answer within {self._timeout:g} s")
-        return bytes(found)
+        return bytes(body)
 
 
 class _Message(BaseModel):

@@ -41,19 +41,19 @@ def propose(
         number: of the round, 1, 2, ...
     """
     random = np.random.default_rng([seed % 2**64, number])
-    known = {point: score for point, score in scores.items() if not math.isnan(score)}
-    parents = np.array(sorted(known, key=lambda point: -known[point])[:PARENTS])
+    scored = {point: score for point, score in scores.items() if not math.isnan(score)}
+    parents = np.array(sorted(scored, key=lambda point: -scored[point])[:PARENTS])
     seen = scores.keys() | besides
     mutations = wanted - wanted // 4
-    found: dict[Point, None] = {}
+    points: dict[Point, None] = {}
     for _ in range(DRAWS * mutations if len(parents) else 0):
-        if len(found) == mutations:
+        if len(points) == mutations:
             break
         parent = parents[random.integers(len(parents))]
         near = neighbour(space, parent, SPREAD / number, random)
         if key(near) not in seen and space.valid(near[None, :])[0]:
-            found[key(near)] = None
-    return [*found, *islice(unseen(drawn, seen | found.keys()), wanted - len(found))]
+            points[key(near)] = None
+    return [*points, *islice(unseen(drawn, seen | points.keys()), wanted - len(points))]
 
 
 def unseen(drawn: Floats, seen: Set[Point]) -> Iterator[Point]:

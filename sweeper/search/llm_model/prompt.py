@@ -65,10 +65,10 @@ def conversation(
 
 def again(answer: str, faults: Sequence[str], wanted: int) -> list[dict[str, str]]:
     """The messages that follow an answer of which too little could be used."""
-    told = "\n".join(["Too little of this can be run.", *(f"- {fault}" for fault in faults)])
+    text = "\n".join(["Too little of this can be run.", *(f"- {fault}" for fault in faults)])
     return [
         _message("assistant", answer[:10_000]),
-        _message("user", f"{told}\nPropose {wanted} others."),
+        _message("user", f"{text}\nPropose {wanted} others."),
     ]
 
 

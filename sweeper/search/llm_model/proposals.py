@@ -86,30 +86,32 @@ class Reader:
             Malformed: nothing can be read.
         """
         answer = _answer(text)
-        found = Reviewed(reason=_line(answer.reason) if isinstance(answer.reason, str) else "")
+        reviewed = Reviewed(reason=_line(answer.reason) if isinstance(answer.reason, str) else "")
         for number, given in enumerate(answer.proposals, start=1):
-            if len(found.points) == most:
+            if len(reviewed.points) == most:
                 break
-            self._judge(number, given, found, taken)
-        return found
+            self._judge(number, given, reviewed, taken)
+        return reviewed
 
-    def _judge(self, number: int, given: object, found: Reviewed, taken: Container[Point]) -> None:
+    def _judge(
+        self, number: int, given: object, reviewed: Reviewed, taken: Container[Point]
+    ) -> None:
         try:
             proposal = self._proposal.model_validate(given)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))
             message = f"{where}: {first['msg']}" if where else first["msg"]
-            found.reject(number, KINDS.get(first["type"], "of a wrong type"), message)
+            reviewed.reject(number, KINDS.get(first["type"], "of a wrong type"), message)
             return
         point = key(list(dict(proposal).values()))
         if not self._space.valid(np.array([point]))[0]:
             fault = f"breaks the {self._space.rules_text}"
-            found.reject(number, "against the constraint", fault)
-        elif point in taken or point in found.points:
-            found.reject(number, "repeated", "was proposed before")
+            reviewed.reject(number, "against the constraint", fault)
+        elif point in taken or point in reviewed.points:
+            reviewed.reject(number, "repeated", "was proposed before")
         else:
-            found.points.append(point)
+            reviewed.points.append(point)
 
 
 class _Answer(BaseModel):
