@@ -36,3 +36,12 @@ class CrossRow(Row):
 
     Entry (i, t) uses column t of its arguments and those before it.
     """
+
+
+class BarRow(Row):
+    """A row of a panel whose function works out some bars alone, as a rebalance needs them.
+
+    The function gets the bars, (R,) ascending, then its arguments, columns as (T, N) with a symbol
+    per column of the array; it returns (R, N). Row r uses bars 0..bars[r], whatever other bars are
+    asked for. Monthly rebalances need a twentieth of the bars, and of the time of a `Row`.
+    """

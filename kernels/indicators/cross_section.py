@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from kernels.jit.array_types import Floats
+from kernels.jit.array_types import Floats, Ints
 
 
 def raw(values: Floats) -> Floats:
@@ -75,3 +75,32 @@ TRANSFORMS: dict[str, Callable[[Floats], Floats]] = {
     "log": log,
 }
 """By name."""
+
+
+def raw_at(bars: Ints, values: Floats) -> Floats:
+    """(R, N) values of a (T, N) column at some bars."""
+    return np.asarray(values[bars])
+
+
+def log_at(bars: Ints, values: Floats) -> Floats:
+    """(R, N) logarithms at some bars of a (T, N) column."""
+    return log(values[bars])
+
+
+def zscore_at(bars: Ints, values: Floats) -> Floats:
+    """(R, N) distances from the mean at some bars of a (T, N) column."""
+    return np.asarray(zscore(values[bars].T).T)
+
+
+def rank_at(bars: Ints, values: Floats) -> Floats:
+    """(R, N) ranks at some bars of a (T, N) column."""
+    return np.asarray(rank(values[bars].T).T)
+
+
+AT_BARS: dict[str, Callable[[Ints, Floats], Floats]] = {
+    "raw": raw_at,
+    "zscore": zscore_at,
+    "rank": rank_at,
+    "log": log_at,
+}
+"""The same by name, at some bars only."""

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from kernels.jit.array_types import Floats, Ints
-from kernels.strategy import Row
+from kernels.strategy import BarRow
 
 
 class Params(NamedTuple):
@@ -21,33 +21,44 @@ class Params(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def deviation(close: Floats, lookback: int) -> Floats:
-    """Standard deviation (ddof 1) of the last `lookback` returns: (n_bars,), NaN while warming up.
+def deviation(bars: Ints, close: Floats, lookback: int) -> Floats:
+    """Standard deviation (ddof 1) of the last `lookback` returns at some bars; NaN before.
 
-    Each window is summed about one of its own returns, and of its own alone: O(n * lookback), exact
-    at any price level.
+    Each window is summed about one of its own returns, and of its own alone, which is exact at any
+    price level.
+
+    Args:
+        bars: (R,) ascending.
+        close: (T, N).
+        lookback: returns, close to close.
+
+    Returns:
+        (R, N).
     """
-    out = np.full(close.size, np.nan)
-    if lookback < 2:
-        return out
-    moves = np.full(close.size, np.nan)
-    for t in range(1, close.size):
-        moves[t] = close[t] / close[t - 1] - 1.0
-    for t in range(lookback, close.size):
-        base = moves[t]
-        total = square = 0.0
+    n = close.shape[1]
+    out = np.full((bars.size, n), np.nan)
+    base, total, square = np.empty(n), np.empty(n), np.empty(n)
+    for r in range(bars.size):
+        t = bars[r]
+        if lookback < 2 or t < lookback:
+            continue
+        total[:] = 0.0
+        square[:] = 0.0
+        for i in range(n):
+            base[i] = close[t, i] / close[t - 1, i] - 1.0
         for s in range(t - lookback + 1, t + 1):
-            off = moves[s] - base
-            total += off
-            square += off * off
-        out[t] = np.sqrt(max(square - total * total / lookback, 0.0) / (lookback - 1))
-        if not square >= 0.0:
-            out[t] = np.nan
+            for i in range(n):
+                off = close[s, i] / close[s - 1, i] - 1.0 - base[i]
+                total[i] += off
+                square[i] += off * off
+        for i in range(n):
+            variance = (square[i] - total[i] * total[i] / lookback) / (lookback - 1)
+            out[r, i] = np.sqrt(0.0 if variance < 0.0 else variance)
     return out
 
 
 LIMITS = {"lookback": (2, None), "k": (1, None)}
-ROWS = (Row(deviation, "close", "lookback"),)
+ROWS = (BarRow(deviation, "close", "lookback"),)
 
 
 @njit(cache=True, error_model="numpy")

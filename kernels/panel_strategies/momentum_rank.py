@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from kernels.jit.array_types import Floats, Ints
-from kernels.strategy import Row
+from kernels.strategy import BarRow
 
 
 class Params(NamedTuple):
@@ -22,16 +22,29 @@ class Params(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def gain(close: Floats, lookback: int, skip: int) -> Floats:
-    """Return from bar t - skip - lookback to bar t - skip: (n_bars,), NaN before there is one."""
-    out = np.full(close.size, np.nan)
-    for t in range(lookback + skip, close.size):
-        out[t] = close[t - skip] / close[t - skip - lookback] - 1.0
+def gain(bars: Ints, close: Floats, lookback: int, skip: int) -> Floats:
+    """Return from bar t - skip - lookback to bar t - skip at some bars t; NaN before there is one.
+
+    Args:
+        bars: (R,) ascending.
+        close: (T, N).
+        lookback: bars.
+        skip: bars.
+
+    Returns:
+        (R, N).
+    """
+    out = np.full((bars.size, close.shape[1]), np.nan)
+    for r in range(bars.size):
+        then = bars[r] - skip - lookback
+        if then >= 0:
+            for i in range(close.shape[1]):
+                out[r, i] = close[then + lookback, i] / close[then, i] - 1.0
     return out
 
 
 LIMITS = {"lookback": (1, None), "skip": (0, None), "k": (1, None)}
-ROWS = (Row(gain, "close", "lookback", "skip"),)
+ROWS = (BarRow(gain, "close", "lookback", "skip"),)
 
 
 @njit(cache=True, error_model="numpy")

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from kernels.indicators.cross_section import TRANSFORMS
+from kernels.indicators.cross_section import AT_BARS
 from kernels.jit.array_types import Floats, Ints
-from kernels.strategy import CrossRow, Row
+from kernels.strategy import BarRow, Row
 
 NO_THRESHOLD = -1e9
 """Below every score: nothing is left out."""
@@ -50,7 +50,7 @@ def declare(variant: str) -> tuple[Any, dict[str, Any], tuple[Row, ...]]:
     params: type = namedtuple("Params", [*defaults], defaults=[*defaults.values()])  # type: ignore[misc]
     params.__annotations__ = {name: int if name == "k" else float for name in defaults}
     limits = {"k": (1, None), "min_confidence": (0, 1)}
-    return params, limits, tuple(CrossRow(TRANSFORMS[t], f) for f, t in features.items())
+    return params, limits, tuple(BarRow(AT_BARS[t], f) for f, t in features.items())
 
 
 def _feature(text: str) -> tuple[str, str]:
@@ -59,38 +59,48 @@ def _feature(text: str) -> tuple[str, str]:
         raise ValueError(
             f"strategy ranking: {name!r} is no name of a feature; use letters, _ and 0-9"
         )
-    if (transform or "raw") not in TRANSFORMS:
+    if (transform or "raw") not in AT_BARS:
         raise ValueError(
-            f"strategy ranking: feature {name}: need one of {', '.join(TRANSFORMS)}, "
-            f"got {transform!r}"
+            f"strategy ranking: feature {name}: need one of {', '.join(AT_BARS)}, got {transform!r}"
         )
     return name, transform or "raw"
 
 
-@njit(cache=True, error_model="numpy")
-def score(features: Floats, rows: Ints, params: Floats, out: Floats) -> None:
-    """Write the weighted sum; NaN where the confidence is too low."""
-    total = 0.0
-    for j in range(rows.size):
-        total += abs(params[FIRST_WEIGHT + j])
-    whole = True
-    out[:] = 0.0
-    for j in range(rows.size):
-        weight, feature = params[FIRST_WEIGHT + j], features[rows[j]]
-        if weight == 0.0:
+@njit(error_model="numpy")
+def fill(features: Floats, rows: Ints, params: Floats, needed: float, out: Floats) -> None:
+    """Write the weighted sum of the features that are there where some are missing.
+
+    `needed` is what the weights of those must add to at least, in absolute terms.
+    """
+    for i in range(out.size):
+        if out[i] == out[i]:
             continue
-        for i in range(out.size):
-            out[i] += weight * feature[i]
-    for i in range(out.size):
-        whole = whole and out[i] == out[i]
-    if whole and total > 0.0:
-        return
-    for i in range(out.size):
         known = value = 0.0
         for j in range(rows.size):
             weight, own = params[FIRST_WEIGHT + j], features[rows[j], i]
             if own == own:
                 known += abs(weight)
                 value += weight * own
-        confident = total > 0.0 and known > 0.0 and known >= params[2] * total * (1.0 - 1e-12)
-        out[i] = value if confident else np.nan
+        if known > 0.0 and known >= needed:
+            out[i] = value
+
+
+@njit(cache=True, error_model="numpy")
+def score(features: Floats, rows: Ints, params: Floats, out: Floats) -> None:
+    """Write the weighted sum; NaN where the confidence is too low."""
+    total, least = 0.0, np.inf
+    for j in range(rows.size):
+        size = abs(params[FIRST_WEIGHT + j])
+        total += size
+        least = min(least, size) if size > 0.0 else least
+    needed = params[2] * total * (1.0 - 1e-12)
+    out[:] = 0.0
+    for j in range(rows.size):
+        weight, feature = params[FIRST_WEIGHT + j], features[rows[j]]
+        if weight != 0.0:
+            for i in range(out.size):
+                out[i] += weight * feature[i]
+    if total == 0.0:
+        out[:] = np.nan
+    if needed <= total - least:  # else no feature may be missing: what is NaN stays NaN
+        fill(features, rows, params, needed, out)

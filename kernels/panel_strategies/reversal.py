@@ -10,7 +10,7 @@ from numba import njit
 
 from kernels.jit.array_types import Floats, Ints
 from kernels.panel_strategies.momentum_rank import gain
-from kernels.strategy import Row
+from kernels.strategy import BarRow
 
 
 class Params(NamedTuple):
@@ -21,7 +21,7 @@ class Params(NamedTuple):
 
 
 LIMITS = {"lookback": (1, None), "k": (1, None)}
-ROWS = (Row(gain, "close", "lookback", 0.0),)
+ROWS = (BarRow(gain, "close", "lookback", 0),)
 
 
 @njit(cache=True, error_model="numpy")

@@ -28,8 +28,9 @@ from kernels.portfolio.accuracy import (
     REBALANCES,
     newey_west,
 )
+from kernels.portfolio.books import Books, Case, Choice, Market, Scratch
 from kernels.portfolio.purse import FEES, N_EXTRA, TRADE, Costs, Purse
-from kernels.portfolio.simulation import Books, Case, Choice, Market, Scratch, simulate
+from kernels.portfolio.simulation import simulate
 from kernels.series.trading_days import DAYS, Days
 
 SCORE = types.FunctionType(
@@ -139,6 +140,8 @@ def purse_of(n: int) -> Purse:
         np.zeros(n),
         np.zeros(n, np.int64),
         np.zeros(2 * n, np.int64),
+        np.zeros(2 * n),
+        np.zeros(2 * n),
     )
 
 

@@ -19,7 +19,7 @@ from kernels.portfolio.features import Cube
 from kernels.portfolio.pairs import evaluate_pairs, trace_pair
 from kernels.portfolio.panel import Panel, prepare_panel
 from kernels.portfolio.purse import TRADE
-from kernels.portfolio.rebalances import Layouts, by_phase, earliest, first_rebalances
+from kernels.portfolio.rebalances import Layout, Layouts, by_phase, first_rebalances
 from kernels.portfolio.settings import WEIGHTINGS, PanelSettings
 from kernels.portfolio.sleeves import SleevesTrace, evaluate_sleeves, trace_sleeves
 from kernels.registry import Strategy, load
@@ -289,16 +289,16 @@ class _Batch:
     def run(self, out: Out, log: Log) -> None:
         """Run it group by group of rows, and phase by phase of the cadence."""
         plan = plan_rows(self.strategy, self.params)
-        cube = Cube(plan, self.panel, self.strategy)
+        cube = Cube(plan, self.panel, self.strategy, self.layouts.n_rebalances)
         rules = self.settings.rules()
         for members in plan.groups(cube.room):
             rows = cube.fetch(members)
-            first = self.first(cube.values, rows, members)
+            first = self.first(cube, rows, members)
             phases = self.layouts.phases(first)
             for phase, runs in by_phase(phases, first, self.layouts.candidates.size):
                 places, windows = np.divmod(runs, len(self.shared.windows))
                 used, inverse = np.unique(rows[places], return_inverse=True)
-                market = self.layouts.market(phase, cube.values, used.astype(np.int64))
+                market = self.layouts.market(phase, cube, used)
                 bars = np.append(self.layouts.candidates, self.panel.n_bars)[first.ravel()[runs]]
                 jobs = np.column_stack(
                     [
@@ -326,31 +326,25 @@ class _Batch:
         if panel.days is not None and not panel.intraday:  # every bar ends a day, or more
             out.metrics[..., DAILY] = out.metrics[..., SHARPE]
 
-    def first(self, cube: Floats, rows: Ints, members: Ints) -> Ints:
+    def first(self, cube: Cube, rows: Ints, members: Ints) -> Ints:
         """(m, w) first rebalances, as places among the candidates."""
         k = np.minimum(self.choices[members, 0], len(self.panel.symbols)).astype(np.int64)
-        first = np.empty((len(members), len(self.shared.windows)), np.int64)
-        own = np.ascontiguousarray(rows, np.int64)
-        first_rebalances(
+        return first_rebalances(
             self.strategy.signal,
             cube,
-            own,
+            rows,
             self.params[members],
             k,
-            earliest(self.panel, cube, own, k),
-            self.panel.values("close"),
+            self.panel,
             self.layouts.candidates,
             self.shared.windows,
-            first,
         )
-        return first
 
-    def layout_of_first(self) -> Any:
+    def layout_of_first(self) -> Layout:
         """The layout of the only configuration on the only window."""
         plan = plan_rows(self.strategy, self.params)
-        cube = Cube(plan, self.panel, self.strategy)
-        rows = cube.fetch(np.arange(1))
-        first = self.first(cube.values, rows, np.arange(1))
+        cube = Cube(plan, self.panel, self.strategy, self.layouts.n_rebalances)
+        first = self.first(cube, cube.fetch(np.arange(1)), np.arange(1))
         phase = int(self.layouts.phases(first)[0, 0])
         return self.layouts.layout(phase if first[0, 0] < self.layouts.candidates.size else 0)
 

@@ -59,11 +59,12 @@ def _part(panel: Panel, row: Floats) -> Panel:
 def _scores(strategy: Strategy, row: Floats, panel: Panel) -> Floats:
     """(T, N) at every bar."""
     plan = plan_rows(strategy, row[None])
-    cube = Cube(plan, panel, strategy)
-    places = np.ascontiguousarray(cube.fetch(np.arange(1))[0], np.int64)
+    cube = Cube(plan, panel, strategy, 1)
+    calls = cube.fetch(np.arange(1))[0]
+    places = np.arange(calls.size)
     out = np.full((panel.n_bars, len(panel.symbols)), np.nan)
-    for t in range(panel.n_bars):
-        strategy.signal(np.ascontiguousarray(cube.values[:, :, t]), places, row, out[t])
+    for t in range(panel.n_bars):  # bar by bar, as no backtest asks for them
+        strategy.signal(cube.at(calls, np.array([t]))[0], places, row, out[t])
     return out
 
 

@@ -47,7 +47,8 @@ class Legs(NamedTuple):
 def legs_purse() -> Purse:
     """An empty purse for two symbols."""
     f, i = np.zeros((7, 2)), np.zeros((2, 2), np.int64)
-    return Purse(f[0], i[0], f[1], f[2], f[3], f[4], f[5], f[6], i[1], np.zeros(4, np.int64))
+    union, values, wants = np.zeros(4, np.int64), np.zeros(4), np.zeros(4)
+    return Purse(f[0], i[0], f[1], f[2], f[3], f[4], f[5], f[6], i[1], union, values, wants)
 
 
 @inner

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,18 @@ class Panel(Series):
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return panel_from, (self.symbols, dict(self.table), self.times, self.days)
+
+    @cached_property
+    def made(self) -> dict[Any, Any]:
+        """Tables laid out from these bars, kept for as long as they are; not part of a copy."""
+        return {}
+
+    def by_time(self, name: str) -> Floats:
+        """(T, N) one column with the symbols of a bar next to each other, read-only."""
+        key = ("by_time", name)
+        if key not in self.made:
+            self.made[key] = read_only(np.ascontiguousarray(self.table[name].T))
+        return cast(Floats, self.made[key])
 
     def values(self, name: str) -> Floats:
         """(N, T) one column, read-only (a copy through pickle has lost that flag)."""

@@ -80,6 +80,8 @@ class Purse(NamedTuple):
         want: weights wanted, zero between rebalances.
         held: symbols held, the first `n_held` entries.
         union: scratch of 2 N, symbols that a rebalance touches.
+        values: scratch of 2 N, `value` of each of them.
+        wants: scratch of 2 N, `want` of each of them.
     """
 
     shares: Floats
@@ -92,6 +94,8 @@ class Purse(NamedTuple):
     want: Floats
     held: Ints
     union: Ints
+    values: Floats
+    wants: Floats
 
 
 FEES = 0
@@ -221,33 +225,47 @@ def equity_at(
 
 @inner
 def gather(purse: Purse, n_held: int, chosen: Ints, n: int, prices: Floats) -> int:
-    """Put the symbols that a rebalance touches into `purse.union`; returns how many."""
+    """Put the symbols that a rebalance touches into `purse.union`; returns how many.
+
+    Writes their values and wanted weights side by side into `purse.values` and `purse.wants`.
+    """
     size = 0
     for j in range(n_held):
         i = purse.held[j]
         if not np.isnan(prices[i]):
-            purse.union[size] = i
+            purse.union[size], purse.values[size] = i, purse.value[i]
+            purse.wants[size] = purse.want[i]
             size += 1
     for j in range(n):
         i = chosen[j]
         if purse.shares[i] == 0.0 and not np.isnan(prices[i]):
-            purse.value[i] = 0.0
-            purse.union[size] = i
+            purse.union[size], purse.values[size] = i, 0.0
+            purse.wants[size] = purse.want[i]
             size += 1
     return size
 
 
 @inner
-def fitted(purse: Purse, size: int, free: float, costs: Costs) -> float:
-    """E' of the equation above for the equity that is free to trade."""
-    after = free
+def fitted(values: Floats, wants: Floats, size: int, free: float, costs: Costs) -> float:
+    """E' of the equation above for the equity that is free to trade.
+
+    A cost is the higher of what buying and what selling the amount would take, since one of them is
+    below zero: without a branch, and four sums side by side, it takes a quarter of the time.
+    """
+    buy, sell, after = fee(1.0, costs), -fee(-1.0, costs), free
+    whole = size // 4 * 4
     for _ in range(STEPS):
-        paid = 0.0
-        for j in range(size):
-            i = purse.union[j]
-            paid += fee(purse.want[i] * after - purse.value[i], costs)
+        p0 = p1 = p2 = p3 = 0.0
+        for j in range(0, whole, 4):
+            d0, d1 = wants[j] * after - values[j], wants[j + 1] * after - values[j + 1]
+            d2, d3 = wants[j + 2] * after - values[j + 2], wants[j + 3] * after - values[j + 3]
+            p0, p1 = p0 + max(buy * d0, sell * d0), p1 + max(buy * d1, sell * d1)
+            p2, p3 = p2 + max(buy * d2, sell * d2), p3 + max(buy * d3, sell * d3)
+        for j in range(whole, size):
+            change = wants[j] * after - values[j]
+            p0 += max(buy * change, sell * change)
         before = after
-        after = free - paid
+        after = free - ((p0 + p1) + (p2 + p3))
         if abs(after - before) <= 1e-16 * abs(free):
             break
     return after
@@ -289,16 +307,15 @@ def rebalance(
     equity, stuck = equity_at(purse, n_held, cash, prices, marks, bar)
     free = equity - stuck
     size = gather(purse, n_held, chosen, n, prices)
-    after = fitted(purse, size, free, costs)
+    after = fitted(purse.values, purse.wants, size, free, costs)
     if equity <= 0.0 or after <= 0.0:
         return n_held, np.nan
     traded, invested = 0.0, 0.0
     for j in range(size):
-        i = purse.union[j]
-        value = purse.want[i] * after - purse.value[i]
-        traded += notional(value, costs)
-        invested += purse.want[i] * after
-        trade_to(purse, i, purse.want[i] * after / prices[i], prices[i], bar, costs, tally, log)
+        i, aim = purse.union[j], purse.wants[j] * after
+        traded += notional(aim - purse.values[j], costs)
+        invested += aim
+        trade_to(purse, i, aim / prices[i], prices[i], bar, costs, tally, log)
     tally[TURNOVER] += traded / equity
     extra[FEES] += (free - after) / equity
     return still_held(purse, n_held, size, prices), after - invested

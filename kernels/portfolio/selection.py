@@ -121,11 +121,10 @@ def bar_for(scores: Floats, k: int, low: float, reach: int) -> float:
 @inner
 def spread(scores: Floats) -> tuple[float, float]:
     """Mean and deviation of the scores that are numbers; four sums side by side."""
-    n = 0
+    n = reaching(scores, -np.inf)
     s0 = s1 = s2 = s3 = q0 = q1 = q2 = q3 = 0.0
-    for i in range(0, scores.size - 3, 4):
+    for i in range(0, scores.size // 4 * 4, 4):
         a, b, c, d = scores[i], scores[i + 1], scores[i + 2], scores[i + 3]
-        n += (a == a) + (b == b) + (c == c) + (d == d)
         a, b = a if a == a else 0.0, b if b == b else 0.0
         c, d = c if c == c else 0.0, d if d == d else 0.0
         s0, s1, s2, s3 = s0 + a, s1 + b, s2 + c, s3 + d

@@ -1,19 +1,17 @@
 """Backtest of one configuration of a score strategy on one window of a panel."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
-from kernels.engine.position import EXPOSED, TURNOVER, Log
-from kernels.jit.array_types import Bytes, Floats, Ints
+from kernels.engine.position import EXPOSED, TURNOVER
+from kernels.jit.array_types import Floats, Ints
 from kernels.jit.inner import inner
 from kernels.portfolio.accuracy import HELD, REBALANCES, judge, rank_correlation
+from kernels.portfolio.books import Account, Books, Case, Choice, Market, Scratch
 from kernels.portfolio.purse import (
     DELISTED,
     FEES,
-    Costs,
-    Purse,
     close,
     equity_at,
     fee,
@@ -25,112 +23,6 @@ from kernels.portfolio.purse import (
 from kernels.portfolio.selection import best, weigh
 
 Score = Callable[[Floats, Ints, Floats, Floats], None]
-
-
-class Market(NamedTuple):
-    """The panel at its rebalance bars, and between them.
-
-    Attributes:
-        bars: (R,) rebalance bars, ascending; a decision at bar b fills at the open of b + 1.
-        table: (R, U, N) rows of the strategy at these bars.
-        alive: (R, N) 1 where the symbol has a close at the bar.
-        opens: (R, N) opens of bar b + 1, NaN where a symbol does not trade.
-        returns: (R, N) from this fill to the next, NaN without an open; see `accuracy`.
-        calm: (R, N) 1 / volatility; (R, 0) unless the weighting needs it.
-        marks: (N, T) last closes.
-        last: (N,) last bar with a close.
-    """
-
-    bars: Ints
-    table: Floats
-    alive: Bytes
-    opens: Floats
-    returns: Floats
-    calm: Floats
-    marks: Floats
-    last: Ints
-
-
-class Choice(NamedTuple):
-    """The choice of symbols of one configuration."""
-
-    k: int
-    threshold: float  # lowest sign * score; -inf for none
-    side: int  # 1 long, -1 short, 0 both
-    weighting: int  # place in settings.WEIGHTINGS
-    cap: float  # highest weight of one symbol; NaN for none
-
-
-class Case(NamedTuple):
-    """One configuration on one window.
-
-    Attributes:
-        start: first bar of the window.
-        stop: the bar after its last.
-        first: place of the first rebalance among `Market.bars`.
-        choice: of the configuration.
-        costs: of the configuration.
-        delisting: return of a symbol after its last close.
-        initial: equity before the first bar.
-        rank_ic: work it out.
-    """
-
-    start: int
-    stop: int
-    first: int
-    choice: Choice
-    costs: Costs
-    delisting: float
-    initial: float
-    rank_ic: bool
-
-
-class Scratch(NamedTuple):
-    """Room that runs share; sizes in symbols."""
-
-    scores: Floats  # (N,)
-    keys: Floats  # (N,)
-    kept: Floats  # (N,)
-    turned: Floats  # (N,)
-    chosen: Ints  # (2 N,)
-    weights: Floats  # (2 N,)
-    ranks: Floats  # (2 N,)
-    order: Ints  # (N,)
-
-
-class Books(NamedTuple):
-    """Accounts of a run.
-
-    Attributes:
-        purse: shares and the trades that are open.
-        equity: (>= T,) at the closes of the window.
-        tally: of `kernels.engine.position`.
-        extra: of `purse`.
-        record: of `accuracy`.
-        ics: (R,) information coefficients of the periods that have one.
-        rank_ics: (R,) rank correlations the same.
-        scores: out, (R, N) at the rebalances of the run; (0, 0) for none.
-        shares: out, (R, N) held after them; (0, 0) for none.
-        log: out, trades; (0,) for none.
-    """
-
-    purse: Purse
-    equity: Floats
-    tally: Floats
-    extra: Floats
-    record: Floats
-    ics: Floats
-    rank_ics: Floats
-    scores: Floats
-    shares: Floats
-    log: Log
-
-
-class Account(NamedTuple):
-    """Holdings: the number of symbols in `Purse.held`, and cash; NaN once all is lost."""
-
-    n_held: int
-    cash: float
 
 
 @inner
@@ -187,17 +79,37 @@ def hold(market: Market, books: Books, account: Account, case: Case, begin: int,
     """Write the equity at the closes of bars begin..end-1, a symbol that ends turned into cash."""
     equity = books.equity[begin - case.start : end - case.start]
     equity[:] = account.cash
-    for j in range(account.n_held):
-        i = books.purse.held[j]
-        shares = books.purse.shares[i]
-        price = market.marks[i, begin:end]
-        stop = min(end, market.last[i] + 1) - begin
-        for t in range(stop):
-            equity[t] += shares * price[t]
-        if stop < end - begin:
-            value = shares * market.marks[i, market.last[i]] * (1.0 + case.delisting)
-            for t in range(stop, end - begin):
-                equity[t] += value - fee(-value, case.costs)
+    held, shares = books.purse.held, books.purse.shares
+    whole = account.n_held // 4 * 4
+    for j in range(0, whole, 4):  # four at a time: the equity is read and written once for them
+        a, b, c, d = held[j], held[j + 1], held[j + 2], held[j + 3]
+        gone = min(market.last[a], market.last[b], market.last[c], market.last[d]) + 1
+        if gone < end:
+            for i in (a, b, c, d):
+                hold_one(market, equity, shares[i], i, case, begin, end)
+            continue
+        s0, s1, s2, s3 = shares[a], shares[b], shares[c], shares[d]
+        p0, p1 = market.marks[a, begin:end], market.marks[b, begin:end]
+        p2, p3 = market.marks[c, begin:end], market.marks[d, begin:end]
+        for t in range(equity.size):
+            equity[t] += (s0 * p0[t] + s1 * p1[t]) + (s2 * p2[t] + s3 * p3[t])
+    for j in range(whole, account.n_held):
+        hold_one(market, equity, shares[held[j]], held[j], case, begin, end)
+
+
+@inner
+def hold_one(
+    market: Market, equity: Floats, shares: float, i: int, case: Case, begin: int, end: int
+) -> None:
+    """Add one holding to the equity at the closes of bars begin..end-1."""
+    price = market.marks[i, begin:end]
+    stop = min(end, market.last[i] + 1) - begin
+    for t in range(stop):
+        equity[t] += shares * price[t]
+    if stop < end - begin:
+        value = shares * market.marks[i, market.last[i]] * (1.0 + case.delisting)
+        for t in range(stop, end - begin):
+            equity[t] += value - fee(-value, case.costs)
 
 
 @inner
@@ -342,8 +254,8 @@ def simulate(
         rows: (k,) rows of `market.table` of this configuration.
         params: (p,) its params.
         case: its settings and its window.
-        books: zeros on entry, but for the equity.
         scratch: room.
+        books: zeros on entry, but for the equity.
     """
     account, counts = Account(0, case.initial), (0, 0)
     written = case.start  # bars before it have their equity

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kernels.indicators.cross_section import TRANSFORMS
+from kernels.indicators.cross_section import AT_BARS, TRANSFORMS
 from kernels.portfolio.evaluate import trace_panel
 from kernels.portfolio.lookahead import find_panel_cheat
 from kernels.portfolio.panel import prepare_panel
@@ -83,3 +83,29 @@ def test_a_score_file_of_ones_own_is_found_and_may_not_look_ahead(ahead, tmp_pat
     assert strategy.contract == "score"
     cheat = find_panel_cheat(strategy, np.array([[2.0]]), panel)
     assert (cheat is not None) == bool(ahead)
+
+
+def test_rows_of_the_bars_asked_for_are_those_of_all_bars():
+    opened, close = random_panel(4, 7, 90)
+    panel = prepare_panel(frames(opened, close, a=close * 2.0))
+    every, some = np.arange(90), np.array([3, 40, 41, 89])
+    for name, row in (("momentum_rank", [10, 2]), ("reversal", [5, 0]), ("low_volatility", [6])):
+        function = load(name).rows[0].function
+        whole = function(every, panel.by_time("close"), *row)
+        np.testing.assert_array_equal(function(some, panel.by_time("close"), *row), whole[some])
+    for name, transform in TRANSFORMS.items():
+        chosen = AT_BARS[name](some, panel.by_time("a"))
+        np.testing.assert_array_equal(chosen, transform(panel.values("a"))[:, some].T)
+
+
+def test_a_volatility_is_that_of_the_last_returns():
+    close = random_panel(8, 5, 60, whole=True)[1]
+    returns = close[:, 1:] / close[:, :-1] - 1.0
+    row = (
+        load("low_volatility")
+        .rows[0]
+        .function(np.array([4, 5, 59]), np.ascontiguousarray(close.T), 5)
+    )
+    assert np.isnan(row[0]).all()
+    np.testing.assert_allclose(row[1], returns[:, :5].std(axis=1, ddof=1), rtol=1e-12)
+    np.testing.assert_allclose(row[2], returns[:, -5:].std(axis=1, ddof=1), rtol=1e-12)
