@@ -18,7 +18,7 @@ from kernels.engine.evaluation import (
 from kernels.engine.metrics import BLOCKS, METRICS, block_edges
 from kernels.engine.position import LOG, Log
 from kernels.engine.settings import Settings
-from kernels.indicator_rows import Table, plan_rows
+from kernels.indicator_rows import Table, kept_rows, plan_rows
 from kernels.jit.array_types import Bools, Floats, Ints, read_only
 from kernels.orders.counts import COUNTS, HELD, N_COUNTS
 from kernels.orders.dispatch import (
@@ -83,6 +83,8 @@ def evaluate_runs(
 ) -> Evaluation:
     """Backtest n configurations on w windows, with block sums; what a sweep's worker calls.
 
+    Rows of indicators are kept for the next call on the same series, up to `KEPT_MEMORY`.
+
     Args:
         series: of `prepare`; or a panel, with its own settings and metrics.
         strategy: of `load`.
@@ -95,7 +97,7 @@ def evaluate_runs(
     """
     if isinstance(settings, PanelSettings):
         return evaluate_panel_runs(panel_of(series), strategy, params, settings, windows)
-    return _run(series, strategy, params, settings, windows, blocks=BLOCKS)
+    return _run(series, strategy, params, settings, windows, blocks=BLOCKS, keep=True)
 
 
 def trace(
@@ -178,10 +180,12 @@ def _run(
     counts: Floats | None = None,
     ordered: bool = False,
     paths: Floats | None = None,
+    keep: bool = False,
 ) -> Evaluation:
     """Check all that came in, then run it group by group; `ordered` by the order engine alone.
 
-    With `paths`, (n, bars), each member runs by itself and writes its equity there.
+    With `paths`, (n, bars), each member runs by itself and writes its equity there; with `keep`
+    its rows are there for the next batch of a sweep.
     """
     settings.check()
     if strategy.of_panel:
@@ -213,7 +217,8 @@ def _run(
     equity = np.empty(lengths.max()) if equity is None else equity
     log = np.empty(0, LOG) if log is None else log
     plan = plan_rows(strategy, params)
-    table = Table(plan, series, strategy)
+    kept = kept_rows(series, plan.index.shape[1]) if keep else None
+    table = Table(plan, series, strategy, kept)
     rules = settings.rules()
     years = read_only(series.years(spans, rules.periods_per_year))
     place = Batch(series, strategy, params, risk, rules, spans, years, edges, out, equity, log)

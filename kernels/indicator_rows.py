@@ -1,12 +1,13 @@
 """Which indicator rows a batch of configurations needs, and in which order to visit them."""
 
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from kernels.jit.array_types import Floats, Ints
+from kernels.jit.array_types import Bools, Floats, Ints
 from kernels.registry import Strategy
 from kernels.series.bars import Series
 from kernels.series.longer import Longer, longer_row, periods_of
@@ -18,18 +19,23 @@ WORD = 64
 ROW_MEMORY = 32 * 2**20
 """Bytes that the indicator rows may take at one time; 8 per row of the strategy they always may."""
 
+KEPT_MEMORY = 96 * 2**20
+"""Bytes of rows that a thread keeps from one batch of a sweep to the next, of one series."""
+
+Call = tuple[Any, tuple[str | float, ...]]
+"""Function and arguments of a row; arguments are names of bars columns and numbers, in order."""
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
     """The unique indicator rows of a batch, and who uses them.
 
     Attributes:
-        calls: (function, arguments) of each unique row; arguments are names of bars columns
-            and numbers, in the order of the call.
+        calls: of each unique row.
         index: (n, n_rows) position in `calls` of each configuration's rows.
     """
 
-    calls: list[tuple[Any, tuple[str | float, ...]]]
+    calls: list[Call]
     index: Ints
 
     def groups(self, room: int) -> Iterator[Ints]:
@@ -57,20 +63,79 @@ class Plan:
                 yield members
 
 
+@dataclass(eq=False)
+class KeptRows:
+    """Rows of one series that are there already, and room for more.
+
+    Attributes:
+        series: that they are of.
+        values: (room, padded n_bars); NaN to the right of the last bar of a row.
+        calls: which row each place holds; None where there is none.
+        taken: (room,) which places ever held one.
+        place: of each row that is there.
+    """
+
+    series: Series
+    values: Floats
+    calls: list[Call | None]
+    taken: Bools
+    place: dict[Call, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, series: Series, room: int) -> "KeptRows":
+        """Room without a row."""
+        values = np.empty((room, padded(series.n_bars)))
+        return cls(series, values, [None] * room, np.zeros(room, bool))
+
+    def put(self, call: Call, at: int, row: Floats) -> None:
+        """Have a row in a place, instead of what is there."""
+        if (old := self.calls[at]) is not None:
+            self.calls[at] = None
+            del self.place[old]
+        self.values[at, : row.size], self.values[at, row.size :] = row, np.nan
+        self.calls[at], self.place[call], self.taken[at] = call, at, True
+
+    def free(self, used: Ints) -> Ints:
+        """Places but those that are used, the empty ones first."""
+        unused = np.ones(len(self.values), bool)
+        unused[used] = False
+        rest = (unused & ~self.taken, unused & self.taken)
+        return np.concatenate([np.flatnonzero(part) for part in rest])
+
+
+_own = threading.local()
+
+
+def kept_rows(series: Series, n_rows: int) -> KeptRows:
+    """The rows that this thread keeps of a series; those of another one are forgotten.
+
+    Args:
+        series: of the batch.
+        n_rows: of the strategy; there is always room for 8 of each.
+    """
+    room = max(KEPT_MEMORY // (8 * padded(series.n_bars)), 8 * n_rows)
+    kept: KeptRows | None = getattr(_own, "rows", None)
+    if kept is None or kept.series is not series or len(kept.values) < room:
+        _own.rows = None  # before there is room for others
+        kept = _own.rows = KeptRows.of(series, room)
+    return kept
+
+
 class Table:
     """Room for the rows of one group; what two groups both need is computed once.
 
     Attributes:
-        values: (room, padded n_bars), NaN to the right of the last bar.
+        room: unique rows of a group, at most.
+        values: (rows, padded n_bars); NaN to the right of the last bar of a row.
     """
 
-    def __init__(self, plan: Plan, series: Series, strategy: Strategy) -> None:
+    def __init__(
+        self, plan: Plan, series: Series, strategy: Strategy, kept: KeptRows | None = None
+    ) -> None:
         self._plan, self._series, self._strategy = plan, series, strategy
-        width, n_rows = padded(series.n_bars), plan.index.shape[1]
-        self.room = max(ROW_MEMORY // (8 * width), 8 * n_rows)
-        self.values = np.empty((min(self.room, len(plan.calls)), width))
-        self.values[:, series.n_bars :] = np.nan
-        self._place = np.full(len(plan.calls), -1)  # of each call in `values`
+        self.room = max(ROW_MEMORY // (8 * padded(series.n_bars)), 8 * plan.index.shape[1])
+        self._kept = kept or KeptRows.of(series, min(self.room, len(plan.calls)))
+        self.values = self._kept.values
 
     def fetch(self, members: Ints) -> Ints:
         """Have the members' rows in `values`; returns where each is, (m, n_rows).
@@ -78,16 +143,19 @@ class Table:
         Raises:
             ValueError: an indicator's result is not (n_bars,) float64.
         """
-        needed = np.zeros(len(self._plan.calls), bool)
+        kept, calls = self._kept, self._plan.calls
+        needed = np.zeros(len(calls), bool)
         needed[self._plan.index[members]] = True
-        kept = needed & (self._place >= 0)
-        free = np.setdiff1d(np.arange(len(self.values)), self._place[kept])
-        self._place[~kept] = -1
-        missing = np.flatnonzero(needed & ~kept)
-        self._place[missing] = free[: missing.size]
-        for call in missing.tolist():
-            self.values[self._place[call], : self._series.n_bars] = self._compute(call)
-        return self._place[self._plan.index[members]]
+        wanted = np.flatnonzero(needed).tolist()
+        place = np.full(len(calls), -1)
+        place[wanted] = [kept.place.get(calls[number], -1) for number in wanted]
+        missing = [number for number in wanted if place[number] < 0]
+        if missing:
+            free = kept.free(place[place >= 0]).tolist()
+            for number, at in zip(missing, free, strict=False):
+                kept.put(calls[number], at, self._compute(number))
+                place[number] = at
+        return place[self._plan.index[members]]
 
     def _compute(self, call: int) -> Floats:
         function, arguments = self._plan.calls[call]

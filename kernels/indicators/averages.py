@@ -13,7 +13,7 @@ from numba import njit
 from kernels.jit.array_types import Floats
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def sma(x: Floats, period: int) -> Floats:
     """Simple moving average: mean of the last `period` values, the current one included.
 
@@ -41,7 +41,7 @@ def sma(x: Floats, period: int) -> Floats:
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def ema(x: Floats, period: int) -> Floats:
     """Exponential moving average: each value weighs alpha = 2 / (period + 1), as in Appel (1979).
 
@@ -81,7 +81,7 @@ def ema(x: Floats, period: int) -> Floats:
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def ema_gap(x: Floats, period: int, smoothing: int) -> Floats:
     """Distance of an exponential average above its own exponential average.
 
@@ -101,7 +101,7 @@ def ema_gap(x: Floats, period: int, smoothing: int) -> Floats:
     return average - ema(average, smoothing)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def wma(x: Floats, period: int) -> Floats:
     """Linearly weighted moving average: the newest value weighs `period`, the oldest 1.
 
@@ -133,7 +133,7 @@ def wma(x: Floats, period: int) -> Floats:
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def hma(x: Floats, period: int) -> Floats:
     """Hull moving average: WMA(2 WMA(period / 2) - WMA(period), sqrt(period)).
 

@@ -6,11 +6,23 @@ from numba import njit
 from kernels.jit.array_types import Floats
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
+def _forget(x: Floats, period: int, out: Floats) -> None:
+    """Put NaN where a window of x holds one."""
+    until = 0
+    for i in range(x.size):
+        if np.isnan(x[i]):
+            until = i + period
+        if i < until:
+            out[i] = np.nan
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def highest(x: Floats, period: int) -> Floats:
     """Highest of the last `period` values, the current one included.
 
-    Block by block, as `averages` explains for sums.
+    Block by block, as `averages` explains for sums. Plain comparisons pass a NaN over, and are 1.4
+    times as fast as np.maximum, which does not; the windows that hold one are seen to at the end.
 
     Args:
         x: (n_bars,) any unit, oldest first; may contain NaN.
@@ -24,18 +36,28 @@ def highest(x: Floats, period: int) -> Floats:
         return out
     before = np.full(period, -np.inf)  # entry k: highest of the last k values of the block before
     for start in range(0, x.size, period):
+        stop = min(start + period, x.size)
         if start > 0:
             for k in range(1, period):
-                before[k] = np.maximum(before[k - 1], x[start - k])
+                value, top = x[start - k], before[k - 1]
+                before[k] = value if value > top else top
         top = -np.inf
-        for i in range(start, min(start + period, x.size)):
-            top = np.maximum(top, x[i])
-            if i >= period - 1:
-                out[i] = np.maximum(top, before[period - 1 - (i - start)])
+        for i in range(start, stop):
+            top = x[i] if x[i] > top else top
+            out[i] = top
+        for i in range(max(start, period - 1), stop):
+            value = before[period - 1 - (i - start)]
+            out[i] = value if value > out[i] else out[i]
+    out[: period - 1] = np.nan
+    gaps = 0
+    for i in range(x.size):
+        gaps += x[i] != x[i]
+    if gaps:
+        _forget(x, period, out)
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def lowest(x: Floats, period: int) -> Floats:
     """Lowest of the last `period` values, the current one included.
 
@@ -49,7 +71,7 @@ def lowest(x: Floats, period: int) -> Floats:
     return -highest(-x, period)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def column(x: Floats) -> Floats:
     """A column of the bars as it is, for a signal that compares with it.
 

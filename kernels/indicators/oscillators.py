@@ -6,7 +6,7 @@ from numba import njit
 from kernels.jit.array_types import Floats
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def rsi(x: Floats, period: int) -> Floats:
     """Relative strength index of Wilder (1978): the share of rises in recent movement, in percent.
 
@@ -49,7 +49,7 @@ def rsi(x: Floats, period: int) -> Floats:
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def zscore(x: Floats, period: int) -> Floats:
     """Distance from the mean of the last `period` values, in their standard deviations.
 
@@ -89,7 +89,7 @@ def zscore(x: Floats, period: int) -> Floats:
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def change(x: Floats, lookback: int) -> Floats:
     """Relative change over `lookback` bars: x now / x then - 1.
 

@@ -6,7 +6,7 @@ from numba import njit
 from kernels.jit.array_types import Floats
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def atr(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     """Average true range of Wilder (1978), "New Concepts in Technical Trading Systems".
 
@@ -42,7 +42,7 @@ def atr(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def volatility(x: Floats, period: int) -> Floats:
     """Standard deviation (ddof 1) of the last `period` returns, per bar.
 

@@ -1,11 +1,12 @@
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from numba import njit
 
 import kernels.indicator_rows
-from kernels.indicator_rows import Table, padded, plan_rows
+from kernels.indicator_rows import Table, kept_rows, padded, plan_rows
 from kernels.registry import load
 from kernels.series.bars import prepare
 from kernels.strategy import Row
@@ -99,3 +100,37 @@ def test_an_indicator_of_the_wrong_length_is_named():
         ValueError, match=r"row short\('close',\) must be \(70,\) float64, got \(69"
     ):
         Table(plan, prepare(walk(70)), strategy).fetch(np.array([0]))
+
+
+def test_rows_are_kept_for_the_next_batch_of_the_same_series(monkeypatch):
+    monkeypatch.setattr(kernels.indicator_rows, "KEPT_MEMORY", 20 * 8 * 128)
+    series, other = prepare(walk(70)), prepare(walk(71))
+    computed = []
+    compute = Table._compute
+    monkeypatch.setattr(Table, "_compute", lambda t, n: computed.append(n) or compute(t, n))
+
+    def fetched(series, params):
+        plan = plan_rows(CROSSING, np.array(params, float))
+        table = Table(plan, series, CROSSING, kept_rows(series, 2))
+        places = table.fetch(np.arange(len(params)))
+        for at, call in zip(places.ravel(), plan.index.ravel(), strict=True):
+            expected = mean(series.column("close"), plan.calls[call][1][1])
+            np.testing.assert_array_equal(table.values[at, : series.n_bars], expected)
+            assert np.isnan(table.values[at, series.n_bars :]).all()
+        made, computed[:] = len(computed), []
+        return made
+
+    assert [fetched(series, [[2, 5, 0], [3, 5, 0]]) for _ in range(2)] == [3, 0]
+    assert fetched(series, [[3, 4, 0]]) == 1
+    assert fetched(series, [[n, n + 20, 0] for n in range(3, 13)]) == 17  # 20 places: 2 goes
+    assert fetched(series, [[2, 3, 0]]) == 1
+    assert fetched(other, [[2, 5, 0]]) == 2
+    assert fetched(series, [[2, 5, 0]]) == 2
+
+
+def test_each_thread_keeps_rows_of_its_own():
+    series = prepare(walk(70))
+    mine = kept_rows(series, 2)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(kept_rows, series, 2).result() is not mine
+    assert kept_rows(series, 2) is mine
