@@ -1,5 +1,9 @@
-"""Names in config files stay names: YAML makes a truth of NO, a number of 1e5 and 448 of 0700."""
+"""Names in config files stay names: YAML makes a truth of NO, a number of 1e5 and 448 of 0700.
 
+Numbers stay those that stand there, too: YAML makes 8 of 010 and 750 of 12:30.
+"""
+
+import re
 from typing import Any
 
 import yaml
@@ -13,6 +17,11 @@ PLACES = frozenset(TEXTS) | {
     key.partition(".")[2] for key in TEXTS if key.startswith(("data.", "strategy."))
 }
 """Keys that take a text: from the top, and as a file of conf/data or conf/strategy has them."""
+
+NUMBERS = ("params", "costs", "risk", "size", "search", "ray", "initial_capital", "time_limit")
+"""Keys from the top at or below which numbers stand."""
+ODD = re.compile(r"[-+]?0[0-7_]+|[-+]?[0-9_]+(:[0-9]+)+(\.[0-9_]*)?")
+"""Octal numbers and those to the base of 60, which few who write them mean."""
 
 
 def keep_names(root: object, above: str = "") -> None:
@@ -33,6 +42,19 @@ def keep_names(root: object, above: str = "") -> None:
             root.value[place] = (name, _texts(value))
         elif not above:
             keep_names(value, f"{key}.")
+            if key in NUMBERS:
+                root.value[place] = (name, _without_odd_numbers(value))
+
+
+def _without_odd_numbers(node: Any) -> Any:
+    """A node with numbers as texts where YAML reads another one: they are then refused as such."""
+    if isinstance(node, yaml.MappingNode):
+        node.value[:] = [(name, _without_odd_numbers(value)) for name, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        node.value[:] = [_without_odd_numbers(item) for item in node.value]
+    elif ODD.fullmatch(node.value):
+        return _text(node, CONVERTED)
+    return node
 
 
 def _texts(node: object) -> object:

@@ -242,7 +242,7 @@ def build_cell(
     for axis in axes:
         _check_ends(strategy, field_of_path, fixed, axis, config)
     text = config.strategy.constraint
-    constraint = Constraint(text) if text else None
+    constraint = Constraint(text, "strategy.constraint") if text else None
     if constraint is not None:
         constraint.check_names(
             [path.removeprefix("params.") for path in (*field_of_path, *SETTINGS)]
@@ -307,6 +307,10 @@ def _params(
 def _settings_numbers(config: Config, swept: Collection[str]) -> dict[str, float]:
     """Settings by config path, NaN for off: those of `ALWAYS`, then what is set or swept."""
     given = {name: getattr(getattr(config, part), key) for part, key, name in _PATHS}
+    for name, value in given.items():
+        if value is not None and np.isnan(value):
+            off = "; null switches it off" if name in OPTIONAL else ""
+            raise ValueError(f"{name}: must be a finite number, got nan{off}")
     numbers = {
         name: IDLE.get(name, np.nan) if value is None else float(value)
         for name, value in given.items()

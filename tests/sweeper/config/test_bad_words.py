@@ -161,6 +161,21 @@ def test_the_nearest_real_key_is_named(composer, key, real):
     assert f"did you mean {real}?" in refusal(composer, f"+{key}=1")
 
 
+@pytest.mark.parametrize("text", [":", "a b", "fast <", "fast < slwo", "1", "import os"])
+def test_a_constraint_that_cannot_be_read_is_refused_under_its_key(composer, text):
+    line = refusal(composer, f"strategy.constraint='{text}'")
+    assert line.startswith(f"strategy.constraint '{text}': ")
+    assert is_plain(line)
+
+
+@pytest.mark.parametrize("value", ["nan", "NaN"])
+@pytest.mark.parametrize("key", ["risk.stop_loss", "risk.take_profit", "costs.commission"])
+def test_no_number_at_all_is_no_setting(composer, key, value):
+    line = refusal(composer, f"{key}={value}")
+    assert line.startswith(f"{key}: must be a ")
+    assert "null switches it off" in line or key.startswith("costs")
+
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 
 

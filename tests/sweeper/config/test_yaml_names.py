@@ -53,6 +53,24 @@ def test_numbers_truths_and_nothing_stay_what_they_are_elsewhere(tmp_path):
     }
 
 
+@pytest.mark.parametrize("word", ["010", "0700", "-017", "12:30", "1:30:00", "1:30.5"])
+def test_a_number_that_yaml_reads_as_another_one_is_the_text_that_stands_there(tmp_path, word):
+    """Octal numbers and those to the base of 60: 8 of 010, 750 of 12:30."""
+    assert load_yaml(word) != word
+    text = f"params: {{fast: {word}, weights: {{a: [{word}]}}}}\ntime_limit: {word}\n"
+    assert read(tmp_path, text) == {
+        "params": {"fast": word, "weights": {"a": [word]}},
+        "time_limit": word,
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("0", 0), ("10", 10), ("1_000", 1000), ("0x10", 16), ("0.5", 0.5)]
+)
+def test_other_numbers_stay_numbers(tmp_path, word, number):
+    assert read(tmp_path, f"params: {{fast: {word}}}") == {"params": {"fast": number}}
+
+
 def test_an_alias_is_not_changed_where_it_is_a_number(tmp_path):
     text = "params: {fast: &n 5}\nname: *n\n"
     assert read(tmp_path, text) == {"params": {"fast": 5}, "name": "5"}
