@@ -14,7 +14,7 @@ from kernels.params import check_params
 from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy, load
 from store.data import DataSpec
-from store.files.order_keys import ALWAYS, IDLE, NUMBERS, OPTIONAL, WHOLE, field_of, idle
+from store.files.order_keys import NUMBERS, OPTIONAL, WHOLE, field_of
 from store.files.plug_ins import did_you_mean
 from sweeper.config.number_hint import number
 from sweeper.config.schema import Config, one_of
@@ -29,6 +29,7 @@ from sweeper.plan.panel_cell import (
     strategy_name,
 )
 from sweeper.plan.proposals import Proposals
+from sweeper.plan.setting_numbers import setting_numbers
 from sweeper.plan.setting_words import words
 from sweeper.search import Learner, Search, random
 from sweeper.search import plan as plan_search
@@ -220,9 +221,7 @@ def build_cell(
     if listed is not None and (paths or paired):
         swept_path = [*paths, *own_paths][0]
         raise ValueError(f"{swept_path}: is swept, but search=list runs its entries; drop one")
-    fixed = _params(strategy, field_of_path, given) | _settings_numbers(
-        config, [*paths, *own_paths]
-    )
+    fixed = _params(strategy, field_of_path, given) | setting_numbers(config, [*paths, *own_paths])
     if listed is None:
         own_space = not any(path in field_of_path for path in (*paths, *own_paths))
         axes = _swept_axes(config, swept, paths, strategy, field_of_path)
@@ -302,27 +301,6 @@ def _params(
     numbers = {path: number(path, value, who) for path, value in values.items()}
     check_params(strategy, np.array([list(numbers.values())]))
     return numbers
-
-
-def _settings_numbers(config: Config, swept: Collection[str]) -> dict[str, float]:
-    """Settings by config path, NaN for off: those of `ALWAYS`, then what is set or swept."""
-    given = {name: getattr(getattr(config, part), key) for part, key, name in _PATHS}
-    for name, value in given.items():
-        if value is not None and np.isnan(value):
-            off = "; null switches it off" if name in OPTIONAL else ""
-            raise ValueError(f"{name}: must be a finite number, got nan{off}")
-    numbers = {
-        name: IDLE.get(name, np.nan) if value is None else float(value)
-        for name, value in given.items()
-    }
-    return {
-        name: value
-        for name, value in numbers.items()
-        if name in ALWAYS or name in swept or not idle(name, value)
-    }
-
-
-_PATHS = [(*name.split("."), name) for name in NUMBERS]
 
 
 def _axis(
