@@ -4,11 +4,16 @@ import html
 import json
 import re
 import shutil
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from serve.pages import acts, login, static
+from serve.pages import operations as operation_pages
+from serve.pages import results as result_pages
+from serve.pages import run as run_page
 from store.query.edit_annotations import note
 from store.query.results import Results
 from tests.serve.served import application, client
@@ -167,23 +172,30 @@ def test_a_fault_of_ours_is_a_problem_too_and_tells_nothing(swept, monkeypatch):
     assert "division" not in answer.text
 
 
-QUERIES = [
-    *[("/view/experiments/latest", name) for name in
-      ("metric", "x", "y", "cell", "sort", "order", "filter", "after", "family", "plateau")],
-    *[("/", name) for name in ("symbol", "strategy", "tag", "status", "after")],
-    *[("/view/luck", name) for name in ("symbol", "strategy")],
-    *[("/view/compare", name) for name in ("a", "b", "also")],
-    ("/view/sweep", "words"),
-    ("/view/promotion", "profile"),
-    ("/view/rollouts", "profile"),
-    ("/login", "link"),
-]  # fmt: skip
-PATHS = ("/view/experiments/{}", "/view/runs/{}", "/view/jobs/{}", "/static/{}", "/{}")
+FORM = ("params.fast", "data", "symbols", "direction", "split", "search", "n", "name",
+        "hypothesis", "plan")  # fmt: skip
+"""Fields of a strategy's form, which are read by their names."""
+
+
+def pages_of():
+    """Method, path and names of the query of every page, as the application has them."""
+    for part in (login, static, result_pages, run_page, acts, operation_pages):
+        for route in part.router.routes:
+            names = [each.alias for each in route.dependant.query_params]
+            yield next(iter(route.methods)), route.path, names
+
+
+def test_all_pages_are_tried_with_hostile_text():
+    asked = [(path, name) for method, path, names in pages_of() for name in names]
+    assert len(asked) >= 25
+    assert ("/view/experiments/{ref}", "window") in asked
+    assert {path for _, path, _ in pages_of()} >= {"/", "/login", "/view/report/{ref:path}"}
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_what_users_write_never_becomes_markup(tmp_path, swept, text):
-    """Stored in notes, jobs and logs, given in 24 queries, 5 paths and 28 fields of forms."""
+def test_what_users_write_never_becomes_markup(tmp_path, swept, text, monkeypatch):
+    """Stored in notes, jobs, logs and alerts; given in every query, path and field of a form."""
+    monkeypatch.setattr("serve.pages.acts.preflight", lambda root, words: "\n".join(words))
     root = shutil.copytree(swept, tmp_path / "results")
     ref = Results(root).resolve("latest").experiment.id
     note(Results(root), ref, description=text, hypothesis=text)
@@ -195,10 +207,16 @@ def test_what_users_write_never_becomes_markup(tmp_path, swept, text):
     for path in ("/", "/view/experiments/latest", "/view/luck", "/view/jobs/job-0123456789abcdef"):
         page = browser.get(path).text
         assert text not in page, path
-    for path, query in QUERIES:
-        assert text not in browser.get(path, params={query: text}).text, (path, query)
-    for path in PATHS:
-        assert text not in browser.get(path.format(text)).text, path
+    for method, path, names in pages_of():
+        whole = re.sub(r"\{\w+(:path)?\}", "latest", path)
+        if method == "GET":
+            hostile = re.sub(r"\{\w+(:path)?\}", quote(text, safe=""), path)
+            assert text not in browser.get(hostile).text, path
+            more = {"strategy": "sma"} if path == "/view/sweep" else {}
+            for name in [*names, *(FORM if more else [])]:
+                answer = browser.get(whole, params={**more, name: text})
+                assert text not in answer.text, (path, name)
+                assert answer.status_code < 500, (path, name)
     for field in ("typed", "by", "comment", "token", "act", "reason", "words"):
         for path in ("/view/promotion/x", "/view/rollouts/x", "/view/sweep", "/login"):
             answer = browser.post(path, data={field: text})
