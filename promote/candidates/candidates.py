@@ -34,6 +34,9 @@ Ints = NDArray[np.int64]
 AGAIN = "run the sweep again with force=true"
 """What to do about runs without block sums."""
 
+STREAMED = {"batch_size": 16_384, "batch_readahead": 2, "fragment_readahead": 1}
+"""Of a scan that is to hold little: 16,384 runs have 8 MB of block sums."""
+
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
@@ -77,22 +80,19 @@ class Candidates:
         return _floats(self.runs[name])
 
     def block_sums(self, shelf: Shelf) -> tuple[Floats, Floats]:
-        """Sums of r and of r^2 on the first window they were chosen on: (n, blocks) each."""
-        parts: list[tuple[Ints, Floats, Floats]] = []
-        ids = np.array(self.runs["experiment_id"].to_pylist())
-        for experiment in self.experiments:
-            places = np.flatnonzero(ids == experiment)
+        """Sums of r and of r^2 on the first window they were chosen on: (n, blocks) each.
+
+        Read batch by batch: next to what is given back, there are some megabytes at a time.
+        """
+        found = _Sums(self._numbers)
+        for one in self.experiments:
+            mine = pc.equal(self.runs["experiment_id"], one).to_numpy(zero_copy_only=False)
+            places = np.flatnonzero(mine)
             if places.size:
-                wanted = self._numbers[places]
-                table = shelf.read(experiment, partial(_sums_of, wanted=wanted))
-                if not np.array_equal(table["run"].to_numpy(), np.sort(wanted)):
-                    raise StoreError(
-                        f"{experiment}: lacks some of the runs that it has just listed"
-                    )
-                parts.append((places[np.argsort(wanted)], *block_sums(table)))
-        order = np.argsort(np.concatenate([places for places, _, _ in parts]))
-        sums, squares = (np.concatenate([part[k] for part in parts])[order] for k in (1, 2))
-        return sums, squares
+                shelf.read(one, partial(found.read, places=places))
+                if not found.there[places].all():
+                    raise StoreError(f"{one}: lacks some of the runs that it has just listed")
+        return found.sums, found.squares
 
     @property
     def _numbers(self) -> Ints:
@@ -147,22 +147,49 @@ def _light(runs: Dataset, layout: Layout, require: Requirement) -> Table:
     return table.filter(pa.array(layout.first_trains(numbers)))
 
 
-def _sums_of(runs: Dataset, wanted: Ints) -> Table:
-    """Block sums of some runs, by number.
+class _Sums:
+    """Block sums of n runs, as they are read.
 
-    Raises:
-        StoreError: some have none.
+    Attributes:
+        sums, squares: (n, blocks), of r and of r^2.
+        there: (n,) which have been read.
     """
-    if missing := [name for name in BLOCK_SUMS if name not in runs.schema.names]:
-        raise StoreError(f"block sums: these runs have no {missing[0]}; {AGAIN}")
-    batches = runs.to_batches(columns=["run", *BLOCK_SUMS])
-    kept = [batch.filter(pa.array(np.isin(batch["run"].to_numpy(), wanted))) for batch in batches]
-    table: Table = pa.Table.from_batches(kept, kept[0].schema)
-    table = table.sort_by("run")
-    for name in BLOCK_SUMS:
-        if none := table[name].null_count:
-            raise StoreError(f"block sums: {none:,} of {len(table):,} runs have no {name}; {AGAIN}")
-    return table
+
+    def __init__(self, numbers: Ints) -> None:
+        """Room for the runs of these numbers."""
+        self.sums, self.squares = np.empty((2, numbers.size, 0))
+        self.there = np.zeros(numbers.size, np.bool_)
+        self._numbers = numbers
+
+    def read(self, runs: Dataset, places: Ints) -> None:
+        """Read those of some places, all of one experiment.
+
+        Raises:
+            StoreError: some have none.
+        """
+        if missing := [name for name in BLOCK_SUMS if name not in runs.schema.names]:
+            raise StoreError(f"block sums: these runs have no {missing[0]}; {AGAIN}")
+        places = places[np.argsort(self._numbers[places])]
+        wanted, absent = self._numbers[places], dict.fromkeys(BLOCK_SUMS, 0)
+        for batch in runs.to_batches(columns=["run", *BLOCK_SUMS], **STREAMED):
+            numbers = batch["run"].to_numpy()
+            at = np.minimum(np.searchsorted(wanted, numbers), wanted.size - 1)
+            mine = wanted[at] == numbers
+            part = batch if mine.all() else batch.filter(pa.array(mine))
+            for name in BLOCK_SUMS:
+                absent[name] += part[name].null_count
+            if len(part) and not any(absent.values()):
+                self._put(places[at[mine]], *block_sums(part))
+        for name, none in absent.items():
+            if none:
+                raise StoreError(
+                    f"block sums: {none:,} of {wanted.size:,} runs have no {name}; {AGAIN}"
+                )
+
+    def _put(self, places: Ints, sums: Floats, squares: Floats) -> None:
+        if not self.sums.shape[1]:
+            self.sums, self.squares = np.empty((2, self.there.size, sums.shape[1]))
+        self.sums[places], self.squares[places], self.there[places] = sums, squares, True
 
 
 def _floats(column: Column) -> Floats:

@@ -47,16 +47,14 @@ def best_of_kin(
     if rival is not None:
         returns = returns - rival[:, None]
         blocks = excess(blocks, rival, places, returns)
-    if competing.all():
-        return max_t_blocks(*blocks, kin, dependence(returns))
-    some = np.flatnonzero(competing)
-    sums, squares = blocks.sums[:, some], blocks.squares[:, some]
-    return max_t_blocks(sums, squares, blocks.bars, np.searchsorted(some, kin), dependence(returns))
+    some = None if competing.all() else np.flatnonzero(competing)
+    return max_t_blocks(*blocks, kin, dependence(returns), competing=some)
 
 
 def examples(blocks: Blocks, among: Ints) -> Ints:
     """Up to `EXAMPLES` of some candidates at equal distances, of those that trade if any does."""
-    trade = among[blocks.squares[:, among].any(axis=0)]
+    moves: Bools = np.asarray(blocks.squares.any(axis=0))
+    trade = among[moves[among]]
     there = trade if trade.size else among[:1]
     rows: Ints = there[np.unique(np.linspace(0, there.size - 1, EXAMPLES).astype(int))]
     return rows

@@ -26,6 +26,8 @@ from store.resampling.numbers import at_least
 
 COLUMNS = 4096
 """Configurations that are worked on at a time."""
+Columns = slice | Ints
+"""Some of the configurations, by place."""
 CONSISTENT = 1
 """Place of the consistent recentring among the three of `recentred`."""
 TAIL = 0.05
@@ -92,6 +94,7 @@ def max_t_blocks(
     dependence: float = 1.0,
     resamples: int = 1000,
     seed: int = 0,
+    competing: Ints | None = None,
 ) -> Adjusted:
     """Adjusted p-value of the best of a family, from sums of returns and squares per block.
 
@@ -111,6 +114,8 @@ def max_t_blocks(
         dependence: of the family's returns, as for `spa_blocks`; the others count as without.
         resamples: of the blocks, 100 or more.
         seed: of the resampling.
+        competing: (c,) ascending places of those that competed, the family among them; None: all.
+            No copy of their sums is made.
 
     Raises:
         ValueError: as `spa_blocks`.
@@ -119,13 +124,14 @@ def max_t_blocks(
     within = np.zeros(np.shape(block_sum)[-1])
     within[family] = 1.0
 
-    def scale(columns: slice) -> Floats:
+    def scale(columns: Columns) -> Floats:
         return np.where(within[columns] > 0, root, 1.0)
 
     ratios, maxima, _ = _drawn(
-        block_sum, block_sumsq, block_n, scale, resamples, seed, (CONSISTENT,)
+        block_sum, block_sumsq, block_n, scale, resamples, seed, (CONSISTENT,), competing
     )
-    statistic = max(float(ratios[family].max()), 0.0)
+    judged_places = family if competing is None else np.searchsorted(competing, family)
+    statistic = max(float(ratios[judged_places].max()), 0.0)
     return Adjusted(tail_chance(statistic, np.maximum(maxima[:, 0], 0.0)), statistic)
 
 
@@ -157,15 +163,16 @@ def _drawn(
     block_sum: ArrayLike,
     block_sumsq: ArrayLike,
     block_n: ArrayLike,
-    scale: Callable[[slice], Floats | float],
+    scale: Callable[[Columns], Floats | float],
     resamples: int,
     seed: int,
     kinds: Sequence[int] = (0, 1, 2),
+    competing: Ints | None = None,
 ) -> tuple[Floats, Floats, float]:
     """Studentized means (N,), (resamples, kinds) maxima by chance, and the mean bars of a block.
 
     The errors of some columns are multiplied by what `scale` gives for them; `kinds` are rows of
-    what `recentred` gives.
+    what `recentred` gives; with `competing`, (c,) places, all is of those alone.
     """
     sums, squares, bars = checked(block_sum, block_sumsq, block_n)
     check_resampling(len(bars), resamples)
@@ -173,8 +180,9 @@ def _drawn(
         len(bars), np.full(len(bars), 1 / len(bars)), size=resamples
     )
     maxima, ratios = np.zeros((resamples, len(kinds))), []
-    for start in range(0, sums.shape[1], COLUMNS):
-        some = slice(start, start + COLUMNS)
+    for start in range(0, sums.shape[1] if competing is None else competing.size, COLUMNS):
+        some: Columns = slice(start, start + COLUMNS)
+        some = some if competing is None else competing[some]
         part = _part(sums[:, some], squares[:, some], bars)
         t = t_ratio(part.mean, part.error * scale(some))
         shifts = recentred(t, int(bars.sum()))[list(kinds)]

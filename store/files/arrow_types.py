@@ -71,6 +71,10 @@ class Array(Protocol):
         """The pa.DataType of the values."""
 
     @property
+    def null_count(self) -> int:
+        """Number of nulls."""
+
+    @property
     def offset(self) -> int:
         """Values of the buffers that come before its first."""
 

@@ -157,6 +157,15 @@ def test_the_largest_of_a_family_as_resample_by_resample():
     assert found.p == pytest.approx(tail_chance(statistic, maxima), rel=1e-4)
 
 
+def test_those_that_did_not_compete_are_as_not_there():
+    table = np.random.default_rng(4).normal(0, 0.01, (640, 12))
+    table[:, 1] += 0.01  # the best by far
+    competing, family = np.array([0, 2, 4, 7, 11]), np.array([4, 7])
+    found = max_t_blocks(*in_blocks(table), family, 1.3, 300, competing=competing)
+    alone = max_t_blocks(*in_blocks(table[:, competing]), np.array([2, 3]), 1.3, 300)
+    assert found == alone
+
+
 def test_the_tail_goes_on_where_counting_ends():
     """Of exponential maxima the tail is exact: P[max >= t] = exp(-t)."""
     maxima = -np.log((np.arange(10_000) + 0.5) / 10_000)
