@@ -163,7 +163,8 @@ def test_those_that_did_not_compete_are_as_not_there():
     competing, family = np.array([0, 2, 4, 7, 11]), np.array([4, 7])
     found = max_t_blocks(*in_blocks(table), family, 1.3, 300, competing=competing)
     alone = max_t_blocks(*in_blocks(table[:, competing]), np.array([2, 3]), 1.3, 300)
-    assert found == alone
+    assert found.statistic == pytest.approx(alone.statistic)
+    assert found.p == pytest.approx(alone.p)
 
 
 def test_the_tail_goes_on_where_counting_ends():
