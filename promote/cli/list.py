@@ -16,7 +16,8 @@ def list_profiles(root: Root = RESULTS, profiles: Profiles = None, json: Json = 
 
     desk = desk_of(root, profiles)
     rows = [_row(desk, name) for name in names(desk.profiles)]
-    answer(rows, json, lambda: _page(rows))
+    none = f"No profile in {desk.profiles} yet; `python -m promote apply REF NAME` makes one."
+    answer(rows, json, lambda: _page(rows) if rows else none)
 
 
 def _row(desk: "Desk", name: str) -> dict[str, object]:

@@ -20,6 +20,7 @@ def log(
 ) -> None:
     """The audit, oldest first: who did what, when and why."""
     from promote.audit import audit_log
+    from store.errors import UnknownReference
     from store.files.paths import check_name
 
     desk = desk_of(root, profiles)
@@ -29,6 +30,11 @@ def log(
         for link in audit_log.entries(desk.profiles)
         if wanted in (None, link.body["profile"])
     ]
+    if wanted is not None and not entries:
+        raise UnknownReference(
+            f"{profile}: there is no such profile in {desk.profiles}; "
+            "`python -m promote list` shows them"
+        )
     answer(entries, json, lambda: _page(entries))
 
 

@@ -189,6 +189,13 @@ class Group:
         cells = (*self.siblings.earlier, *self.siblings.later)
         return [other for other in cells if overlap(self.cell, other)]
 
+    def whole_work(self) -> dict[str, object]:
+        """Everything that decides the group's rows, however its windows are spelt: 4y or 48mo."""
+        parts = self.identity()
+        if self.cell.config.split["kind"] != "cpcv":  # which analyses its window by its settings
+            del parts["split"]
+        return parts
+
     def with_equal_work(self) -> dict[str, object]:
         """Groups whose equal configurations have equal rows, gathered."""
         series = self.series
@@ -326,7 +333,7 @@ def _each_once(groups: Sequence[Group]) -> tuple[tuple[Group, ...], list[str]]:
     """The groups so that each configuration has one row, and what was left out, one line each."""
     distinct: dict[str, Group] = {}
     for group in groups:
-        distinct.setdefault(digest(group.identity()), group)
+        distinct.setdefault(digest(group.whole_work()), group)
     alike: dict[str, list[Group]] = {}
     for group in distinct.values():
         alike.setdefault(digest(group.with_equal_work()), []).append(group)

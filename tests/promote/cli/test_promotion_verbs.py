@@ -46,6 +46,12 @@ def told(text):
 GATE = ("--gate", "easy.yaml", "--by", "ann")
 
 
+def test_where_there_is_no_profile_the_list_says_how_to_make_one(call, tmp_path):
+    assert call("list").startswith(f"No profile in {tmp_path}")
+    assert "`python -m promote apply REF NAME` makes one" in " ".join(call("list").split())
+    assert told(call("list", "--json")) == []
+
+
 def test_a_profile_from_promotion_to_rollback(call, tmp_path):
     out = call("apply", "latest/best", "scalp", *GATE, "--reason", "a trend")
     assert "scalp/v1 is in force. Against nothing before: fast none -> " in " ".join(out.split())
@@ -66,7 +72,7 @@ def test_a_profile_from_promotion_to_rollback(call, tmp_path):
     kinds = [one["kind"] for one in told(call("log", "scalp", "--json"))]
     assert kinds == ["promoted", "approved", "promoted", "rolled back", "actual impact"]
     assert "as hoped" in call("log")
-    assert told(call("log", "other", "--json")) == []
+    assert call("log", "other", code=2).startswith("other: there is no such profile in ")
     assert told(call("verify", "scalp", "--json"))["verified"]
     (tmp_path / "profiles" / "scalp" / "v3.yaml").write_text("mine")
     out = call("verify", "scalp", code=3)

@@ -250,6 +250,17 @@ def test_the_same_cell_twice_runs_once_and_that_is_said(plan, words):
     assert "repeated cell(s) dropped" in found.notes[0]
 
 
+def test_windows_that_are_spelt_twice_run_once_and_that_is_said(plan):
+    words = ("strategy=sma", "params.fast=5,10", "params.slow=50", "split=walk_forward")
+    once = plan(*words, "split.train=4y")
+    twice = plan(*words, "split.train=4y,48mo")
+    assert [group.windows for group in twice.groups] == [group.windows for group in once.groups]
+    assert (twice.runs, twice.configurations) == (once.runs, once.configurations)
+    assert "1 repeated cell(s) dropped" in " ".join(twice.notes)
+    assert len(plan(*words, "split.train=4y,3y").groups) == 2
+    assert len(plan(*words[:3], "split=cpcv", "split.purge=0,10").groups) == 2, "analysed otherwise"
+
+
 def test_fractions_of_a_range_hash_as_listed_ones(plan):
     words = ("params.fast=20", "params.slow=50")
     ranged = plan(*words, "risk.stop_loss=range(0.01,0.1,0.01)")
