@@ -64,6 +64,7 @@ def figures(notebook):
     return [output.data[PLOT] for output in outputs if PLOT in output.get("data", {})]
 
 
+@pytest.mark.kill
 def test_it_shows_what_it_gives_today(fresh):
     shown = texts(COMMITTED)
     assert shown == texts(fresh)
@@ -72,10 +73,20 @@ def test_it_shows_what_it_gives_today(fresh):
     assert ["True"] in shown  # the backtest repeats the sweep bit for bit
 
 
-def test_its_plot_is_that_of_today(fresh):
-    (then,), (now,) = figures(COMMITTED), figures(fresh)
-    assert [line["name"] for line in then["data"]] == ["best of the sweep", "buy and hold"]
-    assert then["data"] == now["data"]
+@pytest.mark.kill
+def test_its_plots_are_those_of_today(fresh):
+    heat, lines = figures(COMMITTED)
+    assert heat["data"][0]["type"] == "heatmap"
+    assert [line["name"] for line in lines["data"]] == ["best of the sweep", "buy and hold"]
+    assert [each["data"] for each in figures(fresh)] == [heat["data"], lines["data"]]
+
+
+def test_it_sweeps_by_the_name_that_the_package_gives():
+    code = "".join(cell.source for cell in code_cells(COMMITTED))
+    assert "from sweeper import Backtest, Sweep, run_backtest" in code
+    assert code.count("Sweep(") == 2
+    for method in (".heatmap(", ".frame()", ".luck()", ".best()", ".walk_forward()"):
+        assert method in code
 
 
 def test_it_was_committed_executed_in_order_and_small():
