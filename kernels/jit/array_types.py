@@ -29,3 +29,10 @@ def read_only(values: ArrayLike) -> Floats:
     array = np.ascontiguousarray(values, dtype=np.float64).view()
     array.flags.writeable = False
     return array
+
+
+def frozen(array: Any) -> Any:
+    """The array as it is, contiguous, under a read-only flag; see `read_only`."""
+    array = np.ascontiguousarray(array).view()
+    array.flags.writeable = False
+    return array

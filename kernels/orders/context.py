@@ -7,7 +7,7 @@ import numpy as np
 from kernels.engine.order_settings import Orders, OrderSettings
 from kernels.engine.setting_error import SettingError
 from kernels.indicators.ranges import atr, volatility
-from kernels.jit.array_types import Bools, Floats, Ints, read_only
+from kernels.jit.array_types import Bools, Floats, Ints, frozen, read_only
 from kernels.orders.order_engine import Context
 from kernels.series.bars import Bars, Series
 
@@ -35,7 +35,7 @@ def context_of(series: Series, settings: OrderSettings, orders: Floats) -> Conte
         spreads,
         range_rows,
         spread_rows,
-        _frozen(last_of_sessions(series) if settings.session_flat else np.zeros(0, np.bool_)),
+        frozen(last_of_sessions(series) if settings.session_flat else np.zeros(0, np.bool_)),
         _funding(series, settings.funding),
         *_detail_of(series),
     )
@@ -44,10 +44,10 @@ def context_of(series: Series, settings: OrderSettings, orders: Floats) -> Conte
 def _rows(lengths: Floats, wanted: bool, row: Any, like: Floats) -> tuple[Floats, Ints]:
     """One row per different length, and which of them each configuration reads."""
     if not wanted:
-        return read_only(np.full((1, like.size), np.nan)), _frozen(np.zeros(lengths.size, np.int64))
+        return read_only(np.full((1, like.size), np.nan)), frozen(np.zeros(lengths.size, np.int64))
     distinct, places = np.unique(lengths, return_inverse=True)
     table = np.array([row(int(length)) for length in distinct])
-    return read_only(table), _frozen(places.astype(np.int64))
+    return read_only(table), frozen(places.astype(np.int64))
 
 
 def last_of_sessions(series: Series) -> Bools:
@@ -79,11 +79,5 @@ def _detail_of(series: Series) -> tuple[Bars, Ints]:
     """Finer bars and the first of each bar; empty where there are none."""
     if series.detail is None:
         nothing = read_only(np.zeros(0))
-        return Bars(nothing, nothing, nothing, nothing), _frozen(np.zeros(0, np.int64))
-    return Bars(*map(read_only, series.detail.bars)), _frozen(series.detail.first)
-
-
-def _frozen(array: Any) -> Any:
-    array = np.ascontiguousarray(array)
-    array.flags.writeable = False
-    return array
+        return Bars(nothing, nothing, nothing, nothing), frozen(np.zeros(0, np.int64))
+    return Bars(*map(read_only, series.detail.bars)), frozen(series.detail.first)

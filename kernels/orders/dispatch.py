@@ -11,7 +11,7 @@ from kernels.engine.order_settings import Orders, OrderSettings, Terms, order_en
 from kernels.engine.position import Log
 from kernels.engine.setting_error import SettingError, refuse
 from kernels.engine.settings import Risk, Rules, Settings
-from kernels.jit.array_types import Bools, Floats, Ints
+from kernels.jit.array_types import Bools, Floats, Ints, frozen, read_only
 from kernels.orders.counts import N_COUNTS
 from kernels.registry import Strategy
 from kernels.series.bars import Series
@@ -169,66 +169,26 @@ def run_ordered(
 ) -> None:
     """Run members by the order engine; `counts` (n, N_COUNTS) is written if given."""
     assert ordered is not None
+    from kernels.orders import batch_arrays as arrays  # late: see `order_context`
+
+    strategy, series, out = batch.strategy, batch.series, batch.out
     if counts is None:
         counts = np.empty((len(batch.params), N_COUNTS))
-    if batch.strategy.contract == "weight":
-        run_weighted(batch, indicators, rows, members, ordered, counts)
+    asked = arrays.Configurations(
+        indicators, rows, frozen(members), batch.params, read_only(batch.risk),
+        read_only(ordered.orders),
+    )  # fmt: skip
+    market = arrays.Market(series.bars(), series.day_ends, ordered.context)
+    windows = arrays.Windows(frozen(batch.windows), batch.years, frozen(batch.edges))
+    written = arrays.Results(
+        out.metrics, out.block_sum, out.block_sumsq, batch.equity, batch.log, counts
+    )
+    if strategy.contract == "weight":
+        from kernels.orders.weight_batch import run_weights
+
+        run_weights(strategy.signal, asked, market, windows, batch.rules, written)
         return
-    from kernels.orders.order_batch import no_levels, run_orders  # late: see `order_context`
+    from kernels.orders.order_batch import no_levels, run_orders
 
-    out = batch.out
-    run_orders(
-        batch.strategy.signal,
-        batch.strategy.levels or no_levels,
-        indicators,
-        rows,
-        members,
-        batch.params,
-        batch.risk,
-        ordered.orders,
-        ordered.terms,
-        ordered.context,
-        batch.series.bars(),
-        batch.series.day_ends,
-        batch.rules,
-        batch.windows,
-        batch.years,
-        batch.edges,
-        out.metrics,
-        out.block_sum,
-        out.block_sumsq,
-        batch.equity,
-        batch.log,
-        counts,
-    )
-
-
-def run_weighted(
-    batch: Batch, indicators: Floats, rows: Ints, members: Ints, ordered: Ordered, counts: Floats
-) -> None:
-    """Run members of a strategy of weights."""
-    from kernels.orders.weight_batch import run_weights  # late: see `order_context`
-
-    out = batch.out
-    run_weights(
-        batch.strategy.signal,
-        indicators,
-        rows,
-        members,
-        batch.params,
-        batch.risk,
-        ordered.orders,
-        ordered.context,
-        batch.series.bars(),
-        batch.series.day_ends,
-        batch.rules,
-        batch.windows,
-        batch.years,
-        batch.edges,
-        out.metrics,
-        out.block_sum,
-        out.block_sumsq,
-        batch.equity,
-        batch.log,
-        counts,
-    )
+    levels, terms = strategy.levels or no_levels, ordered.terms
+    run_orders(strategy.signal, levels, asked, market, windows, batch.rules, terms, written)

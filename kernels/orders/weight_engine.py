@@ -11,12 +11,10 @@ from kernels.jit.array_types import Floats
 from kernels.jit.inner import inner
 from kernels.orders.counts import HELD, STOP_AT, TARGET_AT
 from kernels.orders.exits import liquidate_at, ruin_at_close, ruin_level
+from kernels.orders.lane_state import DUST
 from kernels.orders.order_engine import Context, charged, pay_funding
 from kernels.orders.position import State, begin, book, value
 from kernels.series.bars import Bar, Bars
-
-DUST = 1e-12
-"""Share of the equity below which a difference of weights is rounding."""
 
 
 @inner
@@ -25,7 +23,6 @@ def simulate_weights(
     bars: Bars,
     weights: Floats,
     context: Context,
-    k: int,
     start: int,
     stop: int,
     rules: Rules,
@@ -41,9 +38,8 @@ def simulate_weights(
     Args:
         s: scratch record of `position.STATE`.
         bars: prices of the whole series.
-        weights: (n_bars,) wanted after each close, signed shares of the equity; NaN = keep.
+        weights: (n_bars,) of `allow`.
         context: of the batch.
-        k: the configuration's place in the batch.
         start: first bar, included.
         stop: last bar, excluded.
         rules: of all.
@@ -55,7 +51,6 @@ def simulate_weights(
         counts: out, (N_COUNTS,), zeros on entry.
     """
     begin(s, rules.initial_capital)
-    vol = context.spreads[context.spread_rows[k]]
     wanted = np.nan
     for i in range(start, stop):
         bar = Bar(bars.open[i], bars.high[i], bars.low[i], bars.close[i])
@@ -66,7 +61,7 @@ def simulate_weights(
             fatal = ruin_level(s, bar, o, False)
             if not math.isnan(fatal):
                 liquidate_at(s, fatal, i, risk, o, tally, log, counts)
-        wanted = allowed(weights[i], vol[i], rules, o)
+        wanted = weights[i]
         if rules.same_close:
             trade_to(s, wanted, bar.close, i, risk, o, tally, log)
         worth = charged(s, bar.close, o, rules)
@@ -77,21 +72,38 @@ def simulate_weights(
         equity[i - start] = worth
         if s.side != 0:
             tally[EXPOSED] += 1.0
-    counts[HELD], counts[STOP_AT], counts[TARGET_AT] = s.side * s.size, np.nan, np.nan
-    if s.side != 0:
-        close = bars.close[stop - 1]
-        s.left += s.size * close
-        book(s, stop - 1, value(s, close) - s.stake, END, tally, log)
+    count_left(s, bars.close[stop - 1], stop - 1, tally, log, counts)
 
 
 @inner
-def allowed(weight: float, vol: float, rules: Rules, o: Orders) -> float:
-    """A weight after direction, volatility target and leverage; NaN = keep."""
-    if (weight > 0.0 and not rules.long) or (weight < 0.0 and not rules.short):
-        weight = 0.0
-    if o.vol_target > 0.0 and weight != 0.0:
-        weight *= o.vol_target / (vol * math.sqrt(rules.periods_per_year))
-    return max(-o.leverage, min(o.leverage, weight)) if weight == weight else weight
+def count_left(s: State, close: float, i: int, tally: Floats, log: Log, counts: Floats) -> None:
+    """Count what is still held at the close of the last bar, i."""
+    counts[HELD], counts[STOP_AT], counts[TARGET_AT] = s.side * s.size, np.nan, np.nan
+    if s.side != 0:
+        s.left += s.size * close
+        book(s, i, value(s, close) - s.stake, END, tally, log)
+
+
+@inner
+def allow(weights: Floats, context: Context, k: int, rules: Rules, o: Orders) -> None:
+    """Weights of configuration k after direction, volatility target and leverage, in place.
+
+    Args:
+        weights: (n_bars,) wanted after each close, signed shares of the equity; NaN = keep.
+        context: of the batch.
+        k: the configuration's place in the batch.
+        rules: of all.
+        o: of the configuration.
+    """
+    vol = context.spreads[context.spread_rows[k]]
+    for i in range(weights.size):
+        weight = weights[i]
+        if (weight > 0.0 and not rules.long) or (weight < 0.0 and not rules.short):
+            weight = 0.0
+        if o.vol_target > 0.0 and weight != 0.0:
+            weight *= o.vol_target / (vol[i] * math.sqrt(rules.periods_per_year))
+        weight = -o.leverage if weight < -o.leverage else weight
+        weights[i] = o.leverage if weight > o.leverage else weight
 
 
 @inner
