@@ -1,6 +1,6 @@
 """Arrays that the order and the weight engine are called with, by what they are."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 from numba import types
@@ -81,12 +81,15 @@ class Results(NamedTuple):
     counts: Floats
 
 
-CONFIGURATION_ARRAYS = types.NamedTuple(  # type: ignore[no-untyped-call]
-    [*CONFIGURATIONS, TABLE], Configurations
-)
-MARKET = types.NamedTuple([BARS, DAYS, CONTEXT], Market)  # type: ignore[no-untyped-call]
-WINDOWS = types.NamedTuple([INDEX, SERIES, INDEX], Windows)  # type: ignore[no-untyped-call]
-RESULTS = types.NamedTuple(  # type: ignore[no-untyped-call]
+def by_name(members: list[Any], names: Any) -> Any:
+    """Numba's type of a named tuple of these members."""
+    return types.NamedTuple(members, names)  # type: ignore[no-untyped-call]
+
+
+CONFIGURATION_ARRAYS = by_name([*CONFIGURATIONS, TABLE], Configurations)
+MARKET = by_name([BARS, DAYS, CONTEXT], Market)
+WINDOWS = by_name([INDEX, SERIES, INDEX], Windows)
+RESULTS = by_name(
     [
         types.float64[:, :, ::1],
         types.float32[:, :, ::1],
