@@ -11,6 +11,8 @@ Codes = NDArray[np.int8]
 Bytes = NDArray[np.uint8]
 Singles = NDArray[np.float32]
 
+Scalar = TypeVar("Scalar", bound=np.generic)
+
 SERIES = types.Array(types.float64, 1, "C", readonly=True)
 """(n,) float64 that nobody writes: Ray hands arrays over read-only, so all series are."""
 
@@ -31,7 +33,7 @@ def read_only(values: ArrayLike) -> Floats:
     return array
 
 
-def frozen(array: Any) -> Any:
+def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """The array as it is, contiguous, under a read-only flag; see `read_only`."""
     array = np.ascontiguousarray(array).view()
     array.flags.writeable = False
