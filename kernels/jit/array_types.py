@@ -1,5 +1,7 @@
 """Names of the array types: for readers and mypy, and for Numba's explicit signatures."""
 
+from typing import TypeVar
+
 import numpy as np
 from numba import types
 from numpy.typing import ArrayLike, NDArray
