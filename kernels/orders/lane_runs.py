@@ -147,7 +147,7 @@ def ruin_apart(s: Lanes, group: Group, close: float, i: int) -> None:
 @inner
 def member(group: Group, lane: int) -> int:
     """Place in the batch of the configuration in a lane."""
-    return group.asked.members[group.first + lane]
+    return int(group.asked.members[group.first + lane])
 
 
 @inner
