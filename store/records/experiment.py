@@ -37,6 +37,12 @@ STATUSES = ("running", "done", "interrupted", "failed")
 EDITABLE = ("description", "hypothesis", "expected_impact")
 """The texts that `store.query.annotations` puts over those of the record."""
 
+MOST_KEPT = 4096
+"""Records that a process keeps at most; a command reads all of its store several times."""
+
+_kept: dict[Place, tuple[bytes, "Experiment"]] = {}
+"""By their paths, with the bytes that they were read from."""
+
 _LATER: dict[str, object] = {"history": {}, "expected_impact": "", "luck": {}, "declared": {}}
 """Fields that records of older checkouts lack."""
 
@@ -199,16 +205,32 @@ def load(root: Root, experiment_id: str) -> Experiment:
     """
     path = experiment_folder(root, experiment_id) / RECORD
     try:
-        values = sealed_documents.read(path)
+        content = backend.content(path)
     except FileNotFoundError:
         raise UnknownReference(f"{experiment_id}: there is no such experiment in {root}") from None
+    unchanged = _kept.get(path)
+    if unchanged is not None and unchanged[0] == content:
+        for name in unchanged[1].files:
+            run_file(root, experiment_id, name)
+        return _own(unchanged[1])
+    values = sealed_documents.parse(path, content)
     experiment = _experiment(path, values)
     if experiment.id != experiment_id:
         raise DamagedFile(f"{path}: is the record of {experiment.id}; give the folder that name")
     for name in experiment.files:
         run_file(root, experiment_id, name)
     sealed_documents.check_seal(path, values)  # last: what is wrong with a field says more
-    return experiment
+    if len(_kept) >= MOST_KEPT:
+        _kept.pop(next(iter(_kept)), None)
+    _kept[path] = content, experiment
+    return _own(experiment)
+
+
+def _own(experiment: Experiment) -> Experiment:
+    """The same record with counts and files of its own: a sweep keeps its tally there."""
+    return dataclasses.replace(
+        experiment, counts=dict(experiment.counts), files=dict(experiment.files)
+    )
 
 
 def every(root: Root) -> list[Experiment]:

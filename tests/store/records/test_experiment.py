@@ -57,6 +57,22 @@ def test_newest_first_and_found_by_plan(root):
     assert records.find(root, "c") is None
 
 
+def test_a_record_is_read_again_when_its_file_is_another_and_only_then(root, monkeypatch):
+    first = filled(root)
+    loaded = records.load(root, first.id)
+    loaded.counts["done"] = 99
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "_experiment", None)
+        assert records.load(root, first.id) == first
+    records.save(root, dataclasses.replace(first, description="another"))
+    assert records.load(root, first.id).description == "another"
+    changed = text(root, first).replace(b"another", b"a lie..")
+    backend.replace(record(root, first), changed)
+    for _ in range(2):
+        with pytest.raises(DamagedFile, match="was changed"):
+            records.load(root, first.id)
+
+
 def test_a_folder_without_a_record_was_never_acknowledged(tmp_path):
     experiment = new_experiment(tmp_path)
     (tmp_path / "v1" / "exp-half").mkdir()
