@@ -22,6 +22,8 @@ def number_hint(key: str, value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str) and value:
         return f"; to sweep over them write {key}={','.join(map(str, value))}, with -m"
     text = str(value).strip()
+    if key == "costs.commission" and text.startswith("{"):
+        return "; its parts are costs.commission, costs.minimum, costs.per_share and costs.fixed"
     if match := PERCENT.fullmatch(text):
         return f"; {match[1]} % is {float(match[1]) / 100:.12g}"
     if match := THOUSANDS.fullmatch(text):

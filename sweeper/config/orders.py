@@ -114,10 +114,54 @@ def brief(section: str, values: dict[str, object]) -> dict[str, object]:
 
 
 def spelled_out(words: Sequence[str]) -> list[str]:
-    """Overrides with `fill=WORD` as `fill.when=WORD` where other keys of the section are set."""
-    if not any(word.lstrip("+").startswith("fill.") for word in words):
-        return list(words)
+    """Overrides in which each key has one value.
+
+    `fill=WORD` is `fill.when=WORD` where other keys of the section are set, and a commission of
+    several parts, `costs.commission={rate: 0.001, minimum: 1}`, one override for each part.
+
+    Raises:
+        ValueError: one line: a part that a commission does not have, or that is no number.
+    """
+    apart = [part for word in words for part in _commission_apart(word)]
+    if not any(word.lstrip("+").startswith("fill.") for word in apart):
+        return apart
     return [
         f"fill.when={word[5:]}" if word.startswith("fill=") and "{" not in word else word
-        for word in words
+        for word in apart
     ]
+
+
+COMMISSION = {
+    "rate": "costs.commission",
+    "minimum": "costs.minimum",
+    "per_share": "costs.per_share",
+    "fixed": "costs.fixed",
+}
+"""Parts of a commission, and the key of each."""
+
+
+def _commission_apart(word: str) -> list[str]:
+    """An override of a commission of several parts as one of each; another one as it is."""
+    key, _, value = word.lstrip("+").partition("=")
+    if key != "costs.commission" or not (value.startswith("{") and value.endswith("}")):
+        return [word]
+    if not value[1:-1].strip():
+        raise ValueError(f"costs.commission: must be a number, or have {', '.join(COMMISSION)}")
+    return [_part_of_commission(part) for part in value[1:-1].split(",")]
+
+
+def _part_of_commission(part: str) -> str:
+    name, _, value = (text.strip() for text in part.partition(":"))
+    if name not in COMMISSION:
+        raise ValueError(
+            f"costs.commission.{name}: there is no such key; a commission has "
+            f"{', '.join(COMMISSION)}"
+        )
+    try:
+        float(value)
+    except ValueError:
+        raise ValueError(
+            f"costs.commission.{name}: must be a number, got {value!r}; to sweep it write "
+            f"{COMMISSION[name]}=VALUE,VALUE"
+        ) from None
+    return f"{COMMISSION[name]}={value}"

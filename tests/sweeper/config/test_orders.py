@@ -1,0 +1,42 @@
+"""Sections of orders and costs as they are typed."""
+
+import pytest
+
+from sweeper.config.number_hint import number_hint
+from sweeper.config.orders import spelled_out
+
+
+@pytest.mark.parametrize(
+    ("word", "apart"),
+    [
+        (
+            "costs.commission={rate: 0.001, minimum: 1}",
+            ["costs.commission=0.001", "costs.minimum=1"],
+        ),
+        (
+            "costs.commission={per_share:0.005,fixed:2}",
+            ["costs.per_share=0.005", "costs.fixed=2"],
+        ),
+        ("costs.commission=0.001,0.002", ["costs.commission=0.001,0.002"]),
+    ],
+)
+def test_a_commission_of_parts_is_a_word_for_each(word, apart):
+    assert spelled_out(["params.fast=5", word]) == ["params.fast=5", *apart]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("costs.commission={tiers: [1, 2]}", "costs.commission.tiers: there is no such key"),
+        ("costs.commission={rate: x}", "costs.commission.rate: must be a number, got 'x'"),
+        ("costs.commission={}", "costs.commission: must be a number, or have rate, minimum"),
+    ],
+)
+def test_a_part_that_is_none_is_refused(word, message):
+    with pytest.raises(ValueError, match=r"^costs\.commission") as refused:
+        spelled_out([word])
+    assert str(refused.value).startswith(message)
+
+
+def test_a_file_with_parts_is_told_their_keys():
+    assert "costs.minimum" in number_hint("costs.commission", "{'rate': 0.001}")
