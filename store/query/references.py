@@ -33,6 +33,7 @@ from store.runs.requirement import KEY, Requirement
 SHOWN = 5
 """Most candidates that a message lists."""
 
+_WHOLE_ID = re.compile(r"exp-\d{8}-\d{6}-[0-9a-f]{4}")
 _PREFIX = re.compile(r"[0-9a-f]{6,64}")
 
 
@@ -58,6 +59,8 @@ def resolve(shelf: Shelf, text: str) -> Reference:
     head, slash, tail = text.strip(" ").partition("/")
     if not _PREFIX.fullmatch(head):  # a whole hash is longer than a name may be
         check_name(head, "REF")
+    if (own := _by_whole_id(shelf, head)) is not None:
+        return Reference(own, _run(shelf, own, tail) if slash else None)
     experiments = records.every(shelf.root)
     if not experiments:
         raise UnknownReference(f"{text}: there is no experiment in {shelf.root} yet; run a sweep")
@@ -80,6 +83,16 @@ def resolve(shelf: Shelf, text: str) -> Reference:
     raise UnknownReference(
         f"{head}: is no experiment, nor a config-hash prefix of 6 or more hex digits; {hint}"
     )
+
+
+def _by_whole_id(shelf: Shelf, head: str) -> Experiment | None:
+    """The experiment of a whole id, without reading the records of all others; None without."""
+    if not _WHOLE_ID.fullmatch(head):
+        return None
+    try:
+        return records.load(shelf.root, head)
+    except UnknownReference:
+        return None  # the general search says what is near
 
 
 def _say_other(head: str, by_name: Mapping[str, Experiment], taken: str) -> None:

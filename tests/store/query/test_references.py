@@ -176,3 +176,14 @@ def test_the_command_line_says_what_else_a_name_could_be(named):
     ended = CliRunner().invoke(app, ["show", "latest", "--root", str(named)])
     assert ended.exit_code == 0
     assert "Note: latest: is taken for exp-x-3; it is also the name of exp-x-9" in ended.stderr
+
+
+def test_a_whole_id_reads_one_record_however_many_there_are(root, monkeypatch):
+    read = []
+    load = records.load
+    monkeypatch.setattr(records, "load", lambda *given: read.append(given[1]) or load(*given))
+    assert resolve(Shelf(root), "exp-20260102-030405-0001/3").run == 3
+    assert read[0] == "exp-20260102-030405-0001"
+    assert "exp-20260102-040405-0002" not in read
+    with pytest.raises(UnknownReference, match="did you mean exp-20260102-030405-0001"):
+        resolve(Shelf(root), "exp-20260102-030405-000f")
