@@ -146,6 +146,7 @@ def _versions(experiment: Experiment) -> dict[str, object]:
         "kernel": KERNEL_VERSION,
         "schema": SCHEMA_VERSION,
         "python": platform.python_version(),
+        "cpu": experiment.versions.get("cpu"),
         "numpy": np.__version__,
         "numba": numba.__version__,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kernels import KERNEL_VERSION
+from kernels.jit.processor import processor
 from promote.audit import audit_log, strategy_log
 from promote.audit.git_tree import commit
 from promote.config import Conf
@@ -219,9 +220,11 @@ def _again(profile: Profile) -> Iterator[Finding]:
         return  # the hash covers the kernel, and it gives other numbers: said once
     again_hash = config_hash(profile, data.fingerprint)
     yield Finding("config hash", tuple(_unlike("config hash", profile.config_hash, again_hash)))
-    yield Finding(
-        "metrics", tuple(_metric_faults(profile, lambda: metrics_on(again, span_of(profile))))
-    )
+    faults = tuple(_metric_faults(profile, lambda: metrics_on(again, span_of(profile))))
+    same_work = (again_hash, data.fingerprint) == (profile.config_hash, profile.fingerprint)
+    if faults and same_work:
+        faults += tuple(_processor_faults(profile))
+    yield Finding("metrics", faults)
 
 
 def _kernel_faults(profile: Profile) -> Iterator[str]:
@@ -243,6 +246,16 @@ def _metric_faults(profile: Profile, run: Callable[[], dict[str, float]]) -> Ite
         value = metrics.get(name)
         if value is None or stored is None or not same(float(stored), value):
             yield f"{name} is {value!r}, the profile says {stored!r}"
+
+
+def _processor_faults(profile: Profile) -> Iterator[str]:
+    """That only the processor differs, where metrics do and all else is the same."""
+    then, now = profile.versions.get("cpu"), processor()
+    if then is not None and then != now:
+        yield (
+            f"only the processor differs: kernels are compiled for {now} here, for {then} when "
+            "the sweep ran; run verify on such a machine, and report it: the bits are to be equal"
+        )
 
 
 def _unlike(what: str, then: object, now: object) -> Iterator[str]:

@@ -73,7 +73,8 @@ class Experiment(JsonRecord):
         declared: size and limits that were on record before the first run.
         data: per symbol its source, fingerprint, timeframe, bars, first, last,
             periods_per_year and quality.
-        versions: kernel, schema, python, code (git commit or None), ...
+        versions: kernel, schema, python, cpu (that kernels were compiled for), code (git commit or
+            None), ...
         host: the machine that drove it.
         seconds: wall-clock time spent.
         files: every Parquet file by its relative name.

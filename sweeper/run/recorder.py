@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kernels import KERNEL_VERSION
+from kernels.jit.processor import processor
 from store.data import Dataset
 from store.files.backend import Root
 from store.files.canonical import digest
@@ -88,6 +89,7 @@ def describe(
             "kernel": KERNEL_VERSION,
             "schema": SCHEMA_VERSION,
             "python": platform.python_version(),
+            "cpu": processor(),
             "code": _commit(),
         },
         host=platform.node(),

@@ -14,6 +14,7 @@ from promote.profiles.profile import to_yaml
 from promote.promotion.approval import approve
 from promote.promotion.rollback import rollback
 from promote.promotion.transaction import Desk
+from promote.promotion.verify import _again as again
 from promote.promotion.verify import verify
 from store.errors import StoreError
 from store.files import hash_chain
@@ -330,3 +331,16 @@ def test_an_edited_file_of_an_older_version_is_found_by_the_newest(name, desk):
     path.write_text(path.read_text() + "\n")
     assert f"{path}: was changed since it was written" in findings(desk)["files"][0]
     assert findings(desk, "scalp/v1")
+
+
+def test_the_processor_is_named_when_it_alone_differs(desk):
+    profile = load(desk.profiles, "scalp", 2)
+    elsewhere = dataclasses.replace(profile, versions=profile.versions | {"cpu": "z80"})
+    assert not [fault for finding in again(elsewhere) for fault in finding.faults]
+    off = profile.metrics | {"sharpe": float(profile.metrics["sharpe"]) + 1e-12}
+    faults = list(again(dataclasses.replace(elsewhere, metrics=off)))[-1].faults
+    assert faults[0].startswith("sharpe is")
+    assert faults[1].startswith("only the processor differs: kernels are compiled for")
+    assert "for z80 when" in faults[1]
+    here = dataclasses.replace(profile, metrics=off)
+    assert [len(finding.faults) for finding in again(here)][-1] == 1
