@@ -4,7 +4,6 @@ Numbers stay those that stand there, too: YAML makes 8 of 010 and 750 of 12:30.
 """
 
 import re
-from typing import Any
 
 import yaml
 
@@ -46,7 +45,7 @@ def keep_names(root: object, above: str = "") -> None:
                 root.value[place] = (name, _without_odd_numbers(value))
 
 
-def _without_odd_numbers(node: Any) -> Any:
+def _without_odd_numbers(node: yaml.Node) -> yaml.Node:
     """A node with numbers as texts where YAML reads another one: they are then refused as such."""
     if isinstance(node, yaml.MappingNode):
         node.value[:] = [(name, _without_odd_numbers(value)) for name, value in node.value]
@@ -65,7 +64,7 @@ def _texts(node: object) -> object:
     return yaml.SequenceNode(node.tag, items, node.start_mark, node.end_mark, node.flow_style)
 
 
-def _text(node: Any, tags: tuple[str, ...]) -> object:
+def _text(node: yaml.Node, tags: tuple[str, ...]) -> object:
     """A bare word made a text; one in quotes is a text already."""
     bare = isinstance(node, yaml.ScalarNode) and not node.style and node.value
     if not bare or node.tag not in tags:
