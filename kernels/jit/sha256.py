@@ -6,16 +6,18 @@ in each lane of a vector whose width is fixed; LLVM turns it into what the proce
 a quarter of the time of a loop over hashlib, which the tests compare it with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import njit, types
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from kernels.jit.array_types import Bytes
+from kernels.jit.llvm import Target
 
 LANES = 16
 BLOCK = 64
@@ -77,18 +79,20 @@ def _digested(padded: Bytes, start: Words) -> Words:
     return digests.transpose(0, 2, 1).reshape(-1, 8)
 
 
-def _build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def _build(
+    context: Target, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
+) -> ir.Value:
     """Write one compression: `state` plus what the rounds make of it and of 16 words."""
     pointers = [
         builder.bitcast(context.make_array(kind)(context, builder, array).data, WORDS.as_pointer())
         for kind, array in zip(signature.args[:2], args[:2], strict=True)
     ]
 
-    def place(pointer: Any, number: int, start: Any = None) -> Any:
+    def place(pointer: ir.Value, number: int, start: ir.Value = None) -> ir.Value:
         at = INT64(number) if start is None else builder.add(start, INT64(number))
         return builder.gep(pointer, [at])
 
-    def load(pointer: Any, number: int, start: Any = None) -> Any:
+    def load(pointer: ir.Value, number: int, start: ir.Value = None) -> ir.Value:
         loaded = builder.load(place(pointer, number, start))
         loaded.align = 4
         return loaded
@@ -101,13 +105,13 @@ def _build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return context.get_dummy_value()
 
 
-def _rounds(builder: Any, words: list[Any], state: list[Any]) -> list[Any]:
+def _rounds(builder: ir.IRBuilder, words: list[ir.Value], state: list[ir.Value]) -> list[ir.Value]:
     """The 64 rounds of section 6.2.2: the working variables a to h after them."""
 
-    def constant(value: int) -> Any:
+    def constant(value: int) -> ir.Value:
         return ir.Constant(WORDS, [value] * LANES)
 
-    def turned(word: Any, *turns: int, shift: int = 0) -> Any:
+    def turned(word: ir.Value, *turns: int, shift: int = 0) -> ir.Value:
         """Exclusive or of a word turned right by some bits, and shifted by others."""
         parts = [
             builder.or_(builder.lshr(word, constant(by)), builder.shl(word, constant(32 - by)))
@@ -119,7 +123,7 @@ def _rounds(builder: Any, words: list[Any], state: list[Any]) -> list[Any]:
             whole = builder.xor(whole, part)
         return whole
 
-    def total(*terms: Any) -> Any:
+    def total(*terms: ir.Value) -> ir.Value:
         whole = terms[0]
         for term in terms[1:]:
             whole = builder.add(whole, term)
@@ -145,7 +149,9 @@ def _rounds(builder: Any, words: list[Any], state: list[Any]) -> list[Any]:
     return [a, b, c, d, e, f, g, h]
 
 
-def _compress(_typing: Any, words: Any, state: Any, start: Any) -> Any:
+def _compress(
+    _typing: object, words: types.Type, state: types.Type, start: types.Type
+) -> tuple[Signature, Callable[..., ir.Value]]:
     return types.void(words, state, types.int64), _build
 
 

@@ -23,33 +23,22 @@ i + 7, `close` to b + 6. Nothing checks that; `spans.Spans` and the driver pad t
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import types
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
 from kernels.jit.array_types import Codes, Floats
+from kernels.jit.llvm import Target
 
 DOUBLE, INT32, INT64 = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
 LANES = 8
 DOUBLES = ir.VectorType(DOUBLE, LANES)
 INTS = ir.VectorType(INT64, LANES)
 BYTES = ir.VectorType(ir.IntType(8), 64)
-
-
-class Target(Protocol):
-    """The part of Numba's target context that is used here."""
-
-    def make_array(self, kind: types.Type) -> Callable[..., ir.Value]:
-        """The layout of an array of a type."""
-
-    def make_tuple(
-        self, builder: ir.IRBuilder, kind: types.Type, values: Sequence[ir.Value]
-    ) -> ir.Value:
-        """A tuple of values."""
 
 
 Recipe = tuple[Signature, Callable[..., ir.Value]]

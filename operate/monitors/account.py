@@ -78,7 +78,7 @@ def _of_fills(live: Live) -> Account:
 def _before(live: Live) -> Floats:
     """(n,) the shadow's equity before each bar."""
     equity = pd.Series(live.table["equity"].to_numpy(float))
-    start = float(live.profile.settings["initial_capital"])
+    start = live.profile.number("initial_capital")
     return equity.shift(1).fillna(start).to_numpy(float)
 
 

@@ -91,7 +91,7 @@ def returns_of(equity: Floats, capital: float) -> Floats:
 
 def _worked_out(profile: Profile, shadow: Shadow, table: pd.DataFrame) -> Promise:
     kept = table["equity"].dropna()
-    returns = returns_of(kept.to_numpy(float), float(profile.settings["initial_capital"]))
+    returns = returns_of(kept.to_numpy(float), profile.number("initial_capital"))
     window = int((kept.index <= utc(profile.window["last"])).sum())
     recorded = int((kept.index <= utc(shadow.fresh_from)).sum())
     return make_promise(

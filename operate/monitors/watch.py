@@ -67,5 +67,5 @@ def window_returns(live: Live) -> Floats:
     """(n,) return per bar of the profile on its judged window."""
     equity = live.table["equity"].dropna()
     last = utc(live.profile.window["last"])
-    capital = float(live.profile.settings["initial_capital"])
+    capital = live.profile.number("initial_capital")
     return returns_of(equity[equity.index <= last].to_numpy(np.float64), capital)

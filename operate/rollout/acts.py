@@ -106,7 +106,7 @@ def start(
         state=state_at([stage.capital for stage in plan.stages], 0),
         since=kept.last,
         began=kept.last,
-        money=float(terms.money or profile.settings["initial_capital"]),
+        money=float(terms.money or profile.number("initial_capital")),
         fallback=_fallback(old, profile),
         auto=list(terms.auto),
         approver=by if terms.auto else "",

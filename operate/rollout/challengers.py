@@ -108,7 +108,7 @@ def _returns(place: Place, profile: Profile) -> Any:
 
     kept = shadow(place, profile).shadow
     equity = state.table_of(place.root, kept)["equity"].dropna()
-    capital = float(profile.settings["initial_capital"])
+    capital = profile.number("initial_capital")
     returns = pd.Series(returns_of(equity.to_numpy(float), capital), equity.index)
     return returns[returns.index > utc(kept.fresh_from)]
 

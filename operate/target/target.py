@@ -102,7 +102,7 @@ def _levels(profile: Profile, done: Shadowed, side: int) -> dict[str, float | No
     if done.run.decided_left is not None:
         return _order_levels(done, side)
     names = ("stop_loss", "take_profit", "trailing_stop")
-    fractions = {name: profile.settings.get(name) if side else None for name in names}
+    fractions = {name: profile.optional(name) if side else None for name in names}
     held = done.run.position
     levels: dict[str, float | None] = {f"{name}_fraction": fractions[name] for name in names}
     levels |= dict.fromkeys((*names, "entry_price"))

@@ -10,12 +10,20 @@ import hashlib
 import typing
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import yaml
 
+from promote.profiles.parts import (
+    ExperimentPart,
+    GatePart,
+    HoldoutPart,
+    StrategyPart,
+    TriedPart,
+    WindowPart,
+)
 from store.errors import DamagedFile, StoreError
 from store.records.experiment import fits
+from store.records.group import Setting
 
 SCHEMA = 1
 KINDS = ("promotion", "rollback")
@@ -68,20 +76,20 @@ class Profile:
     restores: int | None
     promoted_at: str
     promoted_by: str
-    strategy: dict[str, Any]
-    params: dict[str, object]
-    settings: dict[str, Any]
-    data: dict[str, Any]
+    strategy: StrategyPart
+    params: dict[str, float]
+    settings: dict[str, Setting]
+    data: dict[str, object]
     symbol: str
     timeframe: str
     fingerprint: str
-    window: dict[str, Any]
-    holdout: dict[str, Any]
-    experiment: dict[str, Any]
+    window: WindowPart
+    holdout: HoldoutPart
+    experiment: ExperimentPart
     config_hash: str
-    metrics: dict[str, Any]
-    gate: dict[str, Any]
-    tried: dict[str, Any]
+    metrics: dict[str, float]
+    gate: GatePart
+    tried: TriedPart
     baseline: str | None
     reason: str
     expected_impact: str
@@ -94,6 +102,20 @@ class Profile:
     def ref(self) -> str:
         """Name of the profile in commands: `scalp/v3`."""
         return f"{self.profile}/v{self.version}"
+
+    def number(self, name: str) -> float:
+        """A setting that is a number and never off."""
+        value = self.optional(name)
+        if value is None:
+            raise ValueError(f"{self.ref}: settings.{name} must be a number, it is off")
+        return value
+
+    def optional(self, name: str) -> float | None:
+        """A setting that is a number; None where it is off."""
+        value = self.settings.get(name)
+        if isinstance(value, str):
+            raise ValueError(f"{self.ref}: settings.{name} must be a number, got {value!r}")
+        return value
 
 
 def to_yaml(profile: Profile) -> str:
@@ -157,7 +179,7 @@ _COPY = "restore it from a copy"
 _LONGEST = 2_000
 
 
-def _parse(body: str) -> Any:
+def _parse(body: str) -> typing.Any:
     """Plain YAML, without aliases, by which a small file could become a large one."""
     if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(body)):
         raise yaml.YAMLError("it has an alias")

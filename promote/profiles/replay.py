@@ -52,11 +52,11 @@ def configuration(profile: Profile) -> Configurations:
             f"{profile.ref} has {', '.join(profile.params) or 'none'}"
         )
     extra = [key for key in IDLE if field_of(key) in profile.settings]
-    numbers = {key: profile.settings[field_of(key)] for key in (*ALWAYS, *extra)}
+    numbers = {key: profile.optional(field_of(key)) for key in (*ALWAYS, *extra)}
     fields = {field_of(key) for key in numbers}
     words = {name: value for name, value in profile.settings.items() if name not in fields}
-    params = {PARAMS + name: value for name, value in profile.params.items()}
-    return one_of(strategy, numbers | params, without_idle(words))
+    numbers |= {PARAMS + name: value for name, value in profile.params.items()}
+    return one_of(strategy, numbers, without_idle(words))
 
 
 def metrics_on(again: Replay, span: Span) -> dict[str, float]:

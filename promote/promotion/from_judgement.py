@@ -14,11 +14,12 @@ from kernels import KERNEL_VERSION, METRICS
 from kernels.portfolio.accuracy import PANEL_METRICS
 from promote.audit.git_tree import changed_code, commit
 from promote.gate.judge import Judgement
+from promote.profiles.parts import HoldoutPart, WindowPart
 from promote.profiles.profile import Profile, one_line
 from store.errors import StoreError
 from store.records import experiment as records
 from store.records.experiment import Experiment, timestamp
-from store.records.group import GroupRecord
+from store.records.group import GroupRecord, Setting
 from store.records.holdout import holdout_of
 from store.records.run_row import RunRow
 from store.registry import open_registry
@@ -111,7 +112,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
     )
 
 
-def _settings(group: GroupRecord, run: RunRow) -> dict[str, object]:
+def _settings(group: GroupRecord, run: RunRow) -> dict[str, Setting]:
     """All settings; what is off is None, whether swept or not."""
     settings = settings_of(group, run)
     off = [
@@ -120,23 +121,28 @@ def _settings(group: GroupRecord, run: RunRow) -> dict[str, object]:
     return settings | dict.fromkeys(off)
 
 
-def _window(group: GroupRecord, run: int) -> dict[str, object]:
-    """Window of a run: role, bars [start, stop) and their times."""
-    return group.window_of(run).to_json()
+def _window(group: GroupRecord, run: int) -> WindowPart:
+    window = group.window_of(run)
+    return {
+        "role": window.role,
+        "start": window.start,
+        "stop": window.stop,
+        "first": window.first,
+        "last": window.last,
+    }
 
 
 def _holdout(
-    root: Path, experiment: Experiment, group: GroupRecord, looked: Mapping[str, object]
-) -> dict[str, object]:
+    root: Path, experiment: Experiment, group: GroupRecord, looked: Mapping[str, int | None]
+) -> HoldoutPart:
     holdout = holdout_of(experiment.config, group)
     uses = looked.get("looks")
     if uses is None:
         uses = open_registry(root).holdout_count(group.symbol, group.fingerprint)
-    return {
-        "date" if isinstance(holdout, str) else "fraction": holdout,
-        "after": max(window.last for window in group.windows),
-        "uses": uses,
-    }
+    after = max(window.last for window in group.windows)
+    if isinstance(holdout, str):
+        return {"date": holdout, "after": after, "uses": uses}
+    return {"fraction": holdout, "after": after, "uses": uses}
 
 
 def _versions(experiment: Experiment) -> dict[str, object]:

@@ -242,7 +242,8 @@ def _metric_faults(profile: Profile, run: Callable[[], dict[str, float]]) -> Ite
     except ValueError as error:
         yield f"cannot be run again: {error}"
         return
-    for name, stored in profile.metrics.items():  # a newer metric is none of the profile's
+    declared: Mapping[str, float | None] = profile.metrics
+    for name, stored in declared.items():  # a newer metric is none of the profile's
         value = metrics.get(name)
         if value is None or stored is None or not same(float(stored), value):
             yield f"{name} is {value!r}, the profile says {stored!r}"

@@ -35,9 +35,9 @@ def report_of(root: Path, profile: Profile, parent: Profile | None, judgement: J
         baseline=metrics_on(other, (start, stop)),
         canary=canary(
             profile.metrics,
-            profile.settings["slippage"],
+            profile.number("slippage"),
             replay(profile, series).returns((start, stop)),
-            profile.settings["periods_per_year"],
+            profile.number("periods_per_year"),
         ),
     )
 

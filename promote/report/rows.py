@@ -30,10 +30,7 @@ TILES = ("sharpe", "annual_return", "max_drawdown", "trades")
 def subject(report: Report) -> str:
     """Strategy, symbol and dates of the promoted configuration."""
     profile = report.profile
-    return (
-        f"{profile.strategy['name']} on {profile.symbol} {profile.timeframe}, "
-        f"{_day(profile, 'first')} to {_day(profile, 'last')}"
-    )
+    return f"{profile.strategy['name']} on {profile.symbol} {profile.timeframe}, {_days(profile)}"
 
 
 def tile_rows(report: Report) -> list[tuple[str, str, str]]:
@@ -91,7 +88,7 @@ def fact_rows(report: Report) -> list[tuple[str, str]]:
         ("hypothesis", profile.experiment["hypothesis"] or "not given"),
         (
             "window",
-            f"{profile.window['role']}, {_day(profile, 'first')} to {_day(profile, 'last')}",
+            f"{profile.window['role']}, {_days(profile)}",
         ),
         ("parent", f"v{profile.parent}" if profile.parent else "none"),
         ("reason", profile.reason or "not given"),
@@ -106,5 +103,5 @@ def _count(value: float) -> str:
     return f"{value:,.0f}" if isinstance(value, int) else f"{value:,.1f}"
 
 
-def _day(profile: Profile, edge: str) -> str:
-    return str(profile.window[edge])[:10]
+def _days(profile: Profile) -> str:
+    return f"{profile.window['first'][:10]} to {profile.window['last'][:10]}"

@@ -307,7 +307,7 @@ def fits(value: object, hint: Any) -> bool:
     """True when a JSON value is of a field's type; only the outermost type is looked at."""
     if isinstance(hint, UnionType):
         return any(fits(value, part) for part in typing.get_args(hint))
-    kind = typing.get_origin(hint) or hint
+    kind = dict if typing.is_typeddict(hint) else typing.get_origin(hint) or hint
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, kind)

@@ -17,7 +17,7 @@ from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from store.files.canonical import hash_runs
 from store.files.order_keys import field_of
-from store.records.group import GroupRecord
+from store.records.group import GroupRecord, Setting
 from store.records.run_row import RunRow
 from store.replay.trusted import require_known
 from store.runs.columns import PARAMS, SETTINGS
@@ -180,7 +180,7 @@ def stored_strategy(group: GroupRecord, source: str) -> Strategy:
     return load_strategy(group.module)
 
 
-def settings_of(group: GroupRecord, run: RunRow) -> dict[str, object]:
+def settings_of(group: GroupRecord, run: RunRow) -> dict[str, Setting]:
     """The settings of a run: what its group shares, then its own numbers; None is off."""
     numbers = _settings_numbers(group, run)
     return {**group.settings, **{field_of(name): value for name, value in numbers.items()}}
