@@ -11,7 +11,7 @@ GLOSSARY = (house.ROOT / "docs" / "glossary.md").read_text()
 measured = cache(house.measure)
 
 MOST = {  # to be lowered
-    "first words that name nothing": 4,
+    "first words that name nothing": 0,
     "vague names": 41,
     "words that prose does without": 70,
     "bodies above 40 lines": 11,

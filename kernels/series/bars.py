@@ -179,7 +179,7 @@ class Detail(NamedTuple):
     first: Ints
 
     def before(self, stop: int) -> "Detail":
-        """Those of the first `stop` bars."""
+        """Detail of the first `stop` bars."""
         m = int(self.first[stop])
         return Detail(Bars(*(prices[:m] for prices in self.bars)), self.first[: stop + 1])
 

@@ -54,7 +54,7 @@ def require_rollout(place: Place, name: str) -> RolloutState:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the user adds to a plan.
+    """Terms that the user adds to a plan.
 
     Attributes:
         money: quote currency at full capital; None: as in the backtest.

@@ -37,7 +37,7 @@ def too_few(luck: Luck, bars: int, periods_per_year: float) -> str:
 
 
 def independent_tries(mean: float, bars: int, periods_per_year: float) -> float | None:
-    """How many independent tries without skill show so high a best on average.
+    """Number of independent tries without skill that show so high a best on average.
 
     The inverse of `noise_sharpe` (Bailey and Lopez de Prado 2014, equation 1), by bisection.
 

@@ -19,7 +19,7 @@ def unswept(words: Sequence[str]) -> list[str]:
 
 
 def as_cell(multirun: DictConfig, words: Sequence[str]) -> DictConfig:
-    """What Hydra's `load_sweep_config` would compose of `words`.
+    """Config of `words`, as Hydra's `load_sweep_config` would compose it.
 
     Args:
         multirun: its config.

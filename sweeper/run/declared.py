@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "conf" / "gate"
 
 
 def declared(plan: Plan) -> DeclaredRecord:
-    """What an experiment's record holds of it; without limits where there are none.
+    """Declaration, as an experiment's record holds it; without limits where there are none.
 
     Args:
         plan: what is about to run.
