@@ -1,6 +1,6 @@
 """The processor that kernels are compiled for, as LLVM calls it."""
 
-from llvmlite import binding  # type: ignore[import-untyped]
+from llvmlite import binding
 from numba import config
 
 
