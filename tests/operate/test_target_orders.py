@@ -19,6 +19,10 @@ CASES = {
         "size": {"kind": "fraction", "value": 0.3, "leverage": 2.0},
         "risk": {"pyramiding": 3, "add_at": 0.005, "stop_loss": 0.03},
     },
+    "a part that is left": {
+        "size": {"kind": "fraction", "value": 0.5},
+        "risk": {"scale_out_at": 0.005, "scale_out_part": 0.4, "stop_loss": 0.03},
+    },
     "a volatility that is wanted": {"size": {"vol_target": 0.1, "vol_length": 10}},
 }
 
