@@ -4,10 +4,13 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.pool import Pool
 from typing import TypeVar
 
 _Result = TypeVar("_Result")
 _work: Callable[[int], object] | None = None
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def cores() -> int:
@@ -36,9 +39,28 @@ def over_cores(
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(work, range(count))
         return
-    context = multiprocessing.get_context("fork")
-    with context.Pool(workers, _adopt, (work,)) as pool:
+    with _forked(workers, work) as pool:
         yield from pool.imap(_run, range(count))
+
+
+def _forked(workers: int, work: Callable[[int], object]) -> Pool:
+    """A pool of processes that have adopted the work.
+
+    Signals are held back until they have: a child that is not settled would take one as its
+    parent would, raise, and go on as a second parent. The pool's own threads inherit the mask, and
+    with it what they fork later.
+    """
+    with _no_signals():
+        return multiprocessing.get_context("fork").Pool(workers, _adopt, (work,))
+
+
+@contextmanager
+def _no_signals() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _adopt(work: Callable[[int], object]) -> None:
@@ -51,6 +73,7 @@ def _adopt(work: Callable[[int], object]) -> None:
     _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _run(number: int) -> object:

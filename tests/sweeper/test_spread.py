@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import signal
+from contextlib import suppress
 
 import pytest
 
+from sweeper import spread
 from sweeper.spread import cores, over_cores
 
 
@@ -46,3 +48,25 @@ def test_a_handler_of_ours_does_not_keep_the_processes_alive():
         assert multiprocessing.active_children() == []
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_a_process_ended_before_it_has_the_work_does_not_take_it_as_its_parent_would(
+    tmp_path, monkeypatch
+):
+    """It would raise, in a copy of its parent's stack, and go on as a second parent."""
+    ended, heard, adopt = tmp_path / "ended", tmp_path / "heard", spread._adopt
+
+    def end_the_first(work):
+        with suppress(FileExistsError):
+            ended.touch(exist_ok=False)
+            os.kill(os.getpid(), signal.SIGTERM)
+        adopt(work)
+
+    monkeypatch.setattr(spread, "_adopt", end_the_first)
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.touch())
+    try:
+        assert list(over_cores(lambda number: number, 4, 2)) == [0, 1, 2, 3]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended.exists()
+    assert not heard.exists()

@@ -24,6 +24,7 @@ from store.files.paths import experiment_folder, ledger_folder
 from store.query.results import Results
 from store.records import experiment as experiments
 from store.registry import open_registry
+from store.replay import configuration
 from store.replay.replay import Replay
 from store.runs import parquet
 from store.terminal.leaderboard import leaderboard
@@ -181,14 +182,15 @@ def test_a_holdout_that_another_sweep_has_read_is_none(planted, tmp_path):
 
 def test_another_strategy_file_fails_verify(planted, monkeypatch):
     changed = dataclasses.replace(load_strategy("sma"), source_hash="0" * 64)
-    monkeypatch.setattr("store.replay.replay.load_strategy", lambda name: changed)
+    monkeypatch.setattr("store.replay.configuration.load_strategy", lambda name: changed)
     verdict = verdicts(planted.judged(log=None))["verify"]
     assert (verdict.passed, verdict.observed) == (False, 1)
     assert "the file of sma has changed" in verdict.reason
 
 
 def test_another_kernel_fails_verify(planted, monkeypatch):
-    monkeypatch.setattr(rerun, "KERNEL_VERSION", f"{KERNEL_VERSION}-later")
+    for module in (configuration, rerun):
+        monkeypatch.setattr(module, "KERNEL_VERSION", f"{KERNEL_VERSION}-later")
     told = f"kernel version {KERNEL_VERSION}-later, then {KERNEL_VERSION}"
     assert told in verdicts(planted.judged(log=None))["verify"].reason
 

@@ -94,7 +94,7 @@ def test_tasks_and_alerts_are_those_of_the_registry(started, programs):
 def test_the_page_of_rollouts_acts_by_typed_name_and_token(started, programs):
     browser = programs["run"]
     page = browser.get("/view/rollouts").text
-    assert "fast/v1, plan plan" in page
+    assert 'fast/v1 <span class="tag">plan plan</span>' in page
     assert "more trading days" in page
     assert "Rollouts" in browser.get("/view/rollouts?profile=fast").text
 
