@@ -163,6 +163,8 @@ def trace_panel(
     trades = np.zeros(int(metrics[METRICS.index("trades")]), TRADE)
     batch.run(out, trades)
     made = np.isfinite(out.shares).all(axis=1)
+    returns = layout.returns[made]
+    returns[-1:] = np.nan  # the period that the window's end cuts
     return PanelTrace(
         out.equity,
         trades,
@@ -171,7 +173,7 @@ def trace_panel(
         layout.bars[made],
         out.scores[made],
         out.shares[made],
-        layout.returns[made],
+        returns,
     )
 
 

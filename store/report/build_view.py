@@ -29,6 +29,7 @@ from store.report.leaderboard_entries import compared
 from store.report.next_steps import steps
 from store.report.overfitting_warnings import cautions
 from store.report.parallel_coordinates import importance, parallel, profiles
+from store.report.ranking import ranking_of
 from store.report.stitched_curve import stitched_equity, walk_of
 from store.report.trade_off import trade_off
 from store.report.trades import trades_of
@@ -85,6 +86,7 @@ def collect(root: Root, ref: str) -> ReportView:
         entries=entries,
         equity=equity,
         trades=trades_of(experiment, drawn),
+        ranking=ranking_of(experiment, drawn),
         luck=None if view.luck is None else view.luck.compared(sharpe),
         luck_text=paragraph(experiment, sharpe, results.root),
         heat_maps=tuple(heat for heat in (*shared_maps, *maps) if heat is not None),

@@ -74,6 +74,7 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
         "configurations": "By configuration" if view.by_configuration else "",
         "equity": "Equity",
         "trades": "Trades" if view.trades else "",
+        "ranking": "Ranking" if view.ranking else "",
         "leaderboard": "Leaderboard" if view.entries else "",
         "front": "Trade-off" if view.trade_off else "",
         "maps": "Where it works" if view.heat_maps else "",

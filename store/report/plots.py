@@ -6,13 +6,31 @@ from store.report.figures.curves import equity_figure, months_figure, years_figu
 from store.report.figures.folds import folds_figure, paths_figure
 from store.report.figures.lines import parallel_figure, profile_figure
 from store.report.figures.maps import heat_map_figure
+from store.report.figures.ranking import (
+    coefficients_figure,
+    holdings_figure,
+    quantiles_figure,
+)
 from store.report.figures.spread import Mark, distribution_figure, gap_figure
 from store.report.figures.trade_off import trade_off_figure
 from store.report.figures.trades import price_figure, returns_figure, rolling_figure
 from store.report.table import ROLE_NAMES
 from store.report.view_model import ReportView
 
-SINGLE = ("equity", "years", "price", "returns", "rolling", "front", "lines", "distribution", "gap")
+SINGLE = (
+    "equity",
+    "years",
+    "price",
+    "returns",
+    "rolling",
+    "coefficients",
+    "quantiles",
+    "holdings",
+    "front",
+    "lines",
+    "distribution",
+    "gap",
+)
 """Places that a page has at most once, empty where there is nothing to draw."""
 
 
@@ -47,7 +65,7 @@ def place(view: ReportView, plots: Plots) -> dict[str, object]:
     ]
     if any(len(part.years) > 1 for part in view.equity.months):
         figures["years"] = plots.add("years", years_figure(view.equity.months))
-    figures |= _of_trades(view, plots)
+    figures |= _of_trades(view, plots) | _of_ranking(view, plots)
     figures["maps"] = [
         plots.add(f"map-{number}", heat_map_figure(heat), heat.group, heat.note)
         for number, heat in enumerate(view.heat_maps)
@@ -76,6 +94,16 @@ def place(view: ReportView, plots: Plots) -> dict[str, object]:
         if part["paths"]
     ]
     return figures
+
+
+def _of_ranking(view: ReportView, plots: Plots) -> dict[str, object]:
+    if view.ranking is None:
+        return {}
+    return {
+        "coefficients": plots.add("coefficients", coefficients_figure(view.ranking)),
+        "quantiles": plots.add("quantiles", quantiles_figure(view.ranking)),
+        "holdings": plots.add("holdings", holdings_figure(view.ranking)),
+    }
 
 
 def _of_trades(view: ReportView, plots: Plots) -> dict[str, object]:

@@ -46,7 +46,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class _Traced:
+class TracedRun:
     """A run traced again: everything that the parts of the section read."""
 
     run: RunRow
@@ -76,7 +76,7 @@ def trades_of(experiment: Experiment, run: RunRow) -> Trades | None:
         run: as `store.runs.plain.run_dicts` gives it.
     """
     try:
-        case = _traced(experiment, run)
+        case = traced_run(experiment, run)
     except ValueError:
         return None  # the section on equity says why
     if not len(case.traced.trades):
@@ -105,7 +105,8 @@ def trades_of(experiment: Experiment, run: RunRow) -> Trades | None:
     )
 
 
-def _traced(experiment: Experiment, run: RunRow) -> _Traced:
+def traced_run(experiment: Experiment, run: RunRow) -> TracedRun:
+    """A run of an experiment traced again; ValueError when its bars are gone."""
     group = group_of(experiment, run["run"])
     data = load_bars(experiment, group)
     series, window = data.series(), window_of(data, run)
@@ -116,7 +117,7 @@ def _traced(experiment: Experiment, run: RunRow) -> _Traced:
         held = hold_trace(series, hold_settings(settings_of(group, run)), window)
     stated = group.settings.get("periods_per_year")
     periods = group.number("periods_per_year") if stated else data.periods_per_year
-    return _Traced(run, data, again, window, traced, held, periods)
+    return TracedRun(run, data, again, window, traced, held, periods)
 
 
 def rolling_bars(bars: int, periods: float) -> int:
@@ -190,7 +191,7 @@ def held_bars(traced: Trace, start: int, bars: int) -> tuple[Floats, Floats]:
     return held[0], held[1]
 
 
-def _exposure(case: _Traced, window: int) -> tuple[Rolling, ...]:
+def _exposure(case: TracedRun, window: int) -> tuple[Rolling, ...]:
     longs, shorts = held_bars(case.traced, case.window[0], len(case.index))
     parts = (("long", np.minimum(longs, 1)), ("short", -np.minimum(shorts, 1)))
     return tuple(
@@ -200,7 +201,7 @@ def _exposure(case: _Traced, window: int) -> tuple[Rolling, ...]:
     )
 
 
-def _sharpes(case: _Traced, window: int) -> tuple[Rolling, ...]:
+def _sharpes(case: TracedRun, window: int) -> tuple[Rolling, ...]:
     free = float(np.asarray(getattr(case.again.settings, "risk_free", 0.0))) / case.periods
     curves = {f"run {case.run['run']}": case.traced.equity}
     if case.held is not None:
@@ -266,7 +267,7 @@ def falls(
     )
 
 
-def _at(case: _Traced, factor: int) -> CostRow:
+def _at(case: TracedRun, factor: int) -> CostRow:
     """Metrics at a multiple of the costs."""
     try:
         settings = at_costs(case.again.settings, factor)
@@ -277,7 +278,7 @@ def _at(case: _Traced, factor: int) -> CostRow:
     return CostRow(factor, {name: named[name] for name in COSTED})
 
 
-def _ambiguous(case: _Traced) -> str:
+def _ambiguous(case: TracedRun) -> str:
     """Bars that hold a stop and a target, and what the other reading of them gives."""
     counts: Mapping[str, int] | None = case.traced.counts
     if not counts or not isinstance(case.again.settings, Settings):

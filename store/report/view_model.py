@@ -8,6 +8,7 @@ from store.analysis.best_plateau import Peak
 from store.analysis.suggestion import Suggestion
 from store.luck.record import Luck
 from store.report.number_format import param_text
+from store.report.ranking_view import Ranking
 from store.report.trades_view import Trades
 
 Role = Literal["best", "centre", "baseline", "hold"]
@@ -294,6 +295,7 @@ class ReportView:
         elsewhere: which runs earlier experiments have made; empty when none.
         entries: the leaderboard, best first, then plateau centre, baseline and buy-and-hold.
         trades: of the run that is drawn; None where it has none, or cannot be run again.
+        ranking: of the run that is drawn, if it ranks a universe.
         by_configuration: as `store.query.configuration_leaderboard` gives them; empty of one or two
             symbols.
         trade_off: None unless several metrics were searched for.
@@ -314,6 +316,7 @@ class ReportView:
     entries: tuple[Entry, ...]
     equity: Equity
     trades: Trades | None = None
+    ranking: Ranking | None = None
     description: str = ""
     hypothesis: str = ""
     tags: tuple[str, ...] = ()

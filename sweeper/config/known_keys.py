@@ -29,6 +29,15 @@ OPEN_KEYS = ("search.n", "data.timeframe", "data.symbols", "data.path")
 APART = ("hydra.", "strategy.space.")
 """Parts whose keys are meant by no key outside of them."""
 
+ADDED = (
+    "hydra.sweeper.params.",
+    "hydra.callbacks.",
+    "hydra.job.env_set.",
+    "strategy.members.",
+    "strategy.features.",
+)
+"""Parts that take any key, each of which is added with a plus."""
+
 SWEEPER = ("params", "_target_")
 """Keys of `hydra.sweeper`."""
 
@@ -76,7 +85,7 @@ def no_such_key(path: str, composed: DictConfig | None = None) -> str:
             as those of its strategy's parameters.
     """
     parent, _, _ = path.rpartition(".")
-    if path.startswith(("hydra.sweeper.params.", "hydra.callbacks.", "hydra.job.env_set.")):
+    if path.startswith(ADDED):
         return f"{path}: {parent} has no such key until it is added; write +{path}=VALUE"
     real = [key for key in _declared(_schema(), "") if key not in OPEN]
     real += [*_declared(HydraConf, "hydra."), *(f"hydra.sweeper.{key}" for key in SWEEPER)]

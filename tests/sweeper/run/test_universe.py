@@ -17,6 +17,7 @@ from store.data import DataSpec, load
 from store.errors import BadBars
 from store.query.results import Results
 from store.replay.replay import group_of, load_bars, replay_of
+from store.report.ranking import ranking_of
 from store.resampling.null_bars import Edge
 from store.transfer.export import export
 from sweeper.sweep import sweep
@@ -87,6 +88,18 @@ def test_a_run_repeats_bit_for_bit_and_does_not_look_ahead(root, experiment):
     assert leaks(again, 192) == ()
 
 
+def test_the_report_draws_the_ranking_of_the_stored_run(root, experiment):
+    results = Results(str(root))
+    run = results.run("latest/best")
+    ranking = ranking_of(experiment, run)
+    ics = [ic for ic in ranking.ics if ic is not None]
+    assert np.mean(ics) == pytest.approx(run["metrics"]["ic"], rel=1e-3)
+    weights = np.array(ranking.weights)
+    assert weights.shape == (len(ranking.symbols), len(ranking.times))
+    np.testing.assert_allclose(weights.sum(axis=0)[:-1], 1.0, atol=2e-3)
+    assert ranking.turnover[0] == pytest.approx(1.0, abs=0.05)
+
+
 def test_survivors_only_are_refused_unless_accepted():
     symbols = ("U000", "U001")
     options = {"size": 12, "bars": 240}
@@ -120,6 +133,7 @@ def test_survivors_only_are_refused_unless_accepted():
         (("strategy=momentum_rank", *DATA, "portfolio.cadence=moth"), "did you mean month"),
         (("strategy=momentum_rank", *DATA, "params.k=13"), "13 symbols are wanted of a universe"),
         (("strategy=ranking", *DATA), "has no features; weigh columns"),
+        (("strategy=sleeves", *DATA, "strategy.members={a: sma}"), r"\+strategy.members.a=VALUE"),
         (("strategy=ranking", *DATA, "params.weights.size=1"), "needs the column size"),
     ],
 )
