@@ -96,7 +96,8 @@ def test_the_report_draws_the_ranking_of_the_stored_run(root, experiment):
     assert np.mean(ics) == pytest.approx(run["metrics"]["ic"], rel=1e-3)
     weights = np.array(ranking.weights)
     assert weights.shape == (len(ranking.symbols), len(ranking.times))
-    assert (weights >= 0).all() and (weights.sum(axis=0) <= 1.002).all()
+    assert (weights >= 0).all()
+    assert (weights.sum(axis=0) <= 1.002).all()
     assert ranking.turnover[0] == pytest.approx(1.0, abs=0.05)
 
 
