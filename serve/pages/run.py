@@ -15,8 +15,8 @@ from store.report.figures.curves import equity_figure, months_figure
 from store.report.figures.style import Figure
 from store.report.figures.trades import price_figure, rolling_figure
 from store.report.html import render
-from store.report.trades import trades_of
-from store.report.trades_view import Trades
+from store.report.traced.trades import trades_of
+from store.report.traced.trades_view import Trades
 
 router = APIRouter(include_in_schema=False)
 LISTED = 50

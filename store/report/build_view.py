@@ -29,10 +29,10 @@ from store.report.leaderboard_entries import compared
 from store.report.next_steps import steps
 from store.report.overfitting_warnings import cautions
 from store.report.parallel_coordinates import importance, parallel, profiles
-from store.report.ranking import ranking_of
 from store.report.stitched_curve import stitched_equity, walk_of
+from store.report.traced.ranking import ranking_of
+from store.report.traced.trades import trades_of
 from store.report.trade_off import trade_off
-from store.report.trades import trades_of
 from store.report.view_model import Caution, Entry, Equity, HeatMap, ReportView
 from store.terminal.leaderboard import elsewhere
 

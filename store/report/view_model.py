@@ -8,8 +8,8 @@ from store.analysis.best_plateau import Peak
 from store.analysis.suggestion import Suggestion
 from store.luck.record import Luck
 from store.report.number_format import param_text
-from store.report.ranking_view import Ranking
-from store.report.trades_view import Trades
+from store.report.traced.ranking_view import Ranking
+from store.report.traced.trades_view import Trades
 
 Role = Literal["best", "centre", "baseline", "hold"]
 """The best run, the middle of its family's best plateau, the strategy's defaults, or buying at the

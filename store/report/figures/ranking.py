@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from store.report.figures.style import LEGEND, Figure, digits, plain
-from store.report.ranking_view import Ranking
+from store.report.traced.ranking_view import Ranking
 
 
 def coefficients_figure(ranking: Ranking) -> Figure:

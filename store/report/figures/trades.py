@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from store.report.figures.style import LEGEND, Figure, plain
-from store.report.trades_view import Marks, Rolling, Trades
+from store.report.traced.trades_view import Marks, Rolling, Trades
 
 SHAPES = {
     "buy": ("triangle-up", "var(--best)"),

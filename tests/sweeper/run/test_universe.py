@@ -17,7 +17,7 @@ from store.data import DataSpec, load
 from store.errors import BadBars
 from store.query.results import Results
 from store.replay.replay import group_of, load_bars, replay_of
-from store.report.ranking import ranking_of
+from store.report.traced.ranking import ranking_of
 from store.resampling.null_bars import Edge
 from store.transfer.export import export
 from sweeper.sweep import sweep

@@ -30,7 +30,7 @@ from store.replay.replay import (
 from store.replay.retrace import trades_frame
 from store.report.equity import thin
 from store.report.number_format import metric_text, percent_text
-from store.report.trades_view import CostRow, Fall, Marks, Rolling, TradeRow, Trades
+from store.report.traced.trades_view import CostRow, Fall, Marks, Rolling, TradeRow, Trades
 
 LISTED = 200
 """Trades in the table: the newest."""

@@ -11,8 +11,8 @@ from kernels.portfolio.panel import Panel
 from store.records.experiment import Experiment
 from store.records.run_row import RunRow
 from store.replay.holdings import holdings_frame
-from store.report.ranking_view import Ranking
-from store.report.trades import TracedRun, traced_run
+from store.report.traced.ranking_view import Ranking
+from store.report.traced.trades import TracedRun, traced_run
 
 QUANTILES = 5
 SHOWN = 40

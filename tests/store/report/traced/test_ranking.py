@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from store.report.figures.ranking import coefficients_figure, holdings_figure, quantiles_figure
-from store.report.ranking import coefficients, quantile_returns
-from store.report.ranking_view import Ranking
+from store.report.traced.ranking import coefficients, quantile_returns
+from store.report.traced.ranking_view import Ranking
 
 nan = np.nan
 

@@ -12,8 +12,8 @@ from kernels.registry import load
 from kernels.series.bars import prepare
 from store.replay.cost_stress import COSTS, at_costs
 from store.report.figures.trades import price_figure, returns_figure, rolling_figure
-from store.report.trades import falls, held_bars, rolling_bars, rolling_sharpe
-from store.report.trades_view import Marks, Rolling, Trades
+from store.report.traced.trades import falls, held_bars, rolling_bars, rolling_sharpe
+from store.report.traced.trades_view import Marks, Rolling, Trades
 from tests.kernels.market import walk
 
 DAYS = pd.date_range("2024-01-01", periods=8, freq="D")

@@ -1,0 +1,1 @@
+"""Sections of a run that is backtested again: its trades, its ranking."""
