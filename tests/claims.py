@@ -5,6 +5,7 @@ hundreds of tests, and modules are in memory once. Each process takes the next f
 has taken: the first from the beginning of the list, the second from its end, so that both end at
 about the same time on any machine, and fixtures of a folder are rarely made twice. What uses the
 Ray of the fixture `cluster` is taken first, and only by the last process: there is one such Ray.
+That one takes nothing that starts `nodes` and connects to them: in it a Ray is up already.
 Tests that are marked `long` are taken before the rest and one by one, so that none is left alone at
 the end.
 """
@@ -20,16 +21,19 @@ from pathlib import Path
 import pytest
 
 
-def files_to_take(items, from_the_end, with_ray):
+def files_to_take(items, from_the_end, with_ray, alone=False):
     """(number, tests) of the files and long tests that a process may take, in its order."""
-    numbered = enumerate(list(tests) for _, tests in groupby(items, key=_taken_with))
-    on_ray, long, others = [], [], []
-    for number, tests in numbered:
-        kind = on_ray if any(map(_uses_ray, tests)) else long if _is_long(tests[0]) else others
-        kind.append((number, tests))
+    files = list(enumerate(list(tests) for _, tests in groupby(items, key=_taken_with)))
+    on_ray = [(k, tests) for k, tests in files if _use("cluster", tests)]
+    apart = [(k, tests) for k, tests in files if _use("nodes", tests)]
+    long = [(k, tests) for k, tests in files if _is_long(tests[0])]
+    special = {k for k, _ in [*on_ray, *apart, *long]}
+    others = [(k, tests) for k, tests in files if k not in special]
     if from_the_end:
         others.reverse()
-    return [*(on_ray if with_ray else ()), *long, *others]
+    if with_ray:
+        return [*(apart if alone else ()), *on_ray, *long, *others]
+    return [*long, *apart, *others]
 
 
 def _taken_with(item):
@@ -41,8 +45,8 @@ def _is_long(item):
     return "long" in item.keywords
 
 
-def _uses_ray(item):
-    return "cluster" in getattr(item, "fixturenames", ())
+def _use(fixture, tests):
+    return any(fixture in getattr(item, "fixturenames", ()) for item in tests)
 
 
 def taken(folder, files):
@@ -79,9 +83,9 @@ class Shared:
             return None
         self.claims = Path(tempfile.mkdtemp())
         number = self._forked(session.config, options.processes)
-        is_last = number == options.processes - 1
-        tests = taken(self.claims, files_to_take(session.items, number % 2 == 1, is_last))
-        _run(session, tests)
+        is_last, alone = number == options.processes - 1, options.processes == 1
+        files = files_to_take(session.items, number % 2 == 1, is_last, alone)
+        _run(session, taken(self.claims, files))
         return True
 
     def _forked(self, config, count):

@@ -27,13 +27,13 @@ def run(folder):
     return ended.returncode, ended.stdout
 
 
-def two_of_each(*files, ray="", long=""):
-    """Two tests of each file; those of some use the cluster, those of some are long."""
+def two_of_each(*files, ray="", long="", nodes=""):
+    """Two tests of each file; of some they use the cluster or nodes, of some they are long."""
     return [
         SimpleNamespace(
             path=name,
             name=f"{name}{k}",
-            fixturenames=["cluster"] * (name in ray),
+            fixturenames=["cluster"] * (name in ray) + ["nodes"] * (name in nodes),
             keywords=["long"] * (name in long),
         )
         for name in files
@@ -76,3 +76,12 @@ def test_long_tests_are_begun_first_and_shared_one_by_one(tmp_path):
     first, second = taken(tmp_path, forward), taken(tmp_path, backward)
     in_turn = [next(run).name for _ in range(3) for run in (first, second)]
     assert in_turn == ["b0", "b1", "a0", "c0", "a1", "c1"]
+
+
+def test_who_has_the_cluster_starts_no_nodes_unless_it_is_alone():
+    items = two_of_each("a", "b", "c", ray="a", nodes="c")
+
+    def order(with_ray, alone=False):
+        return "".join(tests[0].path for _, tests in files_to_take(items, True, with_ray, alone))
+
+    assert (order(False), order(True), order(True, alone=True)) == ("cb", "ab", "cab")
