@@ -15,7 +15,7 @@ from store.report.figures.curves import equity_figure, months_figure
 from store.report.figures.style import Figure
 from store.report.figures.trades import price_figure, rolling_figure
 from store.report.html import render
-from store.report.traced.trades import trades_of
+from store.report.traced.trades import traced_run, trades_of
 from store.report.traced.trades_view import Trades
 
 router = APIRouter(include_in_schema=False)
@@ -30,7 +30,7 @@ def run(ref: Ref, here: Here) -> Response:
     number, experiment = _run_of(results, ref)
     shown = results.show(f"{experiment.id}/{number}")
     stored = results.run(f"{experiment.id}/{number}")
-    trades = trades_of(experiment, stored)
+    trades = trades_of(traced_run(experiment, stored))
     windows = same_configuration(results, experiment, number)
     return page(
         "run", title=f"{experiment.id}/{number}", here="Experiments", run=shown, trades=trades,

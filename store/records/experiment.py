@@ -37,8 +37,11 @@ STATUSES = ("running", "done", "interrupted", "failed")
 EDITABLE = ("description", "hypothesis", "expected_impact")
 """The texts that `store.query.annotations` puts over those of the record."""
 
-MOST_KEPT = 4096
+MOST_KEPT = 2048
 """Records that a process keeps at most; a command reads all of its store several times."""
+
+LARGEST_KEPT = 50_000
+"""Bytes of a record that is kept at most: those of hundreds of symbols are read each time."""
 
 _kept: dict[Place, tuple[bytes, "Experiment"]] = {}
 """By their paths, with the bytes that they were read from."""
@@ -221,10 +224,16 @@ def load(root: Root, experiment_id: str) -> Experiment:
     for name in experiment.files:
         run_file(root, experiment_id, name)
     sealed_documents.check_seal(path, values)  # last: what is wrong with a field says more
+    _keep(path, content, experiment)
+    return _own(experiment)
+
+
+def _keep(path: Place, content: bytes, experiment: Experiment) -> None:
+    if len(content) > LARGEST_KEPT:
+        return
     if len(_kept) >= MOST_KEPT:
         _kept.pop(next(iter(_kept)), None)
     _kept[path] = content, experiment
-    return _own(experiment)
 
 
 def _own(experiment: Experiment) -> Experiment:

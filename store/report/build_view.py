@@ -31,7 +31,7 @@ from store.report.overfitting_warnings import cautions
 from store.report.parallel_coordinates import importance, parallel, profiles
 from store.report.stitched_curve import stitched_equity, walk_of
 from store.report.traced.ranking import ranking_of
-from store.report.traced.trades import trades_of
+from store.report.traced.trades import traced_run, trades_of
 from store.report.trade_off import trade_off
 from store.report.view_model import Caution, Entry, Equity, HeatMap, ReportView
 from store.terminal.leaderboard import elsewhere
@@ -71,6 +71,7 @@ def collect(root: Root, ref: str) -> ReportView:
     peaks = tuple(peak for peak in best[:MOST_MAPS] if peak is not None)
     shown = ranked[0]["ref"] if reference.run is None else str(reference)
     drawn = results.run(shown)
+    traced = traced_run(experiment, drawn)
     shared_maps, shared_peaks = _over_symbols(runs, experiment)
     entries, equity = compared(results, experiment, drawn, ranked, peaks)
     suggestion = _suggestion(results, experiment, every, best)
@@ -85,8 +86,8 @@ def collect(root: Root, ref: str) -> ReportView:
         subject=_subject(results, experiment.id),
         entries=entries,
         equity=equity,
-        trades=trades_of(experiment, drawn),
-        ranking=ranking_of(experiment, drawn),
+        trades=trades_of(traced),
+        ranking=ranking_of(traced),
         luck=None if view.luck is None else view.luck.compared(sharpe),
         luck_text=paragraph(experiment, sharpe, results.root),
         heat_maps=tuple(heat for heat in (*shared_maps, *maps) if heat is not None),

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from kernels.portfolio.evaluate import PanelTrace
 from kernels.portfolio.panel import Panel
-from store.records.experiment import Experiment
-from store.records.run_row import RunRow
 from store.replay.holdings import holdings_frame
 from store.report.traced.ranking_view import Ranking
-from store.report.traced.trades import TracedRun, traced_run
+from store.report.traced.trades import TracedRun
 
 QUANTILES = 5
 SHOWN = 40
@@ -23,17 +21,11 @@ FEWEST = 3
 Floats = NDArray[np.float64]
 
 
-def ranking_of(experiment: Experiment, run: RunRow) -> Ranking | None:
-    """The ranking of a run, backtested again; None when it cannot be, or ranks nothing.
-
-    Args:
-        experiment: that has the run.
-        run: as `store.runs.plain.run_dicts` gives it.
-    """
-    try:
-        case = traced_run(experiment, run)
-    except ValueError:
-        return None  # the section on equity says why
+def ranking_of(case: TracedRun | None) -> Ranking | None:
+    """The ranking of a run; None when it cannot be traced, or ranks nothing."""
+    if case is None:
+        return None
+    run = case.run
     traced, panel = case.traced, case.data.series()
     if not isinstance(traced, PanelTrace) or not isinstance(panel, Panel):
         return None

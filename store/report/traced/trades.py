@@ -68,19 +68,11 @@ class TracedRun:
         return "%Y-%m-%d" if (self.index == self.index.normalize()).all() else "%Y-%m-%d %H:%M"
 
 
-def trades_of(experiment: Experiment, run: RunRow) -> Trades | None:
-    """The trades of a run, backtested again; None when it cannot be, or it never traded.
-
-    Args:
-        experiment: that has the run.
-        run: as `store.runs.plain.run_dicts` gives it.
-    """
-    try:
-        case = traced_run(experiment, run)
-    except ValueError:
-        return None  # the section on equity says why
-    if not len(case.traced.trades):
+def trades_of(case: TracedRun | None) -> Trades | None:
+    """The trades of a run; None when it cannot be traced, or never traded."""
+    if case is None or not len(case.traced.trades):
         return None
+    run = case.run
     frame = trades_frame(case.traced, pd.DatetimeIndex(case.data.frame.index))
     window = rolling_bars(len(case.index), case.periods)
     headings, rows = _rows(frame, case.form)
@@ -105,8 +97,20 @@ def trades_of(experiment: Experiment, run: RunRow) -> Trades | None:
     )
 
 
-def traced_run(experiment: Experiment, run: RunRow) -> TracedRun:
-    """A run of an experiment traced again; ValueError when its bars are gone."""
+def traced_run(experiment: Experiment, run: RunRow) -> TracedRun | None:
+    """A run traced again; None when it cannot be, of which the section on equity says why.
+
+    Args:
+        experiment: that has the run.
+        run: as `store.runs.plain.run_dicts` gives it.
+    """
+    try:
+        return _traced(experiment, run)
+    except ValueError:
+        return None
+
+
+def _traced(experiment: Experiment, run: RunRow) -> TracedRun:
     group = group_of(experiment, run["run"])
     data = load_bars(experiment, group)
     series, window = data.series(), window_of(data, run)

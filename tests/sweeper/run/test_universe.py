@@ -18,6 +18,7 @@ from store.errors import BadBars
 from store.query.results import Results
 from store.replay.replay import group_of, load_bars, replay_of
 from store.report.traced.ranking import ranking_of
+from store.report.traced.trades import traced_run
 from store.resampling.null_bars import Edge
 from store.transfer.export import export
 from sweeper.sweep import sweep
@@ -91,7 +92,7 @@ def test_a_run_repeats_bit_for_bit_and_does_not_look_ahead(root, experiment):
 def test_the_report_draws_the_ranking_of_the_stored_run(root, experiment):
     results = Results(str(root))
     run = results.run("latest/best")
-    ranking = ranking_of(experiment, run)
+    ranking = ranking_of(traced_run(experiment, run))
     ics = [ic for ic in ranking.ics if ic is not None]
     assert np.mean(ics) == pytest.approx(run["metrics"]["ic"], abs=5e-5)  # of four digits
     weights = np.array(ranking.weights)
