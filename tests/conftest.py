@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from store.files import s3_client
 from store.files.s3 import S3Path
 from store.luck import measuring
 
@@ -79,6 +80,7 @@ def s3_server():
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+        s3_client._connection.cache_clear()  # a client made before has no credentials
         yield address
         server.kill()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,16 +33,19 @@ def files(folder):
     return {path: path.stat().st_mtime_ns for path in Path(folder).rglob("*") if path.is_file()}
 
 
-def test_a_second_process_compiles_nothing():
+def test_a_second_process_compiles_nothing(monkeypatch, tmp_path):
     first = evaluate(walk(100), "tests.kernels.crossing")["final_equity"][0]
-    before = files(os.environ[kernels.jit.cache.VARIABLE])
+    shared = Path(os.environ[kernels.jit.cache.VARIABLE])  # other tests may compile into it
+    own = shutil.copytree(shared, tmp_path / shared.name)
+    monkeypatch.setenv(kernels.jit.cache.VARIABLE, str(own))
+    before = files(own)
     done = subprocess.run(
         [sys.executable, "-c", SECOND], cwd=ROOT, capture_output=True, text=True, check=True
     )
     final, counts = json.loads(done.stdout)
     assert final == first
     assert counts == [["run", 1, 0], ["signal", 1, 0], ["mean", 1, 0]]
-    assert files(os.environ[kernels.jit.cache.VARIABLE]) == before
+    assert files(own) == before
 
 
 OUTSIDE = """

@@ -6,8 +6,7 @@ from multiprocessing import Pipe
 from store.files import s3_client
 
 
-def test_a_forked_process_makes_a_client_of_its_own(monkeypatch):
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+def test_a_forked_process_makes_a_client_of_its_own(s3_server):
     before = s3_client.client()
     here, there = Pipe()
     pid = os.fork()
