@@ -39,8 +39,8 @@ docs: $(READY)  ## the pages as a static site with the reference of Python, in s
 	$(BIN)/python -m sphinx -W --keep-going -q -b html -c docs/site docs site
 	@echo "open site/index.html"
 
-test: $(READY)  ## the tests
-	$(BIN)/python -m tests -m 'not kill'
+test: $(READY)  ## the tests, but for those that walk whole pages and kill processes
+	$(BIN)/python -m tests -m 'not kill and not slow'
 
 check: $(READY)  ## what CI runs: format, lint, types, all tests, and how long each took
 	@took=; for stage in format lint types every-test; do begun=$$(date +%s); \

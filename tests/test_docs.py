@@ -24,6 +24,8 @@ from sweeper.space.override_grammar import axis_from_text
 from tests.documents import DOCS, ROOT, blocks, table_rows
 from tests.sweeper.cli import run_cli
 
+pytestmark = pytest.mark.slow
+
 
 def schema_keys(config=Config, prefix=""):
     """Every key of the composed config; those of open groups are in their files."""

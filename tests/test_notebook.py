@@ -9,6 +9,8 @@ from nbclient import NotebookClient
 
 from tests.documents import ROOT
 
+pytestmark = pytest.mark.slow
+
 PATH = ROOT / "docs" / "notebook.ipynb"
 PLOT = "application/vnd.plotly.v1+json"
 COMMITTED = nbformat.read(PATH, 4)

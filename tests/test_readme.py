@@ -12,6 +12,8 @@ from store.query.results import Results
 from store.records import experiment as experiments
 from tests import warm
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 SMALL = ["search=random", "search.n=20", "executor=inline"]
@@ -70,8 +72,8 @@ def test_make_sweep_is_the_demo(workplace):
     assert str(page.relative_to(workplace)) in out
 
 
-def test_make_test_runs_all_tests():
-    assert recipe("test")[1:] == ["-m", "tests", "-m", "not kill"]
+def test_make_test_runs_the_quick_tests():
+    assert recipe("test")[1:] == ["-m", "tests", "-m", "not kill and not slow"]
 
 
 @pytest.mark.parametrize("words", [w for w in commands() if w[0] != "make"], ids=" ".join)

@@ -19,6 +19,8 @@ from promote.profiles.files import find, versions
 from store.registry import open_registry
 from tests.operate.operated import PAST
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def watched(operated):

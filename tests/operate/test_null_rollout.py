@@ -14,6 +14,8 @@ from promote.profiles.files import find
 from tests.operate.live_records import faithful, take_in
 from tests.operate.operated import PAST, promote_again
 
+pytestmark = pytest.mark.slow
+
 
 def test_both_errors_are_measured_on_the_profile(operated):
     told = operated.json("null-rollout", "fast", "--paths", "40")

@@ -3,10 +3,14 @@
 import re
 import shlex
 
+import pytest
+
 from operate.target.reader import read_target
 from tests.documents import blocks
 from tests.operate.live_records import faithful
 from tests.operate.operated import PAST
+
+pytestmark = pytest.mark.slow
 
 ARRIVE = re.compile(r"walk: (\d+) bars at ([\d.]+)")
 

@@ -12,6 +12,8 @@ import pytest
 
 from sweeper.checkout import PATH_FILE, ROOT, add_to, version
 
+pytestmark = pytest.mark.slow
+
 HOST = """
 from store.records.experiment import Experiment
 from sweeper.backtest import Backtest, run_backtest

@@ -12,6 +12,8 @@ from store.records import experiment as experiments
 from sweeper.config import saved_job
 from tests.sweeper.cli import run_cli
 
+pytestmark = pytest.mark.slow
+
 SWEEP = (
     "-m",
     "params.fast=5,10,20",

@@ -21,6 +21,8 @@ from hydra.test_utils.launcher_common_tests import (
 from hydra_plugins.vector_sweeper import VectorSweeper
 from sweeper.multirun import NotOurs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LINE = (
     "hydra/sweeper=vector: serves Sweeper's own application only, and this config is not built on"

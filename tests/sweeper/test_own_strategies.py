@@ -14,6 +14,8 @@ from store.records.experiment import every
 from sweeper.evaluate import lookahead
 from tests.sweeper.cli import run_cli
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs" / "strategies.md").read_text()
 SOURCE = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)[0]

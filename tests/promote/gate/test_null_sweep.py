@@ -27,6 +27,8 @@ from sweeper.sweep import sweep_cells
 from tests.promote.swept import planted_bars, sweep
 from tests.sweeper.planned import make_cell
 
+pytestmark = pytest.mark.slow
+
 STANDARD = measurable(preset.load("standard"))
 TREND = Edge(5.0, 252.0, persistence=15)
 

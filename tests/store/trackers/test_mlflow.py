@@ -11,7 +11,10 @@ from store.errors import StoreError
 from store.trackers.mlflow import PARENT_TAG, publish
 from store.trackers.publication import EXPERIMENT_TAG, RUN_TAG, gather
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*noload.*")  # MLflow's use of SQLAlchemy
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*noload.*"),  # MLflow's use of SQLAlchemy
+]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from store.errors import StoreError
 from store.trackers.quantstats import daily_returns, write_tearsheet
 from sweeper.sweep import sweep
 
+pytestmark = pytest.mark.slow
+
 LOADS = {"src", "srcset", "action", "data", "poster", "background"}
 
 

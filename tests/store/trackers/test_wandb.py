@@ -11,6 +11,8 @@ from store.trackers import wandb as tracker
 from store.trackers.publication import gather
 from tests.store.trackers.wandb_files import records
 
+pytestmark = pytest.mark.slow
+
 ADDRESSES = ("WANDB_BASE_URL", "WANDB_API_KEY", "WANDB_PROJECT", "WANDB_ENTITY", "WANDB_DIR")
 
 

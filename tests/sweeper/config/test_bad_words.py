@@ -12,6 +12,8 @@ from sweeper.config.refusals import sentence
 from sweeper.plan.compose import composing
 from sweeper.plan.request import request_cells
 
+pytestmark = pytest.mark.slow
+
 RAW = ["hydra.cc", "To append", "mismatched input", "Lexer", "no viable", "extraneous", "OmegaConf"]
 RAW += ["full_key", "object_type", "Attribute", "Traceback", "could not be converted", "not in '"]
 RAW += ["Interpolation key", "Error merging", "antlr", "Could not", "Ambiguous", "<EOF>", "invalid"]

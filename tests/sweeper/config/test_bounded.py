@@ -9,6 +9,8 @@ import yaml
 from sweeper.config.bounded import CONFIG_VALUES, _count, load_yaml, require_file
 from tests.sweeper.cli import run_cli
 
+pytestmark = pytest.mark.slow
+
 SWEEP = ("-m", "executor=inline", "dry_run=true")
 
 

@@ -19,6 +19,8 @@ from tests.sweeper import attended, patient
 from tests.sweeper.cli import run_cli
 from tests.sweeper.nodes import wait_until
 
+pytestmark = pytest.mark.slow
+
 SWEEP = ("-m", "params.fast=5,10", "params.slow=20,30", "executor=inline")
 
 

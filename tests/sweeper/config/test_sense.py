@@ -8,6 +8,8 @@ from store.query.results import Results
 from store.records.experiment import every
 from tests.sweeper.cli import run_cli
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("-m", "strategy=sma", "params.slow=50", "executor=inline")
 STOPS = "risk.stop_loss=null,0.02,0.05"
 

@@ -22,7 +22,7 @@ from tests.sweeper.planned import DATA, GRID, make_cell, make_plan
 
 SWEEP = ("-m", "executor=inline", "data=nasdaq", "params.fast=5,10,20", "params.slow=50,80")
 
-pytestmark = pytest.mark.usefixtures("all_histories")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("all_histories")]
 
 
 @pytest.fixture

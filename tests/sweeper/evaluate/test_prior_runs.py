@@ -28,6 +28,8 @@ from tests.sweeper.fragile import FRAGILE
 from tests.sweeper.interrupting import interrupt_after
 from tests.sweeper.planned import GRID, make_cell, make_plan
 
+pytestmark = pytest.mark.slow
+
 COMMAND = ["python", "-m", "sweeper", "-m"]
 GROWN = ("params.fast=range(2,15)", "params.slow=range(4,24,2)")
 SYMBOLS = 2

@@ -19,6 +19,8 @@ from sweeper.plan.compose import composing
 from sweeper.sweep import sweep
 from tests.sweeper.cli import run_cli
 
+pytestmark = pytest.mark.slow
+
 THREADS = (
     ("strategy=sma", "params.fast=range(5,15)", "params.slow=30,50"),
     ("strategy=rsi", "search=random", "search.n=30"),

@@ -16,6 +16,8 @@ from store.runs.blocks import read_block
 from sweeper.plan.custom_metrics import load_metric
 from tests.sweeper.cli import run_cli
 
+pytestmark = pytest.mark.slow
+
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "strategies.md").read_text()
 PRINTED = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)[1]
 COMMAND = re.findall(r"```bash\n(.*?)```", DOCS, re.DOTALL)[1]

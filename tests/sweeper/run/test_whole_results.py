@@ -32,6 +32,8 @@ from sweeper.run.driver import sweep_cells
 from sweeper.terminal.watcher import Terminal
 from tests.sweeper.planned import make_cell, make_plan
 
+pytestmark = pytest.mark.slow
+
 COMMAND = ["python", "-m", "sweeper", "-m"]
 SLOW = "params.slow=range(16,40,4)"
 GRIDS = {
