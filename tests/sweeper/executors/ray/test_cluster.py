@@ -36,7 +36,7 @@ def nodes():
 def fetch(url):
     """What a URL answers, or how it refuses; "" when nobody is there."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return answer.read().decode()
     except urllib.error.HTTPError as refusal:
         with refusal:
@@ -92,7 +92,7 @@ def gauges(host, port):
 
 def test_a_node_joins_and_works_it_dies_and_every_row_is_there(nodes, tmp_path, undisturbed):
     store = tmp_path / "store"
-    patient.prepare(tmp_path, seconds=0.2)  # five minutes' worth, but for `hurry`
+    patient.prepare(tmp_path, seconds=0.4)  # ten minutes' worth, but for `hurry`
     process = start_sweep(nodes, tmp_path)
 
     def until(true, what):
