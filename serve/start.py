@@ -1,6 +1,7 @@
 """`python -m serve`: the server of a store, on this machine unless told otherwise."""
 
 import socket
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 from serve.access.hosts import allowed_hosts, bracketed, is_loopback
 from store.errors import StoreError
 
+BACKLOG = 2048
+"""Connections that wait while the server starts, as many as uvicorn's own."""
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -54,6 +57,7 @@ def _serve(
     from serve.access.tokens import fresh, from_file
     from serve.api.answers import Place
     from serve.app import create_app
+    from serve.pages.drawing import compile_templates
 
     if not is_loopback(host) and token_file is None:
         raise StoreError(
@@ -73,17 +77,22 @@ def _serve(
         typer.echo("They end with this server; --token-file FILE keeps them.")
     if not is_loopback(host):
         typer.echo("Note: other machines reach this; without TLS they send tokens in the open.")
+    threading.Thread(target=compile_templates, daemon=True).start()
     config = uvicorn.Config(application, log_level="warning", server_header=False, ws="none")
     uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket, so that the port is known, and a taken one is said in one line."""
+    """A socket that listens, so that the link can be followed as soon as it is printed.
+
+    A taken port is said in one line.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         raise StoreError(

@@ -9,6 +9,7 @@ import typer
 from operate.cli import (
     challenger,
     cycle,
+    events,
     gap,
     intake,
     monitors,
@@ -42,3 +43,4 @@ app.add_typer(tasks.app, name="tasks")
 app.command("run-due")(tasks.run_due)
 app.command()(tasks.daemon)
 app.command()(notify.notify)
+app.command()(events.events)

@@ -1,4 +1,4 @@
-"""Rollouts, their acts, targets and alerts."""
+"""Rollouts, their acts, targets, alerts, tasks and events."""
 
 from typing import Annotated, Literal
 
@@ -10,8 +10,11 @@ from starlette.responses import Response
 from serve.api.answers import REFUSALS, Here, Ref, json_of, require
 from serve.api.profiles import desk_of
 from serve.operations import rollouts
+from serve.reading.run_page import MOST
 
 router = APIRouter(tags=["operations"], responses={**REFUSALS})
+LAST = 2**63 - 1
+"""The largest number of a row."""
 NEEDED = {"advance": "approve", "rollback": "approve", "hold": "run", "resume": "approve"}
 """Role of each act: whoever may run may hold; a person moves capital."""
 
@@ -69,6 +72,21 @@ def alerts(
 ) -> Response:
     """Messages to people, newest first."""
     return json_of(rollouts.alerts(desk_of(here), limit))
+
+
+@router.get("/events")
+def events(
+    here: Here,
+    subject: Annotated[
+        str | None, Query(max_length=200, description="A profile, task or symbol.")
+    ] = None,
+    before: Annotated[
+        int | None, Query(ge=0, le=LAST, description="Number of the last one.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+) -> Response:
+    """Promotions, approvals, steps of rollouts, tasks, looks at a holdout: newest first."""
+    return json_of(rollouts.events(desk_of(here), subject=subject, before=before, limit=limit))
 
 
 @router.get("/tasks")

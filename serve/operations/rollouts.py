@@ -1,4 +1,4 @@
-"""Rollouts, targets, tasks and alerts of a server's store."""
+"""Rollouts, targets, tasks, alerts and events of a server's store."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from operate.monitors.watch import watch
 from operate.records.clock import now_of
 from operate.records.desk import Place
+from operate.records.event_rows import event_rows
 from operate.records.paths import operate_folder, target_file
 from operate.rollout import acts
 from operate.rollout.acts import require_rollout
@@ -101,6 +102,14 @@ def alerts(desk: Desk, limit: int = MOST_ALERTS) -> list[dict[str, object]]:
     """Messages to people, newest first; `sent` is empty while one waits."""
     registry = place_of(desk).registry
     return [asdict(message) for message in reversed(messages(registry))][:limit]
+
+
+def events(
+    desk: Desk, *, subject: str | None = None, before: int | None = None, limit: int = 50
+) -> list[dict[str, object]]:
+    """What was done to profiles and tasks, newest first; see `event_rows`."""
+    rows = event_rows(place_of(desk).registry, subject=subject, before=before, limit=limit)
+    return [asdict(row) for row in rows]
 
 
 def tasks(desk: Desk) -> list[dict[str, object]]:

@@ -28,6 +28,7 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 
 
@@ -100,6 +101,12 @@ def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
         **{**given, "figures": embedded(given["figures"]) if given["figures"] else None}
     )
     return HTMLResponse(text, status)
+
+
+def compile_templates() -> None:
+    """Compile all templates, which the first visit of each page would wait for."""
+    for name in _environment.list_templates():
+        _environment.get_template(name)
 
 
 def embedded(figures: Mapping[str, object]) -> Markup:

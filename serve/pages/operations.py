@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from serve.access.guard import may
 from serve.api.answers import Here, Place, Ref
-from serve.api.operations import NEEDED
+from serve.api.operations import LAST, NEEDED
 from serve.api.profiles import desk_of
 from serve.operations import rollouts
 from serve.pages.drawing import link, page
@@ -17,6 +17,8 @@ from serve.pages.forms import fields
 from serve.problems import Problem
 
 router = APIRouter(include_in_schema=False)
+ALERTS, EVENTS = 100, 50
+"""Rows of their tables."""
 MONITORS = ("fidelity", "costs", "shortfall", "loss_budget", "decay")
 
 
@@ -62,10 +64,18 @@ async def act(name: Ref, here: Here, request: Request) -> Response:
 
 
 @router.get("/view/operations")
-def operations(here: Here) -> Response:
-    """Tasks with their breakers, alerts, and the log of the cycle."""
+def operations(
+    here: Here,
+    subject: Annotated[str, Query(max_length=200)] = "",
+    before: Annotated[int | None, Query(ge=0, le=LAST)] = None,
+) -> Response:
+    """Tasks with their breakers, alerts, events, and the log of the cycle."""
     desk = desk_of(here)
+    events = rollouts.events(desk, subject=subject or None, before=before, limit=EVENTS + 1)
+    more = events[EVENTS - 1]["number"] if len(events) > EVENTS else None
     return page(
         "operations", title="Operations", here="Operations", tasks=rollouts.tasks(desk),
-        alerts=rollouts.alerts(desk, 100), log=rollouts.log_lines(here.root),
+        alerts=rollouts.alerts(desk, ALERTS), log=rollouts.log_lines(here.root),
+        events=events[:EVENTS], subject=subject, paged=before is not None,
+        older=link("/view/operations", subject=subject, before=more) if more else "",
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Pages on results: experiments, one experiment, runs compared, luck."""
 
+import math
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -8,8 +9,9 @@ from starlette.responses import Response
 from serve.api.answers import Here, Ref
 from serve.pages.drawing import link, page
 from serve.pages.run import equity_of
-from serve.reading.heat import Heat, heat
+from serve.reading.heat import Heat, families_of, heat
 from serve.reading.kept import Kept, key_of
+from serve.reading.matters import matters
 from serve.reading.paired import paired
 from serve.reading.run_page import run_page
 from serve.reading.windows import window_names
@@ -23,6 +25,7 @@ from store.records.experiment import Experiment, configurations, objective
 from store.records.run_row import RunRow
 from store.registry import open_registry
 from store.report.figures.maps import heat_map_figure
+from store.report.figures.spread import gap_figure
 from store.report.number_format import param_text
 
 router = APIRouter(include_in_schema=False)
@@ -109,27 +112,38 @@ def experiment(
         results, record.id, sort=sort or objective(record)[0], order=order, filter=filter,
         where={} if only == ALL else {"window": only}, after=after or None, limit=PAGE,
     )  # fmt: skip
+    learned = matters(results, record, family, asked=plateau)
     figures = {}
+    if learned is not None and learned.gap is not None:
+        figures["gap"] = gap_figure(learned.gap)
     if drawn is not None and drawn.map is not None:
         figures["heat"] = heat_map_figure(drawn.map)
     selected = _selected(results, record, drawn, cell)
     if selected:
         figures |= equity_of(record, selected)
     path = f"/view/experiments/{record.id}"
-    best = _standings.get(
-        key_of(results, record), lambda: results.standings(record.id, 1, metric="sharpe")
-    )
-    sharpe = best[0]["metrics"]["sharpe"] if best else float("nan")
+    sharpe = _best_sharpe(results, record)
     return page(
         "experiment", title=record.name, here="Experiments", experiment=record, path=path,
         heat=drawn, metric=shown, metrics=COLUMNS, state=state, table=table, runs=runs,
         columns=_columns(runs.runs, shown), selected=selected, figures=figures,
-        luck=paragraph(record, sharpe, results.root), best=best[0] if best else None,
+        luck=paragraph(record, sharpe, results.root), sharpe=sharpe,
         measured=Luck.of(record), configurations=configurations(record),
         more=link(path, **state, **table, after=runs.after) if runs.after else "",
-        paged=bool(after), windows=windows, only=only,
+        paged=bool(after), learned=learned, windows=windows, only=only,
         ranked=results.standings(record.id, RANKED) if len(windows) > 1 else [],
     )  # fmt: skip
+
+
+def _best_sharpe(results: Results, record: Experiment) -> float:
+    """Highest Sharpe ratio of its configurations, mean over train windows; NaN without any."""
+    if objective(record)[0] == "sharpe":
+        every = families_of(results, record)
+        return every[0].best_value if every else math.nan
+    best = _standings.get(
+        key_of(results, record), lambda: results.standings(record.id, 1, metric="sharpe")
+    )
+    return float(best[0]["metrics"]["sharpe"]) if best else math.nan
 
 
 def _columns(runs: list[RunRow], metric: str) -> list[str]:

@@ -2,19 +2,21 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from serve.reading.columns import Columns, Floats, keep_columns, shelf_of
 from serve.reading.kept import Kept, key_of
 from store.analysis.best_plateau import Peak, judged, peak_of
-from store.analysis.parameter_grids import Family, families
+from store.analysis.parameter_grids import Family, families, points
+from store.files.arrow_types import Dataset
 from store.query.results import Results
 from store.query.run_columns import unknown
 from store.records.experiment import Experiment, objective
 from store.report.heat_map import heat_map
 from store.report.view_model import HeatMap
+from store.runs.columns import metrics_of
 from store.runs.metric_order import best_end
 
 
@@ -47,6 +49,50 @@ _peaks: dict[Hashable, Peak | None] = {}
 """The best plateaus that were found, the oldest first; files of runs never change."""
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """One family of an experiment's configurations.
+
+    Attributes:
+        key: names its runs as they are now.
+        family: itself.
+        titles: of all families, that with the best run first.
+        sought: true when it is small enough for what takes a while, or that was asked for.
+    """
+
+    key: tuple[Hashable, ...]
+    family: Family
+    titles: tuple[str, ...]
+    sought: bool
+
+
+def families_of(results: Results, experiment: Experiment) -> list[Family]:
+    """All families of an experiment, that with the best run first."""
+    runs = key_of(results, experiment)
+
+    def made() -> list[Family]:
+        read = partial(points, experiment=experiment)
+        table = shelf_of(results, experiment).read(experiment.id, read)
+        keep_columns(table, runs, experiment)
+        return families(table, experiment)
+
+    return _families.get(runs, made)
+
+
+def family_of(
+    results: Results, experiment: Experiment, place: int, *, asked: bool
+) -> Chosen | None:
+    """A family by its place among the experiment's; None when nothing has finished."""
+    runs = key_of(results, experiment)
+    every = families_of(results, experiment)
+    if not every:
+        return None
+    chosen = every[min(place, len(every) - 1)]
+    key = (*runs, chosen.title)
+    sought = asked or key in _peaks or chosen.runs.size <= MOST_SOUGHT
+    return Chosen(key, chosen, tuple(each.title for each in every), sought)
+
+
 def heat(
     results: Results,
     experiment: Experiment,
@@ -74,18 +120,14 @@ def heat(
     Raises:
         UnknownReference: no such metric or parameter.
     """
-    runs = key_of(results, experiment)
-    every = _families.get(runs, lambda: families(results.points(experiment.id), experiment))
-    if not every:
+    chosen = family_of(results, experiment, family, asked=plateau)
+    if chosen is None:
         return None
-    chosen = every[min(family, len(every) - 1)]
-    key = (*runs, chosen.title)
-    sought = plateau or key in _peaks or chosen.runs.size <= MOST_SOUGHT
-    peak = _peak(key, chosen) if sought else None
-    titles = tuple(each.title for each in every)
+    key, sought = chosen.key, chosen.sought
+    peak = _peak(key, chosen.family) if sought else None
 
     def made() -> Heat:
-        return _drawn(results, experiment, chosen, peak, metric, (x, y), titles, sought)
+        return _drawn(results, experiment, chosen, peak, metric, (x, y))
 
     return _maps.get((*key, metric, x, y, sought), made)
 
@@ -93,15 +135,13 @@ def heat(
 def _drawn(
     results: Results,
     experiment: Experiment,
-    chosen: Family,
+    picked: Chosen,
     peak: Peak | None,
     metric: str,
     over: tuple[str, str],
-    titles: tuple[str, ...],
-    sought: bool,
 ) -> Heat:
     """The map of one family, drawn."""
-    x, y = over
+    chosen, (x, y) = picked.family, over
     asked = [name for name in (x, y) if name]
     for name in asked:
         if name not in chosen.axes:
@@ -123,7 +163,8 @@ def _drawn(
     left = [name for name in chosen.axes if name not in axes]
     if drawn is not None and left:
         drawn = replace(drawn, note=f"Median over {', '.join(left)}. {drawn.note}".strip())
-    return Heat(titles, tuple(chosen.axes), drawn, peak, int(np.isfinite(values).sum()), sought)
+    counted = int(np.isfinite(values).sum())
+    return Heat(picked.titles, tuple(chosen.axes), drawn, peak, counted, picked.sought)
 
 
 def _peak(key: Hashable, family: Family) -> Peak | None:
@@ -135,13 +176,17 @@ def _peak(key: Hashable, family: Family) -> Peak | None:
     return _peaks[key]
 
 
-def _values(results: Results, experiment: Experiment, family: Family, metric: str) -> Any:
+def _values(results: Results, experiment: Experiment, family: Family, metric: str) -> Floats:
     """Values of another metric, in the order of the family; of its first train window."""
-    table = results.runs(experiment.id, ["run", metric])
-    runs = table["run"].to_numpy()
+
+    def read(every: Dataset) -> dict[str, Floats]:
+        if metric not in every.schema.names:
+            raise unknown("metric", metric, metrics_of(every.schema))
+        columns = Columns(every, key_of(results, experiment), keep=experiment.status != "running")
+        return columns.numbers(["run", metric])
+
+    columns = shelf_of(results, experiment).read(experiment.id, read)
+    runs = columns["run"].astype(np.int64)
     place_of = np.zeros(int(runs.max()) + 1, np.int64)  # numbers of runs have few gaps
     place_of[runs] = np.arange(runs.size)
-    places = place_of[family.runs]
-    column = table[metric].cast("double").to_numpy(zero_copy_only=False)
-    values: NDArray[np.float64] = column[places]
-    return values
+    return columns[metric][place_of[family.runs]]

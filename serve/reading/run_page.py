@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from store.errors import UnknownReference
-from store.files.arrow_types import Column, Dataset, Table
+from serve.reading.columns import Columns, Floats, shelf_of
+from serve.reading.kept import key_of
+from store.files.arrow_types import Dataset
 from store.query.results import Results
 from store.query.run_columns import unknown
 from store.records.run_row import RunRow
@@ -23,14 +22,11 @@ from store.runs.condition import Condition
 from store.runs.metric_order import best_end
 from store.runs.plain import run_dicts
 from store.runs.ranking import light_columns, take_rows
-from store.runs.reader import Shelf
 
 MOST = 500
 """Runs of a page."""
 WORDS = ("strategy", "symbol", "window", "status")
 """Columns that are filtered by one value."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -91,34 +87,35 @@ def run_page(
         names = runs.schema.names
         column = _column(sort, names)
         used = {name: _column(name, names) for name in condition.names} if condition else {}
-        needed = dict.fromkeys(["run", column, *used.values(), *wanted])
-        table = runs.to_table(columns=list(needed))
-        keep = np.ones(table.num_rows, bool)
+        columns = Columns(runs, key, keep=experiment.status != "running")
+        values = columns.numbers(["run", column, *used.values()])
+        keep = np.ones(values["run"].size, bool)
         for name, value in wanted.items():
-            keep &= pc.equal(table[name], value).to_numpy()
+            keep &= columns.equal(name, value)
         if condition is not None:
-            values = {name: _numbers(table[own]) for name, own in used.items()}
-            keep &= condition.holds(values, unknown=False)
+            known = {name: values[own] for name, own in used.items()}
+            keep &= condition.holds(known, unknown=False)
         matching = int(keep.sum())
         descending = order == "desc" or (order == "best" and _best_is_highest(column))
-        rows, scores = _ordered(table, column, descending, keep, place, limit + 1)
+        numbers = values["run"].astype(np.int64)
+        rows, scores = _ordered(values[column], numbers, descending, keep, place, limit + 1)
         shown = run_dicts(take_rows(runs, rows[:limit], light_columns(runs.schema)))
         more = f"{scores[limit - 1]!r}:{shown[-1]['run']}" if rows.size > limit else None
-        return RunPage(table.num_rows, matching, shown, more, column, descending)
+        return RunPage(keep.size, matching, shown, more, column, descending)
 
-    return Shelf(results.root).read(experiment.id, read)
+    key = key_of(results, experiment)
+    return shelf_of(results, experiment).read(experiment.id, read)
 
 
 def _ordered(
-    table: Table,
-    column: str,
+    values: Floats,
+    runs: NDArray[np.int64],
     descending: bool,
     keep: NDArray[np.bool_],
     place: tuple[float, int] | None,
     n: int,
 ) -> tuple[NDArray[np.int64], list[float]]:
     """The first `n` rows after a place, and the value of each; NaN last, ties by run number."""
-    values, runs = _numbers(table[column]), table["run"].to_numpy()
     score = -values if descending else values
     none = np.isnan(values)
     if place is not None:
@@ -154,13 +151,6 @@ def _column(name: str, names: list[str]) -> str:
         if own in names and own not in (*WORDS, "start", "end") and "hash" not in own:
             return own
     raise unknown("number", name, [each.removeprefix(PARAMS) for each in names])
-
-
-def _numbers(column: Column) -> Floats:
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        raise UnknownReference(f"{column.type}: only columns of numbers are sorted and compared")
-    values: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    return values
 
 
 def _best_is_highest(column: str) -> bool:

@@ -135,11 +135,17 @@ def families(runs: Table, experiment: Experiment) -> list[Family]:
         if not mine.size:
             continue
         values = {name: column[mine] for name, column in axes.items()}
-        varying = {n: v for n, v in values.items() if np.unique(v).size > 1}
+        varying = {n: v for n, v in values.items() if _varies(v)}
         tested = None if test is None or np.isnan(test[mine]).all() else test[mine]
         title = _title(group, groups)
         grids.append(Family(title, group, numbers[mine], varying, train[mine], tested, highest))
     return sorted(grids, key=lambda number: number.best_value, reverse=True)
+
+
+def _varies(values: Floats) -> bool:
+    """True when not all of (n,) values, n > 0, are the same; NaN, off, equals NaN."""
+    same = np.isnan(values) if np.isnan(values[0]) else values == values[0]
+    return not bool(same.all())
 
 
 def in_space(group: GroupRecord, baseline: Bools, axes: Mapping[str, Floats]) -> Bools:

@@ -21,6 +21,7 @@ ROOT/data/pages/<sha256>/000123.json              a download under way
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from store.errors import BadName
@@ -74,13 +75,24 @@ def experiment_folder(root: Root, experiment_id: str) -> Place:
 
 def run_file(root: Root, experiment_id: str, name: str) -> Place:
     """A Parquet file of an experiment by its name in experiment.json, such as `runs.parquet`."""
+    return run_files(root, experiment_id, [name])[0]
+
+
+def run_files(root: Root, experiment_id: str, names: Iterable[str]) -> list[Place]:
+    """Parquet files of an experiment by their names; its folder is looked at once for all."""
     folder = experiment_folder(root, experiment_id)
-    if _FILE.fullmatch(name) is None:
-        raise BadName(
-            f"{folder / RECORD}: files holds {name[:80]!r}, which is no file of an experiment; "
-            "restore the record from a copy"
+    paths = []
+    for name in names:
+        if _FILE.fullmatch(name) is None:
+            raise BadName(
+                f"{folder / RECORD}: files holds {name[:80]!r}, which is no file of an experiment; "
+                "restore the record from a copy"
+            )
+        path = folder / name
+        paths.append(
+            inside(root, path) if not isinstance(path, Path) or path.is_symlink() else path
         )
-    return inside(root, folder / name)
+    return paths
 
 
 def known_file(root: Root, experiment_id: str) -> Place:

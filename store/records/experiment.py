@@ -24,7 +24,7 @@ from store.files.paths import (
     experiment_folder,
     experiments_folder,
     is_name,
-    run_file,
+    run_files,
 )
 from store.files.typed_json import JsonRecord
 from store.records.declared import DeclaredRecord
@@ -214,15 +214,13 @@ def load(root: Root, experiment_id: str) -> Experiment:
         raise UnknownReference(f"{experiment_id}: there is no such experiment in {root}") from None
     unchanged = _kept.get(path)
     if unchanged is not None and unchanged[0] == content:
-        for name in unchanged[1].files:
-            run_file(root, experiment_id, name)
+        run_files(root, experiment_id, unchanged[1].files)
         return _own(unchanged[1])
     values = sealed_documents.parse(path, content)
     experiment = _experiment(path, values)
     if experiment.id != experiment_id:
         raise DamagedFile(f"{path}: is the record of {experiment.id}; give the folder that name")
-    for name in experiment.files:
-        run_file(root, experiment_id, name)
+    run_files(root, experiment_id, experiment.files)
     sealed_documents.check_seal(path, values)  # last: what is wrong with a field says more
     _keep(path, content, experiment)
     return _own(experiment)

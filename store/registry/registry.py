@@ -6,7 +6,7 @@ removed; the database itself refuses. Every change adds its event in the same tr
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -213,6 +213,33 @@ class Registry:
         rows = self._rows(EVENTS, {"subject": subject})
         stored = [Event(**row | {"facts": json.loads(row["facts"])}) for row in rows]
         return sorted(stored, key=lambda event: event.number)
+
+    def newest_events(
+        self,
+        limit: int,
+        *,
+        subject: str | None = None,
+        before: int | None = None,
+        without: Sequence[str] = (),
+    ) -> list[Event]:
+        """The newest events, newest first, without reading the others.
+
+        Args:
+            limit: at most so many.
+            subject: what they concern; None for any.
+            before: only events with a smaller number.
+            without: kinds that are left out.
+        """
+        chosen = select(EVENTS).where(EVENTS.c.kind.not_in(without))
+        if subject is not None:
+            chosen = chosen.where(EVENTS.c.subject == subject)
+        if before is not None:
+            chosen = chosen.where(EVENTS.c.number < before)
+        with self.database.reading() as connection:
+            if connection is None:
+                return []
+            rows = connection.execute(chosen.order_by(EVENTS.c.number.desc()).limit(limit))
+            return [Event(**{**row, "facts": json.loads(row["facts"])}) for row in rows.mappings()]
 
     def adopt(self, experiment_id: str, edits: Mapping[str, Edits]) -> None:
         """Take over what another store's registry says of an experiment and its runs.

@@ -31,6 +31,8 @@ def test_without_a_rollout_the_lists_are_empty(run):
     assert run.get("/rollouts").json() == []
     assert run.get("/alerts").json() == []
     assert run.get("/tasks").json() == []
+    assert run.get("/events").json() == []
+    assert "None yet" in run.get("/view/operations").text
     assert "has no rollout" in problem(run.get("/rollouts/fast"), 404)
     assert "has no target" in problem(run.get("/profiles/fast/target"), 404)
     assert run.get("/rollouts/.x").status_code in (400, 404)
@@ -89,6 +91,28 @@ def test_tasks_and_alerts_are_those_of_the_registry(started, programs):
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page
     assert "nightly" in page
+
+
+def test_events_are_those_of_the_command_and_the_page_pages_them(started, programs, monkeypatch):
+    programs["run"].post("/rollouts/fast/hold", json={"by": "ann", "reason": "<i>storm</i>"})
+    rows = programs["read"].get("/events").json()
+    assert rows == started.json("events", "--limit", "50")
+    assert [row["kind"] for row in rows[:2]] == ["rollout held", "rollout started"]
+    after = programs["read"].get("/events", params={"before": rows[0]["number"], "limit": 1})
+    assert after.json() == rows[1:2]
+    assert programs["read"].get("/events?subject=fast").json()[0] == rows[0]
+    assert programs["read"].get("/events?limit=501").status_code == 422
+    monkeypatch.setattr("serve.pages.operations.EVENTS", 1)
+    page = programs["read"].get("/view/operations").text.partition('id="events"')[2]
+    assert "&lt;i&gt;storm&lt;/i&gt;" in page
+    assert "rollout started" not in page
+    older = f"/view/operations?before={rows[0]['number']}#events"
+    assert f'href="{older}"' in page
+    rest = programs["read"].get(older).text.partition('id="events"')[2]
+    assert "rollout started" in rest
+    assert "storm" not in rest
+    nothing = programs["read"].get("/view/operations?subject=<nothing>").text
+    assert "Nothing was done to &lt;nothing&gt;" in nothing
 
 
 def test_the_page_of_rollouts_acts_by_typed_name_and_token(started, programs):

@@ -16,6 +16,7 @@ from serve.pages import results as result_pages
 from serve.pages import run as run_page
 from store.query.edit_annotations import note
 from store.query.results import Results
+from sweeper.sweep import sweep
 from tests.serve.served import application, client
 
 HOSTILE = [
@@ -95,6 +96,41 @@ def test_among_very_many_the_plateau_is_sought_when_asked_and_remembered(browser
     assert "not sought yet among so many" in browser.get(path).text
     assert "not sought yet" not in browser.get(f"{path}?plateau=true").text
     assert "not sought yet" not in browser.get(path).text
+
+
+def test_what_matters_adds_the_variance_that_each_parameter_explains(browser, swept):
+    page = browser.get("/view/experiments/latest").text
+    part = page.partition('id="matters"')[2].partition("</table>")[0]
+    table = Results(swept).runs("latest").to_pandas()
+    table = table[table["params.slow"].isin([50, 60, 80, 100, 120])]
+    table = table[table["params.fast"].isin([5, 10, 15, 25])]
+    total = ((table["sharpe"] - table["sharpe"].mean()) ** 2).sum()
+    for name in ("fast", "slow"):
+        level = table.groupby(f"params.{name}")["sharpe"]
+        within = ((table["sharpe"] - level.transform("mean")) ** 2).sum() / (
+            len(table) - len(level)
+        )
+        share = max(0, 1 - within * (len(table) - 1) / total)
+        row = part.partition(f">{name}</th>")[2].partition("</tr>")[0]
+        assert f"{100 * share:.0f} %" in row
+    assert 'id="tested"' not in page  # it has no test window
+
+
+def test_train_stands_against_test(tmp_path):
+    words = ["strategy=sma", "params.fast=5,10,15", "params.slow=50,60", "split=train_test"]
+    root = tmp_path / "results"
+    sweep(*words, f"store.root={root}", "executor=inline", "data.end=2005-12-31")
+    page = (
+        client(application(root), "read", Accept="text/html").get("/view/experiments/latest").text
+    )
+    assert "Rank correlation" in page.partition('id="tested"')[2]
+    dots = next(each for each in figures(page)["gap"]["data"] if each["name"] == "runs")
+    runs = Results(root).runs("latest").to_pandas().set_index(["params.fast", "params.slow"])
+    train, test = (runs[runs["window"] == name]["sharpe"] for name in ("train", "test"))
+    for text, x, y in zip(dots["text"], dots["x"], dots["y"], strict=True):
+        fast, slow = (float(text.split(f"{name} ")[1].split()[0]) for name in ("fast", "slow"))
+        assert x == pytest.approx(train[fast, slow], rel=1e-3)
+        assert y == pytest.approx(test[fast, slow], rel=1e-3)
 
 
 def test_another_metric_and_other_axes(browser, swept):

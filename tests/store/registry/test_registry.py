@@ -111,6 +111,19 @@ def test_promotions_and_approvals_are_recorded_once(registry):
     assert [kind for kind, _ in kinds(registry)] == ["promoted"] * 3 + ["approved"] * 2
 
 
+def test_the_newest_events_come_without_the_others(registry):
+    assert registry.newest_events(5) == []
+    for n in range(4):
+        registry.promote(Promotion("trend", n + 1, ONE, 7, "cd" * 32))
+        registry.add_tag(ONE, f"t{n}")
+    every = registry.events()[::-1]
+    assert registry.newest_events(3) == every[:3]
+    assert registry.newest_events(9, before=every[2].number) == every[3:]
+    promoted = registry.newest_events(9, without=["tag added"])
+    assert [one.facts["version"] for one in promoted] == [4, 3, 2, 1]
+    assert registry.newest_events(9, subject="trend") == promoted
+
+
 def vars_of(fact):
     return [getattr(fact, name) for name in type(fact).__slots__]
 
