@@ -51,7 +51,7 @@ GROUPS = (
 NUMERIC = re.compile(
     r"(params|risk|costs)\..*|search\.(n|seed|prune|batch|rounds|factor|threshold|patience)|"
     r"holdout|risk_free|initial_capital|time_limit|local\.workers|data\.(bars|seed)|"
-    r"ray\.(num_cpus|workers|resources\..*)"
+    r"ray\.(num_cpus|workers|max_workers|resources\..*)"
 )
 """Keys that take numbers."""
 

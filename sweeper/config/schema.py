@@ -67,6 +67,7 @@ class RayConfig:
     address: str | None = None
     num_cpus: int | None = None
     workers: int | None = None
+    max_workers: int | None = None
     dashboard: bool = False
     install: bool = False
     namespace: str | None = None

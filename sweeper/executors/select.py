@@ -13,6 +13,7 @@ from sweeper.executors import Executor
 from sweeper.executors.inline import InlineExecutor
 from sweeper.executors.local.executor import LocalExecutor
 from sweeper.executors.ray.guest import Host
+from sweeper.executors.ray.needs import Asked
 from sweeper.executors.ray.runtime_env import in_a_job
 from sweeper.spread import cores
 
@@ -69,11 +70,11 @@ def foresee(config: Config, seconds: float) -> Where:
     if (here := _here(config, seconds)) is not None:
         return here
     if (host := Host.around()) is not None:
-        workers = config.ray.workers or max(1, int(host.cores - host.held))
+        workers = Asked.of(config.ray, int(host.cores - host.held), grows=False).workers
         return Where(workers, f"on {workers} workers of the Ray of this process")
     if config.ray.address:
         return Where(1, f"on one core of the cluster at {config.ray.address}")
-    workers = config.ray.workers or config.ray.num_cpus or cores()
+    workers = Asked.of(config.ray, config.ray.num_cpus or cores(), grows=False).workers
     return Where(workers, f"on {workers} Ray workers")
 
 

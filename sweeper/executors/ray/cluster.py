@@ -20,7 +20,7 @@ from sweeper.executors import ClusterLost, HeadLost, signals
 from sweeper.executors.ray import auth, scratch
 from sweeper.executors.ray.discovery import KEY, VARIABLE, knock, resolve
 from sweeper.executors.ray.guest import Host, turn
-from sweeper.executors.ray.needs import Needs
+from sweeper.executors.ray.needs import Asked, Needs, check_numbers
 from sweeper.executors.ray.runtime_env import ROOT, WORKER_VARIABLES, in_a_job, runtime_env
 
 _LOCAL_VARIABLES = {
@@ -77,9 +77,7 @@ def connect(
         ValueError: a setting is wrong or nothing answers at the address.
         ClusterLost: no Ray came up here in time.
     """
-    for name, value in (("num_cpus", config.num_cpus), ("workers", config.workers)):
-        if value is not None and value < 1:
-            raise ValueError(f"ray.{name}: must be >= 1, got {value}")
+    check_numbers(config)
     needs = Needs.of(config)
     with turn(say, check):
         host = Host.around()
@@ -88,8 +86,8 @@ def connect(
                 yield replace(cluster, needs=needs)
         else:
             host.refuse(config)
-            workers = config.workers or max(1, needs.room(_nodes(), host.held))
-            yield Cluster(workers, 0, "", False, host.worker_variables(), needs)
+            asked = Asked.of(config, needs.room(_nodes(), host.held), grows=False)
+            yield Cluster(asked.workers, 0, "", False, host.worker_variables(), needs)
 
 
 @contextmanager
@@ -109,9 +107,8 @@ def _connected(config: RayConfig, needs: Needs, name: str | None) -> Iterator[Cl
                     f"ray.resources: a Ray started here has no {needs} for a worker; they are for "
                     "the nodes of a cluster, at ray.address"
                 )
-            workers = config.workers or max(1, places)
-            room = workers if address and config.workers is None else 0
-            yield Cluster(workers, room, url, inherits=not address)
+            asked = Asked.of(config, places, grows=bool(address))
+            yield Cluster(asked.workers, asked.room, url, inherits=not address)
         except HeadLost:
             _bury()
             raise

@@ -76,6 +76,46 @@ class Needs:
         return bool(node["Alive"]) and all(labels.get(k) == v for k, v in plain.items())
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Workers that are asked of Ray, and so of an autoscaler.
+
+    Attributes:
+        workers: at once, one per core unless the config says.
+        room: more that wait for nodes which join.
+    """
+
+    workers: int
+    room: int = 0
+
+    @classmethod
+    def of(cls, config: RayConfig, places: int, grows: bool) -> "Asked":
+        """Workers for a config, never more than its `max_workers`.
+
+        Args:
+            config: `workers` and `max_workers` are read.
+            places: workers that the nodes have room for now.
+            grows: nodes may join.
+        """
+        workers = config.workers or max(1, places)
+        most = 2 * workers if config.max_workers is None else config.max_workers
+        workers = min(workers, most)
+        return cls(workers, most - workers if grows and config.workers is None else 0)
+
+
+def check_numbers(config: RayConfig) -> None:
+    """Raise ValueError for a number of cores or workers that is none."""
+    for name in ("num_cpus", "workers", "max_workers"):
+        value = getattr(config, name)
+        if value is not None and value < 1:
+            raise ValueError(f"ray.{name}: must be >= 1, got {value}")
+    workers, most = config.workers, config.max_workers
+    if workers is not None and most is not None and workers > most:
+        raise ValueError(
+            f"ray.workers: must be <= ray.max_workers, got {workers} and {most}; leave one out"
+        )
+
+
 def _written(mapping: Mapping[str, object]) -> str:
     pairs = (f"{k}: {v:g}" if isinstance(v, float) else f"{k}: {v}" for k, v in mapping.items())
     return "{" + ", ".join(pairs) + "}"

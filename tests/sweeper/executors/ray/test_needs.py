@@ -1,12 +1,15 @@
 """What workers ask of nodes, and what is said while they wait or a node is lost."""
 
 import pytest
+from ray.util import placement_group_table
 
 from sweeper.config.schema import RayConfig
 from sweeper.executors.ray import attention
 from sweeper.executors.ray.attention import LOOK_SECONDS, WAIT_SECONDS, Attention
-from sweeper.executors.ray.needs import Needs
+from sweeper.executors.ray.executor import RayExecutor
+from sweeper.executors.ray.needs import Asked, Needs, check_numbers
 from sweeper.executors.ray.worker import Worker
+from tests.sweeper.fake_work import FakeWork, run_block
 
 
 def node(key, cores, alive=True, labels=None, **resources):
@@ -65,6 +68,52 @@ def test_a_worker_asks_ray_for_them():
     assert asked.bundles == [{"CPU": 1.0, "gpu_node": 0.01}]
     assert asked._bound.arguments["bundle_label_selector"] == [{"pool": "a"}]
     assert Worker.default_resource_request({"needs": Needs()}).bundles == [{"CPU": 1.0}]
+
+
+@pytest.mark.parametrize(
+    ("config", "asked"),
+    [
+        (RayConfig(), Asked(12, 12)),
+        (RayConfig(workers=5), Asked(5, 0)),
+        (RayConfig(max_workers=4), Asked(4, 0)),
+        (RayConfig(max_workers=12), Asked(12, 0)),
+        (RayConfig(max_workers=64), Asked(12, 52)),
+        (RayConfig(workers=5, max_workers=5), Asked(5, 0)),
+    ],
+)
+def test_an_autoscaler_is_asked_for_no_more_than_the_bound(config, asked):
+    """Twelve places there are: as many again, or up to the bound."""
+    assert Asked.of(config, 12, grows=True) == asked
+    assert Asked.of(config, 12, grows=False) == Asked(asked.workers)
+
+
+def test_a_cluster_without_room_is_asked_for_one_worker():
+    assert Asked.of(RayConfig(), 0, grows=True) == Asked(1, 1)
+
+
+def test_ray_has_no_more_placement_groups_than_workers_were_asked_for(cluster, tmp_path):
+    """An autoscaler reads those that wait as demand."""
+    groups = []
+
+    def count(_):
+        table = placement_group_table().values()
+        groups.append(sum(each["state"] != "REMOVED" for each in table))
+
+    executor = RayExecutor(2, "few", room=1, inherits=cluster.inherits)
+    executor.run(run_block, FakeWork(tmp_path, seconds=0.05), [range(12)], count)
+    assert 0 < max(groups) <= 3
+
+
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        (RayConfig(max_workers=0), r"^ray\.max_workers: must be >= 1, got 0$"),
+        (RayConfig(workers=9, max_workers=8), r"^ray\.workers: must be <= ray\.max_workers, got 9"),
+    ],
+)
+def test_bounds_that_make_no_sense_are_refused(config, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        check_numbers(config)
 
 
 class Scene:
