@@ -139,13 +139,15 @@ def run(
             parts = Parts(start, edges[w], part[w], sums, free)
             if rules.events:
                 moments, daily = leap(
-                    bars, spans, days, signals, start, stop, rules, own, parts, tally, log
+                    bars, spans, days, signals, start, stop, rules, own, parts, equity, tally, log
                 )
             else:
                 simulate(bars, codes, start, stop, rules, own, equity, tally, log)
                 moments = measure(equity, rules.initial_capital, parts)
                 daily = sampled(equity, rules.initial_capital, start, stop, days)
             n_days = days.day[stop - 1] - days.day[start] + 1 if days.day.size else 0
-            finish(moments, daily, n_days, tally, stop - start, years[w], rules, metrics[k, w])
+            finish(
+                moments, daily, n_days, tally, stop - start, years[w], rules, equity, metrics[k, w]
+            )
             for b in range(block_sum.shape[2]):
                 block_sum[k, w, b], block_sumsq[k, w, b] = sums[b]

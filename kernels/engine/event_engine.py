@@ -13,6 +13,7 @@ import numpy as np
 from kernels.engine.daily_equity import Daily, first_day, held_days, last_days
 from kernels.engine.equity_path import Path, begin, carry, fatal, moments, ride, tell
 from kernels.engine.metrics import Moments, Parts
+from kernels.engine.path_metrics import keep_flat, keep_held
 from kernels.engine.position import (
     EXPOSED,
     LIQUIDATION,
@@ -50,6 +51,7 @@ def leap(
     rules: Rules,
     risk: Risk,
     parts: Parts,
+    equity: Floats,
     tally: Floats,
     log: Log,
 ) -> tuple[Moments, Daily]:
@@ -65,6 +67,7 @@ def leap(
         rules: checked by `Settings`.
         risk: checked by `Settings`.
         parts: of the window; its sums are zeros on entry.
+        equity: out where there are metrics of the path, (>= stop - start,).
         tally: out, (N_TALLY,), zeros on entry.
         log: out, as in `simulate`.
     """
@@ -77,6 +80,7 @@ def leap(
         code, entry = code_at(signals, decided), decided + lag
         if left >= 0 and left != entry:
             path = tell(path, left, account.cash, parts)
+        keep_flat(equity, max(left, start) - start, entry - start, account.cash)
         quoted = bars.close[entry] if rules.same_close else bars.open[entry]
         account = enter(account, code, quoted, entry, risk, tally)
         decided = next_change(signals, code, decided + 1, stop)
@@ -84,7 +88,9 @@ def leap(
         left, price, reason = way_out(account, bars, spans, due, stop, rules, risk)
         path, ruined = hold(path, account, left, spans, rules, parts, tally)
         daily = held_days(daily, days, account, left if ruined < 0 else ruined, stop, bars.close)
+        keep_held(equity, start, left if ruined < 0 else ruined, account, bars.close)
         if ruined >= 0:
+            keep_flat(equity, ruined - start, stop - start, 0.0)
             price = end_price(account, bars, ruined, rules)
             liquidate(account, price, ruined, tally, log)
             return moments(path), last_days(daily, days, stop, 0.0)
@@ -93,6 +99,7 @@ def leap(
             return moments(path), daily
         account = leave(account, price, left, reason, risk, tally, log)
         if account.cash <= 0.0:
+            keep_flat(equity, left - start, stop - start, 0.0)
             path = tell(path, left, 0.0, parts)
             return moments(path), last_days(daily, days, stop, 0.0)
         if reason != SIGNAL and left == due and rules.stop_first:  # the order was displaced
@@ -100,6 +107,7 @@ def leap(
         decided = next_entry(signals, decided, stop)
     if left >= 0:
         path = tell(path, left, account.cash, parts)
+    keep_flat(equity, max(left, start) - start, stop - start, account.cash)
     return moments(path), last_days(daily, days, stop, account.cash)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.engine.daily_equity import Daily
+from kernels.engine.path_metrics import PATH_METRICS, WALKED, write_path
 from kernels.engine.position import (
     EXPOSED,
     LOSS,
@@ -27,7 +28,7 @@ from kernels.jit.array_types import Bytes, Floats, Ints
 from kernels.jit.inner import inner
 from kernels.series.range_summaries import idle, shortfall
 
-METRICS = (
+SUMMED = (
     "total_return",  # final / initial equity - 1
     "annual_return",  # (1 + total_return) ** (1 / Y) - 1; NaN below a day
     "volatility",  # standard deviation of r, ddof 1, * sqrt(P); NaN with one bar
@@ -50,6 +51,9 @@ METRICS = (
     "skew",  # population skewness of r; NaN without deviation
     "kurtosis",  # population kurtosis of r, normal = 3; NaN without deviation
 )
+METRICS = (*SUMMED, *PATH_METRICS)
+"""Names of all metrics, in the order of their values."""
+
 BLOCKS = 64
 """Parts of a window whose sums of r and r^2 are kept: enough for CSCV, SPA and effective N."""
 
@@ -141,6 +145,7 @@ def finish(
     n: int,
     years: float,
     rules: Rules,
+    equity: Floats,
     out: Floats,
 ) -> None:
     """Write the metrics, in the order of METRICS.
@@ -153,7 +158,8 @@ def finish(
         n: bars in the window, >= 1.
         years: that the window lasts, > 0.
         rules: their initial capital, periods per year and risk-free rate are read.
-        out: (len(METRICS),).
+        equity: (>= n,) at each close; read where there are PATH_METRICS.
+        out: (>= len(METRICS),).
     """
     initial, periods = rules.initial_capital, rules.periods_per_year
     free = rules.risk_free / periods
@@ -186,6 +192,8 @@ def finish(
     out[17] = tally[TURNOVER] * periods / n
     out[18] = moments.final
     out[19], out[20] = shape(sums, variance, n)
+    if WALKED:
+        write_path(equity, n, rules, out[len(SUMMED) :])
 
 
 @inner

@@ -169,6 +169,6 @@ def write_lanes(
         add_counts(out.counts[k], counted)
         finish(
             moments_of(s, lane), daily_of(s, lane, last), n_days, tally, stop - start,
-            windows.years[w], rules, out.metrics[k, w],
+            windows.years[w], rules, out.equity, out.metrics[k, w],
         )  # fmt: skip
         write_parts(group.sums[lane], k, w, out)

@@ -36,7 +36,7 @@ def conclude(
     moments = measure(equity, rules.initial_capital, parts)
     daily = sampled(equity, rules.initial_capital, start, stop, days)
     n_days = days.day[stop - 1] - days.day[start] + 1 if days.day.size else 0
-    finish(moments, daily, n_days, tally, stop - start, years, rules, metrics)
+    finish(moments, daily, n_days, tally, stop - start, years, rules, equity, metrics)
 
 
 @inner

@@ -7,6 +7,7 @@ from numba import njit, types
 
 from kernels.engine.batch import part_of_bars
 from kernels.engine.metrics import BLOCKS
+from kernels.engine.path_metrics import WALKED
 from kernels.engine.position import N_TALLY
 from kernels.engine.settings import RULES, Rules
 from kernels.jit.array_types import Floats, Ints
@@ -145,9 +146,10 @@ def run_weights(
         market: of all.
         windows: of all.
         rules: of all.
-        out: results, written; equity and log only of fewer members than FEWEST.
+        out: results, written; equity and log only of members that run one by one, as all do where
+            there are metrics of the path.
     """
-    alone = market.bars.close.size > LONGEST or out.log.size > 0
+    alone = WALKED or market.bars.close.size > LONGEST or out.log.size > 0
     for first in range(0, asked.members.size, LANES):
         last = min(first + LANES, asked.members.size)
         if alone or last - first < FEWEST or not lanes_serve(asked, first, last):

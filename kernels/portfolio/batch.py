@@ -224,7 +224,8 @@ def run(
         daily = sampled(out.equity, rules.initial_capital, start, stop, days)
         n_days = days.day[stop - 1] - days.day[start] + 1 if days.day.size else 0
         metrics = out.metrics[c, w]
-        finish(moments, daily, n_days, tally, stop - start, shared.years[w], rules, metrics)
+        bars, years = stop - start, shared.years[w]
+        finish(moments, daily, n_days, tally, bars, years, rules, out.equity, metrics)
         complete(books, n_ics, n_rank_ics, rules.periods_per_year / (stop - start), metrics)
         for b in range(out.block_sum.shape[2]):
             out.block_sum[c, w, b], out.block_sumsq[c, w, b] = sums[b]

@@ -44,6 +44,6 @@ def write_metrics(
     moments = measure(equity, rules.initial_capital, Parts(start, edges, no_parts, sums, free))
     daily = sampled(equity, rules.initial_capital, start, stop, days)
     n_days = days.day[stop - 1] - days.day[start] + 1 if days.day.size else 0
-    finish(moments, daily, n_days, tally, stop - start, years, rules, metrics)
+    finish(moments, daily, n_days, tally, stop - start, years, rules, equity, metrics)
     for b in range(block_sum.size):
         block_sum[b], block_sumsq[b] = sums[b]

@@ -1,5 +1,6 @@
 """A cluster of two nodes as docs/cluster.md has it: attached to, submitted to, and half killed."""
 
+import json
 import os
 import re
 import shlex
@@ -9,6 +10,7 @@ import urllib.request
 
 import pytest
 
+from store.records import experiment as experiments
 from sweeper.config.schema import RayConfig
 from sweeper.executors.ray.cluster import connect
 from sweeper.executors.ray.runtime_env import ROOT
@@ -134,6 +136,72 @@ def test_a_job_is_submitted_and_its_rows_are_in_the_shared_store(nodes, tmp_path
     ended = submit(nodes, [f"store.root={tmp_path / 'store'}"])
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert patient.finished(tmp_path / "store").counts["done"] == 5
+
+
+SLOW_MERGE = """
+from sweeper.run.recorder import Record
+
+def merge_slowly(record, compact=Record.compact):
+    if (merging := FILE.with_name("merging")).exists():
+        merging.write_text("now")
+        time.sleep(300)
+    compact(record)
+
+Record.compact = merge_slowly
+"""
+
+
+def submit_patient(nodes, folder, name):
+    """The same code without an upload, which would compile its kernels: as on a shared disk."""
+    variables = {"PYTHONPATH": f"{ROOT}:{folder}", "RAY_JOB_STOP_WAIT_TIME_S": "60"}
+    return subprocess.Popen(
+        [
+            *("ray", "job", "submit", "--address", f"http://127.0.0.1:{nodes.dashboard}"),
+            *("--submission-id", name, "--runtime-env-json", json.dumps({"env_vars": variables})),
+            *("--", "python", *patient.SWEEP[1:], *patient.GRID),
+            *("executor=ray", "ray.address=auto", f"store.root={folder / 'store'}"),
+        ],
+        cwd=folder,
+        env=nodes.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def stopped(nodes, process, name):
+    """The line in which a job says that it was stopped; its log has no other of an error."""
+    words = ["ray", "job", "stop", "--address", f"http://127.0.0.1:{nodes.dashboard}", name]
+    ended = run(words, ROOT, nodes.environment)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    out, _ = process.communicate(timeout=120)
+    assert not re.search("Traceback|Error|SIGTERM received|futures", out), out
+    (line,) = [line for line in out.splitlines() if "Stopped by SIGTERM" in line]
+    return line
+
+
+def test_a_stopped_job_says_so_in_one_line_and_goes_on_when_it_is_submitted_again(
+    nodes, tmp_path, undisturbed
+):
+    store, merging = tmp_path / "store", tmp_path / "merging"
+    patient.prepare(tmp_path, seconds=0.2)
+    (tmp_path / "patience.py").write_text(patient.METRIC + SLOW_MERGE)
+    process = submit_patient(nodes, tmp_path, "first")
+    wait_until(lambda: patient.committed(store) >= 1 or process.poll() is not None, 240, "a block")
+    line = stopped(nodes, process, "first")
+    (record,) = experiments.every(store)
+    assert record.status == "interrupted"
+    assert f"{record.counts['done']:,} of 1,600 runs are kept in {record.id}" in line
+    patient.hurry(tmp_path)
+    merging.touch()
+    process = submit_patient(nodes, tmp_path, "second")
+    wait_until(lambda: merging.read_text() or process.poll() is not None, 240, "the merge")
+    assert "1,600 of 1,600 runs are kept" in stopped(nodes, process, "second")
+    merging.unlink()
+    out, _ = submit_patient(nodes, tmp_path, "third").communicate(timeout=240)
+    assert "succeeded" in out, out
+    assert patient.finished(store).id == record.id
+    assert patient.rows(store) == undisturbed
 
 
 def test_a_job_is_refused_a_store_that_would_vanish(nodes):
