@@ -4,7 +4,8 @@
 
 Parts: `ten` and `three` years of moving averages, `donchian` (breakouts) and `bollinger` (bands
 against the trend, on a price that reverts), each with luck, edges, and the same edges *broken*:
-gone from the holdout's first bar on. `one` year with luck only. All of them unless given.
+gone from the holdout's first bar on. `one` year with luck only. `panels`: a ranking of a universe
+of 20 symbols by momentum, its edge a drift of its own in each symbol. All of them unless given.
 
 One sweep is repeated on bars without skill, drawn from the NASDAQ index, and on bars with an edge
 planted in them, each time with its selection, its statistics and its holdout
@@ -68,6 +69,7 @@ class Part(NamedTuple):
         sharpes: true annual Sharpe ratios of the best configuration, of the edges.
         sweep: what is swept.
         half_life: bars, of the part of the price that reverts; None: a trend is planted.
+        data: its bars, and what each configuration trades.
     """
 
     mark: str
@@ -75,9 +77,9 @@ class Part(NamedTuple):
     sharpes: tuple[float, ...]
     sweep: tuple[str, ...]
     half_life: float | None = None
+    data: tuple[str, ...] = ("strategy.direction=long,both", "data=nasdaq")
 
 
-COMMON = ("strategy.direction=long,both", "data=nasdaq", "executor=inline")
 AVERAGES = ("strategy=sma", "params.fast=range(2,62,3)", "params.slow=range(10,260,12)")
 BREAKOUTS = ("strategy=donchian", "params.entry=range(6,126,6)", "params.exit=range(5,65,5)")
 BANDS = (
@@ -85,13 +87,29 @@ BANDS = (
     "params.period=range(5,105,5)",
     "params.width=1.0,1.25,1.5,1.75,2.0,2.25,2.5,2.75,3.0",
 )
+RANKING = (
+    "strategy=momentum_rank",
+    "params.lookback=range(10,210,10)",
+    "params.k=2,3,5",
+    "portfolio.cadence=10",
+)
+UNIVERSE = (
+    "strategy.direction=both",
+    "data=synthetic_universe",
+    "data.size=20",
+    "data.bars=3150",
+    "data.strength=0",
+    "data.periods_per_year=252",
+)
 TEN_YEARS = "2006-06-27"
+ANY_START = "null"
 PARTS = {
     "ten": Part("gate", TEN_YEARS, (0.91, 1.43), AVERAGES),
     "one": Part("gate-one-year", "2017-09-29", (), AVERAGES),
     "three": Part("gate-three-years", "2015-03-31", (1.32,), AVERAGES),
     "donchian": Part("gate-donchian", TEN_YEARS, (0.91, 1.43), BREAKOUTS),
     "bollinger": Part("gate-bollinger", TEN_YEARS, (0.91, 1.43), BANDS, half_life=8.0),
+    "panels": Part("gate-panels", ANY_START, (0.91, 1.43), RANKING, data=UNIVERSE),
 }
 MARKS = {name: part.mark for name, part in PARTS.items()}
 """Markers of the tables in docs/gate.md."""
@@ -163,8 +181,8 @@ NAMES = (
 
 def swept(root: Path, part: Part) -> Subject:
     """The sweep that is repeated, in a store of its own."""
-    own = (f"data.start={part.start}", f"store.root={root}")
-    command = [sys.executable, "-m", "sweeper", "-m", *part.sweep, *COMMON, *own]
+    own = (f"data.start={part.start}", "executor=inline", f"store.root={root}")
+    command = [sys.executable, "-m", "sweeper", "-m", *part.sweep, *part.data, *own]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return subject(root, "latest")
 

@@ -71,7 +71,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
         f"{report['profile']}/v{report['version']}: {bars}; {report['trades']:,} closed trades.",
         f"Prefix: {report['prefix']}" + (f": {report['detail']}" if report["detail"] else ""),
         "Warm-up: "
-        + (f"a bot needs {warm:,} bars" if warm else "not measured: the history is too short"),
+        + (f"a bot needs {warm:,} bars" if warm else "not measured; a bot needs the whole history"),
     ]
     target = report["target"]
     if target is None:

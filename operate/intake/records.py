@@ -20,6 +20,7 @@ from operate.records.desk import Place
 from operate.records.held import writing
 from operate.records.paths import live_folder
 from promote.profiles.profile import Profile
+from promote.profiles.replay import holds_several
 
 EQUITY = ("time", "equity", "flow")
 PREDICTIONS = ("time", "model", "symbol", "horizon", "probability", "score", "outcome")
@@ -63,6 +64,11 @@ def take_in(
         raise ValueError(f"{file}: there is no such file")
     check_zone(reading.timezone, "--map")
     kind = form if form in ("equity", "predictions") else "fills"
+    if kind == "fills" and holds_several(profile):
+        raise ValueError(
+            f"{profile.ref}: --format {form}: it holds several positions, whose fills are not "
+            "compared; take in the account's value with --format equity"
+        )
     table = _table(file, form, profile, reading)
     with writing(place.root, profile.profile):
         before = records(place.root, profile.profile, kind)

@@ -14,6 +14,7 @@ from operate.records.desk import Place
 from operate.records.rollout_state import RolloutState, rollout_of
 from operate.shadow.state import Shadow, table_of, trades_of
 from promote.profiles.profile import Profile
+from promote.profiles.replay import holds_several
 from store.data.calendars.bar_intervals import spans
 
 
@@ -80,14 +81,15 @@ def live_of(place: Place, profile: Profile, shadow: Shadow) -> Live:
     last = min(covered, len(table) - 1)
     first = _first(fills, placed["equity"], stage, share, fresh, len(table))
     changes = tuple(np.flatnonzero(np.diff(share)) + 1) if share.size else ()
+    own = trades.iloc[:0] if holds_several(profile) else trades  # whose fills are not compared
     matched = match(
-        shadow_fills(trades, shadow, pd.DatetimeIndex(table.index)),
+        shadow_fills(own, shadow, pd.DatetimeIndex(table.index)),
         fills,
         table,
         first=first,
         last=last,
         slippage=float(profile.settings.get("slippage") or 0.0),
-        position=position_of(trades, shadow, pd.DatetimeIndex(table.index)),
+        position=position_of(own, shadow, pd.DatetimeIndex(table.index)),
         changes=tuple(int(change) for change in changes),
         groups=stage,
     )

@@ -73,8 +73,10 @@ def null_rollout(
         seed: of the draws.
 
     Raises:
-        ValueError: the promise is 0 or less, or the history is too short.
+        ValueError: the promise is 0 or less, the history is too short, or it is of a universe.
     """
+    if bars.universe is not None:
+        raise ValueError(f"{profile.ref}: trades a universe; a null rollout redraws one symbol")
     if promise.mean <= 0:
         raise ValueError(
             f"{profile.ref}: its promise is {promise.mean:.2g} a bar: there is no edge to plant"

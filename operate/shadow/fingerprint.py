@@ -5,6 +5,9 @@ import hashlib
 import numpy as np
 import pandas as pd
 
+SHOWN = 4
+"""Columns that are named."""
+
 
 def rows_of(frame: pd.DataFrame) -> np.ndarray:
     """(n, 1 + columns) times and values as 8-byte words, a row a bar; columns by name."""
@@ -30,11 +33,15 @@ def first_change(old: pd.DataFrame, new: pd.DataFrame) -> tuple[int, str] | None
 
     Args:
         old: bars as they were.
-        new: as they are, at least as far as they reach.
+        new: as they are, at least as far as they reach; columns without a value in the old bars,
+            such as those of a symbol that begins after them, change nothing.
     """
-    before, after = rows_of(old), rows_of(new.iloc[: len(old)])
-    if before.shape[1] != after.shape[1]:
-        return 0, "its columns are others"
+    now = new.iloc[: len(old)]
+    added = [name for name in now.columns if name not in old.columns and now[name].isna().all()]
+    now = now.drop(columns=added)
+    before, after = rows_of(old), rows_of(now)
+    if changed := sorted({*map(str, old.columns)} ^ {*map(str, now.columns)}):
+        return 0, f"its columns are others: {', '.join(changed[:SHOWN])}"
     n = min(len(before), len(after))
     rows = np.flatnonzero((before[:n] != after[:n]).any(axis=1))
     if not rows.size:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kernels.engine.evaluation import OpenPosition
+from kernels.engine.evaluation import OpenPosition, Trace
 from kernels.engine.position import REASONS
 from kernels.jit.array_types import Floats
+from kernels.portfolio.panel import Panel
 from operate.records.clock import utc
 from operate.shadow.live_bars import LiveBars
+from operate.shadow.weights import last_shares, last_weights
 from promote.profiles.profile import Profile
-from promote.profiles.replay import replay
+from promote.profiles.replay import holds_several, replay
 from store.replay.replay import Replay
 from store.replay.retrace import trades_frame
 
@@ -32,6 +34,9 @@ class Run:
         decided_equity: what the account is worth then.
         left, decided_left: size and levels of the two, as the order engine has them; None of a
             profile that needs no such engine.
+        weights: share of the equity in each symbol that is held once the last decision has filled,
+            of a universe or of sleeves, whose positions are several; None of one position.
+        trading: whether that decision trades; of weights only.
     """
 
     again: Replay
@@ -43,6 +48,8 @@ class Run:
     decided_equity: float
     left: OpenPosition | None = None
     decided_left: OpenPosition | None = None
+    weights: dict[str, float] | None = None
+    trading: bool = False
 
 
 def run(profile: Profile, bars: LiveBars) -> Run:
@@ -58,6 +65,8 @@ def run(profile: Profile, bars: LiveBars) -> Run:
             f"{profile.ref}: starts at {profile.window['first']}, its bars end at {bars.times[-1]}"
         )
     traced = again.trace((start, len(bars.frame)))
+    if holds_several(profile):
+        return _run_of_several(profile, bars, again, start, traced)
     trades = trades_frame(traced, bars.times)
     is_open = traced.trades["exit_reason"] == END
     open_ones = trades[is_open]
@@ -67,6 +76,33 @@ def run(profile: Profile, bars: LiveBars) -> Run:
     if profile.settings.get("fill") != "same_close":
         decided, worth, left = _decided(profile, bars, start)
     return Run(again, start, traced.equity, closed, position, decided, worth, traced.left, left)
+
+
+def _run_of_several(
+    profile: Profile, bars: LiveBars, again: Replay, start: int, traced: Trace
+) -> Run:
+    """The run of a universe or of sleeves: closed trades by their ends, and weights."""
+    trades = trades_frame(traced, bars.times)[traced.trades["exit_reason"] != END]
+    order = [name for name in ("exit_time", "symbol") if name in trades]
+    closed = trades.sort_values(order, kind="stable").reset_index(drop=True)
+    after, series = traced, again.series
+    if profile.settings.get("fill") != "same_close":
+        series = bars.extended()
+        after = replay(profile, series).trace((start, series.n_bars))
+    weights = last_weights(after, series)
+    names = series.symbols if isinstance(series, Panel) else (profile.symbol,)
+    trading = not np.array_equal(last_shares(after, series), last_shares(traced, again.series))
+    return Run(
+        again,
+        start,
+        traced.equity,
+        closed,
+        None,
+        None,
+        float(after.equity[-1]),
+        weights={name: float(own) for name, own in zip(names, weights, strict=True) if own},
+        trading=trading,
+    )
 
 
 def _decided(

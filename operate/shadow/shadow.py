@@ -15,7 +15,7 @@ from operate.shadow.live_bars import LiveBars, fresh_from, live_bars
 from operate.shadow.prefix import CODE, DATA, EQUAL, FIRST, Prefix, compare
 from operate.shadow.run import Run, run
 from operate.shadow.state import Shadow
-from operate.shadow.warm_up import warm_up
+from operate.shadow.warm_up import panel_warm_up, warm_up
 from promote.profiles.profile import Profile
 
 
@@ -51,7 +51,8 @@ def shadow(place: Place, profile: Profile) -> Shadowed:
         again = run(profile, bars)
         tables = _table(bars, again), again.trades
         prefix = Prefix(FIRST) if old is None else _compared(place, old, tables, again)
-        fresh = _next(profile, bars, again, old, prefix)
+        marks = fingerprint_of(tables[0].drop(columns="equity"))
+        fresh = _next(profile, bars, again, old, prefix, marks)
         if old is not None and prefix.word == EQUAL and old.fingerprint == fresh.fingerprint:
             return Shadowed(old, prefix, again, bars)
         kept = state.save(place.root, fresh, tables[0].reset_index(names="time"), tables[1])
@@ -61,7 +62,7 @@ def shadow(place: Place, profile: Profile) -> Shadowed:
 def _table(bars: LiveBars, again: Run) -> pd.DataFrame:
     equity = np.full(len(bars.frame), np.nan)
     equity[again.start :] = again.equity
-    return bars.frame.assign(equity=equity)
+    return bars.table(again.again.strategy.columns).assign(equity=equity)
 
 
 def _compared(
@@ -82,10 +83,9 @@ def _held(again: Run) -> dict[str, object]:
 
 
 def _next(
-    profile: Profile, bars: LiveBars, again: Run, old: Shadow | None, prefix: Prefix
+    profile: Profile, bars: LiveBars, again: Run, old: Shadow | None, prefix: Prefix, marks: str
 ) -> Shadow:
     """The record after this run; its tables are named when they are written."""
-    marks = fingerprint_of(bars.frame)
     breaks = list(old.breaks) if old else []
     if prefix.word in (DATA, CODE):
         report = {"at": iso(bars.times[-1]), "cause": prefix.word, "detail": prefix.detail}
@@ -112,5 +112,12 @@ def _next(
         periods_per_year=float(profile.settings.get("periods_per_year") or bars.periods_per_year),
     )
     is_known = old is not None and old.source == made.source and old.warm_up is not None
-    length = old.warm_up if old is not None and is_known else warm_up(again.again, bars.frame)
+    length = old.warm_up if old is not None and is_known else _warm_up(again, bars)
     return replace(made, warm_up=length)
+
+
+def _warm_up(again: Run, bars: LiveBars) -> int | None:
+    """Bars that a bot needs; None where that is not measured."""
+    if bars.universe is not None:
+        return panel_warm_up(again.again, bars.universe.panel)
+    return None if again.weights is not None else warm_up(again.again, bars.frame)

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from kernels.indicator_rows import plan_rows
-from kernels.jit.array_types import Codes, Floats
+from kernels.jit.array_types import Codes, Floats, Ints
+from kernels.portfolio.features import Cube
+from kernels.portfolio.panel import Panel, panel_from
 from kernels.registry import Strategy
 from kernels.strategy import HOLD
 from store.replay.replay import Replay
@@ -13,6 +15,8 @@ TIMES = (1, 2, 3, 5, 8, 12, 20)
 """Multiples of the longest parameter that are tried."""
 SAMPLES = 40
 """Bars whose signals are compared."""
+PANEL_SAMPLES = 8
+"""Bars whose scores are compared."""
 LEAST = 30
 GUARD = 64
 
@@ -50,6 +54,47 @@ def warm_up(again: Replay, frame: pd.DataFrame) -> int | None:
         if _equal(again.strategy, params, columns, true, bars):
             return bars
     return None
+
+
+def scores_at(strategy: Strategy, row: Floats, panel: Panel, bars: Ints) -> Floats:
+    """(B, N) scores of one configuration of a ranking at some bars."""
+    plan = plan_rows(strategy, row[None])
+    cube = Cube(plan, panel, strategy, bars.size)
+    calls = cube.fetch(np.arange(1))[0]
+    table, places = cube.at(calls, bars), np.arange(calls.size)
+    scores = np.full((bars.size, len(panel.symbols)), np.nan)
+    for values, out in zip(table, scores, strict=True):
+        strategy.signal(values, places, row, out)
+    return scores
+
+
+def panel_warm_up(again: Replay, panel: Panel) -> int | None:
+    """The same of a ranking: fewest bars from which the scores all equal the true ones.
+
+    None, too, of a pair and of sleeves: what they hold depends on all bars since they began.
+    """
+    if again.strategy.contract != "score":
+        return None
+    row = np.ascontiguousarray(again.params, np.float64)
+    longest = int(row[row < panel.n_bars].max(initial=1))
+    for times in TIMES:
+        bars = max(LEAST, longest * times)
+        if bars + PANEL_SAMPLES > panel.n_bars:
+            return None
+        ends = np.unique(np.linspace(bars, panel.n_bars, PANEL_SAMPLES).astype(np.int64))
+        true = scores_at(again.strategy, row, panel, ends - 1)
+        seen = [_scores_seen(again.strategy, row, panel, end, bars) for end in ends.tolist()]
+        if np.array_equal(true, np.stack(seen), equal_nan=True):
+            return bars
+    return None
+
+
+def _scores_seen(strategy: Strategy, row: Floats, panel: Panel, end: int, bars: int) -> Floats:
+    """(N,) scores at bar `end` - 1, seen through a window of `bars` bars."""
+    table = {name: values[:, end - bars : end] for name, values in panel.table.items()}
+    window = panel_from(panel.symbols, table, None, None)
+    seen: Floats = scores_at(strategy, row, window, np.array([bars - 1]))[0]
+    return seen
 
 
 def forced(codes: Codes) -> Codes:

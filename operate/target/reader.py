@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-SCHEMA = 1
+SCHEMA, UNIVERSE = 1, 2
+"""Of targets of one symbol, and of a universe, which have `weights`."""
 
 
 class Refused(ValueError):
@@ -49,8 +50,10 @@ def check_digest(target: dict[str, object]) -> dict[str, Any]:
     Raises:
         Refused: a field was changed, or its schema is another.
     """
-    if target.get("schema") != SCHEMA:
-        raise Refused(f"target: has schema {target.get('schema')!r}, this reader takes {SCHEMA}")
+    if target.get("schema") not in (SCHEMA, UNIVERSE):
+        raise Refused(
+            f"target: has schema {target.get('schema')!r}, this reader takes {SCHEMA}, {UNIVERSE}"
+        )
     if target.get("digest") != digest_of(target):
         raise Refused("target: was changed since it was written: its digest is another")
     return target

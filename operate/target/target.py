@@ -2,8 +2,10 @@
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kernels.jit.array_types import Floats
@@ -13,7 +15,7 @@ from operate.records.paths import target_file
 from operate.records.rollout_state import ROLLED_BACK, RolloutState, rollout_of
 from operate.shadow.live_bars import LiveBars, next_close
 from operate.shadow.shadow import Shadowed
-from operate.target.reader import SCHEMA, digest_of
+from operate.target.reader import SCHEMA, UNIVERSE, digest_of
 from promote.audit import signing
 from promote.profiles.profile import Profile
 from store.data.calendars.calendar import seconds
@@ -23,6 +25,7 @@ GRACE = pd.Timedelta(6, "h")
 """Time after the next bar's close that a shadow may take at most; of short bars, a bar's length."""
 
 SIDES = {1: "long", 0: "flat", -1: "short"}
+BOTH = "both"
 
 
 def in_force(place: Place, name: str) -> Profile | None:
@@ -57,8 +60,9 @@ def target_of(profile: Profile, done: Shadowed, rollout: RolloutState | None) ->
     """The fields of a target, without digest and signature.
 
     `weight` is signed, a share of the equity traded; `capital` the share of all money that the
-    stage allows: a bot holds weight x capital x money. Levels are prices in the quote currency,
-    null where off, or where the entry has not been filled yet (then `*_fraction` tell them).
+    stage allows: a bot holds weight x capital x money. Of a universe `weight` is the sum of
+    `weights`, which has that of each symbol held: any other is sold. Levels are prices in the quote
+    currency, null where off, or where the entry is not filled yet (then `*_fraction` tell them).
     """
     held, bars = done.run.decided, done.bars
     price = float(bars.frame["close"].iloc[-1])
@@ -70,26 +74,39 @@ def target_of(profile: Profile, done: Shadowed, rollout: RolloutState | None) ->
     if held is not None and done.run.decided_left is not None:  # parts left, units added
         size = abs(done.run.decided_left.size)
     weight = side * size * price / done.run.decided_equity if done.run.decided_equity > 0 else 0.0
+    weights: dict[str, float] = {}
+    if done.run.weights is not None:
+        weights = {} if flat else done.run.weights
+        weight = sum(weights.values())
+        side = int(np.sign(weight))
+    several = {} if bars.universe is None else {"weights": weights, "trading": done.run.trading}
     stage, capital = ("shadow", 0.0) if rollout is None else (rollout.stage_name, rollout.capital)
     if rollout is not None and rollout.state == ROLLED_BACK and rollout.fallback is not None:
         stage, capital = "fallback", 1.0
     rules = {} if rollout is None else rollout.rules
     return {
-        "schema": SCHEMA,
+        "schema": SCHEMA if bars.universe is None else UNIVERSE,
         "profile": profile.profile,
         "version": profile.version,
         "config_hash": profile.config_hash,
         "symbol": profile.symbol,
         "timeframe": profile.timeframe,
         "bar_time": iso(bars.times[-1]),
-        "side": SIDES[side],
+        "side": side_word(side, weights),
         "weight": weight,
+        **several,
         **_levels(profile, done, side),
         "stage": stage,
         "capital": capital,
         "on_expiry": rules.get("on_expiry", "flat"),
         "valid_until": iso(valid_until(bars)),
     }
+
+
+def side_word(side: int, weights: Mapping[str, float]) -> str:
+    """The side of a target in a word; both where some weights are above 0 and some below."""
+    signs = {weight > 0 for weight in weights.values()}
+    return BOTH if len(signs) > 1 else SIDES[side]
 
 
 def valid_until(bars: LiveBars) -> pd.Timestamp:

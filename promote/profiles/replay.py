@@ -37,6 +37,11 @@ def replay(profile: Profile, series: Series) -> Replay:
     return Replay.of(configuration(profile), series)
 
 
+def holds_several(profile: Profile) -> bool:
+    """True where a profile holds several positions at a time: of a universe, or of sleeves."""
+    return bool(profile.data.get("universe")) or profile.strategy["name"].startswith("sleeves")
+
+
 def configuration(profile: Profile) -> Configurations:
     """The profile's configuration.
 

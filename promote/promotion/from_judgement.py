@@ -12,10 +12,13 @@ import numpy as np
 
 from kernels import KERNEL_VERSION, METRICS
 from kernels.portfolio.accuracy import PANEL_METRICS
+from kernels.registry import Strategy
+from kernels.registry import load as load_strategy
 from promote.audit.git_tree import changed_code, commit
 from promote.gate.judge import Judgement
 from promote.profiles.parts import HoldoutPart, WindowPart
 from promote.profiles.profile import Profile, one_line
+from store.data import DataSpec, load
 from store.errors import StoreError
 from store.records import experiment as records
 from store.records.experiment import Experiment, timestamp
@@ -72,9 +75,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         },
         params=dict(run["params"]),
         settings=_settings(group, run),
-        data=group.data
-        if group.data.get("universe")
-        else {**group.data, "symbols": [group.symbol]},
+        data=_data(group),
         symbol=group.symbol,
         timeframe=run["timeframe"],
         fingerprint=group.fingerprint,
@@ -110,6 +111,24 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         allow_dirty=bool(evidence.get("allow_dirty")),
         versions=_versions(experiment),
     )
+
+
+def _data(group: GroupRecord) -> dict[str, object]:
+    """The bars of a profile: of one symbol, or of a universe; that of a pair takes no new symbols.
+
+    A pair is named by its places in the order of names, which a new symbol would shift.
+    """
+    if not group.data.get("universe"):
+        return {**group.data, "symbols": [group.symbol]}
+    if group.data.get("symbols") or not _has_pair(load_strategy(group.module)):
+        return dict(group.data)
+    (data,) = load(DataSpec.from_config(group.data))
+    return {**group.data, "symbols": sorted(member.symbol for member in data.members)}
+
+
+def _has_pair(strategy: Strategy) -> bool:
+    """True of a pair, and of sleeves of which one is."""
+    return strategy.contract == "pair" or any(_has_pair(own) for _, own in strategy.members)
 
 
 def _settings(group: GroupRecord, run: RunRow) -> dict[str, Setting]:
