@@ -9,7 +9,7 @@ from store.registry.registry import Registry
 EDITS = ("tag added", "tag removed", "note edited", "imported", "deleted")
 """Kinds of events that are edits of experiments, and concern no profile."""
 MOST_TEXT = 300
-_HEAD = ("version", "stage", "capital", "by", "reason", "comment")
+_HEAD = ("version", "stage", "capital", "by", "approver", "reason", "comment")
 """Facts that a sentence has by name, or leaves out."""
 
 
@@ -53,7 +53,7 @@ def event_rows(
 
 
 def _by(event: Event) -> str:
-    named = event.facts.get("by")
+    named = event.facts.get("by") or event.facts.get("approver")
     return str(named) if named else event.account
 
 
@@ -69,6 +69,7 @@ def event_text(event: Event) -> str:
     if len(parts) < 2:
         parts += _rest(facts)
     why = facts.get("reason") or facts.get("comment")
+    why = "" if why == facts.get("by") else why
     text = ", ".join(parts) + (f": {why}" if why and parts else str(why or ""))
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}..."
 

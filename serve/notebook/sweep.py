@@ -18,7 +18,7 @@ from serve.notebook.shown import experiment_html
 from serve.notebook.space import SHORT, group_words, key_of, space_words, texts, values_text
 from serve.notebook.strategies import strategy_words
 from serve.notebook.views import Best, LuckLine, WalkForward, luck_line, walk_forward
-from serve.reading.heat import heat
+from serve.reading.heat import View, heat
 from store.commands import line, root_overrides
 from store.files.backend import absolute, default_root
 from store.query.results import Results
@@ -223,7 +223,7 @@ class Sweep:
         """
         record = self.experiment
         shown = metric or objective(record)[0]
-        heat_map = heat(self.results, record, metric=shown, x=x or "", y=y or "", family=0)
+        heat_map = heat(self.results, record, View(shown, x or "", y or ""))
         if heat_map is None or heat_map.map is None:
             raise ValueError(f"{record.id}: nothing varies, so there is no map")
         title = f"{heat_map.map.group}, {heat_map.configurations:,} configurations"

@@ -21,6 +21,7 @@ from store.report.number_format import (
 )
 
 FOLDER = Path(__file__).parent
+MIDNIGHT = "T00:00:00+00:00"
 
 _environment = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
@@ -68,12 +69,24 @@ def difference(value: float | None, metric: str) -> str:
     return signed.replace(" %", " pp")
 
 
+def setting(value: object) -> str:
+    """A setting in words: NaN is off, a switch is on or off, and midnight is its day."""
+    if value is None or value is False or value != value:
+        return "off"
+    if value is True:
+        return "on"
+    if isinstance(value, int | float):
+        return param_text(value)
+    return str(value).removesuffix(MIDNIGHT)
+
+
 def time(text: str) -> str:
     """A time of ISO 8601 to the minute, as a table holds it."""
     return text[:16].replace("T", " ")
 
 
 _environment.filters |= {
+    "setting": setting,
     "difference": difference,
     "money": money,
     "percent": percent,

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from serve.api.answers import Here, Ref
-from serve.pages.drawing import link, page
+from serve.pages.drawing import link, page, setting
 from serve.pages.run import equity_of
-from serve.reading.heat import Heat, families_of, heat
+from serve.reading.heat import View, best_in_cell, families_of, heat
 from serve.reading.kept import Kept, key_of
 from serve.reading.matters import matters
 from serve.reading.paired import paired
-from serve.reading.run_page import run_page
+from serve.reading.run_page import run_of, run_page
 from serve.reading.windows import window_names
 from store.ledger import ledger as book
 from store.luck.record import Luck
@@ -26,7 +26,6 @@ from store.records.run_row import RunRow
 from store.registry import open_registry
 from store.report.figures.maps import heat_map_figure
 from store.report.figures.spread import gap_figure
-from store.report.number_format import param_text
 
 router = APIRouter(include_in_schema=False)
 _standings = Kept(256)
@@ -35,7 +34,6 @@ Word = Annotated[str, Query(max_length=300)]
 PAGE = 50
 RANKED = 10
 """Configurations above the runs, where each has several windows."""
-MIDNIGHT = "T00:00:00+00:00"
 ALL = "all"
 """The word for runs on every window."""
 COLUMNS = (
@@ -107,7 +105,8 @@ def experiment(
     windows = window_names(record)
     only = window or (windows[0] if len(windows) > 1 else ALL)
     shown = metric or objective(record)[0]
-    drawn = heat(results, record, metric=shown, x=x, y=y, family=family, plateau=plateau)
+    view = View(shown, x, y, family, plateau)
+    drawn = heat(results, record, view)
     runs = run_page(
         results, record.id, sort=sort or objective(record)[0], order=order, filter=filter,
         where={} if only == ALL else {"window": only}, after=after or None, limit=PAGE,
@@ -118,7 +117,7 @@ def experiment(
         figures["gap"] = gap_figure(learned.gap)
     if drawn is not None and drawn.map is not None:
         figures["heat"] = heat_map_figure(drawn.map)
-    selected = _selected(results, record, drawn, cell)
+    selected = _selected(results, record, view, cell) if cell else None
     if selected:
         figures |= equity_of(record, selected)
     path = f"/view/experiments/{record.id}"
@@ -153,22 +152,13 @@ def _columns(runs: list[RunRow], metric: str) -> list[str]:
     return [*params, *(name for name in dict.fromkeys((metric, *COLUMNS)) if name in known)]
 
 
-def _selected(results: Results, record: Experiment, drawn: Heat | None, cell: str) -> RunRow | None:
+def _selected(results: Results, record: Experiment, view: View, cell: str) -> RunRow | None:
     """The best run of the cell that was clicked, `x,y` as places in the map."""
-    if drawn is None or drawn.map is None or not cell:
+    column, comma, row = cell.partition(",")
+    if not (comma and column.isdecimal() and row.isdecimal()):
         return None
-    try:
-        column, row = (int(part) for part in cell.split(","))
-        values = {drawn.map.x_name: drawn.map.x[column], drawn.map.y_name: drawn.map.y[row]}
-    except (ValueError, IndexError):
-        return None
-    near = [f"{name} == {value!r}" for name, value in values.items() if name]
-    windows = window_names(record)
-    nearest = run_page(
-        results, record.id, sort=objective(record)[0], filter=" and ".join(near), limit=1,
-        where={"window": windows[0]} if len(windows) > 1 else {},
-    )  # fmt: skip
-    return nearest.runs[0] if nearest.runs else None
+    number = best_in_cell(results, record, view, (int(column), int(row)))
+    return None if number is None else run_of(results, record, number)
 
 
 @router.get("/view/compare")
@@ -186,12 +176,12 @@ def comparison(
     for part in ("context", "params", "settings"):
         differences = {} if compared is None else compared[part]
         for name, pair in differences.get("different", {}).items():
-            shown[name] = (_setting(pair["a"]), _setting(pair["b"]))
+            shown[name] = (setting(pair["a"]), setting(pair["b"]))
         shown |= {
-            name: (_setting(value), "-") for name, value in differences.get("only_a", {}).items()
+            name: (setting(value), "-") for name, value in differences.get("only_a", {}).items()
         }
         shown |= {
-            name: ("-", _setting(value)) for name, value in differences.get("only_b", {}).items()
+            name: ("-", setting(value)) for name, value in differences.get("only_b", {}).items()
         }
     return page(
         "compare", title="Compare", here="Compare", a=a, b=b, compared=compared, differences=shown,
@@ -200,15 +190,8 @@ def comparison(
     )  # fmt: skip
 
 
-def _setting(value: object) -> str:
-    """A setting in words: NaN is off, and midnight is its day."""
-    if value is None or value != value:
-        return "off"
-    return param_text(value) if isinstance(value, float) else str(value).removesuffix(MIDNIGHT)
-
-
 @router.get("/view/luck")
-def luck(here: Here, symbol: Word = "", strategy: Word = "") -> Response:
+def luck(here: Here, symbol: Word = "", strategy: Word = "", every: bool = False) -> Response:
     """Counts of what was tried, by symbol and strategy, and the luck lines."""
     rows = book.rows(here.root, symbol=symbol or None, strategy=strategy or None)
     totals: dict[tuple[str, str], dict[str, Any]] = {}
@@ -220,8 +203,10 @@ def luck(here: Here, symbol: Word = "", strategy: Word = "") -> Response:
     for each in here.results.experiments()[:PAGE]:
         measured = Luck.of(each)
         lines.append((each, measured))
+    ranked = sorted(totals.items(), key=lambda item: (-item[1]["new"], item[0]))
     uses = open_registry(here.root).holdout_uses(symbol or None)
     return page(
-        "luck", title="Luck", here="Luck", totals=sorted(totals.items()), lines=lines,
+        "luck", title="Luck", here="Luck", totals=ranked if every else ranked[:PAGE],
+        n_totals=len(ranked), lines=lines, tried=sum(entry["new"] for entry in totals.values()),
         symbol=symbol, strategy=strategy, uses=uses[::-1][:PAGE], n_uses=len(uses), chance=chance,
     )  # fmt: skip

@@ -21,6 +21,8 @@ from store.report.traced.trades_view import Trades
 router = APIRouter(include_in_schema=False)
 LISTED = 50
 """Trades in the table."""
+BESIDE = 1_500
+"""Points of a curve next to the map, which is 600 pixels wide."""
 
 
 @router.get("/view/runs/{ref:path}")
@@ -49,8 +51,11 @@ def _run_of(results: Results, ref: str) -> tuple[int, Experiment]:
 
 
 def equity_of(experiment: Experiment, run: RunRow) -> dict[str, Figure]:
-    """Equity of a run next to holding, as `equity`; empty where it cannot be backtested again."""
-    equity, _ = draw_equity(experiment, run, {})
+    """Equity of a run next to holding, as `equity`, for half a page's width.
+
+    Empty where it cannot be backtested again.
+    """
+    equity, _ = draw_equity(experiment, run, {}, most=BESIDE)
     return {} if equity.problem else {"equity": equity_figure(equity)}
 
 

@@ -1,6 +1,6 @@
 """A metric of an experiment over two of its parameters, chosen, aggregated and counted here."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from store.files.arrow_types import Dataset
 from store.query.results import Results
 from store.query.run_columns import unknown
 from store.records.experiment import Experiment, objective
-from store.report.heat_map import heat_map
+from store.report.heat_map import Laid, heat_map, laid_out
 from store.report.view_model import HeatMap
 from store.runs.columns import metrics_of
 from store.runs.metric_order import best_end
@@ -44,7 +44,7 @@ class Heat:
 MOST_SOUGHT = 100_000
 """Configurations among which the best plateau is sought unasked: a million take ten seconds."""
 MOST_KEPT = 64
-_families, _maps = Kept(4), Kept(64)
+_families, _plans, _maps = Kept(4), Kept(2), Kept(64)
 _peaks: dict[Hashable, Peak | None] = {}
 """The best plateaus that were found, the oldest first; files of runs never change."""
 
@@ -93,78 +93,122 @@ def family_of(
     return Chosen(key, chosen, tuple(each.title for each in every), sought)
 
 
-def heat(
-    results: Results,
-    experiment: Experiment,
-    *,
-    metric: str,
-    x: str,
-    y: str,
-    family: int,
-    plateau: bool = False,
-) -> Heat | None:
-    """The map that is asked for.
+@dataclass(frozen=True)
+class View:
+    """A map that is asked for.
 
-    Args:
-        results: the store.
-        experiment: its record.
+    Attributes:
         metric: of the cells.
         x: parameter along x; empty: the one with the most values.
         y: the same along y.
         family: place among the experiment's.
-        plateau: look for the best plateau however many they are.
+        plateau: look for the best plateau however many configurations there are.
+    """
 
-    Returns:
-        None when nothing has finished.
+    metric: str
+    x: str = ""
+    y: str = ""
+    family: int = 0
+    plateau: bool = False
+
+
+def heat(results: Results, experiment: Experiment, view: View) -> Heat | None:
+    """The map that is asked for; None when nothing has finished.
 
     Raises:
         UnknownReference: no such metric or parameter.
     """
-    chosen = family_of(results, experiment, family, asked=plateau)
+    chosen = family_of(results, experiment, view.family, asked=view.plateau)
     if chosen is None:
         return None
-    key, sought = chosen.key, chosen.sought
-    peak = _peak(key, chosen.family) if sought else None
-
-    def made() -> Heat:
-        return _drawn(results, experiment, chosen, peak, metric, (x, y))
-
-    return _maps.get((*key, metric, x, y, sought), made)
+    if chosen.sought:
+        _peak(chosen.key, chosen.family)  # found once, and from then on known
+    key = (*chosen.key, view.metric, view.x, view.y, chosen.sought)
+    return _maps.get(key, lambda: _drawn(results, experiment, chosen, view))
 
 
-def _drawn(
-    results: Results,
-    experiment: Experiment,
-    picked: Chosen,
-    peak: Peak | None,
-    metric: str,
-    over: tuple[str, str],
-) -> Heat:
-    """The map of one family, drawn."""
-    chosen, (x, y) = picked.family, over
-    asked = [name for name in (x, y) if name]
+def best_in_cell(
+    results: Results, experiment: Experiment, view: View, cell: tuple[int, int]
+) -> int | None:
+    """Number of the best run in a cell of a map, by what was searched for.
+
+    Args:
+        results: the store.
+        experiment: its record.
+        view: the map.
+        cell: places along x and y; there is none outside the map, nor in an empty cell.
+    """
+    chosen = family_of(results, experiment, view.family, asked=view.plateau)
+    drawn = heat(results, experiment, view)
+    if chosen is None or drawn is None or (shown := drawn.map) is None:
+        return None
+    column, row = cell
+    if not (0 <= column < len(shown.x) and 0 <= row < len(shown.y)):
+        return None
+    laid = _Plan.of(results, experiment, chosen, view).laid
+    if laid is None:
+        return None
+    own, rows = chosen.family, laid.rows(shown.x[column], shown.y[row])
+    if not rows.size:
+        return None
+    best = own.metric[rows].argmax() if own.highest else own.metric[rows].argmin()
+    return int(own.runs[rows[best]])
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a map of one family is drawn of."""
+
+    axes: Mapping[str, Floats]
+    values: Floats
+    peak: Peak | None
+    centre: int | None
+    grid: bool
+    laid: Laid | None
+
+    @staticmethod
+    def of(results: Results, experiment: Experiment, chosen: Chosen, view: View) -> "_Plan":
+        """The plan of a view; the last few are kept, as a click comes soon after its map."""
+        key = (*chosen.key, view.metric, view.x, view.y, chosen.sought)
+        return _plans.get(key, lambda: _planned(results, experiment, chosen, view))
+
+
+def _planned(results: Results, experiment: Experiment, chosen: Chosen, view: View) -> _Plan:
+    own = chosen.family
+    asked = list(dict.fromkeys(name for name in (view.x, view.y) if name))
     for name in asked:
-        if name not in chosen.axes:
-            raise unknown("parameter", name, list(chosen.axes))
-    axes = chosen.axes if len(set(asked)) < 2 else {name: chosen.axes[name] for name in asked}
-    searched = metric == objective(experiment)[0]
-    values = chosen.metric if searched else _values(results, experiment, chosen, metric)
-    highest = chosen.highest if searched else best_end(metric) == "max"
+        if name not in own.axes:
+            raise unknown("parameter", name, list(own.axes))
+    axes = own.axes if len(asked) < 2 else {name: own.axes[name] for name in asked}
+    searched = view.metric == objective(experiment)[0]
+    values = own.metric if searched else _values(results, experiment, own, view.metric)
+    peak = _peak(chosen.key, own) if chosen.sought else None
+    centre = None if peak is None else int(np.flatnonzero(own.runs == peak.run)[0])
+    grid = experiment.search["kind"] == "grid" and len(axes) == len(own.axes)
+    laid = laid_out(axes, values, centre=centre, grid=grid)
+    return _Plan(axes, values, peak, centre, grid, laid)
+
+
+def _drawn(results: Results, experiment: Experiment, chosen: Chosen, view: View) -> Heat:
+    """The map of one family, drawn."""
+    own, plan = chosen.family, _Plan.of(results, experiment, chosen, view)
+    searched = view.metric == objective(experiment)[0]
     drawn = heat_map(
-        axes,
-        values,
-        metric,
-        chosen.title,
-        best=chosen.best,
-        centre=None if peak is None else int(np.flatnonzero(chosen.runs == peak.run)[0]),
-        higher_is_better=highest,
-        grid=experiment.search["kind"] == "grid" and len(axes) == len(chosen.axes),
+        plan.axes,
+        plan.values,
+        view.metric,
+        own.title,
+        best=own.best,
+        centre=plan.centre,
+        higher_is_better=own.highest if searched else best_end(view.metric) == "max",
+        grid=plan.grid,
+        laid=plan.laid,
     )
-    left = [name for name in chosen.axes if name not in axes]
+    left = [name for name in own.axes if name not in plan.axes]
     if drawn is not None and left:
         drawn = replace(drawn, note=f"Median over {', '.join(left)}. {drawn.note}".strip())
-    counted = int(np.isfinite(values).sum())
-    return Heat(picked.titles, tuple(chosen.axes), drawn, peak, counted, picked.sought)
+    counted = int(np.isfinite(plan.values).sum())
+    return Heat(chosen.titles, tuple(own.axes), drawn, plan.peak, counted, chosen.sought)
 
 
 def _peak(key: Hashable, family: Family) -> Peak | None:

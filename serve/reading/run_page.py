@@ -16,6 +16,7 @@ from serve.reading.kept import key_of
 from store.files.arrow_types import Dataset
 from store.query.results import Results
 from store.query.run_columns import unknown
+from store.records.experiment import Experiment
 from store.records.run_row import RunRow
 from store.runs.columns import PARAMS
 from store.runs.condition import Condition
@@ -104,6 +105,17 @@ def run_page(
         return RunPage(keep.size, matching, shown, more, column, descending)
 
     key = key_of(results, experiment)
+    return shelf_of(results, experiment).read(experiment.id, read)
+
+
+def run_of(results: Results, experiment: Experiment, number: int) -> RunRow:
+    """One run of an experiment by its number, which it has."""
+
+    def read(runs: Dataset) -> RunRow:
+        columns = Columns(runs, key_of(results, experiment), keep=experiment.status != "running")
+        rows = np.flatnonzero(columns.numbers(["run"])["run"] == number)
+        return run_dicts(take_rows(runs, rows, light_columns(runs.schema)))[0]
+
     return shelf_of(results, experiment).read(experiment.id, read)
 
 

@@ -25,7 +25,11 @@ Floats = NDArray[np.float64]
 
 
 def draw_equity(
-    experiment: Experiment, best: RunRow, compared: Mapping[Role, RunRow]
+    experiment: Experiment,
+    best: RunRow,
+    compared: Mapping[Role, RunRow],
+    *,
+    most: int = MOST_POINTS,
 ) -> tuple[Equity, Entry | None]:
     """Backtest the best run and others again, next to holding the asset.
 
@@ -33,6 +37,7 @@ def draw_equity(
         experiment: whose runs they are.
         best: the run to draw; its window is that of every curve.
         compared: other runs on the same symbol and window, by what they are.
+        most: points of a curve.
 
     Returns:
         The curves and the entry of buy-and-hold. No curve and None when the bars are no longer
@@ -54,7 +59,7 @@ def draw_equity(
     labels: dict[Role, str] = {"hold": "buy and hold"}
     for role, run in runs.items():
         labels[role] = _label(names.get(role, role), run)
-    shown = thin([traced.equity for traced in traces.values()])
+    shown = thin([traced.equity for traced in traces.values()], most)
     index = pd.DatetimeIndex(data.frame.index)[slice(*window)]
     times = index[shown].strftime("%Y-%m-%d %H:%M")
     capital = group.number("initial_capital")
@@ -76,11 +81,11 @@ def draw_equity(
     return Equity(title, curves, tuple(notes), months=months), held
 
 
-def thin(curves: list[Floats]) -> NDArray[np.int64]:
+def thin(curves: list[Floats], most: int = MOST_POINTS) -> NDArray[np.int64]:
     """Which points to draw of (n,) curves: each stretch's first, and every curve's high and low."""
     size = curves[0].size
-    stretches = MOST_POINTS // (2 * len(curves) + 1)
-    if size <= MOST_POINTS:
+    stretches = most // (2 * len(curves) + 1)
+    if size <= most:
         return np.arange(size)
     edges = np.linspace(0, size, stretches + 1).astype(np.int64)
     kept = [edges[:-1], np.array([size - 1])]

@@ -8,6 +8,9 @@ from store.report.figures.style import Figure, digits, hover, plain
 from store.report.number_format import axis_format, metric_label
 from store.report.view_model import HeatMap
 
+TICKS = 12
+"""Values of an axis, up to which each has its tick: halfway between two of them nothing was run."""
+
 
 def heat_map_figure(heat: HeatMap) -> Figure:
     """Colour for two parameters; one alone is drawn as a line."""
@@ -124,7 +127,9 @@ def _line_figure(heat: HeatMap, label: str) -> Figure:
 def _axis(name: str, values: Sequence[float]) -> Figure:
     """Evenly spaced values lie on a number line; others get a cell of one size each."""
     common = {"title": {"text": plain(name)}, "showgrid": False, "zeroline": False}
-    return common if _even(values) else common | {"type": "category", "nticks": 10}
+    if not _even(values):
+        return common | {"type": "category", "nticks": 10}
+    return common | ({"tickvals": list(values)} if len(values) <= TICKS else {})
 
 
 def _even(values: Sequence[float]) -> bool:

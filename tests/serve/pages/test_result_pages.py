@@ -14,6 +14,7 @@ from serve.pages import acts, login, static
 from serve.pages import operations as operation_pages
 from serve.pages import results as result_pages
 from serve.pages import run as run_page
+from serve.reading.kept import Kept
 from store.query.edit_annotations import note
 from store.query.results import Results
 from sweeper.sweep import sweep
@@ -87,6 +88,42 @@ def test_a_clicked_cell_shows_its_run(browser, swept):
     assert set(figures(page)) == {"heat", "equity"}
     for cell in ("99,99", "x", "1", "-1,-99"):
         assert browser.get(f"/view/experiments/latest?cell={cell}").status_code == 200
+
+
+def test_a_click_on_a_bin_shows_the_best_run_in_it(browser, swept, monkeypatch):
+    monkeypatch.setattr("store.report.heat_map.MOST_VALUES", 2)
+    monkeypatch.setattr("store.report.heat_map.BINS", 2)
+    for kept in ("_maps", "_plans"):
+        monkeypatch.setattr(f"serve.reading.heat.{kept}", Kept(4))
+    table = Results(swept).runs("latest").to_pandas()
+    table = table[~table["baseline"]]  # fast 20 lies outside the grid
+    shown = set()
+    for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        page = browser.get(f"/view/experiments/latest?cell={x},{y}").text
+        axes = figures(page)["heat"]["data"][0]
+        assert (len(axes["x"]), len(axes["y"])) == (2, 2)
+        low, high = (table["params.fast"] <= 15), (table["params.slow"] <= 85)
+        own = table[(low if x == 0 else ~low) & (high if y == 0 else ~high)]
+        best = own.loc[own["sharpe"].idxmax(), "run"]
+        assert f'/{best}">Run {best}</a>' in page
+        shown.add(best)
+    assert len(shown) == 4
+
+
+def test_a_click_shows_a_run_of_the_group_that_the_map_is_of(tmp_path):
+    words = ["strategy=sma", "strategy.direction=long,short", "params.fast=5,10",
+             "params.slow=50,60"]  # fmt: skip
+    root = tmp_path / "results"
+    sweep(*words, f"store.root={root}", "executor=inline", "data.end=2003-12-31")
+    browser = client(application(root), "read", Accept="text/html")
+    runs = Results(root).runs("latest").to_pandas()
+    for family in (0, 1):
+        page = browser.get(f"/view/experiments/latest?family={family}&cell=1,1").text
+        side = re.search(r"<figcaption>sma · NASDAQ · (\w+)<", page)[1]
+        number = int(re.search(r">Run (\d+)</a>", page)[1])
+        chosen = runs[runs["run"] == number].iloc[0]
+        assert (chosen["params.fast"], chosen["params.slow"]) == (10, 60)
+        assert chosen["direction"] == side
 
 
 def test_among_very_many_the_plateau_is_sought_when_asked_and_remembered(browser, monkeypatch):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from store.report.equity import MOST_POINTS, thin
-from store.report.heat_map import heat_map
+from store.report.heat_map import Cells, _medians, heat_map
 from tests.store.reported import grid
 
 NAN = float("nan")
@@ -112,3 +112,13 @@ def test_long_curves_keep_their_ends_and_extremes():
     assert (np.diff(kept) > 0).all()
     for curve in curves:
         assert {int(curve.argmax()), int(curve.argmin())} <= set(kept.tolist())
+
+
+@pytest.mark.parametrize("n", [30, 3_000])  # few and many values a cell
+def test_a_cell_is_the_median_of_its_values(n):
+    draw = np.random.default_rng(n)
+    x, y, values = draw.integers(0, 3, n), draw.integers(0, 4, n), draw.normal(size=n)
+    table = _medians(Cells(np.arange(3.0), x), Cells(np.arange(4.0), y), values)
+    for row, column in np.ndindex(4, 3):
+        own = values[(x == column) & (y == row)]
+        np.testing.assert_equal(table[row, column], np.median(own) if own.size else np.nan)
