@@ -75,7 +75,7 @@ def _store_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
     counted = ledger.counted(root, chained, ledger.subjects(chained))
     stated = ledger.records_of(chained)
     for experiment in records.every(root):
-        if _edited(experiment, stated.get(experiment.id, "")):
+        if _edited(root, experiment, stated.get(experiment.id, "")):
             faults.append(
                 f"{experiment.id}: its record is not the one that the ledger holds the digest of: "
                 "it was edited since the sweep ended; restore it from a copy"
@@ -94,14 +94,17 @@ def _store_faults(root: Root, chained: Sequence[Entry]) -> list[str]:
     return faults
 
 
-def _edited(experiment: Experiment, as_ended: str) -> bool:
+def _edited(root: Root, experiment: Experiment, as_ended: str) -> bool:
     """True when a record is not what it was as it ended.
 
     Unknown of records of earlier versions, and of what was interrupted: that may go on, and the
     next sweep brings its record up to date.
     """
-    ended = bool(as_ended) and experiment.status == "done"
-    return ended and records.digest_of(experiment) != as_ended
+    if not as_ended or experiment.status != "done":
+        return False
+    if records.digest_of(experiment) == as_ended:
+        return False
+    return records.stated_digest(root, experiment.id) != as_ended
 
 
 def _uncounted(

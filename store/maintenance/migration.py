@@ -48,10 +48,18 @@ def _added(root: Path, experiment: Experiment) -> list[str]:
     sealed = experiment.id in ledger.records_of(entries)
     if sealed and not new:
         return []
-    stated = "" if sealed else records.digest_of(experiment)
+    stated = "" if sealed else _seal(root, experiment)
     facts = {"record": stated, "bars": [span._asdict() for span in new]}
     ledger.add(root, experiment.id, facts)
     return [*lines, *(["its record is in the ledger now"] * (not sealed))]
+
+
+def _seal(root: Path, experiment: Experiment) -> str:
+    """The digest that a record carries; one that an earlier version wrote without gets its own."""
+    if stated := records.stated_digest(root, experiment.id):
+        return stated
+    records.save(root, experiment)
+    return records.digest_of(experiment)
 
 
 def _outlined(root: Path, experiment: Experiment, outlined: set[str]) -> list[str]:

@@ -195,8 +195,17 @@ def to_text(experiment: Experiment) -> bytes:
 
 
 def digest_of(experiment: Experiment) -> str:
-    """The digest that the record carries, 64 hex digits; those of its files are in it."""
+    """The digest that the record carries once saved, 64 hex digits; its files' are in it."""
     return str(json.loads(to_text(experiment))[sealed_documents.SEAL])
+
+
+def stated_digest(root: Root, experiment_id: str) -> str:
+    """The digest in the file of a record, which `load` has checked; "" where there is none.
+
+    Not always `digest_of`: a checkout with more fields would write another one.
+    """
+    path = experiment_folder(root, experiment_id) / RECORD
+    return str(sealed_documents.read(path).get(sealed_documents.SEAL, ""))
 
 
 def load(root: Root, experiment_id: str) -> Experiment:

@@ -10,6 +10,8 @@ from store.errors import DamagedFile
 from store.files import hash_chain
 from store.files.paths import experiment_folder
 from store.ledger import ledger, recovery, verify
+from store.records import experiment as records
+from store.records.experiment import Experiment
 from store.runs import key_set
 from tests.store.counted import NASDAQ, commit, started, swept
 from tests.store.made_runs import finish
@@ -53,6 +55,14 @@ def test_a_lost_entry_shows_in_the_experiment_that_it_counted(root):
 def test_the_whole_ledger_taken_away_shows(root):
     shutil.rmtree(root / "ledger")
     assert [fault[:3] for fault in verify.verify(root)] == ["exp", "exp"]
+
+
+def test_a_checkout_whose_records_have_one_more_field_finds_nothing_edited(root, monkeypatch):
+    write = Experiment.to_json
+    monkeypatch.setattr(Experiment, "to_json", lambda self: write(self) | {"of_later": None})
+    experiments = records.every(root)
+    assert all(records.digest_of(e) != records.stated_digest(root, e.id) for e in experiments)
+    assert verify.verify(root) == []
 
 
 def test_only_a_running_experiment_may_be_ahead_of_the_ledger(root):
