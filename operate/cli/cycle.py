@@ -1,13 +1,15 @@
 """The verb `cycle`: analyse, identify, optimise, gate, propose; it never deploys."""
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from operate.cli.options import RESULTS, Json, Now, Profiles, Root, answer, place_of
+from operate.cli.paragraphs import Paragraphs
 
 if TYPE_CHECKING:
+    from operate.cycle.analyse import Number
     from operate.cycle.cycle import Cycle
 
 
@@ -35,15 +37,22 @@ def cycle(
     done = [run_cycle(place, name, options) for name in chosen]
     rows = [each.row() for each in done]
     report = rows if profile is None else rows[0]
-    answer(report, json, lambda: Text("\n".join(line for each in done for line in _lines(each))))
+    answer(report, json, lambda: Paragraphs([line for each in done for line in _lines(each)]))
+
+
+def _number_line(number: "Number") -> str:
+    """A number with its interval and what was expected; nothing of either where it is not known."""
+    if not math.isfinite(number.value):
+        return f"  {number.name}: not known, n {number.n}"
+    expected = "" if math.isnan(number.expected) else f", expected {number.expected:.3g}"
+    return (
+        f"  {number.name}: {number.value:.3g} ({number.low:.3g} to {number.high:.3g})"
+        f"{expected}, n {number.n}"
+    )
 
 
 def _lines(done: "Cycle") -> list[str]:
-    numbers = [
-        f"  {each.name}: {each.value:.3g} ({each.low:.3g} to {each.high:.3g}), expected "
-        f"{each.expected:.3g}, n {each.n}"
-        for each in done.numbers
-    ]
+    numbers = [_number_line(each) for each in done.numbers]
     findings = [f"  priority {each.priority}: {each.sentence}" for each in done.findings]
     bands = [
         f"  band {each['metric']}: {each['band']}"

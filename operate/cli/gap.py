@@ -1,8 +1,7 @@
 """The verb `gap`: live against what was promised, by cause."""
 
-from rich.text import Text
-
 from operate.cli.options import RESULTS, Json, Now, ProfileRef, Profiles, Root, answer, place_of
+from operate.cli.paragraphs import Paragraphs, plain_zero
 
 
 def gap(
@@ -21,7 +20,9 @@ def gap(
     result = watch(place, find(place.desk.profiles, profile))
     rows, total = gap_rows(result.live, result.account, result.promise)
     report = {"rows": [row.row() for row in rows], "total": total}
-    lines = [f"{row.cause:12}{row.amount:14,.2f}   n {row.n}" for row in rows]
+    lines = [f"{'cause':12}{'amount':>14}{'n':>7}"]
+    lines += [f"{row.cause:12}{plain_zero(row.amount, 2):14,.2f}{row.n:7,}" for row in rows]
     market = next(row for row in rows if row.cause == "market")
     luck = f"Luck alone moves the market row by {market.interval[1]:,.2f} either way (95 %)."
-    answer(report, json, lambda: Text("\n".join([*lines, f"{'total':12}{total:14,.2f}", luck])))
+    last = f"{'total':12}{plain_zero(total, 2):14,.2f}"
+    answer(report, json, lambda: Paragraphs([*lines, last, luck]))

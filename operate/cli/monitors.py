@@ -1,9 +1,9 @@
 """The verb `monitors`: five verdicts, each with its false-alarm rate and its power."""
 
 import typer
-from rich.text import Text
 
 from operate.cli.options import RESULTS, Json, Now, ProfileRef, Profiles, Root, answer, place_of
+from operate.cli.paragraphs import Paragraphs
 
 
 def monitors(
@@ -20,7 +20,7 @@ def monitors(
     place = place_of(root, profiles, now)
     result = watch(place, find(place.desk.profiles, profile))
     rows = {name: verdict.row() for name, verdict in result.verdicts.items()}
-    answer(rows, json, lambda: Text("\n".join(_line(name, row) for name, row in rows.items())))
+    answer(rows, json, lambda: Paragraphs([_line(name, row) for name, row in rows.items()]))
     raise typer.Exit(3 if any(row["verdict"] == "fail" for row in rows.values()) else 0)
 
 

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from operate.cli.options import RESULTS, Json, Now, ProfileRef, Profiles, Root, answer, place_of
+from operate.cli.paragraphs import Paragraphs
 
 
 def null_rollout(
@@ -42,4 +42,4 @@ def null_rollout(
         f"Before full capital: {result.before_full[0]:.1%} and {result.before_full[1]:.1%}: the "
         "stages limit what is lost, they do not test the edge.",
     ]
-    answer(row, json, lambda: Text("\n".join(lines)))
+    answer(row, json, lambda: Paragraphs(lines))

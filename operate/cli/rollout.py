@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.text import Text
 
 from operate.cli.options import (
     RESULTS,
@@ -19,6 +18,7 @@ from operate.cli.options import (
     person,
     place_of,
 )
+from operate.cli.paragraphs import Paragraphs, counted
 
 if TYPE_CHECKING:
     from operate.records.desk import Place
@@ -169,14 +169,16 @@ def _told(place: "Place", rollout: "RolloutState", json: bool) -> None:
     from operate.rollout.steps import status_of
 
     row = status_of(place, rollout)
-    answer(row, json, lambda: Text("\n".join(_lines(row))))
+    answer(row, json, lambda: Paragraphs(_lines(row)))
 
 
 def _lines(row: dict[str, Any]) -> list[str]:
+    state = str(row["state"]).replace("_", " ")
+    days = counted(int(row["days"]), "day")
     return [
-        f"{row['profile']}/v{row['version']}, plan {row['plan']}: {row['state']}, stage "
+        f"{row['profile']}/v{row['version']}, plan {row['plan']}: {state}, stage "
         f"{row['stage']} with {row['capital']:.0%} of the capital since {row['since']}.",
-        f"{row['days']:g} days and {row['trades']} closed trades in this stage.",
+        f"In this stage: {days}, {counted(row['trades'], 'closed trade')}.",
         *(f"  {word:13} {name}: {row['reasons'][name]}" for name, word in row["verdicts"].items()),
         f"For what the green marks are worth: {row['would_stop']}.",
         *(f"Missing: {line}" for line in row["missing"]),

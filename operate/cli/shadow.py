@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.text import Text
 
 from operate.cli.options import RESULTS, Json, Now, ProfileRef, Profiles, Root, answer, place_of
+from operate.cli.paragraphs import Paragraphs
 
 if TYPE_CHECKING:
     from operate.shadow.shadow import Shadowed
@@ -34,7 +34,7 @@ def shadow(
         settle(place, chosen.profile)
         review(place, rollout)
     report = row_of(done, write_target(place, chosen, done))
-    answer(report, json, lambda: Text("\n".join(_lines(report))))
+    answer(report, json, lambda: Paragraphs(_lines(report)))
     raise typer.Exit(3 if done.prefix.word in ("data", "code") else 0)
 
 

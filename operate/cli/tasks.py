@@ -2,12 +2,16 @@
 
 import json as text
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from operate.cli.options import RESULTS, By, Json, Now, Profiles, Root, answer, person, place_of
+from operate.cli.paragraphs import Paragraphs, counted
+
+if TYPE_CHECKING:
+    from operate.tasks.queue import Task
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -30,10 +34,17 @@ def tasks(
     result = all_tasks(place_of(root, profiles, None))
     lines = [
         f"{task.priority} {task.name}: {task.type} of {task.component}, {task.frequency}, "
-        f"{task.status}, next {task.next_run_at}, {task.failures} failures. {task.last}"
+        f"{task.status}, next {_next(task)}, {counted(task.failures, 'failure')}. "
+        f"{task.last}".rstrip()
         for task in result
     ]
-    answer([asdict(task) for task in result], json, lambda: Text("\n".join(lines) or "No tasks."))
+    answer([asdict(task) for task in result], json, lambda: Paragraphs(lines or ["No tasks."]))
+
+
+def _next(task: "Task") -> str:
+    from operate.tasks.queue import AT_ONCE
+
+    return "now" if task.next_run_at == AT_ONCE else task.next_run_at
 
 
 @app.command()
@@ -103,7 +114,7 @@ def run_due(
 
     ran = run(place_of(root, profiles, now), task)
     lines = [f"{each.name}: {'done' if each.ok else 'FAILED'}: {each.sentence}" for each in ran]
-    answer([asdict(each) for each in ran], json, lambda: Text("\n".join(lines) or "Nothing due."))
+    answer([asdict(each) for each in ran], json, lambda: Paragraphs(lines or ["Nothing due."]))
     raise typer.Exit(0 if all(each.ok for each in ran) else 3)
 
 

@@ -17,6 +17,8 @@ from store.resampling.futures import futures
 
 REGIME_BARS = 50
 LEAST_PREDICTIONS = 10
+ROUNDING = 12
+"""Digits of a cost that are no rounding: without it faithful fills had an excess of 1e-17."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,10 @@ def analyse(place: Place, watch: Watch, days: int) -> list[Number]:
     numbers.append(_drawdown(shadow, watch))
     costs = watch.verdicts["costs"].facts
     if costs.get("excess") is not None:
-        low, high = costs["interval"]
-        numbers.append(Number("cost excess a fill", costs["excess"], low, high,
+        excess, low, high = (
+            round(float(share), ROUNDING) + 0.0 for share in (costs["excess"], *costs["interval"])
+        )
+        numbers.append(Number("cost excess a fill", excess, low, high,
                               watch.verdicts["costs"].n, 0.0, (high - low) / 3.92))  # fmt: skip
     return numbers + prediction_numbers(records(place.root, live.profile.profile, "predictions"))
 

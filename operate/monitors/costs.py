@@ -114,14 +114,15 @@ def _power(days: Floats, scale: float) -> float:
     return float(ndtr(reach))
 
 
+def _in_bp(share: float) -> str:
+    """A share in basis points, `+1.5 bp`; what rounds to nothing has no minus sign."""
+    return f"{round(share * 1e4, 1) + 0.0:+.1f} bp"
+
+
 def _words(result: Excess, mean: float, bearable: float) -> str:
-    fees = (
-        f"fees {result.fee * 1e4:+.1f} bp"
-        if result.has_fees
-        else "fees unknown: not in the statement"
-    )
-    parts = f"prices {result.price * 1e4:+.1f} bp, {fees}"
+    fees = f"fees {_in_bp(result.fee)}" if result.has_fees else "fees unknown: not in the statement"
+    parts = f"prices {_in_bp(result.price)}, {fees}"
     return (
-        f"fills cost {mean * 1e4:+.1f} bp more than assumed ({parts}), "
+        f"fills cost {_in_bp(mean)} more than assumed ({parts}), "
         f"{bearable * 1e4:.1f} bp would take {NEGLIGIBLE:g} of Sharpe; {result.n} fills"
     )

@@ -38,8 +38,9 @@ def fidelity(live: Live) -> Verdict:
         return Verdict(FAIL, words + more, n, 0.0, 1.0, facts)
     if not n:
         return Verdict(INCONCLUSIVE, _nothing(live), 0, 0.0, 0.0, facts)
-    report = (
-        f"all {n} fills are those of the shadow, {len(live.matched.joined)} more joined a stage"
+    joined = len(live.matched.joined)
+    report = f"all {n} fills are those of the shadow" + (
+        f", {joined} more joined a stage" if joined else ""
     )
     return Verdict(PASS, report, n, 0.0, 1.0, facts)
 

@@ -79,12 +79,15 @@ def _missing(
     needs, live = plan.stages[rollout.stage], watch.live
     lines = []
     if days < needs.days:
-        lines.append(f"{needs.days - days:g} more {plan.days} days")
+        more_days = needs.days - days
+        lines.append(f"{more_days:g} more {plan.days} day{'' if more_days == 1 else 's'}")
     if trades < needs.trades:
         rate = len(live.trades) / max(1, len(live.table))
         more = needs.trades - trades
         wait = f"about {more / rate:.0f} bars" if rate > 0 else "it makes none"
-        lines.append(f"{more} more closed trades ({wait} at the backtest's rate)")
+        lines.append(
+            f"{more} more closed trade{'' if more == 1 else 's'} ({wait} at the backtest's rate)"
+        )
     for name in ("fidelity", "costs", "loss_budget"):
         verdict = watch.verdicts[name]
         if verdict.verdict != PASS:
@@ -93,7 +96,7 @@ def _missing(
         lines.append(f"shortfall has failed: {watch.verdicts['shortfall'].reason}")
     if not live.age <= plan.records_age_bars:
         age = f"{live.age:g} bars old" if np.isfinite(live.age) else "not there"
-        lines.append(f"live records are {age}, {plan.records_age_bars:g} bars are allowed")
+        lines.append(f"live records are {age}; they may be {plan.records_age_bars:g} bars old")
     if rollout.state == HELD:
         lines.append("it is held: resume it first")
     if rollout.state == ROLLED_BACK:

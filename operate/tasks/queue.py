@@ -15,6 +15,8 @@ KIND = "task"
 TYPES = ("shadow", "review", "cycle", "notify", "challengers", "hyperparameter", "model")
 LEASE = timedelta(hours=2)
 """After which a task of a killed process may be run again."""
+AT_ONCE = "1970-01-01T00:00:00Z"
+"""When a task is due that has not run yet."""
 BREAKER = 5
 """Faults in a row that switch a task off; a "no" of a gate or monitor is no fault."""
 
@@ -46,7 +48,7 @@ class Task:
     frequency: str
     priority: int = 5
     enabled: bool = True
-    next_run_at: str = "1970-01-01T00:00:00Z"
+    next_run_at: str = AT_ONCE
     status: str = "waiting"
     failures: int = 0
     lease: str = ""
