@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """Results of a backtest.
 
@@ -48,6 +48,9 @@ class Result:
         from store.report.figures.notebook import growth_figure  # late: plotly takes half a second
 
         return growth_figure(self.equity, "Equity, costs included")
+
+    def __repr__(self) -> str:
+        return "\n".join(filter(None, (self.stats().to_string(), self.note)))
 
     def _repr_html_(self) -> str:
         table = self.stats().to_frame().to_html(header=False, border=0)

@@ -12,6 +12,7 @@ from store.luck.record import Luck
 from store.luck.sentences import paragraph
 from store.query.results import Results
 from store.records.experiment import Experiment
+from store.report.number_format import metric_text, param_text
 
 SHOWN = ("sharpe", "total_return", "annual_return", "max_drawdown", "win_rate", "trades")
 
@@ -40,11 +41,17 @@ class Best(dict[str, Any]):
         """Metrics of the run as a Series."""
         return pd.Series(dict(self.metrics), name=self["ref"])
 
+    def __repr__(self) -> str:
+        """One line; `dict(best)` has all of it."""
+        shown = {name: param_text(value) for name, value in self.params.items()}
+        shown |= {n: metric_text(n, self.metrics[n]) for n in SHOWN if n in self.metrics}
+        return f"Best({self['ref']}: {', '.join(f'{n} {text}' for n, text in shown.items())})"
+
     def _repr_html_(self) -> str:
         return table_html(pd.DataFrame([self.row()]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LuckLine:
     """The best of a sweep next to luck.
 
@@ -69,7 +76,7 @@ class LuckLine:
         has_line = self.measured is not None and not math.isnan(self.best)
         return self.measured.chance_of(self.best) if self.measured and has_line else math.nan
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.sentence
 
     def _repr_html_(self) -> str:
@@ -84,7 +91,7 @@ def luck_line(results: Results, experiment: Experiment) -> LuckLine:
     return LuckLine(Luck.of(experiment), best, sentence)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class WalkForward:
     """The walk-forward of a sweep.
 
@@ -108,6 +115,11 @@ class WalkForward:
             for fold in each["folds"]
         ]
         return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        folds = {str(each["symbol"]): len(each["folds"]) for each in self.symbols}
+        listed = ", ".join(f"{symbol} {count}" for symbol, count in folds.items())
+        return f"WalkForward(folds: {listed}; .frame() has a row for each)"
 
     def _repr_html_(self) -> str:
         stitched = pd.DataFrame(

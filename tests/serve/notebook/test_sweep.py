@@ -56,6 +56,15 @@ def test_a_frame_is_swept_without_its_holdout_and_its_tries_are_counted(study, f
     assert row["symbol"].startswith("BARS-")
 
 
+def test_what_it_gives_is_short_in_a_terminal_too(study, frame):
+    best = study.best()
+    assert repr(best).startswith(f"Best({best['ref']}: fast {best.params['fast']:g}, slow ")
+    assert repr(best).endswith(f"trades {best.metrics['trades']:g})")
+    assert repr(study.luck()) == study.luck().sentence
+    result = run_backtest(Backtest(strategy="sma", params=dict(best.params), bars=frame))
+    assert repr(result) == result.stats().to_string()
+
+
 def test_a_row_has_the_bits_of_a_backtest(study, frame):
     best = study.best()
     alone = run_backtest(
@@ -287,14 +296,23 @@ def test_the_command_line_reads_what_a_notebook_stored(study):
 
 def test_importing_the_package_loads_nothing_heavy():
     code = (
-        "import sys, sweeper, store, kernels.jit.cache; "
+        "import sys, sweeper, store, promote, operate, kernels.jit.cache; "
         "print(sorted({'pandas', 'ray', 'hydra', 'duckdb'} & set(sys.modules)), "
-        "'Sweep' in dir(sweeper))"
+        "'Sweep' in dir(sweeper), 'judge' in dir(promote), 'read_target' in dir(operate))"
     )
     words = [sys.executable, "-c", code]
     ended = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
-    assert ended.stdout == "[] True\n"
+    assert ended.stdout == "[] True True True\n"
+
+
+def test_every_public_name_is_there_and_no_other():
+    import operate
+    import promote
+    import store
     import sweeper
+
+    for package in (sweeper, store, promote, operate):
+        assert all(getattr(package, name) is not None for name in package.__all__)
 
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         _ = sweeper.nope
