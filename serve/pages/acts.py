@@ -88,8 +88,13 @@ def job(name: Ref, here: Here) -> Response:
     log = find(here.root, name).log.read_bytes()[-20_000:].decode(errors="replace")
     return page(
         "job", title="Sweep", here="New sweep", job=shown, share=share, log=log,
-        planned=planned,
+        planned=planned, words="\n".join(own_words(shown["words"])),
     )  # fmt: skip
+
+
+def own_words(words: list[str]) -> list[str]:
+    """Words of a job as they were asked for, without the store that the server has added."""
+    return [word for word in words if not word.startswith("store.root=")]
 
 
 @router.get("/view/promotion")

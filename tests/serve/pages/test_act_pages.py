@@ -1,6 +1,7 @@
 """Pages on acts: a planned sweep, a profile approved with its typed name and the right token."""
 
 import html
+import json
 
 import pytest
 
@@ -139,3 +140,29 @@ def test_a_sweep_is_shown_however_far_it_came(tmp_path, log, exit_code, words):
     answer = client(application(tmp_path), "read").get(f"/view/jobs/{folder.name}")
     assert answer.status_code == 200
     assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "again"),
+    [
+        (None, "Sweep lost", True),
+        ("130", "Sweep cancelled", True),
+        ("2", "Sweep refused", False),
+        ("1", "Sweep failed", True),
+    ],
+)
+def test_a_sweep_that_ended_badly_says_so_and_how_it_goes_on(tmp_path, code, says, again):
+    folder = tmp_path / "jobs" / "job-0123456789abcdef"
+    folder.mkdir(parents=True)
+    asked = {"words": ["strategy=sma", f"store.root={tmp_path}"], "created": "2026-01-01"}
+    (folder / "job.json").write_text(json.dumps(asked))
+    (folder / "log").write_text("params.fast: is no number\n")
+    if code is not None:
+        (folder / "exit").write_text(code)
+    page = client(application(tmp_path), "run").get(f"/view/jobs/{folder.name}").text
+    assert f"<h1>{says}</h1>" in page
+    assert "0 of 0" not in page
+    assert ("Start it again" in page) == again
+    assert '<a class="aside" href="/view/sweep?words=strategy%3Dsma">' in page
+    assert ("what watches it" in page) == (code is None)
+    assert str(tmp_path) not in page
