@@ -41,7 +41,12 @@ def bars(n=ALL, seed=5, persistence=6.0, strength=0.35):
         state = keep * state + np.sqrt(1 - keep**2) * shock
         drift[i] = state
     step = 0.01 * (strength * drift + random.standard_normal(n))
-    close = 100 * np.exp(np.cumsum(step))
+    return around(100 * np.exp(np.cumsum(step)), random)
+
+
+def around(close, random):
+    """Daily bars of business days with these closes."""
+    n = close.size
     opened = np.r_[100.0, close[:-1]] * np.exp(0.001 * random.standard_normal(n))
     high = np.maximum(opened, close) * (1 + 0.003 * random.random(n))
     low = np.minimum(opened, close) * (1 - 0.003 * random.random(n))
@@ -60,15 +65,15 @@ def ingest(root, frame, *options):
     assert done.exit_code == 0, done.output
 
 
-def build(**sections):
+def build(frame=None, sweeps=("params.fast=2,3,4", "params.slow=5,6,8"), **sections):
     """Here, a store with an approved profile `fast`, on the first PAST of the bars.
 
     Sections of the config, such as `risk`, are those of the profile.
     """
-    root, frame = Path("results"), no_holidays(bars())  # relative: copies find their own bars
+    root = Path("results")  # relative: copies find their own bars
+    frame = no_holidays(bars()) if frame is None else frame
     ingest(root, frame.iloc[:PAST])
     data = {"source": "stored", "path": "results", "symbols": [SYMBOL], "timeframe": "1d"}
-    sweeps = ("params.fast=2,3,4", "params.slow=5,6,8")
     own = {"data": data, "store": {"root": str(root)}, "executor": "inline"}
     own |= {"strategy": {"direction": "both"}} | sections
     with redirect_stdout(StringIO()):
