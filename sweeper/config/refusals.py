@@ -195,6 +195,10 @@ HYDRA: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
 """Messages of Hydra, by what they match, and the sentence in their place."""
 
 
+WHOLE = "the config"
+"""In the place of a key, where an error names none."""
+
+
 def _omegaconf(error: BaseException | None) -> OmegaConfBaseException | None:
     """The error of OmegaConf that an error is, comes from, or was raised while handling."""
     while error is not None and not isinstance(error, OmegaConfBaseException):
@@ -206,7 +210,7 @@ def _of_omegaconf(error: OmegaConfBaseException, typed: str) -> str:
     """The sentence for an error of OmegaConf, raised for the override `typed` where not empty."""
     within = re.search(r"full_key: (\S+)", str(error))
     word = typed.partition("=")[0].lstrip("+~")
-    key = str(error.full_key or (within[1] if within else word or "the config"))
+    key = str(error.full_key or (within[1] if within else word or WHOLE))
     if word.startswith((f"{key}.", f"{key}[")):
         return f"{word}: there is no such key; {key} is one value, which has no keys of its own"
     text = str(error).partition("\n")[0]
@@ -226,6 +230,12 @@ def _must(rule: str) -> Callable[[str, re.Match[str]], str]:
 
 def _must_count(rule: str) -> Callable[[str, re.Match[str]], str]:
     return lambda key, match: f"{key}: must be {rule}, got {match[1]!r}{number_hint(key, match[1])}"
+
+
+def _has_keys(key: str) -> str:
+    if key == WHOLE:  # OmegaConf does not say which section of it
+        return f"{key}: a section is no list; write its keys, such as params: {{fast: 5}}"
+    return f"{key}: has keys of its own, which are set one by one: {key}.KEY=VALUE"
 
 
 OMEGACONF: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
@@ -274,7 +284,7 @@ OMEGACONF: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
     ),
     (
         r"Cannot (?:assign|merge)|Invalid type assigned",
-        lambda key, _: f"{key}: has keys of its own, which are set one by one: {key}.KEY=VALUE",
+        lambda key, _: _has_keys(key),
     ),
     (r"Index|list index", lambda key, _: f"{key}: is no key of a list, which is set as a whole"),
 )

@@ -192,16 +192,21 @@ def test_memory_that_is_used_up_is_one_line(cli, monkeypatch):
     assert ended.err.startswith("memory is used up (Unable to allocate 9 GiB); close other")
 
 
+BAD_FILES = {
+    "name: !!python/object/apply:os.getcwd []": "python/object/apply",
+    "params: [fast, 5]": "a section is no list; write its keys, such as params: {fast: 5} (in expe",
+}
+
+
+@pytest.mark.parametrize("text", BAD_FILES)
 @pytest.mark.parametrize("words", [SWEEP, ("params.fast=5", "params.slow=20")])
-def test_a_python_tag_in_an_experiment_file_is_one_line(words, cli, tmp_path):
+def test_what_an_experiment_file_may_not_hold_is_one_line(words, text, cli, tmp_path):
     folder = tmp_path / "conf" / "experiment"
     folder.mkdir(parents=True)
-    (folder / "bad.yaml").write_text(
-        "# @package _global_\nname: !!python/object/apply:os.getcwd []"
-    )
+    (folder / "bad.yaml").write_text(f"# @package _global_\n{text}")
     ended = cli(*words, f"hydra.searchpath=[{tmp_path / 'conf'}]", "+experiment=bad")
     assert (ended.code, ended.err.count("\n")) == (2, 1), ended.err
-    assert "python/object/apply" in ended.err
+    assert BAD_FILES[text] in ended.err
 
 
 @pytest.mark.parametrize("root", ["n" * 300, "dddd/" * 1500])
