@@ -84,8 +84,8 @@ def find_cheat(strategy: Strategy, params: Floats, series: Series) -> Cheat | No
     if strategy.members:
         return None
     if isinstance(series, Panel):
-        found = find_panel_cheat(strategy, params, series)
-        return None if found is None else Cheat(*found)
+        of_panel = find_panel_cheat(strategy, params, series)
+        return None if of_panel is None else Cheat(*of_panel)
     for row in np.ascontiguousarray(params, np.float64):
         plan = plan_rows(strategy, row[None])
         longer = {f.timeframe for f, _ in plan.calls if isinstance(f, Longer)}

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kernels import METRICS, Settings
-from kernels.engine.order_settings import OrderSettings
+from kernels.engine.order_settings import COMMISSION, SLIPPAGE, OrderSettings
 from kernels.engine.settings import Risk
 from kernels.evaluate import evaluate_runs, trace
 from kernels.params import params_table
@@ -97,8 +97,8 @@ class Backtest(OrderSettings):
     take_profit: float | None = None
     trailing_stop: float | None = None
     risk_fraction: float | None = None
-    commission: float = 0.0005
-    slippage: float = 0.0002
+    commission: float = COMMISSION
+    slippage: float = SLIPPAGE
     fill: str = "next_open"
     arm: bool = False
     stop_order: str = "signal_first"

@@ -68,11 +68,11 @@ def run_single(config: Config) -> None:
         for group in groups:
             _log_trades(group)
     if config.output == "json":
-        told = {
+        shown = {
             symbol: windows if len(windows) > 1 else next(iter(windows.values()))
             for symbol, windows in results.items()
         }
-        Screen(soft_wrap=True).print_json(to_json(told))
+        Screen(soft_wrap=True).print_json(to_json(shown))
     elif config.output == "table":
         _print(groups, results, config.holdout)
     for line in short_windows(groups):

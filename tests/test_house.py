@@ -12,8 +12,8 @@ measured = cache(house.measure)
 
 MOST = {  # to be lowered
     "first words that name nothing": 0,
-    "vague names": 43,
-    "words that prose does without": 70,
+    "vague names": 5,
+    "words that prose does without": 0,
     "bodies above 40 lines": 11,
     "type: ignore": 51,
 }
@@ -31,7 +31,7 @@ def test_public_functions_have_docstrings():
 
 
 def test_types_are_said():
-    assert measured().any_per_thousand <= 8
+    assert measured().any_per_thousand <= 7.7
     assert measured().ignores <= MOST["type: ignore"]
 
 
@@ -45,7 +45,7 @@ def test_names_say_what_they_hold():
 
 def test_prose_is_plain():
     assert measured().words.total() <= MOST["words that prose does without"]
-    assert house.vague_docs().total() <= 44
+    assert house.vague_docs().total() == 0
 
 
 def test_a_term_has_one_meaning():

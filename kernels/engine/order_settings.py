@@ -1,4 +1,4 @@
-"""Settings of orders, sizes and costs: `Settings` has them beside its own."""
+"""Settings of orders, sizes and costs: fields that `Settings` inherits."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,6 +9,11 @@ from numpy.typing import ArrayLike
 
 from kernels.engine.setting_error import SettingError, refuse, setting_table
 from kernels.jit.array_types import Bools, Floats
+
+COMMISSION = 0.0005
+"""Default commission of every backtest, a fraction of the traded notional per side."""
+SLIPPAGE = 0.0002
+"""Default slippage of every backtest, a fraction of the price against every fill."""
 
 UNITS = ("fraction", "atr")
 ENTRIES = ("market", "limit", "stop")
@@ -124,8 +129,8 @@ class OrderSettings:
         maintenance_margin: equity / notional below which a position is liquidated, in (0, 1).
         no_trade_band: difference of weights up to which nothing is traded.
         commission_minimum: least commission of a fill, quote currency.
-        commission_per_share: beside the rate.
-        commission_fixed: of every fill, beside all.
+        commission_per_share: quote currency, added to the rate's commission.
+        commission_fixed: quote currency a fill, added to the rest.
         maker_commission: rate of limit entries; negative is a rebate; None = commission.
         borrow_rate: a year, on the notional of a short at each close.
         cash_rate: a year, on borrowed cash at each close.

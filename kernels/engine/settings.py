@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numpy.typing import ArrayLike
 
-from kernels.engine.order_settings import WORDS, OrderSettings, check_words
+from kernels.engine.order_settings import COMMISSION, SLIPPAGE, WORDS, OrderSettings, check_words
 from kernels.engine.setting_error import SettingError, as_percent, refuse, setting_table
 from kernels.jit.array_types import Bools, Floats
 from kernels.series.periods import TRADING_DAYS
@@ -95,8 +95,8 @@ class Settings(OrderSettings):
     initial_capital: float = 10_000.0
     periods_per_year: float | None = None
     risk_free: float = 0.0
-    commission: ArrayLike = 0.0005
-    slippage: ArrayLike = 0.0002
+    commission: ArrayLike = COMMISSION
+    slippage: ArrayLike = SLIPPAGE
     stop_loss: ArrayLike | None = None
     take_profit: ArrayLike | None = None
     trailing_stop: ArrayLike | None = None

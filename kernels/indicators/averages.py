@@ -62,21 +62,21 @@ def ema(x: Floats, period: int) -> Floats:
     if period < 1 or period > x.size:
         return out
     keep = 1.0 - 2.0 / (period + 1.0)
-    known = 0
+    seen = 0
     first = total = gap = 0.0
     for i in range(x.size):
         if np.isnan(x[i]):
-            known = 0
+            seen = 0
             continue
-        known += 1
-        if known == 1:
+        seen += 1
+        if seen == 1:
             first, total = x[i], 0.0
-        if known <= period:
+        if seen <= period:
             total += x[i] - first
             gap = first - x[i] + total / period
         else:
             gap = keep * (gap - (x[i] - x[i - 1]))
-        if known >= period:
+        if seen >= period:
             out[i] = x[i] + gap
     return out
 

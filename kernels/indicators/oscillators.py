@@ -28,23 +28,23 @@ def rsi(x: Floats, period: int) -> Floats:
         return out
     alpha = 1.0 / period
     keep = 1.0 - alpha
-    known = 0
+    changes = 0
     up = down = 0.0
     for i in range(1, x.size):
         move = x[i] - x[i - 1]
         if np.isnan(move):
-            known = 0
+            changes = 0
             up = down = 0.0
             continue
-        known += 1
+        changes += 1
         rise, fall = max(move, 0.0), max(-move, 0.0)
-        if known > period:
+        if changes > period:
             up = keep * up + alpha * rise
             down = keep * down + alpha * fall
         else:
             up += rise / period
             down += fall / period
-        if known >= period:
+        if changes >= period:
             out[i] = 100.0 * (up / (up + down))
     return out
 

@@ -26,18 +26,18 @@ def atr(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     out = np.full(close.size, np.nan)
     if period < 1:
         return out
-    known, average = 0, 0.0
+    ranges, average = 0, 0.0
     for i in range(1, close.size):
         reach = max(high[i], close[i - 1]) - min(low[i], close[i - 1])
         if np.isnan(reach) or np.isnan(close[i - 1]):
-            known, average = 0, 0.0
+            ranges, average = 0, 0.0
             continue
-        known += 1
-        if known > period:
+        ranges += 1
+        if ranges > period:
             average += (reach - average) / period
         else:
             average += reach / period
-        if known >= period:
+        if ranges >= period:
             out[i] = average
     return out
 

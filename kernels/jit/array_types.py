@@ -16,7 +16,7 @@ Singles = NDArray[np.float32]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 SERIES = types.Array(types.float64, 1, "C", readonly=True)
-"""(n,) float64 that nobody writes: Ray hands arrays over read-only, so all series are."""
+"""(n,) float64, read-only: Ray hands arrays over read-only, so all series are."""
 
 TABLE = types.Array(types.float64, 2, "C", readonly=True)
 INDEX = types.Array(types.int64, 2, "C", readonly=True)

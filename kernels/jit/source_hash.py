@@ -8,7 +8,10 @@ from pathlib import Path
 from types import ModuleType
 
 LIBRARIES = {"kernels", "numba", "numpy", *sys.stdlib_module_names}
-"""What has a version of its own: the kernels' is in every hash of a configuration."""
+"""Packages with a version of their own: the kernels' is in every hash of a configuration."""
+
+STRATEGIES = "kernels.strategies."
+"""Modules of `kernels` that change without a new version of it: another may be made of them."""
 
 
 def source_hash(module: ModuleType) -> str:
@@ -42,7 +45,8 @@ def _is_own(module: ModuleType) -> bool:
     """True when a module is a file of the user's, and no installed library."""
     file = Path(getattr(module, "__file__", None) or "")
     installed = {"site-packages", "dist-packages"} & set(file.parts)
-    library = module.__name__.partition(".")[0] in LIBRARIES
+    of_library = module.__name__.partition(".")[0] in LIBRARIES
+    library = of_library and not module.__name__.startswith(STRATEGIES)
     return file.suffix == ".py" and not installed and not library
 
 

@@ -85,7 +85,7 @@ def fill_order(
         quoted: price before slippage, which a limit does not pay.
         i: bar of the fill.
         atr: (n_bars,) of the configuration; read at the decision.
-        vol: (n_bars,) realised volatility per bar, read likewise; empty when it is off.
+        vol: (n_bars,) realised volatility per bar; read at the decision, empty when it is off.
         stop: the strategy's own stop, NaN = none.
         risk: of the configuration.
         o: of the configuration.

@@ -91,7 +91,7 @@ def simulate_orders(
         s: scratch record of `position.STATE`.
         bars: prices of the whole series.
         codes: (n_bars,) decided at each close.
-        levels: likewise; read if `t.levels`.
+        levels: prices decided at each close; read if `t.levels`.
         context: of the batch.
         k: the configuration's place in the batch.
         start: first bar, included.

@@ -75,13 +75,13 @@ def fill(features: Floats, rows: Ints, params: Floats, needed: float, out: Float
     for i in range(out.size):
         if out[i] == out[i]:
             continue
-        known = value = 0.0
+        weighed = value = 0.0
         for j in range(rows.size):
             weight, own = params[FIRST_WEIGHT + j], features[rows[j], i]
             if own == own:
-                known += abs(weight)
+                weighed += abs(weight)
                 value += weight * own
-        if known > 0.0 and known >= needed:
+        if weighed > 0.0 and weighed >= needed:
             out[i] = value
 
 

@@ -38,11 +38,11 @@ def find_panel_cheat(strategy: Strategy, params: Floats, panel: Panel) -> Found 
     """
     for row in np.ascontiguousarray(params, np.float64):
         if strategy.contract == "pair":
-            found = _check_pair(strategy, row, panel)
+            cheat = _check_pair(strategy, row, panel)
         else:
-            found = _check(strategy, row, _part(panel, row))
-        if found is not None:
-            return found
+            cheat = _check(strategy, row, _part(panel, row))
+        if cheat is not None:
+            return cheat
     return None
 
 

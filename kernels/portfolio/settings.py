@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kernels.engine.order_settings import COMMISSION, SLIPPAGE
 from kernels.engine.settings import Rules, SettingError, Settings
 from kernels.jit.array_types import Floats
 
@@ -47,8 +48,8 @@ class PanelSettings:
     cap: float | None = None
     volatility_bars: int = 63
     delisting_return: float = 0.0
-    commission: ArrayLike = 0.0005
-    slippage: ArrayLike = 0.0002
+    commission: ArrayLike = COMMISSION
+    slippage: ArrayLike = SLIPPAGE
     initial_capital: float = 10_000.0
     periods_per_year: float | None = None
     risk_free: float = 0.0

@@ -97,8 +97,8 @@ def longer_row(
     number, closed = periods
     values = [_gathered(a, columns[a], number) if isinstance(a, str) else a for a in arguments]
     of_periods = np.asarray(longer.function(*values), np.float64)
-    known = np.where(closed, number, number - 1)
-    return np.where(known >= 0, of_periods[np.maximum(known, 0)], np.nan)
+    last_closed = np.where(closed, number, number - 1)
+    return np.where(last_closed >= 0, of_periods[np.maximum(last_closed, 0)], np.nan)
 
 
 def _gathered(name: str, column: Floats, number: Ints) -> Floats:

@@ -1,4 +1,4 @@
-"""Summaries of stretches of bars, made once per series, so that nobody need walk them again.
+"""Summaries of stretches of bars, made once per series, to avoid rescanning the bars.
 
 The bars are cut into blocks of 64. Kept are the summary of each block, and for each bar those of
 the stretches from its block's first bar to it, and from it to its block's last bar. Any stretch

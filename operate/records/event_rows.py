@@ -58,7 +58,7 @@ def _by(event: Event) -> str:
 
 
 def event_text(event: Event) -> str:
-    """What an event did: `v1, stage half, 50 % of the capital: looked`."""
+    """Sentence of an event: `v1, stage half, 50 % of the capital: looked`."""
     facts = event.facts
     parts = [f"v{facts['version']}"] if "version" in facts else []
     if "stage" in facts:

@@ -127,9 +127,7 @@ def require_as_promoted(profiles: Path, profile: Profile) -> None:
     bodies = [link.body for link in entries(profiles)]
     made = making(bodies, profile.profile, profile.version)
     if made is None:
-        raise DamagedFile(
-            f"{profile.ref}: the audit does not know this version; nobody promoted it"
-        )
+        raise DamagedFile(f"{profile.ref}: the audit has no promotion of this version")
     path = relative(profile.profile, f"v{profile.version}.yaml")
     if fault := file_fault(profiles, made, path):
         raise DamagedFile(fault)

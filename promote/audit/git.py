@@ -20,7 +20,7 @@ def require_ready(folder: Path, allow_dirty: bool) -> None:
     """Refuse what could not be committed in `folder`.
 
     Raises:
-        StoreError: no git tree, nobody to commit as, or files that are not committed.
+        StoreError: no git tree, no name to commit under, or files that are not committed.
     """
     _run(folder, "rev-parse", "--is-inside-work-tree")
     _run(folder, "var", "GIT_COMMITTER_IDENT")

@@ -3,7 +3,7 @@
 An *intent* holds everything that one act (a promotion, an approval, ...) will write, contents
 included. It gets its name PROFILES/_journal.json in one step; from then on the act will happen.
 Then it is carried out step by step, each of which may be done again, and the journal is removed.
-Killed before the journal, nothing has happened; killed after, whoever comes next carries on.
+Killed before the journal, nothing has happened; killed after, the next command finishes it.
 """
 
 import dataclasses

@@ -84,15 +84,17 @@ class Candidates:
 
         Read batch by batch: next to what is given back, there are some megabytes at a time.
         """
-        found = _Sums(self._numbers)
-        for one in self.experiments:
-            mine = pc.equal(self.runs["experiment_id"], one).to_numpy(zero_copy_only=False)
+        sums = _Sums(self._numbers)
+        for experiment in self.experiments:
+            mine = pc.equal(self.runs["experiment_id"], experiment).to_numpy(zero_copy_only=False)
             places = np.flatnonzero(mine)
             if places.size:
-                shelf.read(one, partial(found.read, places=places))
-                if not found.there[places].all():
-                    raise StoreError(f"{one}: lacks some of the runs that it has just listed")
-        return found.sums, found.squares
+                shelf.read(experiment, partial(sums.read, places=places))
+                if not sums.there[places].all():
+                    raise StoreError(
+                        f"{experiment}: lacks some of the runs that it has just listed"
+                    )
+        return sums.sums, sums.squares
 
     @property
     def _numbers(self) -> Ints:

@@ -158,7 +158,7 @@ def planted(
 
     def missing(size: float) -> float:
         if size == 0:
-            return -sharpe  # without a drift nobody has any skill
+            return -sharpe  # without a drift there is no skill
         edge = Edge(size, year, persistence, half_life)
         return _best_expected(samples, edge, seed, draws) - sharpe
 

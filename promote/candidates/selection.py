@@ -65,10 +65,10 @@ def select(samples: Sequence[Sample], by: str, needs: Needs = ANY) -> tuple[Samp
     Args:
         samples: one per pool, not empty.
         by: one of `WAYS`.
-        needs: only those that show it, unless nobody does.
+        needs: only those that show it, unless none does.
 
     Raises:
-        UnknownReference: nobody has what is selected by.
+        UnknownReference: no candidate has the value that is selected by.
     """
     for asked in (needs, Needs(needs.min_trades), ANY):
         bests = [(sample, *_best(_scores(sample, by, asked))) for sample in samples]
@@ -154,7 +154,7 @@ def _strongest(sample: Sample, min_trades: float, allowed: Bools) -> Floats:
 def _plateau(sample: Sample, group: int, min_trades: float = 0.0) -> tuple[Ints, Plateau]:
     """The candidates of a group that lie in its space, and their neighbourhoods.
 
-    What was pruned, or trades less, is nobody's neighbour.
+    What was pruned, or trades less, is excluded from neighbourhoods.
     """
     rows, axes = _in_space(sample, group)
     return rows, plateau(axes, _of_eligible(sample, "sharpe", min_trades)[rows])

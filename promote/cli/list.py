@@ -59,7 +59,7 @@ def _page(rows: list[dict[str, Any]]) -> FittedTable:
             f"{row['symbol']} {row['timeframe']}",
             f"{row['sharpe']:.2f}",
             row["promoted_at"][:10],
-            row["approved_by"] or "nobody yet",
+            row["approved_by"] or "not yet",
         )
         table.add_row(*cells)
     return table

@@ -95,7 +95,7 @@ def judge(
         ref: a run, or an experiment, of which the best is selected.
         preset: checks and limits.
         question: what else is asked.
-        log: where looks at the holdout are recorded; None: nobody may look, and what asks for
+        log: where looks at the holdout are recorded; None: looks are refused, and a check of
             the holdout fails.
 
     Raises:
@@ -308,7 +308,7 @@ def selected(
     """
     needs = Needs.of(preset.checks)
     own = Candidate(*select(samples, question.select_by, needs))
-    floor = needs.min_trades if own.trades >= needs.min_trades else 0.0  # nobody has as many
+    floor = needs.min_trades if own.trades >= needs.min_trades else 0.0  # no run has as many
     choice = Choice(own, question.select_by, floor)
     return _gathered(results, experiment, choice, question, log, counted)
 

@@ -17,7 +17,7 @@ def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
     """Record that a version is approved of: in its own file, the log, the audit, the registry.
 
     Raises:
-        StoreError: the version is not what was promoted, or nobody says who approves.
+        StoreError: the version is not what was promoted, or the approver is not named.
         AlreadyThere: it was approved before.
     """
     who, words = one_line(approver, "--by"), one_line(comment, "--comment")

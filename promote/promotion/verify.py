@@ -111,7 +111,7 @@ def _unknown_files(profiles: Path, named: set[str], name: str) -> Iterator[str]:
         own = inner == relative(name, CURRENT) or path.name.startswith(".")
         if path.is_file() and not own and inner not in named:
             yield (
-                f"{path}: no entry of the audit names it: nobody promoted or approved this; move "
+                f"{path}: no entry of the audit names it, so it was not promoted or approved; move "
                 "it away"
             )
 

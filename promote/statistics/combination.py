@@ -73,8 +73,8 @@ def history_needed(p_first: float, z_second: float, weight: float, limit: float)
 
     Args:
         p_first: as for `evidence`.
-        z_second: likewise.
-        weight: likewise.
+        z_second: as for `evidence`.
+        weight: as for `evidence`.
         limit: above 0 and below 1.
 
     Returns:

@@ -16,7 +16,7 @@ router = APIRouter(tags=["operations"], responses={**REFUSALS})
 LAST = 2**63 - 1
 """The largest number of a row."""
 NEEDED = {"advance": "approve", "rollback": "approve", "hold": "run", "resume": "approve"}
-"""Role of each act: whoever may run may hold; a person moves capital."""
+"""Role of each act: the role `run` may hold; capital moves with `approve`."""
 
 
 class Act(BaseModel):

@@ -9,7 +9,7 @@ from sweeper.run.tally import Snapshot
 
 
 class Progress:
-    """A line that follows a sweep; silent where nobody watches: in a script, a pipe or a test."""
+    """A line that follows a sweep; silent without a viewer: in a script, a pipe or a test."""
 
     SECONDS = 0.25
     """Between two updates."""

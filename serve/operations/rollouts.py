@@ -107,7 +107,7 @@ def alerts(desk: Desk, limit: int = MOST_ALERTS) -> list[dict[str, object]]:
 def events(
     desk: Desk, *, subject: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[dict[str, object]]:
-    """What was done to profiles and tasks, newest first; see `event_rows`."""
+    """Events of profiles and tasks, newest first; see `event_rows`."""
     rows = event_rows(place_of(desk).registry, subject=subject, before=before, limit=limit)
     return [asdict(row) for row in rows]
 

@@ -148,8 +148,8 @@ def _best_sharpe(results: Results, record: Experiment) -> float:
 def _columns(runs: list[RunRow], metric: str) -> list[str]:
     """Parameters, then metrics, of a table of runs."""
     params = dict.fromkeys(name for run in runs for name in (*run["params"], *run["settings"]))
-    known = set(runs[0]["metrics"]) if runs else set()
-    return [*params, *(name for name in dict.fromkeys((metric, *COLUMNS)) if name in known)]
+    recorded = set(runs[0]["metrics"]) if runs else set()
+    return [*params, *(name for name in dict.fromkeys((metric, *COLUMNS)) if name in recorded)]
 
 
 def _selected(results: Results, record: Experiment, view: View, cell: str) -> RunRow | None:

@@ -43,11 +43,11 @@ def run(ref: Ref, here: Here) -> Response:
 
 def _run_of(results: Results, ref: str) -> tuple[int, Experiment]:
     """Number and experiment of a run; of an experiment its best."""
-    found = results.resolve(ref)
-    if found.run is None:
-        found = results.resolve(f"{found.experiment.id}/best")
-    assert found.run is not None
-    return found.run, found.experiment
+    reference = results.resolve(ref)
+    if reference.run is None:
+        reference = results.resolve(f"{reference.experiment.id}/best")
+    assert reference.run is not None
+    return reference.run, reference.experiment
 
 
 def equity_of(experiment: Experiment, run: RunRow) -> dict[str, Figure]:

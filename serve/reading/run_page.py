@@ -94,8 +94,8 @@ def run_page(
         for name, value in wanted.items():
             keep &= columns.equal(name, value)
         if condition is not None:
-            known = {name: values[own] for name, own in used.items()}
-            keep &= condition.holds(known, unknown=False)
+            numbers_by_name = {name: values[own] for name, own in used.items()}
+            keep &= condition.holds(numbers_by_name, unknown=False)
         matching = int(keep.sum())
         descending = order == "desc" or (order == "best" and _best_is_highest(column))
         numbers = values["run"].astype(np.int64)

@@ -81,7 +81,7 @@ def plateau(columns: Mapping[str, Floats], metric: Floats, *, highest: bool = Tr
         columns: (n,) values of each parameter and swept setting, of configurations that differ in
             nothing else: one strategy, symbol and direction; a baseline only where it lies in the
             space. NaN is off; what is off has no neighbour that is not.
-        metric: (n,) a value of each; NaN where there is none: it is nobody's neighbour.
+        metric: (n,) a value of each; NaN where there is none: it is excluded from neighbourhoods.
         highest: whether the highest metric is the best.
 
     Returns:

@@ -26,7 +26,7 @@ def delete(
 
 
 def _confirm(question: str) -> None:
-    """Go on only after a yes; nobody there to ask is a no."""
+    """Go on only after a yes; without a terminal to ask at it is a no."""
     try:
         agreed = typer.confirm(question, err=True)
     except typer.Abort:

@@ -145,9 +145,9 @@ def choose(wanted: Iterable[str], available: Iterable[str], where: str) -> list[
     return chosen
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, names: Iterable[str]) -> str:
     """Hint after an unknown name: near matches, or the first of the names there are."""
-    return did_you_mean(name, known, shown=12)
+    return did_you_mean(name, names, shown=12)
 
 
 def _text(value: object) -> str | None:

@@ -1,8 +1,8 @@
 """An append-only chain of small JSON files in which no change goes unseen.
 
 FOLDER/000001.json, 000002.json, ...: each holds its number, a body, the digest of the one before
-it and its own. Several processes may append at once: a number is taken by whoever puts its file
-first, and never again.
+it and its own. Several processes may append at once: the first file put under a number
+takes it, for good.
 """
 
 import json

@@ -5,8 +5,8 @@ it still is what this holder wrote last. Who finds it older than LEASE_SECONDS, 
 clock, takes it over on the same condition: of several, one succeeds.
 
 A holder that was suspended for longer wakes up and can still write. That does no harm: a block is
-put if absent, and the same whoever puts it; the record is replaced only while it is what this
-holder knows, so whoever comes second is told, and stops.
+put if absent, and the same from every writer; the record is replaced only while it is the one this
+holder read, so the second writer gets an error, and stops.
 """
 
 import os
@@ -71,7 +71,7 @@ def waiting(path: S3Path, wait: float) -> Iterator[None]:
 
 
 def replace(record: S3Path, content: bytes) -> None:
-    """Replace a record; who holds its lease does so only while nobody else has.
+    """Replace a record; the holder of its lease does so only while no other process has.
 
     Raises:
         Driven: the lease ran out, and somebody else has taken over.

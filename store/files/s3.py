@@ -2,7 +2,7 @@
 
 An `S3Path` reads under the names that pathlib gives to reading. It writes in one request: an object
 is there whole or not at all, and safe once the request is answered. What a link is to a folder,
-`If-None-Match: *` is to a bucket: a name that is taken stays with whoever had it first.
+`If-None-Match: *` is to a bucket: the first writer of a name keeps it.
 
 Requests go through boto3, as pyarrow's own client has no conditional writes (apache/arrow#44281);
 it only reads columns of Parquet files, many ranges at a time.

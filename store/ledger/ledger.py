@@ -65,7 +65,7 @@ class Look(NamedTuple):
         experiment: of the configuration that was judged.
         config_hash: of it, 64 hex digits.
         first: time of the first bar that was looked at, ISO 8601.
-        last: likewise.
+        last: time of the last such bar, ISO 8601.
     """
 
     symbol: str
@@ -161,7 +161,7 @@ def record(
     tried: Mapping[Subject, Keys] | None = None,
     ended: Experiment | None = None,
 ) -> Entry | None:
-    """Count what an experiment has committed and nobody has counted yet.
+    """Count what an experiment has committed and that is not counted yet.
 
     Several processes may record at once. Killed at any instant, it has counted all or nothing;
     recording again counts nothing twice.

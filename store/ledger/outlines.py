@@ -1,4 +1,4 @@
-"""Outlines of the bars that were ever swept, one file each beside the ledger.
+"""Outlines of the bars that were ever swept, one file each next to the ledger.
 
 LEDGER/bars/FINGERPRINT.outline: SHA-256 of what follows, then days (int32) and closes (float64),
 little-endian. The ledger's entries hold the digest of each, so that none is changed unseen.

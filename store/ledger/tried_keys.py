@@ -91,7 +91,7 @@ def _by_subject(
         firsts: (groups,) the first run number of each group, ascending.
         subjects: of each group.
     """
-    found: dict[Subject, list[Keys]] = {}
+    keys_of: dict[Subject, list[Keys]] = {}
     for rows in batches:
         batch = rows.filter(pc.is_valid(rows[TRIED.name]))  # older files have none
         numbers = batch["run"].to_numpy(zero_copy_only=False)
@@ -99,5 +99,5 @@ def _by_subject(
         keys = batch[TRIED.name].to_numpy(zero_copy_only=False)
         for group in np.flatnonzero(np.bincount(groups)):
             part = union([keys[groups == group]])
-            found.setdefault(subjects[group], []).append(part)
-    return {subject: union(parts) for subject, parts in found.items()}
+            keys_of.setdefault(subjects[group], []).append(part)
+    return {subject: union(parts) for subject, parts in keys_of.items()}

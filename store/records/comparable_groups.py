@@ -65,11 +65,11 @@ def firsts_that_share(groups: Sequence[GroupRecord]) -> list[int]:
     they are one family of neighbours.
     """
     firsts: dict[object, int] = {}
-    found = []
+    firsts_shared = []
     for place, group in enumerate(groups):
         bars = (group.symbol, group.fingerprint, group.windows, group.shares)
-        found.append(firsts.setdefault(bars, place) if group.shares else place)
-    return found
+        firsts_shared.append(firsts.setdefault(bars, place) if group.shares else place)
+    return firsts_shared
 
 
 def group_of_run(experiment: Experiment, run: int) -> GroupRecord:

@@ -94,5 +94,5 @@ class Layout:
         count = np.bincount(place[train], minlength=place.max(initial=-1) + 1)
         with np.errstate(invalid="ignore", divide="ignore"):  # inf - inf, 0 / 0: both NaN
             mean = np.bincount(place[train], values[train], count.size) / count
-        found: Floats = np.where(count[place] == self.n_trains(runs), mean[place], np.nan)
-        return found
+        means: Floats = np.where(count[place] == self.n_trains(runs), mean[place], np.nan)
+        return means

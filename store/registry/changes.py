@@ -49,7 +49,7 @@ def check_edits(edits: Mapping[str, Edits]) -> None:
 
 
 def row(connection: Connection, table: Table, key: Mapping[str, str]) -> dict[str, Any] | None:
-    """The row with this key, or None; nobody else changes it before the transaction ends."""
+    """The row with this key, or None; no other process changes it before the transaction ends."""
     same = [table.c[name] == value for name, value in key.items()]
     stored = connection.execute(select(table).where(*same).with_for_update()).mappings().first()
     return None if stored is None else dict(stored)

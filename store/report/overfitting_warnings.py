@@ -100,7 +100,7 @@ def _about_its_family(
     if family.group.look_ahead:
         yield Caution(
             "It was allowed to look ahead",
-            f"Nobody checked that {best.strategy} uses no later bars.",
+            f"It is not checked that {best.strategy} uses no later bars.",
         )
     yield from _overfit(family, best.metrics)
     trades = best.metrics["trades"] * len(family.group.train_spans)

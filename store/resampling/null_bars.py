@@ -3,7 +3,7 @@
 The closes follow a stationary bootstrap (Politis and Romano 1994) of the returns, whose mean is
 taken out; open, high, low, volume and features come along with the return of their bar, relative to
 its close. So the distribution of returns, gaps and ranges is that of the real bars, and within a
-block their clustering too; nobody can foresee the next return, but for what the blocks keep.
+block their clustering too; the next return cannot be foreseen, but for what the blocks keep.
 """
 
 import math
@@ -137,7 +137,7 @@ def spliced(before: pd.DataFrame, after: pd.DataFrame, stop: int) -> pd.DataFram
 
     Args:
         before: open, high, low, close, and any further columns.
-        after: likewise, as many bars.
+        after: the same columns, as many bars.
         stop: bars [0, stop) are of `before`; 1 or more.
     """
     joined = pd.concat([before.iloc[:stop], after.iloc[stop:]])

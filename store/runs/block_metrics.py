@@ -55,7 +55,7 @@ def of_blocks(
 ) -> Table:
     """Columns of the runs of some blocks, of a block that was merged those it was merged with, too.
 
-    To be called by the driver, for nobody else merges. A block that was given up has no runs.
+    To be called by the driver, the only process that merges. A block that was given up has no runs.
 
     Raises:
         DamagedFile: a file is not what was written.

@@ -35,7 +35,7 @@ IDENTITY = pa.schema(
 )
 """Who a run is. `start` and `end` are its first and last bar, both included; `status` is done or
 pruned; `baseline` marks a strategy's defaults; `look_ahead` that it was allowed to look
-ahead: nobody checked that its codes use no later bars."""
+ahead: it is not checked that its codes use no later bars."""
 
 TRIED = pa.field("tried", pa.uint64())
 """What the ledger counts: the first 8 bytes of the hash of strategy source, params and settings,

@@ -62,4 +62,4 @@ class _Hashed:
         self._file.flush()
 
     def close(self) -> None:
-        """Nothing: whoever has opened the file closes it."""
+        """Nothing: the opener of the file closes it."""

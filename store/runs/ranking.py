@@ -144,7 +144,7 @@ def _ties(
         rows: (n,) places in it.
         order: (n,) infinite where the metric is.
         layout: with `runs`, all run numbers: the mean over train windows counts.
-        runs: likewise.
+        runs: all run numbers, with `layout`.
     """
     ties = np.zeros(len(rows))
     infinite = np.isinf(order)

@@ -1,4 +1,4 @@
-"""Reading Parquet files row group by row group, some of them ahead of whoever asks."""
+"""Reading Parquet files row group by row group, some of them ahead of the reader."""
 
 import os
 from collections import deque

@@ -4,7 +4,7 @@ A query opens every file that the record lists, at a millisecond each: 1,000 blo
 it forty times as long as one file of the same rows. So whenever there are more than MANY small
 blocks, MANY of them become one segment. The steps, in this order: the segment is written and
 synced; the record is switched to it; the blocks are dropped when the next segment is made, so that
-whoever reads by the record of before has time. Killed between any two of them, nothing is lost or
+a reader of the earlier record has time. Killed between any two of them, nothing is lost or
 counted twice; what is left over goes when the sweep ends.
 
 Blocks that are large already stay as they are until then: their files are no slower to read, and

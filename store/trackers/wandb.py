@@ -25,7 +25,7 @@ def publish(publication: Publication, to: str | None = None, project: str = PROJ
         project: `project` or `entity/project`.
 
     Raises:
-        StoreError: wandb is not installed, nobody is logged in, or the server does not answer or
+        StoreError: wandb is not installed or not logged in, or the server does not answer or
             refuses.
     """
     wandb = extra("wandb", PACKAGE)

@@ -17,8 +17,8 @@ from store.files.arrow_types import Batch, Schema, Table
 from store.runs.columns import ERRORS, IDENTITY, TRIED
 
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
-_KNOWN = {str(one.type): one.type for one in [*IDENTITY, *ERRORS, TRIED]}
-_KNOWN |= {str(one): one for one in (pa.int64(), pa.float64())}
+_KNOWN = {str(column.type): column.type for column in [*IDENTITY, *ERRORS, TRIED]}
+_KNOWN |= {str(kind): kind for kind in (pa.int64(), pa.float64())}
 _LIST = re.compile(r"float32\[(\d{1,4})\]")
 
 

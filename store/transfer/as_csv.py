@@ -22,7 +22,7 @@ _FORMULA = r"^[=+\-@\t\r\n]"
 
 
 def write(root: Root, experiment: Experiment, _edits: Mapping[str, object], draft: Path) -> None:
-    """Write the runs of an experiment to a file that nobody else knows of yet."""
+    """Write the runs of an experiment to a file that is not published yet."""
 
     def action(runs: Dataset) -> None:
         columns = light_columns(runs.schema)

@@ -97,7 +97,7 @@ def read(path: Path, stage: Path) -> tuple[Experiment, dict[str, object]]:
 
     Args:
         path: of the file.
-        stage: root of a store that nobody else knows of yet.
+        stage: root of a store that is not published yet.
 
     Returns:
         The experiment, as recorded there; and what was edited about it, as JSON.

@@ -137,4 +137,4 @@ def experiment_text(scoring: Scoring, name: str, source: str, data: str | None =
     if walk:
         body["split"] = {"train": f"{int(TRAINED * walk)}d", "test": f"{int(walk)}d"}
     text = yaml.safe_dump(body, sort_keys=False, allow_unicode=True)
-    return f"# @package _global_\n# Scoring weights of {source}; sweep others beside them.\n{text}"
+    return f"# @package _global_\n# Scoring weights of {source}; sweep others next to them.\n{text}"

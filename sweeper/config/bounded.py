@@ -104,7 +104,7 @@ def guard_configs() -> None:
 def require_file(what: str, path: Path) -> None:
     """Raise ValueError if a path names a pipe, a device or a folder, where reading may not end.
 
-    A missing file is left to whoever reads it.
+    A missing file is left to its reader.
     """
     try:
         other = backend.kind(path)

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
+from kernels.engine.order_settings import COMMISSION, SLIPPAGE
+
 
 @dataclass
 class RiskConfig:
@@ -31,8 +33,8 @@ class RiskConfig:
 class CostsConfig:
     """Commission and slippage are fractions of the traded notional, per side."""
 
-    commission: float = 0.0005
-    slippage: float = 0.0002
+    commission: float = COMMISSION
+    slippage: float = SLIPPAGE
     minimum: float = 0.0
     per_share: float = 0.0
     fixed: float = 0.0
@@ -131,7 +133,7 @@ def spelled_out(words: Sequence[str]) -> list[str]:
     ]
 
 
-COMMISSION = {
+COMMISSION_PARTS = {
     "rate": "costs.commission",
     "minimum": "costs.minimum",
     "per_share": "costs.per_share",
@@ -146,22 +148,24 @@ def _commission_apart(word: str) -> list[str]:
     if key != "costs.commission" or not (value.startswith("{") and value.endswith("}")):
         return [word]
     if not value[1:-1].strip():
-        raise ValueError(f"costs.commission: must be a number, or have {', '.join(COMMISSION)}")
+        raise ValueError(
+            f"costs.commission: must be a number, or have {', '.join(COMMISSION_PARTS)}"
+        )
     return [_part_of_commission(part) for part in value[1:-1].split(",")]
 
 
 def _part_of_commission(part: str) -> str:
     name, _, value = (text.strip() for text in part.partition(":"))
-    if name not in COMMISSION:
+    if name not in COMMISSION_PARTS:
         raise ValueError(
             f"costs.commission.{name}: there is no such key; a commission has "
-            f"{', '.join(COMMISSION)}"
+            f"{', '.join(COMMISSION_PARTS)}"
         )
     try:
         float(value)
     except ValueError:
         raise ValueError(
             f"costs.commission.{name}: must be a number, got {value!r}; to sweep it write "
-            f"{COMMISSION[name]}=VALUE,VALUE"
+            f"{COMMISSION_PARTS[name]}=VALUE,VALUE"
         ) from None
-    return f"{COMMISSION[name]}={value}"
+    return f"{COMMISSION_PARTS[name]}={value}"

@@ -29,9 +29,9 @@ SEARCH = {"kind": "grid", "n": None, "seed": 0, "metric": "sharpe", "mode": None
 SEARCH |= {"require": None}
 
 
-def _open(**known: Any) -> Any:
+def _open(**defaults: Any) -> Any:
     """A node that accepts keys the schema does not know: strategy, source or split checks them."""
-    return OmegaConf.create(known, flags={"struct": False})
+    return OmegaConf.create(defaults, flags={"struct": False})
 
 
 @dataclass

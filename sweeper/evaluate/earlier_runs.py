@@ -97,14 +97,14 @@ def _held(group: Group, there: Keys) -> tuple[Floats, Ints, list[Keys]]:
         some, points, _ = group.configurations(start, min(start + CHUNK, group.points))
         looked: list[Keys] = []
         for window in group.windows:  # the next one for what has this one only
-            found = keys.keys_of(config_hashes(group, window, some))
-            have = keys.within(found, there)
+            hashes_here = keys.keys_of(config_hashes(group, window, some))
+            have = keys.within(hashes_here, there)
             some, points = some[have], points[have]
-            looked = [column[have] for column in (*looked, found)]
+            looked = [column[have] for column in (*looked, hashes_here)]
         numbers.append(some)
         places.append(points)
-        for kept, found in zip(hashes, looked, strict=True):
-            kept.append(found)
+        for kept, hashes_here in zip(hashes, looked, strict=True):
+            kept.append(hashes_here)
     return np.concatenate(numbers), np.concatenate(places), [np.concatenate(k) for k in hashes]
 
 
@@ -226,7 +226,7 @@ def _made(stored: Table, schema: Schema) -> object:
 
 
 def _results(schema: Schema) -> list[str]:
-    """The columns of a run that are equal whoever makes it."""
+    """The columns of a run that are equal in every experiment that makes it."""
     return [*MADE, *metrics_of(schema), *BLOCK_SUMS]
 
 

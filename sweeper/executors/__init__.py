@@ -2,7 +2,7 @@
 
 Nothing here imports Ray: `sweeper.executors.ray.executor` is imported only by who chose that
 executor, as Ray and Ray Tune cost one to two seconds. Ray reads its own settings when it is
-imported, so they are set here, before anyone can; whoever has set one already keeps it.
+imported, so they are set here, before that; one that is set already is kept.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Dispatcher of blocks to workers: the one piece of shared state of a sweep on Ray.
 
 Plain Python, so that it can be tested without Ray; `sweeper.executors.ray.executor` makes an actor
-of it. Its memory is the blocks under way and the reports nobody has collected yet, whatever the
+of it. Its memory is the blocks under way and the reports not collected yet, whatever the
 plan's size. Reports are opaque bytes: unpickling them would import the whole kernel stack here.
 """
 

@@ -46,7 +46,7 @@ SETTINGS = NUMBERS
 """Settings that may differ between the configurations of a cell; the rest are composed."""
 
 SAMPLE = 4096
-"""Random points that stand in for those of a learner, which nobody knows yet."""
+"""Random points that stand in for those of a learner, which are not proposed yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,7 +347,7 @@ def _check_ends(
         check_params(strategy, table)
     else:
         name = field_of(axis.name)
-        # Beside a stop, and a target on both sides: what makes no sense together is left out later.
+        # With a stop, and a target on both sides: what makes no sense together is left out later.
         own: dict[str, Any] = {"stop_loss": 0.1, "risk_unit": config.risk.unit}
         if name in ("pyramiding", "add_at"):
             own |= {"pyramiding": 1, "add_at": 0.1}

@@ -206,14 +206,14 @@ def _word(key: str, value: Any) -> str:
 
 
 def _cells(
-    request: Request, composer: Composer, told: Sequence[str], in_files: Sequence[str]
+    request: Request, composer: Composer, marks: Sequence[str], in_files: Sequence[str]
 ) -> Iterator[tuple[DictConfig, Cell]]:
     """The cells of one request.
 
     Args:
         request: with `in_files` among its words.
         composer: of its configs.
-        told: what tells these cells from those of other requests.
+        marks: overrides that distinguish these cells from those of other requests.
         in_files: the words that came from files; those that they choose may not bring others.
     """
     for choice in itertools.product(*request.choices):
@@ -227,7 +227,7 @@ def _cells(
         _name_by_numbers(composed, request)
         fixed = functools.partial(composer.fixed_by_files, texts)
         search = typed(without_hydra(composed)).search
-        cell_words = (*told, *choice)
+        cell_words = (*marks, *choice)
         if search.kind != "list":
             yield composed, _cell(composed, request, cell_words, fixed)
             continue
@@ -258,7 +258,7 @@ def _name_by_numbers(composed: DictConfig, request: Request) -> None:
 def _cell(
     composed: DictConfig,
     request: Request,
-    told: Sequence[str],
+    marks: Sequence[str],
     fixed: Callable[[], set[str]],
     rows: Sequence[Row] | None = None,
 ) -> Cell:
@@ -272,7 +272,7 @@ def _cell(
     if rows is None and not request.sweeps_params:
         pinned |= fixed() - ranged  # a range that is typed is later than any file
     cell = build_cell(
-        typed(task), request.numbers, told, pinned, rows, request.paired, request.simplexes
+        typed(task), request.numbers, marks, pinned, rows, request.paired, request.simplexes
     )
     if _interpolates(task):
         for axis in cell.space.axes:

@@ -4,7 +4,7 @@ A file `NAME.py` has one function `check(...)` that takes numbers by name and `l
 `Verdict`. It is pure: it reads no file and no config. What it asks for by name is a fact of
 `promote.gate.evidence`, which is worked out only when a check asks for it.
 
-A check is written as the comparison that passes (`fall <= limit`), so that NaN, what nobody knows,
+A check is written as the comparison that passes (`fall <= limit`), so that NaN, an unknown value,
 fails.
 """
 

@@ -1,4 +1,4 @@
-"""Nobody has looked at the holdout before: what is chosen by it twice is chosen by it."""
+"""The holdout was not looked at before: a second choice by it would be a choice on it."""
 
 from promote.gate.verdict import Verdict
 

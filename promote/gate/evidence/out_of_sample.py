@@ -102,7 +102,7 @@ class Later:
     def look(self) -> Look:
         """The look at the holdout; it is on record before it is taken."""
         if self.log is None:
-            raise ValueError("nothing records looks at the holdout, so nobody may look")
+            raise ValueError("no registry records looks at the holdout, so looks are refused")
         own = self.candidate
         bars = own.sample.frame
         span = holdout.span_of(own.experiment, own.group, len(bars))

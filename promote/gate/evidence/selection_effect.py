@@ -29,7 +29,8 @@ class Choice:
         candidate: the one that was chosen.
         selected_by: one of `promote.candidates.selection.WAYS`; None: it was named, and may well be
             a peak.
-        min_trades: what has fewer trades is nobody's neighbour, and does not compete.
+        min_trades: a configuration with fewer trades is excluded from neighbourhoods
+            and does not compete.
     """
 
     candidate: Candidate

@@ -36,7 +36,7 @@ class RawBars:
     Attributes:
         frame: the columns of roles under the roles' names, features under their own, and `symbol`
             where there is such a column; the index are times without a zone, in the file's order.
-        naive: whether the times are of a clock that nobody has named.
+        naive: whether the time zone of the times is not given.
         timezone: of that clock, where it is known.
         notes: what was settled on the way, one line each.
     """

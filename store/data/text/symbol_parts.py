@@ -24,7 +24,7 @@ class Part(NamedTuple):
     Attributes:
         symbol: as the file has it, in characters that a symbol may have; empty: it has none.
         frame: what `store.data.normalise.shape` takes.
-        naive: whether its times are of a clock that nobody has named, and were taken as UTC.
+        naive: whether the time zone of its times is not given, and was taken as UTC.
         notes: what was done to it on the way.
     """
 

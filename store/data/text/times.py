@@ -201,7 +201,7 @@ def _day_or_month(cells: pd.Series, first: str, note: Note) -> str:
         )
     day_first, month_first = (parts[0] > 12).any(), (parts[1] > 12).any()
     forms = f"%d{mark}%m{mark}{year}", f"%m{mark}%d{mark}{year}"
-    if mark == "." and not month_first:  # nobody puts dots after the month
+    if mark == "." and not month_first:  # dots come only after the day
         return forms[0]
     if day_first == month_first:
         why = "both parts exceed 12" if day_first else "no part exceeds 12"

@@ -48,7 +48,7 @@ def _float(cell: str) -> float:
 
 
 def dated(sample: Sample) -> str:
-    """The one column that nobody has called a time and that holds dates."""
+    """The one column that holds dates and is not named as a time."""
     fitting = []
     for place, name in enumerate(sample.names):
         column = pd.Series(sample.column(place), dtype="str")

@@ -12,7 +12,7 @@ MODE, TOKEN, TOKEN_PATH = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PAT
 
 
 def for_a_new_ray() -> dict[str, str]:
-    """The variables to start Ray with; whoever has chosen a mode or a token keeps it."""
+    """The variables to start Ray with; a mode or a token that is set already is kept."""
     mode = os.environ.get(MODE, "token")
     if mode != "token" or os.environ.get(TOKEN) or os.environ.get(TOKEN_PATH):
         return {MODE: mode}

@@ -116,7 +116,7 @@ def _connected(config: RayConfig, needs: Needs, name: str | None) -> Iterator[Cl
             ray.shutdown()
     finally:
         stack.close()
-        auth.take_effect()  # whoever connects next: with the token of the environment
+        auth.take_effect()  # the next connection: with the token of the environment
 
 
 def _nodes() -> Any:
@@ -201,13 +201,13 @@ def _attach(address: str, config: RayConfig, name: str | None) -> str:
             f"ray.num_cpus: a cluster has the cores it has, got {config.num_cpus} with "
             f"{key}={address}; leave one of the two out"
         )
-    found = resolve(address, key)
+    endpoint = resolve(address, key)
     with _environment(auth.for_a_found_ray() if address == "auto" else {}):
         auth.take_effect()
-        knock(address, found, key)
+        knock(address, endpoint, key)
         try:
             context = _init(
-                address=found,
+                address=endpoint,
                 namespace=config.namespace,
                 job_config=_named(name),
                 runtime_env=runtime_env(config.install),

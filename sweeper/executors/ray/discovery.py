@@ -29,11 +29,11 @@ def resolve(address: str, key: str = KEY) -> str:
     """
     if "://" in address:
         raise ValueError(f"{key}: must be auto or host:port, got {address}; {_scheme(address)}")
-    found = _find(key) if address == "auto" else address
-    host, colon, port = found.rpartition(":")
+    endpoint = _find(key) if address == "auto" else address
+    host, colon, port = endpoint.rpartition(":")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
         raise ValueError(f"{key}: must be auto or host:port, got {address}")
-    return found
+    return endpoint
 
 
 def _scheme(address: str) -> str:
@@ -62,23 +62,23 @@ def _find(key: str) -> str:
         ) from error
 
 
-def knock(address: str, found: str, key: str = KEY) -> None:
+def knock(address: str, endpoint: str, key: str = KEY) -> None:
     """Refuse an address where nothing answers, or not Ray, or a Ray that would not have us.
 
     Args:
         address: as the user gave it, for the message.
-        found: its `host:port`.
+        endpoint: its `host:port`.
         key: what gave it.
 
     Raises:
         ValueError: the reason, and what to change.
     """
-    host, _, port = found.rpartition(":")
+    host, _, port = endpoint.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_SECONDS).close()
     except OSError as error:
         raise ValueError(
-            f"{key}={address}: nothing answers at {found} ({error.strerror or error}); "
+            f"{key}={address}: nothing answers at {endpoint} ({error.strerror or error}); "
             f"is the cluster up, and the port reachable from here?{_unset(key)}"
         ) from None
     if os.environ.get(auth.MODE) == "token" and not auth.has_token():
@@ -86,22 +86,22 @@ def knock(address: str, found: str, key: str = KEY) -> None:
             f"{key}={address}: {auth.MODE} is token, but there is none; put the cluster's "
             f"into {auth.TOKEN}, or into a file that {auth.TOKEN_PATH} names"
         )
-    _ask_version(address, found, key)
+    _ask_version(address, endpoint, key)
 
 
-def _ask_version(address: str, found: str, key: str) -> None:
+def _ask_version(address: str, endpoint: str, key: str) -> None:
     import grpc  # type: ignore[import-untyped]  # late, like Ray, whose dependency it is
     import ray
     from ray._private.grpc_utils import init_grpc_channel  # adds the token, and TLS where it is on
     from ray.core.generated.gcs_service_pb2 import CheckAliveRequest  # type: ignore[attr-defined]
     from ray.core.generated.gcs_service_pb2_grpc import NodeInfoGcsServiceStub
 
-    with init_grpc_channel(found) as channel:
+    with init_grpc_channel(endpoint) as channel:
         gcs = NodeInfoGcsServiceStub(channel)  # type: ignore[no-untyped-call]
         try:
             there = gcs.CheckAlive(CheckAliveRequest(), timeout=ANSWER_SECONDS).ray_version
         except grpc.RpcError as error:
-            raise ValueError(f"{key}={address}: {_refusal(found, error)}") from error
+            raise ValueError(f"{key}={address}: {_refusal(endpoint, error)}") from error
     if there != ray.__version__:
         raise ValueError(
             f"{key}={address}: the cluster runs Ray {there}, this command {ray.__version__}; "
@@ -114,15 +114,15 @@ def _unset(key: str) -> str:
     return f" Without {VARIABLE} in the environment Ray is started here" if key == VARIABLE else ""
 
 
-def _refusal(found: str, error: object) -> str:
+def _refusal(endpoint: str, error: object) -> str:
     """Refusal by a cluster, from a failed call, and what to do."""
     import grpc
 
     assert isinstance(error, grpc.Call)
     if error.code() is not grpc.StatusCode.UNAUTHENTICATED:
         return (
-            f"what answers at {found} is not the head of a Ray cluster ({error.code().name}); its "
-            "port is 6379 unless `ray start --port` says otherwise"
+            f"what answers at {endpoint} is not the head of a Ray cluster ({error.code().name}); "
+            "its port is 6379 unless `ray start --port` says otherwise"
         )
     if os.environ.get(auth.MODE) == "token":
         return (

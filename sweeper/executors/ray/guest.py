@@ -32,7 +32,7 @@ class Host:
     Attributes:
         cores: of the cluster.
         held: cores that the task or actor holds which this process is; 0 in a driver.
-        free: cores that nobody holds now.
+        free: cores that no task holds now.
         client: whether it is reached through Ray Client, away from the cluster.
         address: host:port of its GCS; "" through Ray Client.
         variables: of the runtime environment of the job around.

@@ -64,3 +64,10 @@ def test_a_file_alone_has_the_hash_of_its_bytes(folder):
 def test_what_stands_alone(tmp_path, text, alone):
     (tmp_path / "x.py").write_text(text)
     assert stands_alone(tmp_path / "x.py") == alone
+
+
+def test_a_strategy_made_of_another_is_made_of_its_file_too():
+    turtle = importlib.import_module("kernels.strategies.turtle")
+    donchian = importlib.import_module("kernels.strategies.donchian")
+    both = [Path(module.__file__).read_bytes() for module in (donchian, turtle)]
+    assert source_hash(turtle) == hashlib.sha256(b"\0".join(both)).hexdigest()

@@ -58,7 +58,7 @@ def test_a_profile_from_promotion_to_rollback(call, tmp_path):
     out = call("apply", "latest/best", "scalp", *GATE, "--reason", "a trend")
     assert "scalp/v1 is in force. Against nothing before: fast none -> " in " ".join(out.split())
     assert "Not approved yet" in out
-    assert "nobody yet" in call("list")
+    assert "not yet" in call("list")
     assert "scalp/v1: approved by bob" in call("approve", "scalp", "--by", "bob")
     made = told(call("apply", "latest/3", "scalp", *GATE, "--baseline", "scalp", "--json"))
     assert (made["version"], made["against"][:7]) == (2, "run exp")

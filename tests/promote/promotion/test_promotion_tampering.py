@@ -321,7 +321,7 @@ def test_a_version_that_nobody_promoted_is_named(desk):
     found = findings(desk, "scalp/v7")
     assert "does not know this version" in found["files"][0]
     assert "knows other versions only" in found["registry"][0]
-    with pytest.raises(StoreError, match="nobody promoted it"):
+    with pytest.raises(StoreError, match="no promotion of this version"):
         approve(desk, "scalp/v7", "eve")
 
 

@@ -1,9 +1,15 @@
 """Sections of orders and costs as they are typed."""
 
 import pytest
+import yaml
 
+from kernels import Settings
+from kernels.engine.order_settings import COMMISSION, SLIPPAGE
+from kernels.portfolio.settings import PanelSettings
+from sweeper.backtest import Backtest
 from sweeper.config.number_hint import number_hint
-from sweeper.config.orders import spelled_out
+from sweeper.config.orders import CostsConfig, spelled_out
+from sweeper.config.schema import CONF
 
 
 @pytest.mark.parametrize(
@@ -40,3 +46,10 @@ def test_a_part_that_is_none_is_refused(word, message):
 
 def test_a_file_with_parts_is_told_their_keys():
     assert "costs.minimum" in number_hint("costs.commission", "{'rate': 0.001}")
+
+
+def test_the_default_costs_are_those_of_the_kernels_everywhere():
+    written = yaml.safe_load((CONF / "costs" / "default.yaml").read_text())
+    assert CostsConfig(**written) == CostsConfig()
+    for kind in (Settings(), PanelSettings(), CostsConfig(), Backtest("sma")):
+        assert (kind.commission, kind.slippage) == (COMMISSION, SLIPPAGE)

@@ -36,7 +36,7 @@ def upgrade() -> None:
 
 def _versioned(name: str, *columns: str | sa.Column[Any]) -> None:
     """A table whose rows are edited: keys by name, then columns, then the version."""
-    made = [_key(one) if isinstance(one, str) else one for one in columns]
+    made = [_key(column) if isinstance(column, str) else column for column in columns]
     op.create_table(name, *made, sa.Column("version", sa.Integer, nullable=False))
 
 
