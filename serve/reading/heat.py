@@ -157,7 +157,7 @@ def best_in_cell(
 
 @dataclass(frozen=True)
 class _Plan:
-    """What a map of one family is drawn of."""
+    """Arrays from which the map of one family is drawn."""
 
     axes: Mapping[str, Floats]
     values: Floats

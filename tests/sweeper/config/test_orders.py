@@ -51,5 +51,5 @@ def test_a_file_with_parts_is_told_their_keys():
 def test_the_default_costs_are_those_of_the_kernels_everywhere():
     written = yaml.safe_load((CONF / "costs" / "default.yaml").read_text())
     assert CostsConfig(**written) == CostsConfig()
-    for kind in (Settings(), PanelSettings(), CostsConfig(), Backtest("sma")):
+    for kind in (Settings(), PanelSettings(), CostsConfig(), Backtest(strategy="sma")):
         assert (kind.commission, kind.slippage) == (COMMISSION, SLIPPAGE)
