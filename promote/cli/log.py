@@ -40,7 +40,7 @@ def log(
 
 def _page(rows: Sequence[Mapping[str, Any]]) -> FittedTable:
     heads = (Column("#", "number"), Column("time (UTC)", "id"), Column("profile", "id"))
-    table = listing(*heads, "what", "by", "why")
+    table = listing(*heads, "what", Column("by", "id"), "why")
     for row in rows:
         why = row.get("reason") or row.get("comment") or row.get("text") or ""
         name = f"{row['profile']}/v{row['version']}"

@@ -40,7 +40,7 @@ def test_lists_and_the_audit_keep_names_and_numbers(width):
     }
     for page, pieces in (
         (list._page([row]), [PROFILE, "100004", "1.50", "2026-11-30"]),
-        (log._page([entry]), [PROFILE, "123456", "2026-11-30T10:58:12"]),
+        (log._page([entry]), [PROFILE, "123456", "2026-11-30T10:58:12", entry["by"]]),
     ):
         text = printed(page, width)
         assert "…" not in text
