@@ -53,8 +53,11 @@ class Columns:
             UnknownReference: a column holds no numbers.
         """
         wanted = list(dict.fromkeys(names))
-        kept = {name: _kept.peek((*self._key, name)) for name in wanted} if self._keep else {}
-        missing = [name for name in wanted if kept.get(name) is None]
+        kept = dict[str, Floats]()
+        for name in wanted if self._keep else ():
+            if (values := self._peek(name)) is not None:
+                kept[name] = values
+        missing = [name for name in wanted if name not in kept]
         if missing:
             table = self._runs.to_table(columns=missing)
             kept |= {name: _numbers(table[name]) for name in missing}
@@ -62,6 +65,15 @@ class Columns:
                 for name in missing:
                     _kept.put((*self._key, name), kept[name])
         return {name: kept[name] for name in wanted}
+
+    def _peek(self, name: str) -> Floats | None:
+        """A column that is kept; one that was kept as bytes is kept as numbers from now on."""
+        column = _kept.peek((*self._key, name))
+        if column is None or isinstance(column, np.ndarray):
+            return column
+        values = _numbers(column)
+        _kept.replace((*self._key, name), values)
+        return values
 
     def equal(self, name: str, value: str) -> Bools:
         """(n,) true where a column of words holds a value."""
@@ -77,12 +89,15 @@ class Columns:
 
 
 def keep_columns(table: Table, key: tuple[Hashable, ...], experiment: Experiment) -> None:
-    """Keep the numbers of a table of all runs that was read for another purpose."""
+    """Keep the numbers of a table of all runs that was read for another purpose.
+
+    As they were read: a column that is not asked for is never made into numbers.
+    """
     if experiment.status == "running":
         return
     for name in table.schema.names:
         if _is_number(table[name]):
-            _kept.put((*key, name), _numbers(table[name]))
+            _kept.put((*key, name), table[name])
 
 
 def _is_number(column: Column) -> bool:

@@ -50,10 +50,20 @@ class Kept:
         with self._lock:
             if key in self._answers:
                 return
-            self._answers[key] = value
-            self._total += self._weight(value)
-            while self._total > self._most and self._answers:
-                self._total -= self._weight(self._answers.popitem(last=False)[1])
+            self._put(key, value)
+
+    def replace(self, key: Hashable, value: object) -> None:
+        """Keep another form of an answer."""
+        with self._lock:
+            if key in self._answers:
+                self._total -= self._weight(self._answers.pop(key))
+            self._put(key, value)
+
+    def _put(self, key: Hashable, value: object) -> None:
+        self._answers[key] = value
+        self._total += self._weight(value)
+        while self._total > self._most and self._answers:
+            self._total -= self._weight(self._answers.popitem(last=False)[1])
 
 
 def key_of(results: Results, experiment: Experiment) -> tuple[Hashable, ...]:

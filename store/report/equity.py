@@ -29,7 +29,7 @@ def draw_equity(
     best: RunRow,
     compared: Mapping[Role, RunRow],
     *,
-    most: int = MOST_POINTS,
+    most: int | None = None,
 ) -> tuple[Equity, Entry | None]:
     """Backtest the best run and others again, next to holding the asset.
 
@@ -37,7 +37,7 @@ def draw_equity(
         experiment: whose runs they are.
         best: the run to draw; its window is that of every curve.
         compared: other runs on the same symbol and window, by what they are.
-        most: points of a curve.
+        most: points of a curve; None is MOST_POINTS.
 
     Returns:
         The curves and the entry of buy-and-hold. No curve and None when the bars are no longer
@@ -81,9 +81,10 @@ def draw_equity(
     return Equity(title, curves, tuple(notes), months=months), held
 
 
-def thin(curves: list[Floats], most: int = MOST_POINTS) -> NDArray[np.int64]:
+def thin(curves: list[Floats], most: int | None = None) -> NDArray[np.int64]:
     """Which points to draw of (n,) curves: each stretch's first, and every curve's high and low."""
     size = curves[0].size
+    most = MOST_POINTS if most is None else most
     stretches = most // (2 * len(curves) + 1)
     if size <= most:
         return np.arange(size)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from serve.reading import columns
-from serve.reading.columns import Columns, shelf_of
+from serve.reading.columns import Columns, keep_columns, shelf_of
 from serve.reading.kept import Kept, key_of
 from store.errors import UnknownReference
 from store.query.results import Results
@@ -67,3 +67,15 @@ def test_the_oldest_goes_when_what_is_kept_weighs_too_much():
         kept.get(key, lambda key=key: key)
     kept.get("ijkl", lambda: "ijkl")
     assert (kept.peek("abcd"), kept.peek("efgh"), kept.peek("ijkl")) == ("abcd", None, "ijkl")
+
+
+def test_a_column_kept_as_it_was_read_becomes_numbers_when_it_is_asked_for(swept, experiment):
+    runs, results = dataset(swept, experiment), Results(swept)
+    key = key_of(results, experiment)
+    keep_columns(results.runs(experiment.id, ["run", "sharpe", "symbol"]), key, experiment)
+    expected = results.runs(experiment.id, ["sharpe"])["sharpe"].to_numpy()
+    for _ in range(2):
+        np.testing.assert_array_equal(
+            Columns(runs, key, keep=True).numbers(["sharpe"])["sharpe"], expected
+        )
+    assert runs.read == []
