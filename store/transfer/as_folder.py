@@ -18,6 +18,8 @@ from store.runs.plain import to_json
 
 WEIGHTS = ("weights.", "shares.")
 """Beginnings of the names of weights among params; sleeves have members before them."""
+FEATURE = "weights."
+"""Beginning of the name of a feature's weight."""
 SIDES = ("in_sample", "out_of_sample")
 HEAD = ("symbol", "window", "start", "end", "train_start", "train_end", "chosen", "tested")
 
@@ -103,16 +105,31 @@ def weights_suggestion(
                 "fitted_until": fold["train"].get("last"),
                 "run": fold["chosen"],
                 "weights": weights_of(fold["params"]),
+                "features": selected_features(fold["params"]),
                 "params": dict(fold["params"]),
             }
             for fold in folds
         ],
+        "features": selection_shares(folds),
         "weights": suggestion.get("weights") or weights_of(suggestion.get("params", {})),
         "params": suggestion.get("params", {}),
         "run": suggestion.get("ref"),
         "command": ["python", "-m", "sweeper", *suggestion.get("overrides", ())],
         "advice": suggestion.get("advice", ""),
     }
+
+
+def selected_features(params: Mapping[str, float]) -> list[str]:
+    """Features whose weight is not 0, by name."""
+    weights = {n.partition(FEATURE)[2]: v for n, v in params.items() if FEATURE in n}
+    return sorted(name for name, weight in weights.items() if weight)
+
+
+def selection_shares(folds: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Share of the windows whose choice, made on earlier bars only, selects each feature."""
+    names = {n.partition(FEATURE)[2] for fold in folds for n in fold["params"] if FEATURE in n}
+    chosen = [selected_features(fold["params"]) for fold in folds]
+    return {name: sum(name in own for own in chosen) / len(chosen) for name in sorted(names)}
 
 
 def _write_windows(folds: Sequence[Mapping[str, object]], path: Path) -> None:

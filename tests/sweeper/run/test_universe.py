@@ -278,6 +278,11 @@ def test_a_folder_of_an_experiment_has_windows_and_weights_fitted_before_them(tm
         assert sum(window["weights"].values()) == 1
         assert window["fitted_until"] < window["test_start"]
         assert window["run"] == row.chosen
+        chosen = [name.removeprefix("weights.") for name, own in window["weights"].items() if own]
+        assert window["features"] == sorted(chosen)
+    every = [window["features"] for window in suggested["windows"]]
+    shares = {name: np.mean([name in own for own in every]) for name in ("noise", "quality")}
+    assert suggested["features"] == shares
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["experiment_hash"] == experiment.plan_hash
     assert summary["experiment"]["tags"] == ["walk"]
