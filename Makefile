@@ -47,6 +47,10 @@ check: $(READY)  ## what CI runs: format, lint, types, all tests, and how long e
 	    $(MAKE) --no-print-directory $$stage || exit 1; \
 	    took="$$took $$stage $$(($$(date +%s) - begun)) s,"; done; echo "Took:$${took%,}"
 
+coverage: $(READY)  ## branch coverage of store and promote by their tests, line by line
+	$(BIN)/python -m pytest -q -m 'not kill' --cov=store --cov=promote --cov-branch --cov-report=term-missing:skip-covered \
+	    tests/store tests/promote
+
 format: $(READY)
 	$(BIN)/ruff format --check .
 

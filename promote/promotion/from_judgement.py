@@ -16,7 +16,13 @@ from kernels.registry import Strategy
 from kernels.registry import load as load_strategy
 from promote.audit.git_tree import changed_code, commit
 from promote.gate.judge import Judgement
-from promote.profiles.parts import HoldoutPart, WindowPart
+from promote.profiles.parts import (
+    ExperimentPart,
+    GatePart,
+    HoldoutPart,
+    StrategyPart,
+    WindowPart,
+)
 from promote.profiles.profile import Profile, one_line
 from store.data import DataSpec, load
 from store.errors import StoreError
@@ -67,12 +73,7 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         restores=None,
         promoted_at=timestamp(datetime.now(UTC)),
         promoted_by=one_line(wish.by, "--by"),
-        strategy={
-            "name": group.strategy,
-            "module": group.module,
-            "source_hash": group.source,
-            "look_ahead": group.look_ahead,
-        },
+        strategy=_strategy(group),
         params=dict(run["params"]),
         settings=_settings(group, run),
         data=_data(group),
@@ -81,23 +82,10 @@ def profile_of(root: Path, judgement: Judgement, wish: Wish) -> Profile:
         fingerprint=group.fingerprint,
         window=_window(group, run["run"]),
         holdout=_holdout(root, experiment, group, evidence.get("holdout") or {}),
-        experiment={
-            "id": experiment.id,
-            "run": run["run"],
-            "name": one_line(experiment.name, "name"),
-            "hypothesis": one_line(experiment.hypothesis, "hypothesis"),
-            "search": experiment.search["kind"],
-            "seed": experiment.search["seed"],
-        },
+        experiment=_experiment(experiment, run["run"]),
         config_hash=run["config_hash"],
         metrics={n: v for n, v in run["metrics"].items() if n in (*METRICS, *PANEL_METRICS)},
-        gate={
-            "preset": judgement.preset.name,
-            "changed": dict(judgement.preset.changed),
-            "selected_by": evidence.get("selected_by"),
-            "benchmark": evidence.get("benchmark"),
-            "verdicts": [asdict(verdict) for verdict in judgement.verdicts],
-        },
+        gate=_gate(judgement),
         tried={
             "ledger": evidence.get("tried"),
             "compared": evidence.get("configurations"),
@@ -129,6 +117,36 @@ def _data(group: GroupRecord) -> dict[str, object]:
 def _has_pair(strategy: Strategy) -> bool:
     """True of a pair, and of sleeves of which one is."""
     return strategy.contract == "pair" or any(_has_pair(own) for _, own in strategy.members)
+
+
+def _strategy(group: GroupRecord) -> StrategyPart:
+    return {
+        "name": group.strategy,
+        "module": group.module,
+        "source_hash": group.source,
+        "look_ahead": group.look_ahead,
+    }
+
+
+def _experiment(experiment: Experiment, run: int) -> ExperimentPart:
+    return {
+        "id": experiment.id,
+        "run": run,
+        "name": one_line(experiment.name, "name"),
+        "hypothesis": one_line(experiment.hypothesis, "hypothesis"),
+        "search": experiment.search["kind"],
+        "seed": experiment.search["seed"],
+    }
+
+
+def _gate(judgement: Judgement) -> GatePart:
+    return {
+        "preset": judgement.preset.name,
+        "changed": dict(judgement.preset.changed),
+        "selected_by": judgement.evidence.get("selected_by"),
+        "benchmark": judgement.evidence.get("benchmark"),
+        "verdicts": [asdict(verdict) for verdict in judgement.verdicts],
+    }
 
 
 def _settings(group: GroupRecord, run: RunRow) -> dict[str, Setting]:

@@ -21,7 +21,7 @@ from store.report.traced.trades_view import Trades
 router = APIRouter(include_in_schema=False)
 LISTED = 50
 """Trades in the table."""
-BESIDE = 1_500
+CURVE_POINTS = 1_500
 """Points of a curve next to the map, which is 600 pixels wide."""
 
 
@@ -55,7 +55,7 @@ def equity_of(experiment: Experiment, run: RunRow) -> dict[str, Figure]:
 
     Empty where it cannot be backtested again.
     """
-    equity, _ = draw_equity(experiment, run, {}, most=BESIDE)
+    equity, _ = draw_equity(experiment, run, {}, most=CURVE_POINTS)
     return {} if equity.problem else {"equity": equity_figure(equity)}
 
 

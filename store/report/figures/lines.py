@@ -92,24 +92,9 @@ def profile_figure(profile: Profile, metric: str) -> Figure:
         "hoverinfo": "skip",
         "name": "10 to 90 %",
     }
-    lines = [
-        {
-            "type": "scatter",
-            "mode": "lines" if len(x) > 12 else "lines+markers",
-            "x": x,
-            "y": [digits(v, 4) for v in values],
-            "name": name,
-            "line": {"color": colour, "width": width, "dash": dash},
-            "hovertemplate": f"{name} %{{y:{hover(metric)}}}<extra></extra>",
-        }
-        for name, values, colour, width, dash in (
-            ("best", profile.top, "var(--best)", 1.2, "dot"),
-            ("median", profile.middle, "var(--best)", 2.0, "solid"),
-        )
-    ]
     marks = ((profile.centre, "var(--centre)", False), (profile.best, "var(--mark)", True))
     return {
-        "data": [outline, *lines],
+        "data": [outline, *_profile_lines(profile, x, metric)],
         "layout": {
             "height": 280,
             "hovermode": "x",
@@ -128,6 +113,25 @@ def profile_figure(profile: Profile, metric: str) -> Figure:
             ],
         },
     }
+
+
+def _profile_lines(profile: Profile, x: list[float | None], metric: str) -> list[Figure]:
+    """The best and the median at each level of the parameter."""
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines" if len(x) > 12 else "lines+markers",
+            "x": x,
+            "y": [digits(v, 4) for v in values],
+            "name": name,
+            "line": {"color": colour, "width": width, "dash": dash},
+            "hovertemplate": f"{name} %{{y:{hover(metric)}}}<extra></extra>",
+        }
+        for name, values, colour, width, dash in (
+            ("best", profile.top, "var(--best)", 1.2, "dot"),
+            ("median", profile.middle, "var(--best)", 2.0, "solid"),
+        )
+    ]
 
 
 def _as_powers(profile: Profile) -> bool:

@@ -27,21 +27,11 @@ Mark = tuple[Role | None, str, float]
 
 def distribution_figure(distribution: Distribution, marks: Sequence[Mark]) -> Figure:
     """A histogram of the runs, with lines where the best, the baseline and luck stand."""
-    edges = distribution.edges
     label = f"{metric_label(distribution.metric)} %{{x:{hover(distribution.metric)}}}"
     shown = sorted((mark for mark in marks if math.isfinite(mark[2])), key=lambda mark: mark[2])
     colours = [NOISE if role is None else COLOURS[role] for role, _, _ in shown]
-    bars = {
-        "type": "bar",
-        "name": "runs",
-        "x": [digits((a + b) / 2, 6) for a, b in pairwise(edges)],
-        "y": list(distribution.counts),
-        "width": [b - a for a, b in pairwise(edges)],
-        "marker": {"color": "var(--bar)", "line": {"width": 0}},
-        "hovertemplate": f"{label}: %{{y:,}} runs<extra></extra>",
-    }
     return {
-        "data": [bars, *_expected(distribution, label)],
+        "data": [_bars(distribution, label), *_expected(distribution, label)],
         "layout": {
             "height": 320 + LABEL * len(shown),
             "hovermode": "closest",
@@ -63,15 +53,24 @@ def distribution_figure(distribution: Distribution, marks: Sequence[Mark]) -> Fi
                 )
             ],
             "annotations": [
-                _flag(
-                    f"{name} {metric_text(distribution.metric, place)}",
-                    place,
-                    colour,
-                    i,
-                )
+                _flag(f"{name} {metric_text(distribution.metric, place)}", place, colour, i)
                 for i, ((_, name, place), colour) in enumerate(zip(shown, colours, strict=True))
             ],
         },
+    }
+
+
+def _bars(distribution: Distribution, label: str) -> Figure:
+    """The histogram of the runs."""
+    edges = distribution.edges
+    return {
+        "type": "bar",
+        "name": "runs",
+        "x": [digits((a + b) / 2, 6) for a, b in pairwise(edges)],
+        "y": list(distribution.counts),
+        "width": [b - a for a, b in pairwise(edges)],
+        "marker": {"color": "var(--bar)", "line": {"width": 0}},
+        "hovertemplate": f"{label}: %{{y:,}} runs<extra></extra>",
     }
 
 
