@@ -63,3 +63,20 @@ def test_a_vague_first_line_is_counted(word):
     counted = house.House()
     house._count_docstrings(counted, house.ast.parse(f'def f():\n    """{word}"""\n'))
     assert counted.starts.total() == 1
+
+
+ANSWERS = re.findall(
+    r"^\| ([^|]+\?) \| (`[^|]+`) \|$",
+    (house.ROOT / "docs" / "architecture.md").read_text(),
+    re.MULTILINE,
+)
+
+
+def test_a_newcomer_finds_answers_to_twenty_questions():
+    assert len({question for question, _ in ANSWERS}) == len(ANSWERS) >= 20
+
+
+@pytest.mark.parametrize("answer", sorted({answer for _, answer in ANSWERS}))
+def test_an_answer_names_files_that_there_are(answer):
+    for path in re.findall(r"`([^`]+)`", answer):
+        assert (house.ROOT / path).is_file()
