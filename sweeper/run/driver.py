@@ -30,7 +30,7 @@ from sweeper.evaluate.calibration import block_points, calibrate
 from sweeper.evaluate.compiling import compiling_note
 from sweeper.evaluate.earlier_runs import bring
 from sweeper.evaluate.lookahead import refuse_look_ahead
-from sweeper.evaluate.luck_line import luck_of
+from sweeper.evaluate.luck_line import luck_of, too_large
 from sweeper.evaluate.prior_runs import History, keep_outlines
 from sweeper.executors import signals
 from sweeper.executors.select import Chosen, chosen, foresee
@@ -279,7 +279,7 @@ def _to_the_end(sweep: _Sweep, record: Record, work: Work, executor: Chosen) -> 
         if merges(record.experiment):
             sweep.watch(Merging(record.experiment.id, work.plan.runs))
         record.compact()
-        record.conclude()
+        record.conclude(redrawn=not too_large(work.plan))
     except (KeyboardInterrupt, _TimeIsUp) as stop:
         stop = signals.named(stop)
         record.end("interrupted")

@@ -157,14 +157,17 @@ class Record:
         segments.drop(self._root, self.experiment.id, self._merged)
         self.experiment = compact(self._root, self.experiment.id)
 
-    def conclude(self) -> None:
+    def conclude(self, *, redrawn: bool) -> None:
         """Set what the experiment shows next to its luck line.
 
         The line is that of what has run, where random points stood in for it or where there is none
         yet, as in a record that an earlier version has begun.
+
+        Args:
+            redrawn: whether its bars may be: of a universe too large `store luck` measures it.
         """
         luck = Luck.of(self.experiment)
-        if luck is None or luck.stand_in:
+        if redrawn and (luck is None or luck.stand_in):
             luck = luck_of_runs(self._root, self.experiment)
         self.experiment = concluded(self._root, self.experiment, luck)
 

@@ -153,6 +153,15 @@ def test_a_universe_too_large_to_redraw_says_that_it_has_no_luck_line(
     assert "no luck line: 12 symbols of" in " ".join(capsys.readouterr().out.split())
 
 
+def test_a_universe_too_large_to_redraw_is_not_redrawn_after_its_sweep_either(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sweeper.evaluate.luck_line.MOST_CELLS", 12 * 240 // 2)
+    monkeypatch.setattr("sweeper.run.recorder.luck_of_runs", None)  # must not be called
+    words = ("strategy=momentum_rank", *DATA, "params.k=2,3", "executor=inline", "output=none")
+    assert sweep(*words, f"store.root={tmp_path}").luck == {}
+
+
 def test_shares_of_sleeves_are_swept_on_a_simplex(tmp_path):
     words = (
         "strategy=sleeves",
