@@ -20,17 +20,17 @@ WORDS = (
     "risk.cooldown=null,2",
     "size.vol_target=null,0.2",
     "costs.fixed=0,1",
-    INLINE,
 )
+EXECUTORS = {"inline": (INLINE,), "local": ("executor=local", "local.workers=2")}
 KILLS = 3
 
 pytestmark = pytest.mark.kill
 
 
-def killed(folder, chance):
+def killed(folder, words, chance):
     """Start the sweep and kill it once it has committed more."""
     wanted = committed(folder) + 2
-    driver = start(folder, *WORDS)
+    driver = start(folder, *words)
     try:
         wait_until(lambda: committed(folder) >= wanted, 120, "more blocks")
         time.sleep(chance.uniform(0, 0.3))
@@ -41,17 +41,19 @@ def killed(folder, chance):
     return driver.returncode
 
 
-def test_the_rows_are_those_of_an_undisturbed_sweep(tmp_path):
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_the_rows_are_those_of_an_undisturbed_sweep(executor, tmp_path):
+    words = (*WORDS, *EXECUTORS[executor])
     whole, torn, chance = tmp_path / "whole", tmp_path / "torn", random.Random(20)
     for folder in (whole, torn):
         folder.mkdir()
         patient.prepare(folder)
     patient.hurry(whole)
-    finish(whole, *WORDS)
-    assert [killed(torn, chance) for _ in range(KILLS)] == [-signal.SIGKILL] * KILLS
+    finish(whole, *WORDS, INLINE)
+    assert [killed(torn, words, chance) for _ in range(KILLS)] == [-signal.SIGKILL] * KILLS
     (unfinished,) = experiments.every(torn / "results")
     assert unfinished.status in ("running", "failed")
     patient.hurry(torn)
-    finish(torn, *WORDS)
+    finish(torn, *words)
     patient.finished(torn / "results")
     assert patient.rows(torn / "results") == patient.rows(whole / "results")
