@@ -24,7 +24,8 @@ def read_holdout(value: object) -> float | str:
         except ValueError:
             raise ValueError(f"holdout: must be {FORMS}, got {value!r}") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"holdout: must be {FORMS}, got {value!r}")
+        got = "null" if value is None else repr(value)
+        raise ValueError(f"holdout: must be {FORMS}, got {got}")
     if not 0 <= value < 1:
         raise ValueError(
             f"holdout: must be {FORMS}, got {value:g}{as_percent(value)}; 0.2 keeps the newest "

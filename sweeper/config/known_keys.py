@@ -38,8 +38,11 @@ ADDED = (
 )
 """Parts that take any key, each of which is added with a plus."""
 
-SWEEPER = ("params", "_target_")
+SWEEPER = ("params",)
 """Keys of `hydra.sweeper`."""
+
+RUNS_CODE = ("hydra.sweeper._target_", "hydra.launcher._target_")
+"""Keys that Hydra imports the value of."""
 
 SCALARS = (str, int, bool, float)
 
@@ -60,6 +63,8 @@ def refuse_unread_of_hydra(path: str, value: object = None) -> None:
     And for one value in the place of a part that has keys.
     """
     kind: object = HydraConf
+    if path in RUNS_CODE:
+        raise ValueError(f"{path}: names code to run, which no command line chooses; drop it")
     for part in path.split(".")[1:]:
         if kind is SWEEPER and part not in SWEEPER:
             raise ValueError(no_such_key(path))
@@ -93,10 +98,11 @@ def no_such_key(path: str, composed: DictConfig | None = None) -> str:
     near = nearest(path, real)
     if near:
         return f"{path}: there is no such key; did you mean {near}?"
-    siblings = list(dict.fromkeys(key for key in real if key.rpartition(".")[0] == parent))
-    if parent and siblings:
-        names = ", ".join(key.rpartition(".")[2] for key in siblings)
-        return f"{path}: there is no such key; {parent} has {names}"
+    while parent:
+        below = (key.removeprefix(f"{parent}.") for key in real if key.startswith(f"{parent}."))
+        if names := ", ".join(dict.fromkeys(key.partition(".")[0] for key in below)):
+            return f"{path}: there is no such key; {parent} has {names}"
+        parent = parent.rpartition(".")[0]
     names = ", ".join(sorted({key.partition(".")[0] for key in real}))
     return f"{path}: there is no such key; there are {names}, and user for keys of your own"
 
@@ -107,6 +113,8 @@ def nearest(path: str, real: Iterable[str]) -> str | None:
     keys = [key for key in real if not key.startswith(tuple(apart))]
     last = path.rpartition(".")[2]
     named = KEYS_ELSEWHERE.get(last, "")
+    if path.startswith("local.") and named.startswith("ray."):
+        named = named.replace("ray.", "local.", 1)
     if named.partition(" ")[0] in (*keys, *OPEN_KEYS):
         return named
     same = [key for key in keys if key.rpartition(".")[2] == last]

@@ -36,6 +36,11 @@ def number_hint(key: str, value: object) -> str:
     return ""
 
 
+def typed(value: object) -> str:
+    """A composed value as a user types it; a text in quotes."""
+    return "null" if value is None else repr(value)
+
+
 def number(key: str, value: object, who: str) -> float:
     """A value that has to be a number.
 
@@ -48,5 +53,6 @@ def number(key: str, value: object, who: str) -> float:
         ValueError: it is none: what was got, and what to write.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{key}: {who} needs a number, got {value!r}{number_hint(key, value)}")
+        got = f"{typed(value)}{number_hint(key, value)}"
+        raise ValueError(f"{key}: {who} needs a number, got {got}")
     return float(value)

@@ -259,6 +259,10 @@ OMEGACONF: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
     ),
     (r"Cannot convert '\w+' to string: '(.*)'", _must("one text")),
     (
+        r"is not a ListConfig, list or tuple",
+        lambda key, _: f"{key}: must be a list, such as {key}=[a,b]",
+    ),
+    (
         r"Interpolation key '(.*)' not found",
         lambda key, match: f"{key}: asks for the value of {no_such_key(match[1])}",
     ),

@@ -9,6 +9,7 @@ from typing import Any
 from store.runs.metric_order import best_end
 from store.runs.requirement import NONE, Requirement
 from sweeper.config.closest_word import KEYS_ELSEWHERE, closest_word
+from sweeper.config.number_hint import typed
 from sweeper.search import options
 
 MODES = ("max", "min")
@@ -161,7 +162,7 @@ def _prune(value: object) -> int | None:
 def _listed(key: str, value: Any) -> list[str]:
     given = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     if not given or not all(isinstance(name, str) and name for name in given):
-        raise ValueError(f"{key}: need a name or a list of names, got {value!r}")
+        raise ValueError(f"{key}: need a name or a list of names, got {typed(value)}")
     return given
 
 

@@ -56,7 +56,7 @@ def _entries(path: Path) -> Sequence[object]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "is not text"
-        raise ValueError(f"search.path: cannot read {path} ({reason})") from error
+        raise ValueError(f"search.path: cannot read {path} ({reason})") from None
     try:
         entries = json.loads(text) if path.suffix == ".json" else load_yaml(text)
     except (ValueError, RecursionError, yaml.YAMLError) as error:

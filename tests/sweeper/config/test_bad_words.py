@@ -40,6 +40,7 @@ UNREAD += ["name.foo", "holdout.x", "risk.stop_loss.x", "tags.foo", "tags.0", "d
 UNREAD += ["params.fsat", "params.fast.x", "search.nn", "split.trian", "data.foo", "data.timezone"]
 UNREAD += ["hydra.xyz", "hydra.job.nmae", "hydra.run.dri", "hydra.sweeper.foo", "hydra.job.name.x"]
 UNREAD += ["strategy.space.foo", "costs.commission.maker", "store.folder", "ray.cpus", "fees"]
+UNREAD += ["hydra.env.FOO", "local.cpus"]
 
 VALUES = ["holdout=abc", "holdout=[1]", "holdout={a:1}", "force=maybe", "ray.workers=abc"]
 VALUES += [
@@ -99,6 +100,9 @@ VALUES += [
     "hydra.sweeper.params=5",
 ]
 VALUES += ["hydra.sweeper.params.x=1", "+hydra.sweeper.params.foo=1", "+hydra.sweeper.params.x=[1"]
+VALUES += ["tags=5", "metrics=5", "search.metric=null", "holdout=null", "params.fast=null"]
+VALUES += ["params.fast=interval(10,5)", "params.fast=interval(5,5)"]
+VALUES += ["hydra.sweeper._target_=os.system", "hydra.launcher._target_=os.system"]
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +152,7 @@ def test_a_bad_word_is_refused_in_our_words(composer, word):
     [
         ("risk.stoploss", "risk.stop_loss"),
         ("stop_loss", "risk.stop_loss"),
+        ("local.cpus", "local.workers"),
         ("fast", "params.fast"),
         ("direction", "strategy.direction"),
         ("commission", "costs.commission"),
