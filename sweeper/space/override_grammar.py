@@ -116,17 +116,14 @@ def _interval(name: str, swept: IntervalSweep, integer: bool | None) -> Interval
     assert high is not None
     if swept.tags - {"log"}:
         raise ValueError(f"{name}: the only tag known is log, got {_tags(swept.tags)}")
-    if low >= high:
-        raise ValueError(
-            f"{name}: low must be below high, got interval({low:g},{high:g}); swap or widen them"
-        )
     whole = isinstance(low, int)  # Hydra makes the bounds float unless int() is round them
+    interval = Interval(name, low, high, integer=whole, log="log" in swept.tags)
     if integer and not whole:
         raise ValueError(
             f"{name}: takes whole numbers, got interval({low:g},{high:g}); "
             f"write int(interval({low:g},{high:g}))"
         )
-    return Interval(name, low, high, integer=whole, log="log" in swept.tags)
+    return interval
 
 
 def _range(name: str, swept: RangeSweep, integer: bool | None, seed: int) -> Axis:
