@@ -130,10 +130,17 @@ def _print_to(output, config):
 
 
 def _run(session, tests):
+    """Run the tests of this process; a Ray that none of the rest uses is ended.
+
+    Idle on a busy machine it loses its nodes, and then ends the process it was started by.
+    """
+    on_ray = {item.path for item in session.items if _use("cluster", [item])}
     item = next(tests, None)
     while item is not None:
         following = next(tests, None)
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        ends_ray = item.path in on_ray and following is not None and following.path not in on_ray
+        upcoming = None if ends_ray else following  # None tears the fixtures of the session down
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=upcoming)
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
