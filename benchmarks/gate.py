@@ -24,6 +24,7 @@ if __name__ == "__main__":
     os.environ.update(ONE_THREAD)  # before NumPy is imported, which starts a thread per core
 
 import argparse
+import math
 import subprocess
 import sys
 import tempfile
@@ -224,7 +225,10 @@ def second_reference(sample: Sample) -> Verdict:
 def perfect(sample: Sample, place: int) -> Verdict:
     """Verdict of the holdout on the best configuration in truth: no gate does better."""
     later = Later(Choice(Candidate(sample, place), None), Unrecorded())
-    ratio = later.holdout_sharpe
+    try:
+        ratio = later.holdout_sharpe
+    except ValueError:  # it does not trade there
+        ratio = math.nan
     return Verdict("holdout", ratio > 0, ratio, 0.0, "a year", PERFECT)
 
 
@@ -307,7 +311,7 @@ def table(
     aims = [f"at {'least' if k else 'most'} {100 * aim:g} %" for k, aim in enumerate(TARGETS)]
     lines.append(_row("target", *aims[: len(columns)]))
     for name in (*NAMES, *(EARLIER for _ in range(EARLIER in columns[0]))):
-        aimed = name.startswith(STANDARD)
+        aimed = name.startswith(STANDARD) and not name.endswith(BEFORE)
         cells = [_rate(column[name], k if aimed else None) for k, column in enumerate(columns)]
         for k, column in enumerate(broken, start=1):
             cells[k] += f"; broken {100 * column[name].rate.rate:.1f} %"

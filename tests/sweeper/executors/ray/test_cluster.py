@@ -123,6 +123,22 @@ def test_a_node_joins_and_works_it_dies_and_every_row_is_there(nodes, tmp_path, 
     assert min(*of_first.values(), *of_second.values()) > 0
 
 
+def test_two_drivers_share_a_cluster_and_each_has_all_of_its_rows(nodes, tmp_path, undisturbed):
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        patient.prepare(folder)
+        patient.hurry(folder)
+    drivers = [start_sweep(nodes, folder) for folder in folders]
+    try:
+        ends = [driver.communicate(timeout=300) for driver in drivers]
+    finally:
+        for driver in drivers:
+            driver.kill()
+    assert [driver.returncode for driver in drivers] == [0, 0], ends
+    assert [patient.rows(folder / "store") for folder in folders] == [undisturbed] * 2
+
+
 def submit(nodes, root):
     """The documented command, with a sweep of four; its job ends before it returns."""
     (line,) = [body for note, body in blocks("cluster.md", "bash") if "runs it on one" in note]
