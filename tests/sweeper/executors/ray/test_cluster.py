@@ -94,11 +94,11 @@ def gauges(host, port):
 
 def test_a_node_joins_and_works_it_dies_and_every_row_is_there(nodes, tmp_path, undisturbed):
     store = tmp_path / "store"
-    patient.prepare(tmp_path, seconds=0.4)  # ten minutes' worth, but for `hurry`
+    patient.prepare(tmp_path, seconds=1.0)  # a quarter of an hour's worth, but for `hurry`
     process = start_sweep(nodes, tmp_path)
 
     def until(true, what):
-        found = wait_until(lambda: true() or process.poll() is not None, 300, what)
+        found = wait_until(lambda: true() or process.poll() is not None, 600, what)
         assert process.poll() is None, process.communicate()
         return found
 
