@@ -24,11 +24,11 @@ from kernels.registry import load
 BT_PYTHON = ROOT / ".cache" / "venv-bt" / "bin" / "python"
 RECORD = ROOT / "tests" / "peers" / "panels.json"
 TOLERANCE = 1e-12
-"""Of an equity relative to the peer's, of a coefficient or a return as it is."""
+"""Largest difference: of an equity relative to the peer's, of others absolute."""
 
 
 def ask() -> dict[str, Any]:
-    """What the peers say now; bt in an environment of its own, for it needs an older pandas."""
+    """Answers of the peers; bt in an environment of its own, for it needs an older pandas."""
     answers = _said(PEERS_PYTHON, "with_panels")
     bt = _said(BT_PYTHON, "with_bt")
     if bt["samples"] != answers["samples"]:

@@ -1,4 +1,4 @@
-"""What bt says of the universes: JSON on the output. Runs where pandas is older than 3.
+"""Equities of the universes by bt: JSON on the output. Runs where pandas is older than 3.
 
 python -m venv .cache/venv-bt && .cache/venv-bt/bin/pip install bt==1.1.2 "pandas<3"
 """

@@ -1,4 +1,4 @@
-"""What vectorbt and alphalens say of the universes: JSON on the output. Runs in .venv-peers."""
+"""Figures of the universes by vectorbt and alphalens: JSON on the output. Runs in .venv-peers."""
 
 import contextlib
 import io

@@ -24,10 +24,10 @@ from store.registry import Approval, Promotion, open_registry
 
 JOURNAL = "_journal.json"
 LOCK_SECONDS = 30.0
-"""How long to wait for a process that is writing at this moment."""
+"""Longest wait for a process that is writing at this moment."""
 
 _UNCOMMITTED = f".*\n{JOURNAL}\n".encode()
-"""What git is not to see: locks and temporaries, this list among them, and the journal."""
+"""Files that git ignores: locks and temporaries, this list among them, and the journal."""
 
 
 @dataclass(frozen=True, slots=True)

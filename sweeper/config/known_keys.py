@@ -113,8 +113,9 @@ def nearest(path: str, real: Iterable[str]) -> str | None:
     keys = [key for key in real if not key.startswith(tuple(apart))]
     last = path.rpartition(".")[2]
     named = KEYS_ELSEWHERE.get(last, "")
-    if path.startswith("local.") and named.startswith("ray."):
-        named = named.replace("ray.", "local.", 1)
+    here = f"{path.rpartition('.')[0]}.{named.rpartition('.')[2]}"
+    if named and here in keys:
+        return here
     if named.partition(" ")[0] in (*keys, *OPEN_KEYS):
         return named
     same = [key for key in keys if key.rpartition(".")[2] == last]
