@@ -14,8 +14,7 @@ from serve.access.guard import Guard
 from serve.access.tokens import Tokens
 from serve.api import backtests, jobs, operations, profiles, results
 from serve.api.answers import Place
-from serve.api.backtests import QuickBacktest
-from serve.backtests.quick import Batcher
+from serve.backtests.shortcut import Shortcut
 from serve.pages import acts, login, run, static
 from serve.pages import operations as operation_pages
 from serve.pages import results as result_pages
@@ -45,11 +44,12 @@ def create_app(place: Place, tokens: Tokens, hosts: frozenset[str], cookie: str)
         description=DESCRIPTION,
         docs_url=None,  # these two load scripts from another host
         redoc_url=None,
-        middleware=[Middleware(Guard, tokens=tokens, hosts=hosts, cookie=cookie)],
+        middleware=[
+            Middleware(Guard, tokens=tokens, hosts=hosts, cookie=cookie),
+            Middleware(Shortcut),
+        ],
     )
     app.state.place, app.state.tokens, app.state.cookie = place, tokens, cookie
-    app.state.batcher = Batcher()
-    app.router.routes.append(QuickBacktest())  # before the documented one
     for part in PARTS:
         app.include_router(part.router)
     for kind, handler in HANDLERS.items():

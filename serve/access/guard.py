@@ -1,10 +1,9 @@
 """The gatekeeper before every route: hosts, tokens, roles, size of bodies, headers of answers."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -63,7 +62,11 @@ class Guard:
         await self._app(scope, _limited(receive), answer)
 
     def _judge(self, scope: Scope) -> tuple[Response | None, str | None]:
-        headers = Headers(scope=scope)
+        # Of a header that is given twice, the first. By a dict, for every request comes by here.
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in reversed(scope["headers"])
+        }
         if (why := refusal(headers, self._hosts)) is not None:
             return document(403, why), None
         length = headers.get("content-length", "0")
@@ -78,7 +81,7 @@ class Guard:
             return document(403, "role read: looks only; this needs the token of run"), None
         return None, role
 
-    def _role(self, headers: Headers) -> str | None:
+    def _role(self, headers: Mapping[str, str]) -> str | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self._tokens.role_of(token.strip())

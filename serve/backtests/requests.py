@@ -1,10 +1,13 @@
-"""Bodies of POST /backtest and /batch-backtest: the keys of `sweeper.backtest.Backtest`."""
+"""Bodies and answers of POST /backtest and /batch-backtest: keys of `sweeper.backtest.Backtest`."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, create_model
+from starlette.responses import Response
 
 from serve.problems import Problem
 from store.files.paths import is_name
@@ -89,3 +92,12 @@ class Batch(BaseModel):
     )
 
     configs: Annotated[list[Asked], Field(min_length=1, max_length=MOST_JOB)]
+
+
+def metrics_json(metrics: dict[str, float] | list[dict[str, float]]) -> Response:
+    """Metrics of one backtest or of many in strict JSON, infinity as a text."""
+    every = [metrics] if isinstance(metrics, dict) else metrics
+    for each in every:
+        if math.inf in each.values() or -math.inf in each.values():
+            each.update({name: str(v) for name, v in each.items() if math.isinf(v)})  # type: ignore[misc]
+    return Response(orjson.dumps({"metrics": metrics}), media_type="application/json")
