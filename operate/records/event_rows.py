@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from store.registry import Event
-from store.registry.registry import Registry
+from store.registry.registry import NULL_SWEEP, Registry
 
-EDITS = ("tag added", "tag removed", "note edited", "imported", "deleted")
-"""Kinds of events that are edits of experiments, and concern no profile."""
+EDITS = ("tag added", "tag removed", "note edited", "imported", "deleted", NULL_SWEEP)
+"""Kinds of events that are of experiments, and concern no profile."""
 MOST_TEXT = 300
 _HEAD = ("version", "stage", "capital", "by", "approver", "reason", "comment")
 """Facts that a sentence has by name, or leaves out."""

@@ -58,6 +58,7 @@ def null_sweep(
     from promote.candidates.selection import check_way
     from promote.gate import null_sweep as sweep
     from promote.gate.evidence.options import Question
+    from store.registry import open_registry
     from sweeper.spread import cores
 
     _check(replicas, edge, persistence, seed, minutes, workers)
@@ -97,6 +98,8 @@ def null_sweep(
             **power.to_dict(),
         }
     answer(values, json, lambda: _page(values))
+    facts = {name: value for name, value in values.items() if name != "experiment"}
+    open_registry(root).record_null_sweep(original.experiment.id, facts)
 
 
 def _check(

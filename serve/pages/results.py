@@ -204,9 +204,11 @@ def luck(here: Here, symbol: Word = "", strategy: Word = "", every: bool = False
         measured = Luck.of(each)
         lines.append((each, measured))
     ranked = sorted(totals.items(), key=lambda item: (-item[1]["new"], item[0]))
-    uses = open_registry(here.root).holdout_uses(symbol or None)
+    registry = open_registry(here.root)
+    uses, repeated = registry.holdout_uses(symbol or None), registry.null_sweeps()
     return page(
         "luck", title="Luck", here="Luck", totals=ranked if every else ranked[:PAGE],
         n_totals=len(ranked), lines=lines, tried=sum(entry["new"] for entry in totals.values()),
         symbol=symbol, strategy=strategy, uses=uses[::-1][:PAGE], n_uses=len(uses), chance=chance,
+        repeated=repeated[::-1][:PAGE], n_repeated=len(repeated),
     )  # fmt: skip

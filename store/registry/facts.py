@@ -114,7 +114,7 @@ class Event:
         host: on which machine.
         account: under which account.
         kind: `tag added`, `tag removed`, `note edited`, `promoted`, `approved`, `holdout used`,
-            `imported` or `deleted`.
+            `null sweep`, `imported` or `deleted`.
         subject: an experiment, run or profile, or the symbol whose holdout was used.
         facts: what was changed.
     """

@@ -32,6 +32,8 @@ from store.registry.database import Database
 from store.registry.facts import Approval, Edits, Event, HoldoutUse, Note, Promotion
 from store.registry.tables import APPROVALS, EVENTS, HOLDOUT_USES, NOTES, PROMOTIONS, TAGS
 
+NULL_SWEEP = "null sweep"
+"""Kind of the events that keep what one came to."""
 _ATTEMPTS = 100
 _Fact = TypeVar("_Fact", Promotion, Approval, HoldoutUse)
 _Done = TypeVar("_Done")
@@ -208,9 +210,18 @@ class Registry:
         rows.sort(key=lambda row: row["number"])
         return [HoldoutUse(**{n: v for n, v in row.items() if n != "number"}) for row in rows]
 
-    def events(self, subject: str | None = None) -> list[Event]:
-        """All that ever happened, or what concerns one subject, oldest first."""
-        rows = self._rows(EVENTS, {"subject": subject})
+    def record_null_sweep(self, experiment_id: str, facts: Mapping[str, object]) -> None:
+        """Keep how often the gate promoted luck when an experiment was repeated without skill."""
+        with self.database.writing() as connection:
+            log(connection, NULL_SWEEP, experiment_id, facts)
+
+    def null_sweeps(self) -> list[Event]:
+        """What each null sweep came to, oldest first; the subject is the experiment."""
+        return self.events(kind=NULL_SWEEP)
+
+    def events(self, subject: str | None = None, kind: str | None = None) -> list[Event]:
+        """All that ever happened, or what concerns one subject or is of one kind, oldest first."""
+        rows = self._rows(EVENTS, {"subject": subject, "kind": kind})
         stored = [Event(**row | {"facts": json.loads(row["facts"])}) for row in rows]
         return sorted(stored, key=lambda event: event.number)
 

@@ -268,6 +268,16 @@ def test_the_verb_in_json(verb):
     assert "Stopped by --minutes before all 9" in verb(*words[:-1]).stdout
 
 
+def test_the_store_keeps_what_it_came_to(verb, planted):
+    before = len(open_registry(planted.root).null_sweeps())
+    shown = json.loads(verb("--replicas", "1", "--seed", "7", "--json").stdout)
+    *_, event = open_registry(planted.root).null_sweeps()
+    assert len(open_registry(planted.root).null_sweeps()) == before + 1
+    assert {"experiment": event.subject, **event.facts} == shown
+    assert verb("--replicas", "0").exit_code == 2
+    assert len(open_registry(planted.root).null_sweeps()) == before + 1
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [

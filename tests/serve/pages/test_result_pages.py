@@ -17,6 +17,7 @@ from serve.pages import run as run_page
 from serve.reading.kept import Kept
 from store.query.edit_annotations import note
 from store.query.results import Results
+from store.registry import open_registry
 from sweeper.sweep import sweep
 from tests.serve.served import application, client
 
@@ -51,6 +52,21 @@ def test_a_page_stands_without_script_and_asks_no_other_host(browser, path):
     assert not re.search(r"\son\w+=|javascript:|<script>", answer.text)
     assert "<h1>" in answer.text
     assert 'lang="en"' in answer.text
+
+
+def test_luck_has_null_sweeps(browser, swept):
+    rate = {"promoted": 3, "replicas": 200, "rate": 0.015, "low": 0.003, "high": 0.043}
+    facts = {"gate": "standard", "changed": {"min_sharpe": 0.5}, "selected_by": "plateau",
+             "null": rate, "edge": {**rate, "sharpe": 1.0, "promoted": 150}}  # fmt: skip
+    (experiment,) = Results(swept).experiments()
+    open_registry(swept).record_null_sweep(experiment.id, facts)
+    open_registry(swept).record_null_sweep(experiment.id, {**facts, "edge": None, "changed": {}})
+    text = browser.get("/view/luck").text
+    assert "2 null sweeps" in text
+    assert "standard, min_sharpe 0.5</td>" in text
+    assert "3 of 200 (0.3 to 4.3 %)" in text
+    assert "150 of 200" in text
+    assert "null sweep" not in browser.get("/view/operations").text
 
 
 def test_the_list_has_the_best_next_to_luck(browser, swept):
