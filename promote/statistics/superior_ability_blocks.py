@@ -17,10 +17,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kernels.jit.array_types import Floats, Ints
+from kernels.jit.array_types import Floats, Ints, Singles
 from promote.statistics.blocks import checked
 from promote.statistics.bootstrap_maxima import t_ratio
 from promote.statistics.superior_ability import Superiority, check_resampling, judged, recentred
+from promote.statistics.weighted_maxima import weighted_maxima
 from store.analysis.block_sharpe import FLAT
 from store.resampling.numbers import at_least
 
@@ -224,8 +225,12 @@ def _maxima(draws: Ints, bars: Floats, part: _Part, shifts: Floats) -> Floats:
     maxima = np.zeros((len(draws), len(shifts)))
     live = part.error > 0
     if live.any():
-        weights = (draws / (draws @ bars)[:, None]).astype(np.float32)
-        mean = weights @ part.residuals[:, live].astype(np.float32)
-        for j, shift in enumerate(shifts[:, live].astype(np.float32)):
-            maxima[:, j] = (mean + shift).max(axis=1)
+        weights = draws / (draws @ bars)[:, None]
+        maxima[:] = weighted_maxima(
+            *(_single(table) for table in (weights, part.residuals[:, live], shifts[:, live]))
+        )
     return maxima
+
+
+def _single(table: Floats) -> Singles:
+    return np.ascontiguousarray(table, np.float32)
