@@ -164,10 +164,8 @@ def typed(composed: DictConfig) -> Config:
             )
     config.fill = FillConfig.of(config.fill)
     refuse_converted(config.data)
-    if None in config.tags:
-        raise ValueError(
-            "tags: a tag is a word, got null; quote it where the word is meant: 'null'"
-        )
+    for tag in config.tags:
+        _check_tag(tag)
     for key, keep in (("name", ""), ("tags", ""), ("description", BREAKS), ("hypothesis", BREAKS)):
         for _, words in strings(getattr(config, key)):
             check_printable(words, key, keep)
@@ -178,6 +176,15 @@ def typed(composed: DictConfig) -> Config:
         raise ValueError(f"time_limit: must be above 0 seconds or null, got {config.time_limit:g}")
     config.holdout = read_holdout(config.holdout)
     return config
+
+
+def _check_tag(tag: object) -> None:
+    if tag is None:
+        raise ValueError(
+            "tags: a tag is a word, got null; quote it where the word is meant: 'null'"
+        )
+    if not isinstance(tag, str) or not tag.strip():
+        raise ValueError(f"tags: a tag is a word, got {tag!r}; write tags=[word,other]")
 
 
 def one_of(key: str, value: str, choices: Sequence[str]) -> None:

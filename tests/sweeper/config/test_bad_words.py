@@ -100,6 +100,7 @@ VALUES += [
     "hydra.sweeper.params=5",
 ]
 VALUES += ["hydra.sweeper.params.x=1", "+hydra.sweeper.params.foo=1", "+hydra.sweeper.params.x=[1"]
+VALUES += ["tags=[{a:1}]", "tags=[[a]]", "tags=['']", "tags=[a,[b]]"]
 VALUES += ["tags=5", "metrics=5", "search.metric=null", "holdout=null", "params.fast=null"]
 VALUES += ["params.fast=interval(10,5)", "params.fast=interval(5,5)"]
 VALUES += ["hydra.sweeper._target_=os.system", "hydra.launcher._target_=os.system"]

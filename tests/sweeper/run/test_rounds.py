@@ -165,6 +165,18 @@ def test_a_search_that_ends_early_has_planned_what_it_ran(tmp_path):
     assert again.id == experiment.id
 
 
+def test_a_constraint_that_bars_three_points_in_four_takes_none_of_those_asked_for(tmp_path):
+    sweeps = ("params.fast=range(2,60)", "params.slow=range(2,60)")
+    barring = {"strategy": {"constraint": "2 * fast < slow"}, "split": {"kind": "full"}}
+    sweep_cells([cell(tmp_path, sweeps=sweeps, **barring)], COMMAND)
+    pairs = {}
+    for row in Results(tmp_path).runs().to_pylist():
+        pairs.setdefault(row["symbol"], []).append((row["params.fast"], row["params.slow"]))
+    for asked in pairs.values():
+        assert len(set(asked)) == len(asked) == 30 + 1  # and the defaults
+        assert all(2 * fast < slow for fast, slow in asked)
+
+
 def test_two_searches_that_learn_run_beside_one_that_does_not(tmp_path):
     cells = [
         cell(tmp_path, search={**BAYES, "seed": 1}),

@@ -13,6 +13,7 @@ from kernels.evaluate import trace
 from kernels.registry import load as load_strategy
 from kernels.series.bars import prepare
 from store.cli.app import app as store_app
+from store.ledger import ledger
 from store.query.results import Results
 from store.records.experiment import every, save
 from store.report.build_view import collect
@@ -248,6 +249,20 @@ def test_the_hash_follows_the_split():
     assert len({plan.hash() for plan in plans}) == len(splits)
     assert plans[0].configurations == plans[4].configurations
     assert plans[4].runs == 8 * plans[0].runs
+
+
+def test_windows_that_two_cells_share_have_a_row_in_each_and_count_once(tmp_path):
+    splits = (WALK, WALK | {"test": 2 * WALK["test"]})
+    store = {"root": str(tmp_path)}
+    cells = [make_cell(*GRID, split=each, store=store, executor="inline") for each in splits]
+    sweep_cells(cells, COMMAND)
+    rows = [each for each in Results(tmp_path).runs().to_pylist() if each["symbol"] == "SYN-TREND"]
+    distinct = make_plan(make_cell(*GRID)).configurations // 2  # of two symbols
+    windows = sum(len(group.windows) for group in every(tmp_path)[0].groups) // 2
+    assert len(rows) == distinct * windows
+    assert {count for subject, count in ledger.counts(tmp_path).items()} == {distinct}
+    starts = [{window.start for window in group.windows} for group in every(tmp_path)[0].groups]
+    assert starts[0] & starts[-1], "some are the same bars"
 
 
 def test_a_cross_validation_costs_no_further_run(tmp_path):
