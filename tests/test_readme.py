@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -100,8 +101,19 @@ def test_commands_run(words, workplace):
 
 def numbered(out):
     """The places of the rows of a table of runs."""
-    rows = re.findall(r"^ *(\d+) +(?:[0-9a-f]{10}|exp-|sma|rsi)", out, re.M)
+    rows = re.findall(r"^ *(\d+) +(?:[0-9a-f]{10}|exp-|sma|rsi|breakout)", out, re.M)
     return [int(place) for place in rows]
+
+
+def test_the_strategy_is_an_example_and_so_is_an_experiment_outside_the_checkout(tmp_path):
+    kit = shutil.copytree(ROOT / "examples" / "my_quant", tmp_path / "my_quant")
+    assert (kit / "breakout.py").read_text() == STRATEGY
+    text = (kit / "conf" / "experiment" / "breakout.yaml").read_text()
+    words = shlex.split(re.search(r"^#   (python .*)", text, re.M)[1])
+    out = run([*words, "executor=inline"], tmp_path)
+    assert numbered(out) == list(range(1, 11))
+    suggested = shlex.split(re.search(r"^  (python -m sweeper .*)", out, re.M)[1])
+    assert "breakout" in run(suggested, tmp_path)
 
 
 def test_a_part_of_what_was_swept_is_shown_whole(workplace):

@@ -208,7 +208,9 @@ def _word(key: str, value: Any) -> str:
 def _cells(
     request: Request, composer: Composer, marks: Sequence[str], in_files: Sequence[str]
 ) -> Iterator[tuple[DictConfig, Cell]]:
-    """The cells of one request.
+    """The cells of one request. What files give under `hydra.sweeper.params` is told of each.
+
+    So a single backtest, to which Hydra does not give it, can be asked for by the cell's words.
 
     Args:
         request: with `in_files` among its words.
@@ -227,7 +229,7 @@ def _cells(
         _name_by_numbers(composed, request)
         fixed = functools.partial(composer.fixed_by_files, texts)
         search = typed(without_hydra(composed)).search
-        cell_words = (*marks, *choice)
+        cell_words = (*(word for word in in_files if word in request.fixed), *marks, *choice)
         if search.kind != "list":
             yield composed, _cell(composed, request, cell_words, fixed)
             continue
