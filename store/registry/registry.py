@@ -216,7 +216,7 @@ class Registry:
             log(connection, NULL_SWEEP, experiment_id, facts)
 
     def null_sweeps(self) -> list[Event]:
-        """What each null sweep came to, oldest first; the subject is the experiment."""
+        """Results of the null sweeps, oldest first; the subject is the experiment."""
         return self.events(kind=NULL_SWEEP)
 
     def events(self, subject: str | None = None, kind: str | None = None) -> list[Event]:
