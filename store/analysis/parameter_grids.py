@@ -139,25 +139,35 @@ def families(runs: Table, experiment: Experiment) -> list[Family]:
     grids = []
     for place, group in enumerate(groups):
         inside = [
-            mine[in_space(groups[number], baseline[mine], {n: c[mine] for n, c in axes.items()})]
+            mine[in_space(groups[number], baseline[mine], _read(groups[number], axes, mine))]
             for number in np.flatnonzero(firsts == place).tolist()
             for mine in [rows[own == number]]
         ]
         mine = np.sort(np.concatenate([rows[:0], *inside]))  # as they lie in the file
         if not mine.size:
             continue
-        values = {name: column[mine] for name, column in axes.items()}
-        varying = {n: v for n, v in values.items() if _varies(v)}
+        varying = {name: column[mine] for name, column in axes.items() if _varies(column, mine)}
         tested = None if test is None or np.isnan(test[mine]).all() else test[mine]
         title = _title(group, groups)
         grids.append(Family(title, group, numbers[mine], varying, train[mine], tested, highest))
     return sorted(grids, key=lambda number: number.best_value, reverse=True)
 
 
-def _varies(values: Floats) -> bool:
-    """True when not all of (n,) values, n > 0, are the same; NaN, off, equals NaN."""
-    same = np.isnan(values) if np.isnan(values[0]) else values == values[0]
-    return not bool(same.all())
+def _read(group: GroupRecord, axes: Mapping[str, Floats], rows: Ints) -> dict[str, Floats]:
+    """What `in_space` reads of the axes: nothing where the record says it."""
+    if group.baseline_in_space is not None:
+        return {}
+    return {name: column[rows] for name, column in axes.items()}
+
+
+def _varies(column: Floats, rows: Ints) -> bool:
+    """True when not all values of some rows, one or more, are the same; NaN, off, equals NaN."""
+    first = column[rows[0]]
+    return not _same(column, first) and not _same(column[rows], first)
+
+
+def _same(values: Floats, first: float) -> bool:
+    return bool((np.isnan(values) if np.isnan(first) else values == first).all())
 
 
 def in_space(group: GroupRecord, baseline: Bools, axes: Mapping[str, Floats]) -> Bools:
@@ -167,7 +177,7 @@ def in_space(group: GroupRecord, baseline: Bools, axes: Mapping[str, Floats]) ->
         group: its entry in `Experiment.groups`. Records of earlier versions do not say whether the
             defaults lie in the space: there they do when each of their values occurs elsewhere.
         baseline: (n,) which are the strategy's defaults.
-        axes: (n,) values of each swept number; NaN is off.
+        axes: (n,) values of each swept number; NaN is off. Read for such records alone.
     """
     inside = group.baseline_in_space
     if inside is None:

@@ -54,10 +54,14 @@ class Layout:
 
     def group(self, runs: Ints) -> Ints:
         """(n,) places in the arrays of the runs' groups."""
+        if self.firsts.size == 1:
+            return np.zeros(np.shape(runs), np.int64)
         return np.searchsorted(self.firsts, runs, "right") - 1
 
     def window(self, runs: Ints) -> Ints:
         """(n,) places of the runs' windows in their groups."""
+        if self.single:
+            return np.zeros(np.shape(runs), np.int64)
         group = self.group(runs)
         return (runs - self.firsts[group]) % self.widths[group]
 
