@@ -154,7 +154,7 @@ def families(runs: Table, experiment: Experiment) -> list[Family]:
 
 
 def _read(group: GroupRecord, axes: Mapping[str, Floats], rows: Ints) -> dict[str, Floats]:
-    """What `in_space` reads of the axes: nothing where the record says it."""
+    """Columns that `in_space` reads of the axes: none where the record says it."""
     if group.baseline_in_space is not None:
         return {}
     return {name: column[rows] for name, column in axes.items()}
