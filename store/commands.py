@@ -65,14 +65,26 @@ def again(command: Sequence[str], root: Root) -> list[str]:
     return [*command, *([] if names_root else root_overrides(root))]
 
 
-def store_line(verb: str, *words: str, root: Root) -> str:
-    """A command of the store, for the shell."""
-    return line(*STORE, verb, *words, *root_words(root))
+def store_line(verb: str, *words: str, root: Root, modules: Iterable[str] = ()) -> str:
+    """A command of the store, for the shell.
+
+    Args:
+        verb: of the store.
+        words: its arguments.
+        root: of the store.
+        modules: of strategies that it has to name; see `store.replay.trusted`.
+    """
+    return line(*STORE, *module_words(modules), verb, *words, *root_words(root))
 
 
-def promote_line(verb: str, *words: str, root: Root) -> str:
-    """A command of the gate, for the shell."""
-    return line(*PROMOTE, verb, *words, *root_words(root))
+def promote_line(verb: str, *words: str, root: Root, modules: Iterable[str] = ()) -> str:
+    """A command of the gate, for the shell; arguments as `store_line`."""
+    return line(*PROMOTE, *module_words(modules), verb, *words, *root_words(root))
+
+
+def module_words(modules: Iterable[str]) -> list[str]:
+    """The options by which a command names modules that it may import."""
+    return [word for module in modules for word in ("--module", module)]
 
 
 def sweep_line(words: Iterable[str], root: Root) -> str:

@@ -114,6 +114,9 @@ def test_the_strategy_is_an_example_and_so_is_an_experiment_outside_the_checkout
     assert numbered(out) == list(range(1, 11))
     suggested = shlex.split(re.search(r"^  (python -m sweeper .*)", out, re.M)[1])
     assert "breakout" in run(suggested, tmp_path)
+    check = shlex.split(re.search(r"`(python -m promote [^`]*)`", out)[1])
+    assert check[:5] == ["python", "-m", "promote", "--module", "my_quant.breakout"]
+    assert "evidence" in run(check, tmp_path, code=3)
 
 
 def test_a_part_of_what_was_swept_is_shown_whole(workplace):

@@ -6,7 +6,8 @@ from typing import Any
 from operate.cycle.identify import Finding
 from operate.records.desk import Place
 from promote.profiles.profile import Profile
-from store.commands import PROMOTE, line, root_words
+from store.commands import line, promote_line
+from store.replay.trusted import to_be_named
 
 
 def proposal_text(
@@ -20,8 +21,9 @@ def proposal_text(
     """Markdown: why, what the gate says, what the try has cost, and the command that promotes."""
     baseline = f"{profile.experiment['id']}/{profile.experiment['run']}"
     ref = str(judged["ref"])
-    command = line(*PROMOTE, "apply", ref, profile.profile, "--baseline", baseline,
-                   *root_words(place.root))  # fmt: skip
+    modules = to_be_named([profile.strategy["module"]])
+    command = promote_line("apply", ref, profile.profile, "--baseline", baseline,
+                           root=place.root, modules=modules)  # fmt: skip
     challenger = line("python", "-m", "operate", "challenger", "start",
                       f"{profile.profile}-next", profile.ref, f"{profile.profile}/vN")  # fmt: skip
     return "\n".join(

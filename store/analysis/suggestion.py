@@ -22,6 +22,7 @@ from store.records.experiment import Experiment, objective
 from store.records.group import GroupRecord
 from store.records.run_row import RunRow
 from store.records.symbols import has_many, symbols_of
+from store.replay.trusted import to_be_named
 from store.runs.by_configuration import standing
 from store.runs.columns import PARAMS
 from store.runs.reader import Shelf
@@ -169,7 +170,8 @@ def _advice(
     best: Peak,
     sharpe: float,
 ) -> tuple[str, ...]:
-    check = promote_line("check", run["ref"], root=root)
+    modules = to_be_named(group.module for group in experiment.groups)
+    check = promote_line("check", run["ref"], root=root, modules=modules)
     if has_many(experiment):
         return (
             _standing(best, "configuration"),

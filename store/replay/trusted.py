@@ -28,6 +28,25 @@ def trust(modules: Iterable[str]) -> None:
     _named.update(modules)
 
 
+def to_be_named(modules: Iterable[str]) -> list[str]:
+    """Strategies' modules, sorted, that a command on their runs has to name: `--module`."""
+    own = {plain for module in modules for plain in _plain(module) if not _in_reach(plain)}
+    return sorted(own - set(_in_conf()))
+
+
+def _plain(module: str) -> Iterator[str]:
+    """The module itself, or those of the members of sleeves."""
+    plain, _, variant = module.partition("(")
+    if plain.rpartition(".")[2] == "sleeves" and variant:
+        for member in members_of(variant.removesuffix(")")).values():
+            yield from _plain(member)
+    yield plain
+
+
+def _in_reach(plain: str) -> bool:
+    return not plain or plain in built_in() or plain.startswith(FOLDERS)
+
+
 def require_known(module: str, source: str) -> None:
     """Refuse a module that something stored names, before it is imported.
 
@@ -38,16 +57,13 @@ def require_known(module: str, source: str) -> None:
     Raises:
         StoreError: neither built in, nor named by this project or the command line.
     """
-    plain, _, variant = module.partition("(")
-    if plain.rpartition(".")[2] == "sleeves" and variant:
-        for member in members_of(variant.removesuffix(")")).values():
-            require_known(member, source)
-    if plain not in built_in() and not plain.startswith(FOLDERS) and not _trusted(plain):
-        raise StoreError(
-            f"{source}: names the module {module[:80]!r}, and nothing that is read runs code: it "
-            "is not built in, and no file of conf/strategy names it; if you know it, name it, as "
-            f"in --module {module[:80]} before the verb"
-        )
+    for plain in _plain(module):
+        if not _in_reach(plain) and not _trusted(plain):
+            raise StoreError(
+                f"{source}: names the module {plain[:80]!r}, and nothing that is read runs code: "
+                "it is not built in, and no file of conf/strategy names it; if you know it, name "
+                f"it, as in --module {plain[:80]} before the verb"
+            )
 
 
 def _trusted(module: str) -> bool:

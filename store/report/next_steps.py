@@ -11,6 +11,7 @@ from store.commands import SWEEPER, again, line, promote_line, store_line
 from store.files.backend import Place
 from store.records.comparable_groups import group_of_run
 from store.records.experiment import Experiment
+from store.replay.trusted import to_be_named
 from store.report.view_model import Step
 
 
@@ -36,15 +37,18 @@ def steps(
     best = f"{experiment.id}/{families[0].runs[families[0].best]}"
     yield Step("Look at the best run", store_line("show", best, root=root))
     if suggestion is not None:
+        modules = to_be_named(group.module for group in experiment.groups)
         if suggestion.ref != best:
             yield Step(
                 "See the plateau's middle in its place",
-                store_line("report", suggestion.ref, root=root),
+                store_line("report", suggestion.ref, root=root, modules=modules),
             )
         backtest = line(*SWEEPER, *suggestion.overrides)
         where = "by itself" if suggestion.symbols == 1 else "on all symbols"
         yield Step(f"Backtest the plateau's middle {where}", backtest)
-        yield Step("Put it to the test", promote_line("check", suggestion.ref, root=root))
+        yield Step(
+            "Put it to the test", promote_line("check", suggestion.ref, root=root, modules=modules)
+        )
     if folds := _out_of_sample(experiment, root):
         yield Step("Choose on the past, test on what came after, fold by fold", folds)
     if suggestion is not None and (closer := _closer(experiment, families, suggestion, root)):
