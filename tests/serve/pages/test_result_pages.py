@@ -62,7 +62,7 @@ def test_luck_has_null_sweeps(browser, swept):
     open_registry(swept).record_null_sweep(experiment.id, facts)
     open_registry(swept).record_null_sweep(experiment.id, {**facts, "edge": None, "changed": {}})
     text = browser.get("/view/luck").text
-    assert "2 null sweeps" in text
+    assert "Null sweeps, 2 in all" in text
     assert "standard, min_sharpe 0.5</td>" in text
     assert "3 of 200 (0.3 to 4.3 %)" in text
     assert "150 of 200" in text
