@@ -1,7 +1,7 @@
 """Which configurations compete: those that were run on the same bars and windows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,11 +84,19 @@ def group_of_run(experiment: Experiment, run: int) -> GroupRecord:
     return max(before, key=lambda group: group.first_run)
 
 
+def analysis_of(split: Mapping[str, object]) -> dict[str, object]:
+    """What the settings of a split decide besides its windows: how `cpcv` analyses its own.
+
+    Of the others nothing: windows of 4y and of 48mo are the same ones.
+    """
+    return dict(split) if split.get("kind") == "cpcv" else {}
+
+
 def pools(experiment: Experiment) -> list[Pool]:
     """The pools of an experiment, in the order of its groups."""
     by_bars: dict[str, list[GroupRecord]] = {}
     for group in experiment.groups:
         windows = [window.to_json() for window in group.windows]
-        same = [group.symbol, group.data, group.split, windows]
+        same = [group.symbol, group.data, analysis_of(group.split), windows]
         by_bars.setdefault(json.dumps(same, sort_keys=True), []).append(group)
     return [Pool(tuple(groups)) for groups in by_bars.values()]

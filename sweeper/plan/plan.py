@@ -20,6 +20,7 @@ from store.data.load import left_out_line
 from store.files.backend import Place
 from store.files.canonical import digest
 from store.files.order_keys import field_of, without_idle
+from store.records.comparable_groups import analysis_of
 from store.records.group import Setting
 from store.replay.configuration import Configurations
 from sweeper.config.error_text import DoesNotFit
@@ -161,6 +162,7 @@ class Group:
         """Everything that decides the group's rows, for the plan's hash."""
         return {
             **self.what(),
+            "split": split_settings(self.cell.config.split),
             "symbol": self.series.symbol,
             "data": self.series.fingerprint,
             "space": [f"{axis.name}={axis}" for axis in self.cell.space.axes],
@@ -178,7 +180,7 @@ class Group:
             "strategy": self.cell.strategy.name,
             "source": self.cell.strategy.source_hash,
             "settings": self.shared_settings(),
-            "split": split_settings(self.cell.config.split),  # how cpcv analyses its window, too
+            "split": analysis_of(split_settings(self.cell.config.split)),
             "metrics": [[m.column, m.source_hash] for m in self.cell.own_metrics],
             "look_ahead": self.cell.config.strategy.allow_look_ahead,
         }
@@ -191,10 +193,7 @@ class Group:
 
     def whole_work(self) -> dict[str, object]:
         """Everything that decides the group's rows, however its windows are spelt: 4y or 48mo."""
-        parts = self.identity()
-        if self.cell.config.split["kind"] != "cpcv":  # which analyses its window by its settings
-            del parts["split"]
-        return parts
+        return self.identity() | {"split": self.what()["split"]}
 
     def with_equal_work(self) -> dict[str, object]:
         """Groups whose equal configurations have equal rows, gathered."""

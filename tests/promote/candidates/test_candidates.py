@@ -17,6 +17,7 @@ from promote.statistics.blocks import Blocks
 from store.analysis.block_sharpe import block_sums
 from store.analysis.neighbourhoods import plateau
 from store.errors import StoreError, UnknownReference
+from store.ledger.ledger import counts
 from store.query.results import Results
 from store.records.comparable_groups import pools
 from store.records.history import HistoryRecord
@@ -238,6 +239,23 @@ def test_what_was_pruned_competes_and_is_not_selected(planted, tmp_path, by):
     assert finished[place]
     only = np.where(finished, sample.metric("sharpe"), -np.inf)
     assert by == "plateau" or place == only.argmax()
+
+
+@pytest.mark.parametrize("other", [{"embargo": 50}, {"mode": "anchored"}])
+def test_cells_on_partly_equal_windows_count_each_configuration_once(planted, tmp_path, other):
+    """All trains are equal, or the first fold is: these rows are there twice, and tried once."""
+    store = {"root": str(tmp_path)}
+    own = {"data": dict(planted.experiment.config["data"]), "store": store, "executor": "inline"}
+    split = {"kind": "walk_forward", "train": 800, "test": 300}
+    sweeps = ("params.fast=2,4", "params.slow=10,20")
+    cells = [make_cell(*sweeps, split=split | more, **own) for more in ({}, other)]
+    experiment = sweep_cells(cells, ["python", "-m", "sweeper", "-m"])
+    hashes = Results(tmp_path).runs(experiment.id)["config_hash"].to_pylist()
+    assert len(set(hashes)) < len(hashes)
+    tried = 5  # four, and the defaults
+    judgement = Swept(tmp_path, planted.bars, experiment).judged(limits={"holdout": None})
+    assert sum(counts(tmp_path).values()) == tried
+    assert judgement.evidence["tried"] == judgement.evidence["configurations"] == tried
 
 
 def test_every_window_of_a_run_is_verified(walked):

@@ -9,6 +9,7 @@ from store.analysis.parameter_grids import families
 from store.data import load
 from store.ledger.ledger import counts
 from store.query.results import Results
+from store.records.comparable_groups import pools
 from store.records.experiment import configurations
 from sweeper.plan.cell import data_spec
 from sweeper.plan.overlap import _common_axis
@@ -77,6 +78,47 @@ def test_a_cell_inside_an_earlier_one_is_dropped():
     plan = build_plan([CELLS["grid"], inner], [DATASETS] * 2)
     assert plan.hash() == plan_of("grid").hash()
     assert plan.notes == ("7 configurations that several cells hold are run once",)
+
+
+FOLDS = {"kind": "walk_forward", "train": "100d", "test": "50d"}
+
+
+def folded(*sweeps, **split):
+    return make_cell(*sweeps, data=BARS, split=FOLDS | split)
+
+
+def test_windows_spelt_in_two_ways_are_shared_between_cells_that_overlap():
+    first = folded("params.fast=range(2,8)", "params.slow=20,30")
+    second = folded("params.fast=range(5,12)", "params.slow=20,30", embargo="0d")
+    purged = folded("params.fast=range(5,12)", "params.slow=20,30", embargo="2d")
+    plan = build_plan([first, second, purged], [DATASETS] * 3)
+    alone = build_plan([second], [DATASETS])
+    shared = 3 * 2 + 1  # fast 5 to 7, and the defaults
+    assert [group.left_out for group in plan.groups] == [0, shared, 0], "tests two days later"
+    assert plan.groups[1].runs == alone.runs - shared * len(plan.groups[1].windows)
+    assert plan.configurations == 13 + 15 - shared + 15
+
+
+def test_groups_on_windows_spelt_in_two_ways_are_one_pool(tmp_path):
+    store = {"root": str(tmp_path)}
+    spelt = {"100d": "2,5", "0100d": "5,8"}
+    cells = [
+        make_cell(
+            f"params.fast={fasts}",
+            params={"slow": 30},
+            data=BARS,
+            store=store,
+            executor="inline",
+            split=FOLDS | {"train": train},
+        )
+        for train, fasts in spelt.items()
+    ]
+    experiment = sweep_cells(cells, ["python", "-m", "sweeper", "-m"])
+    (pool,) = pools(experiment)
+    assert len(pool.groups) == 2
+    runs = Results(tmp_path).runs(experiment.id)
+    assert len(set(runs["config_hash"].to_pylist())) == len(runs)
+    assert configurations(experiment) == 4  # fast 2, 5, 8 and the defaults, 20
 
 
 def test_grids_of_any_size_are_compared_without_listing_them():
