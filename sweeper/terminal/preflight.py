@@ -8,6 +8,7 @@ from store.luck import sentences
 from store.luck.record import Luck
 from store.records.group import is_test
 from store.records.symbols import MANY, symbols_text
+from store.runs.columns import short
 from store.terminal.fitted_table import Column, FittedTable, numbers, texts
 from store.terminal.leaderboard import made_by
 from store.terminal.window_tables import windows_tables
@@ -19,6 +20,7 @@ from sweeper.plan.described_windows import described_windows
 from sweeper.plan.plan import Group, Plan
 from sweeper.plan.proposals import Proposals
 from sweeper.run.events import Planned
+from sweeper.space.axes import Axis
 
 MANY_RUNS = 1_000_000
 
@@ -29,7 +31,7 @@ MANY_AXES = 4
 """Numbers swept at once; with more, something fits any history."""
 
 
-LONG_AXIS = 20
+LONG_AXIS = 24
 """Letters of an axis from which it may have to wrap."""
 
 
@@ -173,16 +175,21 @@ def _groups(plan: Plan) -> FittedTable:
             cell.config.strategy.direction,
             symbols_text(group.series.symbol for group in groups),
             *[own] * any(words.values()),
-            "  ".join(breakable(str(axis)) for axis in cell.space.axes) or "one point",
+            "  ".join(map(_swept_values, cell.space.axes)) or "one point",
             str(cell.space.constraint or ""),
             f"{sum(group.runs // len(group.windows) for group in groups):,}",
         )
     return table
 
 
+def _swept_values(axis: Axis) -> str:
+    """Name and values of an axis, as one types them: `fast=range(5,60,1)`."""
+    return breakable(f"{short(axis.name)}={axis}")
+
+
 def breakable(axis: str) -> str:
     """An axis that a narrow column wraps between its values, never within one."""
-    return axis.replace(",", ", ") if len(axis) > LONG_AXIS else axis
+    return axis.replace(",", ", ").replace("=", " = ") if len(axis) > LONG_AXIS else axis
 
 
 def _swept(override: str) -> str:
