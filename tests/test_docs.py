@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 import yaml
 from hydra import compose, initialize_config_dir
@@ -19,8 +20,10 @@ from store.cli.app import app as store_app
 from store.records.experiment import every
 from sweeper.config.orders import FillConfig
 from sweeper.config.schema import Config, typed
+from sweeper.search import random
 from sweeper.space.axes import Interval
 from sweeper.space.override_grammar import axis_from_text
+from sweeper.space.space import Space
 from tests.documents import DOCS, ROOT, blocks, table_rows
 from tests.sweeper.cli import run_cli
 
@@ -90,6 +93,26 @@ def test_a_form_of_the_sweep_grammar(row):
         np.testing.assert_array_equal(
             axis.at(np.arange(axis.size)), list(map(float, row[1].split()))
         )
+
+
+OPTUNAS = [row for row in table_rows("migration.md", "there") if "trial.suggest_" in row[0]]
+
+
+@pytest.mark.parametrize("row", OPTUNAS, ids=lambda row: row[0])
+def test_a_suggestion_of_optuna_and_the_words_beside_it_give_the_same_numbers(row):
+    trial = optuna.create_study().ask()
+    eval(row[0].strip("`"), {"trial": trial})
+    (there,) = trial.distributions.values()
+    words = [words.strip("'").partition("=") for words in re.findall("`(.*?)`", row[1])]
+    for key, _, form in (parts if parts[1] else ("", "", parts[0]) for parts in words):
+        whole = isinstance(there, optuna.distributions.IntDistribution)
+        axis = axis_from_text(key or "params.x", form, integer=whole)
+        if whole:
+            drawn = random.make(Space((axis,)), n=10_000, seed=0)
+            values, _ = drawn.points(0, drawn.size())
+            assert sorted(values[:, 0]) == list(range(there.low, there.high + 1))
+        else:
+            assert (axis.low, axis.high, axis.log) == (there.low, there.high, there.log)
 
 
 def commands():

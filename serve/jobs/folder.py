@@ -29,7 +29,7 @@ _ID = re.compile(r"job-[0-9a-f]{16}")
 _EXPERIMENT = re.compile(r"\bexp-\d{8}-\d{6}-[0-9a-f]{4}\b")
 _LINE = re.compile(
     r"(?P<done>[\d,]+)/(?P<total>[\d,]+) runs \(\d+ %\)"
-    r"(?:, (?P<eta>[\d:]+|\?) left, (?P<rate>[\d,]+) runs/s)?"
+    r"(?:, (?P<eta>[\d:]+|\?) left, (?P<rate>[\d,.]+) runs/s)?"
     r"(?:, best \S+ (?P<best>\S+) \((?P<label>.*)\))?(?:, (?P<failed>[\d,]+) failed)?"
 )
 _PROGRESS = re.compile(r"^[\d,]+/[\d,]+ runs \(\d+ %\).*$", re.MULTILINE)
@@ -157,11 +157,11 @@ def numbers_of(progress: str) -> dict[str, Any]:
     """
     matched = _LINE.match(progress)
     numbers = matched.groupdict() if matched else dict.fromkeys(_LINE.groupindex)
-    eta = numbers["eta"]
+    eta, rate = numbers["eta"], numbers["rate"]
     return {
         "done": _whole(numbers["done"]),
         "total": _whole(numbers["total"]),
-        "rate": _whole(numbers["rate"]),
+        "rate": float(rate.replace(",", "")) if rate else None,
         "eta": _seconds(eta) if eta and eta != "?" else None,
         "best": float(numbers["best"]) if numbers["best"] else None,
         "best_label": numbers["label"],

@@ -85,9 +85,9 @@ def group_of_run(experiment: Experiment, run: int) -> GroupRecord:
 
 
 def analysis_of(split: Mapping[str, object]) -> dict[str, object]:
-    """What the settings of a split decide besides its windows: how `cpcv` analyses its own.
+    """Settings of a split that decide more than its windows: those of `cpcv`, for its analysis.
 
-    Of the others nothing: windows of 4y and of 48mo are the same ones.
+    None of the others: windows of 4y and of 48mo are the same ones.
     """
     return dict(split) if split.get("kind") == "cpcv" else {}
 

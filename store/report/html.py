@@ -21,6 +21,7 @@ from store.report.plots import Plots, place
 from store.report.table import ROLE_NAMES, front_table, leaderboard
 from store.report.verdict import front_text, verdict
 from store.report.view_model import ReportView
+from store.terminal.metric_text import rate_text
 from store.terminal.window_tables import day, paths_text, stitched_text
 
 FOLDER = Path(__file__).parent
@@ -106,9 +107,8 @@ def _tiles(view: ReportView) -> list[Tile]:
             value = metric_text("sharpe", entry.metrics["sharpe"])
             tiles.append(Tile(value, f"Sharpe, {ROLE_NAMES[entry.role]}", tone))
     runs = view.counts.get("done", 0)
-    speed = (
-        f"{count_text(round(runs / view.seconds))} runs/s" if view.seconds > 0 and runs else "time"
-    )
+    timed = view.seconds > 0 and runs
+    speed = f"{rate_text(runs / view.seconds)} runs/s" if timed else "time"
     return [*tiles, Tile(duration_text(view.seconds), speed)]
 
 

@@ -50,3 +50,8 @@ def number_text(value: object) -> str:
     if math.isnan(value):
         return "off"
     return f"{value:.0f}" if value.is_integer() and abs(value) < EXACT else f"{value:.6g}"
+
+
+def rate_text(rate: float) -> str:
+    """Whole runs a second, below ten with two digits: `1,605`, `0.62`."""
+    return f"{rate:,.0f}" if rate >= 10 or rate <= 0 else f"{rate:.2g}"

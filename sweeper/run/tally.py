@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from store.runs.metric_order import better
+from store.terminal.metric_text import rate_text
 from sweeper.evaluate.block_task import BlockDone
 from sweeper.run.events import Event, Started
 
@@ -40,7 +41,7 @@ class Snapshot:
         share = 100 * self.done // self.total if self.total else 100
         left = "?" if self.seconds_left is None else clock_text(self.seconds_left)
         parts = [f"{self.done:,}/{self.total:,} runs ({share} %)", f"{left} left"]
-        parts.append(f"{self.rate:,.0f} runs/s")
+        parts.append(f"{rate_text(self.rate)} runs/s")
         if self.best is not None:
             parts.append(f"best {self.metric} {self.best:.4g} ({self.best_label})")
         if self.failed:

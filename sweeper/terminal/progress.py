@@ -45,7 +45,7 @@ class Progress:
         self.tally = Tally(total, done, metric, mode, clock)
         self._console, self._total, self._clock = console, total, clock
         self._restart = (total, done, metric, mode)
-        self._shown = clock()
+        self._shown, self._last = clock(), (0, 0)
         self._bar = _bar(console) if console.is_terminal else None
 
     def __enter__(self) -> Self:
@@ -77,9 +77,11 @@ class Progress:
     def _show(self) -> None:
         self._shown = self._clock()
         snapshot = self.tally.snapshot
+        counts = snapshot.done, snapshot.failed
         if self._bar is not None:
             self._bar.update(self._task, completed=snapshot.done, description=snapshot.line)
-        else:
+        elif counts != self._last or not snapshot.done:
+            self._last = counts
             self._console.print(snapshot.line, highlight=False, markup=False, soft_wrap=True)
 
 

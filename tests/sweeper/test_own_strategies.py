@@ -22,6 +22,8 @@ SOURCE = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)[0]
 COMMANDS = re.findall(r"```bash\n(.*?)```", DOCS, re.DOTALL)[0]
 CHEAT = SOURCE.replace("close[i] > top[i - 1]", "close[min(i + 1, out.size - 1)] > top[i]")
 SWEEP = ("-m", "strategy=custom", "params.length=10,20", "executor=inline")
+RAYS_WORDS = re.compile(r"pid=|raylet|INFO|WARNING|Trial|Tune|ray::|dashboard|http")
+"""Of which each line that Ray and Tune print by themselves has one."""
 SINGLE = ("strategy=custom", "output=json")
 
 
@@ -80,7 +82,8 @@ def test_workers_find_it_too(tmp_path, cli):
         text=True,
         timeout=100,
     )
-    assert ended.returncode == 0, ended.stderr
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert not RAYS_WORDS.search(ended.stdout), "nothing of Ray's own"
     (experiment,) = every(tmp_path / "results")
     assert experiment.counts["done"] == 2
     assert experiment.counts["failed"] == 0

@@ -15,6 +15,7 @@ def test_numbers_of_a_line():
         "done": 300, "total": 1_000, "rate": 1_234, "eta": 3_725, "best": 0.4512,
         "best_label": "fast 5, slow (20)",
     }  # fmt: skip
+    assert numbers_of(line(rate=0.6213))["rate"] == 0.62
     early = numbers_of(line(done=0, seconds_left=None, rate=0.0, best=None, failed=1_200))
     assert (early["done"], early["eta"], early["best"]) == (0, None, None)
     assert numbers_of("5,000/25,000 runs (20 %)")["total"] == 25_000

@@ -1,12 +1,16 @@
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from store.cli.app import app
 from store.errors import StoreError
+from store.query.results import Results
 from store.trackers.publication import _finite, gather
 from store.trackers.quantstats import write_tearsheet
+from sweeper.sweep import sweep
 
 
 def test_an_experiment_with_its_best_runs_as_the_store_has_them(results, tmp_path):
@@ -33,6 +37,28 @@ def test_an_experiment_with_its_best_runs_as_the_store_has_them(results, tmp_pat
 def test_a_number_that_is_none_is_left_out():
     """A run without a trade has no win rate, and a tracker no NaN."""
     assert _finite({"a": 1.0, "b": float("nan"), "c": float("inf"), "d": None}) == {"a": 1.0}
+
+
+def test_infinite_metrics_of_a_run_are_left_out_and_its_others_are_there(tmp_path):
+    """On bars that rise without a fall: no loss, hence no finite profit factor, nor a Sortino."""
+    close = 100 * 1.01 ** np.arange(200)
+    bars = pd.DataFrame({"open": close, "high": close, "low": close, "close": close, "volume": 1.0})
+    bars.insert(0, "time", pd.date_range("2020-01-01", periods=200, tz="UTC"))
+    bars.to_csv(tmp_path / "RISE.csv", index=False)
+    root = tmp_path / "results"
+    data = ["data=csv", f"data.path={tmp_path / 'RISE.csv'}", "data.calendar=24/7"]
+    given = [f"store.root={root}", "executor=inline", "costs=free"]
+    sweep(*data, *given, "strategy=sma", "params.fast=3,5", "params.slow=10")
+    stored = Results(root).standings("latest", 1)[0]["metrics"]
+    infinite = {name for name, value in stored.items() if value is not None and np.isinf(value)}
+    assert infinite == {"sortino", "calmar", "profit_factor"}
+    publication = gather(Results(root), "latest", 1, tmp_path)
+    (run,) = publication.runs
+    finite = {name for name, value in stored.items() if value is not None and np.isfinite(value)}
+    assert set(run.metrics) == finite
+    told = {*publication.metrics, *run.metrics}
+    assert not told & {prefix + name for prefix in ("", "best_") for name in infinite}
+    assert {"best_sharpe", "best_total_return", "win_rate", "avg_win"} <= told
 
 
 @pytest.mark.parametrize(

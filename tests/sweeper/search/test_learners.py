@@ -136,6 +136,28 @@ def test_notes_of_the_axes_are_passed_on(kind, case):
 
 # bayes
 
+SAMPLERS = ("tpe", "cmaes", "nsga2", "qmc")
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_fewer_points_than_were_asked_for_all_run_once(sampler):
+    space = Space((Range("params.fast", 5, 1, 4), Range("params.slow", 20, 10, 3)))
+    given = {"n": 50, "seed": 0, "goals": ONE, "sampler": sampler}
+    points = np.concatenate(learn("bayes", "tpe", plan("bayes", space, given)))
+    expected = [(fast, slow) for fast in (5, 6, 7, 8) for slow in (20, 30, 40)]
+    assert sorted(map(tuple, points)) == expected
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_constraint_that_bars_three_in_four_costs_no_point(sampler):
+    axes = (Range("params.fast", 1, 1, 40), Range("params.slow", 1, 1, 40))
+    space = Space(axes, Constraint("2 * fast < slow"))
+    assert space.count_valid() == 380  # of 1,600
+    given = {"n": 30, "seed": 0, "goals": ONE, "sampler": sampler}
+    points = np.concatenate(learn("bayes", "tpe", plan("bayes", space, given)))
+    assert len(np.unique(points, axis=0)) == len(points) == 30
+    assert (2 * points[:, 0] < points[:, 1]).all()
+
 
 @pytest.mark.parametrize("case", ["tpe", "cmaes", "nsga2"])
 def test_a_sampler_comes_nearer_to_the_top(case, learnt):
