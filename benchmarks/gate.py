@@ -344,7 +344,7 @@ def measured(name: str, nulls: int, edges: int, seed: int, journal: Journal) -> 
 def _edge(original: Subject, part: Part, sharpe: float, seed: int, journal: Journal) -> Edge:
     """The edge of a column, whose size takes some thousand sweeps to find."""
 
-    def sized() -> tuple[float, ...]:
+    def sized() -> Edge:
         samples, half_life = original.samples, part.half_life
         return planted(samples, sharpe, PERSISTENCE, seed, DRAWS, half_life=half_life)
 

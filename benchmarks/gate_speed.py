@@ -12,6 +12,7 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from benchmarks.peers.client import ONE_THREAD
@@ -101,7 +102,7 @@ def main() -> None:
     spa(returns(100, 3))
     for n, parts, target in ((10_000, 16, 2), (1_000_000, 10, 5)):
         merged = merge_blocks(*sums(n), parts)
-        seconds = fastest(lambda merged=merged: cscv(*merged))
+        seconds = fastest(partial(cscv, *merged))
         report(f"CSCV, {n:,} configurations, {parts} blocks", seconds, target)
     against_arch()
     of_blocks(200_000, 12)

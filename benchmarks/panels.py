@@ -90,7 +90,8 @@ def against_vectorbt(panel: Panel, k: int, cadence: int) -> float | None:
     import vectorbt as vbt
 
     settings = PanelSettings(cadence=cadence, commission=0.0, slippage=0.0)
-    traced = trace_panel(panel, load("momentum_rank"), [63.0, 0.0, k], settings, (0, panel.n_bars))
+    params = np.array([63.0, 0.0, k])
+    traced = trace_panel(panel, load("momentum_rank"), params, settings, (0, panel.n_bars))
     target = np.full((panel.n_bars, len(panel.symbols)), np.nan)
     target[traced.bars + 1] = np.where(traced.shares != 0, 1.0 / k, 0.0)
     price, close = panel.table["open"].T, panel.marks.T

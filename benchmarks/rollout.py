@@ -27,7 +27,8 @@ def paths(n: int, sharpe: float, seed: int, years: int = YEARS) -> Floats:
     for t in range(bars):
         result[:, t] = np.sqrt(variance) * shocks[:, t]
         variance = 0.02 + 0.08 * result[:, t] ** 2 + 0.90 * variance
-    return (result + sharpe / np.sqrt(YEAR)) * VOLATILITY / np.sqrt(YEAR)
+    scaled: Floats = (result + sharpe / np.sqrt(YEAR)) * VOLATILITY / np.sqrt(YEAR)
+    return scaled
 
 
 def limits(promise: float, n: int = 6_000) -> tuple[float, float, float]:

@@ -79,14 +79,14 @@ def whole(_: int) -> Iterator[Row]:
     """Whole commands: a sweep that is finished, a million runs, 10^8 points."""
     with tempfile.TemporaryDirectory() as folder:
         _sweep(FIFTH, folder)
-        again, _ = _sweep(FIFTH, folder)
+        again = _sweep(FIFTH, folder)[0]
     yield "200,000 runs that are finished, again", f"{again:.1f} s", _judged(again, 8, "8 s")
     with tempfile.TemporaryDirectory() as folder:
-        alone, _ = _sweep(MILLION, folder, "inline")
+        alone = _sweep(MILLION, folder, "inline")[0]
     yield "1,000,000 sma configurations, on one core", f"{alone:.1f} s", _judged(alone, 6, "6 s")
     with tempfile.TemporaryDirectory() as folder:
         wall, peak = _sweep(MILLION, folder)
-        size = sum(path.stat().st_size for path in Path(folder, "v1").rglob("runs*.parquet"))
+        size = sum(path.stat().st_size for path in Path(folder, "v1").rglob("*.parquet"))
     limit = _judged(wall, 3.5, "3.5 s")
     yield "1,000,000 sma configurations x 5,031 bars, in the store", f"{wall:.1f} s", limit
     yield "the same, a second", f"{1_000_001 / wall:,.0f} runs", ""
@@ -106,7 +106,7 @@ def executors(_: int) -> Iterator[Row]:
         took = {}
         for executor in ("auto", "inline", "local", "ray"):
             with tempfile.TemporaryDirectory() as folder:
-                took[executor], _ = _sweep((*grid, "holdout=0"), folder, executor)
+                took[executor] = _sweep((*grid, "holdout=0"), folder, executor)[0]
         best = min(seconds for executor, seconds in took.items() if executor != "auto")
         ratio = took["auto"] / best
         walls = (f"{took[executor]:.1f} s" for executor in ("auto", "inline", "local", "ray"))

@@ -176,8 +176,9 @@ async def visits(port: int, token: str) -> list[Row]:
             assert status == 200, body[:300]
             size = len(body)
         again = statistics.median(taken[1:])
-        rows.append((name, f"{1e3 * taken[0]:,.0f} ms", f"{1e3 * again:,.0f} ms",
-                     f"{size / 1024:,.0f} KB"))  # fmt: skip
+        row: Row = (name, f"{1e3 * taken[0]:,.0f} ms", f"{1e3 * again:,.0f} ms",
+                    f"{size / 1024:,.0f} KB")  # fmt: skip
+        rows.append(row)
     return rows
 
 

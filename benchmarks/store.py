@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from sqlite3 import sqlite_version
@@ -26,10 +27,12 @@ from benchmarks.peers.trackers import Mlflow, Sqlite
 from benchmarks.report.machine import describe
 from benchmarks.report.table import digits, replace_table
 from kernels import BLOCKS, METRICS
+from store.files.backend import Root
 from store.files.paths import experiment_folder
 from store.query.results import Results
 from store.records import experiment as records
 from store.records.experiment import Experiment
+from store.records.group import GroupRecord, WindowRecord
 from store.runs.blocks import write_block
 from store.runs.columns import BLOCK_SUMS
 from store.runs.compaction import compact
@@ -57,7 +60,12 @@ def runs(first: int, n: int) -> Any:
     """Seeded runs, as incompressible as those of a sweep or more."""
     random = np.random.default_rng([1, first])
     start, end = datetime(1999, 1, 4, tzinfo=UTC), datetime(2014, 12, 31, tzinfo=UTC)
-    same = {"experiment_id": EXPERIMENT, "strategy": "sma", "timeframe": "1d", "window": "dev"}
+    same: dict[str, object] = {
+        "experiment_id": EXPERIMENT,
+        "strategy": "sma",
+        "timeframe": "1d",
+        "window": "dev",
+    }
     same |= {"direction": "long", "status": "done", "start": start, "end": end}
     same |= {"baseline": False, "look_ahead": False}
     columns = {name: pa.repeat(value, n) for name, value in same.items()}
@@ -88,10 +96,10 @@ def tables(n: int) -> Iterator[Any]:
     return (runs(first, min(BLOCK_ROWS, n - first)) for first in range(0, n, BLOCK_ROWS))
 
 
-def write_store(root: Path, n: int) -> float:
+def write_store(root: Root, n: int) -> float:
     """Write n runs as a sweep does, block by block, then merged; seconds without making them."""
-    group = {"strategy": "sma", "symbol": "NASDAQ", "points": n, "runs": n, "first_run": 0}
-    group["windows"] = [{"role": "dev", "start": 0, "stop": 4000}]
+    windows = (WindowRecord(start=0, stop=4000),)
+    group = GroupRecord(strategy="sma", symbol="NASDAQ", points=n, runs=n, windows=windows)
     experiment = Experiment(
         id=EXPERIMENT,
         name="benchmark",
@@ -112,14 +120,14 @@ def write_store(root: Path, n: int) -> float:
     return seconds + time.perf_counter() - start
 
 
-def bytes_a_run(root: Path, n: int) -> tuple[float, float]:
+def bytes_a_run(root: Root, n: int) -> tuple[float, float]:
     """Bytes on the disk per run: all, and all but the block sums."""
     path = experiment_folder(root, EXPERIMENT) / "runs.parquet"
     metadata = pq.read_metadata(path)
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     columns = [group.column(number) for group in groups for number in range(group.num_columns)]
     sums = sum(one.total_compressed_size for one in columns if "block_sum" in one.path_in_schema)
-    size = path.stat().st_size
+    size = Path(str(path)).stat().st_size
     return size / n, (size - sums) / n
 
 
@@ -181,7 +189,7 @@ def against_sqlite(folder: Path, n: int, rounds: int) -> Iterator[str]:
     )
     asks = questions(results)
     for (what, ask), query in zip(asks.items(), queries, strict=True):
-        asked = interleaved({"ours": ask, "sqlite": lambda q=query: sqlite.ask(q)}, rounds)
+        asked = interleaved({"ours": ask, "sqlite": partial(sqlite.ask, query)}, rounds)
         yield line(what, asked["ours"], "SQLite", asked["sqlite"], 0.5)
     sqlite.index("sharpe")
     ask, query = next(iter(asks.values())), queries[0]

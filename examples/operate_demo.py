@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,9 +111,9 @@ class Demo:
                     orders.append((bar, way, float(trade["size"]), float(trade[price])))
         late = {max((bar for bar, *_ in orders), default=-1)} if fault.get("late") else set()
         rows = []
-        for bar, way, size, price in orders:
-            day = self.frame["time"][bar] + pd.Timedelta(1 if bar in late else 0, "D")
-            paid = price * (1 + way * fault.get("dearer", 0.0))
+        for at, way, size, paid in orders:
+            day = self.frame["time"][at] + pd.Timedelta(1 if at in late else 0, "D")
+            paid *= 1 + way * fault.get("dearer", 0.0)
             rows.append(
                 {"time": (day + pd.Timedelta(1, "h")).isoformat(), "symbol": "DEMO",
                  "side": "buy" if way > 0 else "sell", "quantity": size * scale, "price": paid,
@@ -123,12 +124,12 @@ class Demo:
         until = (self.frame["time"][last - 1] + pd.Timedelta(1, "D")).isoformat()
         self.run("operate", "intake", "demo", "fills.csv", "--until", until)
 
-    def shadow_trades(self) -> list[dict[str, object]]:
+    def shadow_trades(self) -> list[dict[str, Any]]:
         """Trades of the profile on the bars that are there, the open one last."""
         profile = find(Path("profiles"), "demo")
         made = run(profile, live_bars(profile, now_of(None)))
-        rows: list[dict[str, object]] = made.trades.to_dict("records")
-        return rows if made.position is None else [*rows, made.position.to_dict()]
+        rows: list[Any] = made.trades.to_dict("records")
+        return rows + ([] if made.position is None else [made.position.to_dict()])
 
     def stage(self, title: str, first: int, last: int, scale: float, **fault: float) -> None:
         """Some days arrive, the account follows, and it is said what operation makes of it."""

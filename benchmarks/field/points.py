@@ -7,7 +7,7 @@ import numpy as np
 
 from kernels import Settings
 from kernels.evaluate import evaluate_runs
-from kernels.registry import load
+from kernels.registry import Strategy, load
 from kernels.series.bars import Series, prepare
 from store.data import DataSpec
 from store.data import load as load_data
@@ -37,6 +37,6 @@ def sharpe(fast: int, slow: int) -> float:
 
 
 @functools.cache
-def _loaded() -> tuple[Series, object]:
+def _loaded() -> tuple[Series, Strategy]:
     data = load_data(DataSpec(source="nasdaq", symbols=("NASDAQ",)))[0].frame
     return prepare({str(name): data[name].to_numpy() for name in data.columns}), load("sma")

@@ -31,7 +31,9 @@ def main() -> None:
         tune_config=tune.TuneConfig(reuse_actors="reuse" in sys.argv),
         run_config=tune.RunConfig(verbose=0),
     ).fit()
-    print(found.get_best_result("sharpe", "max").metrics["sharpe"])
+    best = found.get_best_result("sharpe", "max").metrics
+    assert best is not None
+    print(best["sharpe"])
     ray.shutdown()
 
 

@@ -7,7 +7,7 @@ wider than half a band: a Sharpe ratio of 30 days has an error of 3.5.
 import math
 from dataclasses import dataclass
 
-from scipy.special import ndtr  # type: ignore[import-untyped]
+from scipy.special import ndtr
 
 OK, WARN, CRITICAL, UNKNOWN = "ok", "warn", "critical", "unknown"
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict, dataclass
 
-from scipy.special import ndtr  # type: ignore[import-untyped]
+from scipy.special import ndtr
 
 from operate.cycle.analyse import Number
 from operate.monitors.verdict import FAIL

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.stats import rankdata  # type: ignore[import-untyped]
+from scipy.stats import rankdata
 
 from kernels.jit.array_types import Floats
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from scipy.special import betaincinv  # type: ignore[import-untyped]
+from scipy.special import betaincinv
 
 from store.resampling.numbers import between
 

@@ -139,7 +139,7 @@ def _normal_scores(metric: Floats) -> Floats:
 
     So that scale and tails of a metric do not matter: Blom (1958), (rank - 3/8) / (n + 1/4).
     """
-    from scipy.special import ndtri  # type: ignore[import-untyped]  # late: takes 0.1 s
+    from scipy.special import ndtri  # late: takes 0.1 s
 
     distinct, place, count = np.unique(metric, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
@@ -303,7 +303,7 @@ def _nearest(steps: Sequence[Ints], metric: Floats) -> Callable[[Ints], Ints]:
     )
     finite = np.flatnonzero(~np.isnan(metric))
     count = min(NEAREST, finite.size)
-    from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # late: takes 0.2 s
+    from scipy.spatial import cKDTree  # late: takes 0.2 s
 
     tree = cKDTree(points[finite])
 
