@@ -47,5 +47,6 @@ def count(root: Root, experiment: Experiment) -> Counted:
 def bars_of(book: Book, experiment: Experiment, group: GroupRecord) -> Bars:
     """The bars of a recorded group, as far as the ledger knows them."""
     symbol = group.symbol
-    timeframe = str(experiment.data.get(symbol, {}).get("timeframe", ""))
+    data = experiment.data.get(symbol)
+    timeframe = "" if data is None else data.timeframe
     return book.bars(symbol, group.fingerprint, timeframe)

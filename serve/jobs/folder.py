@@ -21,7 +21,6 @@ from typing import Any
 
 from serve.problems import Problem
 from store.errors import StoreError
-from store.luck.record import Luck
 from store.luck.sentences import line as luck_line
 from store.records import experiment as records
 
@@ -136,7 +135,7 @@ def status(job: Job) -> dict[str, Any]:
     except StoreError:  # before it is written
         record = None
     if record is not None:
-        luck = Luck.of(record)
+        luck = record.luck
         counts = record.counts
         answer |= {"counts": counts, "seconds": record.seconds, "name": record.name}
         answer["over"] = sum(number for name, number in counts.items() if name != "planned")

@@ -13,8 +13,9 @@ from kernels.jit.array_types import Floats
 from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy
 from kernels.series.bars import Series
+from store.luck.estimate import Seen, summarised
 from store.luck.histories import Histories, Source
-from store.luck.record import Luck, Seen, summarised
+from store.records.luck import Luck
 
 CHUNK = 16_384
 """Configurations that are evaluated at a time."""

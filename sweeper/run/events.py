@@ -15,7 +15,6 @@ from typing import TypeAlias
 from store.files import machine_errors
 from store.files.backend import Place
 from store.luck import sentences
-from store.luck.record import Luck
 from store.records.experiment import Experiment
 from sweeper.config.error_text import one_line
 from sweeper.evaluate.block_task import BlockDone
@@ -215,7 +214,7 @@ def _values(event: Event) -> dict[str, object]:
 
 
 def _planned(event: Planned) -> dict[str, object]:
-    luck = Luck.of(event.experiment)
+    luck = event.experiment.luck
     return {
         "experiment": event.experiment.id,
         "name": event.experiment.name,
