@@ -1,8 +1,7 @@
 """The verb `show`: one version of a profile."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -12,6 +11,7 @@ from store.cli.options import RESULTS, Json, Root, answer
 from store.terminal.fitted_table import Column
 
 if TYPE_CHECKING:
+    from promote.audit.act import Act
     from promote.profiles.profile import Profile
 
 
@@ -25,14 +25,17 @@ def show(
     desk = desk_of(root, profiles)
     shown = find(desk.profiles, profile)
     approval = approval_of(desk, shown)
-    values = asdict(shown) | {"approved": approval is not None, "approval": approval}
+    values = asdict(shown) | {
+        "approved": approval is not None,
+        "approval": None if approval is None else approval.to_json(),
+    }
     answer(values, json, lambda: _page(shown, approval))
 
 
-def _page(profile: "Profile", approval: Mapping[str, Any] | None) -> RenderableType:
+def _page(profile: "Profile", approval: "Act | None") -> RenderableType:
     from store.terminal.metric_text import cell, label, params_text
 
-    approved = "not yet" if approval is None else f"by {approval['by']}, {approval['time'][:10]}"
+    approved = "not yet" if approval is None else f"by {approval.by}, {approval.day}"
     facts = {
         "profile": profile.ref,
         "strategy": f"{profile.strategy['name']} {params_text(profile.params)}",

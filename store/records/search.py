@@ -1,4 +1,4 @@
-"""How an experiment searched, as `experiment.json` keeps it."""
+"""Search of an experiment, as `experiment.json` keeps it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

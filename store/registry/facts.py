@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from store.files.typed_json import JsonRecord, later
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -42,7 +44,7 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(JsonRecord):
     """A configuration that became a version of a profile.
 
     Attributes:
@@ -61,11 +63,11 @@ class Promotion:
     run: int
     config_hash: str
     facts: Mapping[str, object] = field(default_factory=dict)
-    time: str = ""
+    time: str = later("")
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(JsonRecord):
     """Somebody's word that a version of a profile may be used.
 
     Attributes:
@@ -80,7 +82,7 @@ class Approval:
     version: int
     approver: str
     comment: str = ""
-    time: str = ""
+    time: str = later("")
 
 
 @dataclass(frozen=True, slots=True)
