@@ -3,12 +3,16 @@
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from promote.config import Conf
 from promote.gate.counted import count
+from promote.promotion.repair import repair
 from store.errors import DamagedFile
 from store.files.paths import experiment_folder, ledger_folder, registry_file
 from store.ledger import ledger
@@ -178,15 +182,33 @@ def test_results_that_were_edited_with_fitting_sums_are_found(planted, tmp_path)
     assert any("record" in fault for fault in audit.verify(swept.root))
 
 
-def test_a_registry_that_was_deleted_is_named(planted, tmp_path):
+def without_its_rows(path):
+    """Delete all rows of the registry, past the triggers that forbid it."""
+    with closing(sqlite3.connect(path)) as database, database:
+        kinds = "select name from sqlite_master where type = ? and name not like 'alembic%'"
+        for (name,) in database.execute(kinds, ("trigger",)).fetchall():
+            database.execute(f"drop trigger {name}")
+        for (name,) in database.execute(kinds, ("table",)).fetchall():
+            database.execute(f"delete from {name}")
+
+
+@pytest.mark.parametrize(
+    "lose", [Path.unlink, lambda path: path.write_bytes(b""), without_its_rows]
+)
+def test_a_registry_that_was_deleted_or_emptied_is_named_and_the_look_counts(
+    planted, tmp_path, lose
+):
     swept = planted.copied(tmp_path)
-    swept.judged()
+    assert swept.judged("latest/3").evidence["holdout"]["looks"] == 1
     assert verify(swept.root).faults == []
-    registry_file(swept.root).unlink()
+    lose(registry_file(swept.root))
     (fault,) = verify(swept.root).faults
     assert "registry" in fault
     assert "1 look" in fault
     assert "promote repair" in fault
+    assert swept.judged("latest/9").evidence["holdout"]["looks"] == 2
+    assert len(repair(swept.root, Conf(tmp_path / "profiles"))) == 1
+    assert verify(swept.root).faults == []
 
 
 def test_a_changed_outline_is_found(planted, tmp_path):

@@ -351,6 +351,32 @@ def no_ray(monkeypatch):
     monkeypatch.setattr("sweeper.executors.ray.auth.take_effect", lambda: None)
 
 
+def test_a_ray_that_does_not_start_in_time_is_one_line_and_leaves_nothing(
+    monkeypatch, no_ray, tmp_path
+):
+    """As `ray.init` puts it on a machine that has too much to do: several lines, no kind."""
+
+    def too_late(**options):
+        raise Exception(
+            "The current node timed out during startup.\nThis could happen because some of the "
+            "raylet failed to startup or the GCS has become overloaded."
+        )
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr("ray.init", too_late)
+    monkeypatch.setattr("ray.shutdown", lambda: None)
+    monkeypatch.setattr("sweeper.executors.ray.scratch.SHORT", tmp_path)
+    before = dict(os.environ)
+    with pytest.raises(ClusterLost) as told, connect(RayConfig()):
+        pass
+    assert str(told.value) == (
+        "Ray did not start here (The current node timed out during startup. This could happen "
+        "because some of the raylet failed to startup or the GCS has become overloaded); try "
+        "again when the machine has less to do, or with executor=inline"
+    )
+    assert (dict(os.environ), list(tmp_path.iterdir())) == (before, [])
+
+
 def test_the_address_of_the_environment_counts(monkeypatch, no_ray):
     monkeypatch.setenv("RAY_ADDRESS", "head")
     with pytest.raises(ValueError, match="got head"), connect(RayConfig()):
