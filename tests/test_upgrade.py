@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from promote.audit.act import Act, acts_of
 from promote.cli.app import app as promote
 from store.cli.app import app as store
-from store.files import hash_chain
-from store.ledger.entry import EntryBody
 from store.records import experiment as records
 
 FIXTURE = Path(__file__).parent / "fixtures" / "store_bf4c177.tar.gz"
@@ -66,20 +63,6 @@ def test_it_is_judged(old, tmp_path):
     )  # fmt: skip
     verdicts = {verdict["check"]: verdict["passed"] for verdict in json.loads(answer)["verdicts"]}
     assert verdicts == {"min_sharpe": True, "max_drawdown": False}
-
-
-def test_its_ledger_and_audit_are_read_to_the_last_field(old):
-    chains = (old / "results" / "ledger", EntryBody), (old / "profiles" / "_audit", Act)
-    for folder, kind in chains:
-        links = hash_chain.read(folder)
-        assert len(links) == 2
-        for link in links:
-            body = kind.from_json(link.body).to_json()
-            assert list(body.items()) == list(link.body.items())
-    (made, approval) = acts_of(links)
-    assert (made.made.experiment, made.made.changes["fast"]) == (SWEPT, [None, 8])
-    assert list(made.made.to_json().items()) == list(made.facts.items())
-    assert approval.text("comment") == "looked at"
 
 
 def test_its_profile_and_audit_log_are_shown(old):

@@ -38,7 +38,7 @@ def tasks(
         f"{task.last}".rstrip()
         for task in result
     ]
-    answer([task.to_json() for task in result], json, lambda: Paragraphs(lines or ["No tasks."]))
+    answer([asdict(task) for task in result], json, lambda: Paragraphs(lines or ["No tasks."]))
 
 
 def _next(task: "Task") -> str:
@@ -71,7 +71,7 @@ def add(
         raise ValueError(f"--config: need an object such as {{}}, got {config}")
     task = Task(name, type_, component, frequency, priority, config=settings)
     put(place_of(root, profiles, None), task)
-    answer(task.to_json(), json, lambda: Text(f"{name}: {type_} of {component}, {frequency}."))
+    answer(asdict(task), json, lambda: Text(f"{name}: {type_} of {component}, {frequency}."))
 
 
 @app.command()
@@ -97,7 +97,7 @@ def _switch(
 
     place = place_of(root, profiles, None)
     task = switch(place, name, on, person(by, place.desk.profiles))
-    answer(task.to_json(), json, lambda: Text(f"{name}: {'enabled' if on else 'disabled'}."))
+    answer(asdict(task), json, lambda: Text(f"{name}: {'enabled' if on else 'disabled'}."))
 
 
 def run_due(

@@ -19,8 +19,10 @@ def fidelity(live: Live) -> Verdict:
          "detail": each.detail}
         for each in faults
     ]  # fmt: skip
-    broken = [each for each in live.shadow.breaks if not each.acknowledged and each.changed]
-    listed += [{"cause": each.cause, "bar": each.at, "detail": each.detail} for each in broken]
+    broken = [each for each in live.shadow.breaks if not each["acknowledged"] and each["changed"]]
+    listed += [
+        {"cause": each["cause"], "bar": each["at"], "detail": each["detail"]} for each in broken
+    ]
     n = len(live.matched.pairs)
     facts = {
         "faults": listed,
@@ -53,5 +55,6 @@ def _nothing(live: Live) -> str:
 
 def _explained_until(live: Live) -> int:
     """Number of the last bar whose faults a person has acknowledged; -1 for none."""
-    until = None if live.rollout is None else live.rollout.rules.explained_until
+    rules = {} if live.rollout is None else live.rollout.rules
+    until = rules.get("explained_until")
     return -1 if until is None else int((live.table.index <= utc(until)).sum()) - 1

@@ -117,10 +117,11 @@ def shadow_fills(trades: pd.DataFrame, shadow: Shadow, times: pd.DatetimeIndex) 
         )
         for time, signed, price in parts
     ]
-    if (held := shadow.held) is not None:
-        bar = int(times.searchsorted(utc(held.entry_time)))
-        own = {"bar": bar, "side": held.side, "quantity": held.size, "price": held.entry_price}
-        tables.append(pd.DataFrame([own]))
+    if shadow.held:
+        held = shadow.held
+        bar = int(times.searchsorted(utc(held["entry_time"])))
+        own = {"bar": bar, "side": int(held["side"]), "quantity": held["size"]}
+        tables.append(pd.DataFrame([{**own, "price": held["entry_price"]}]))
     return pd.concat(tables).sort_values("bar", kind="stable").reset_index(drop=True)
 
 
@@ -131,8 +132,8 @@ def position_of(trades: pd.DataFrame, shadow: Shadow, times: pd.DatetimeIndex) -
     ends = times.get_indexer(pd.DatetimeIndex(trades["exit_time"]))
     for begin, end, side in zip(begins, ends, trades["side"], strict=True):
         result[begin:end] = side
-    if shadow.held is not None:
-        result[int(times.searchsorted(utc(shadow.held.entry_time))) :] = shadow.held.side
+    if shadow.held:
+        result[int(times.searchsorted(utc(shadow.held["entry_time"]))) :] = shadow.held["side"]
     return result
 
 
@@ -165,8 +166,8 @@ def _stages(table: pd.DataFrame, rollout: RolloutState | None) -> tuple[Ints, Fl
     """(n,) number of the stage, and its share of the money; a stage begins after its `since`."""
     stage, share = np.full(len(table), -1, np.int64), np.zeros(len(table))
     for number, each in enumerate([] if rollout is None else rollout.history):
-        at = int((table.index <= utc(each.since)).sum())
-        stage[at:], share[at:] = number, float(each.capital)
+        at = int((table.index <= utc(each["since"])).sum())
+        stage[at:], share[at:] = number, float(each["capital"])
     return stage, share
 
 

@@ -6,7 +6,6 @@ Worked out once per version and kept in `promise.json`.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from operate.statistics.resampled import block_of
 from operate.statistics.shortfall import line_constant
 from promote.profiles.profile import Profile
 from promote.statistics import expected_max_sharpe
-from store.files.typed_json import JsonRecord, unknown_fields
 from store.resampling.futures import futures
 
 SCHEMA = 1
@@ -35,7 +33,7 @@ DRAWS = 2_000
 
 
 @dataclass(frozen=True)
-class Promise(JsonRecord):
+class Promise:
     """Promise that a live run is held to; returns per bar, fractions.
 
     Attributes:
@@ -52,7 +50,6 @@ class Promise(JsonRecord):
         drawdown: that 2.5 % of years exceed, a fraction.
         alarm: threshold of the decay monitor.
         standardised: mean of the winsorised returns in units of sigma.
-        others: fields of later versions.
     """
 
     mean: float
@@ -68,7 +65,6 @@ class Promise(JsonRecord):
     drawdown: float
     alarm: float
     standardised: float
-    others: Mapping[str, object] = unknown_fields()
 
     @property
     def limit(self) -> float:

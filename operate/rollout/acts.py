@@ -5,7 +5,7 @@ has left out is made good by the next command (`settle`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from operate.alerts.outbox import alert
@@ -18,9 +18,7 @@ from operate.records.rollout_state import (
     ROLLED_BACK,
     RUNNING,
     SHADOW,
-    RolloutChange,
     RolloutState,
-    StageSpan,
     rollout_of,
     state_at,
 )
@@ -31,7 +29,7 @@ from operate.target.target import in_force, write_target
 from promote.audit import audit_log
 from promote.audit.journal import writing
 from promote.profiles.profile import Profile
-from promote.promotion.transaction import act, drafted
+from promote.promotion.transaction import act
 from store.errors import StoreError, UnknownReference
 from store.registry import Event
 from store.registry.operation import Document, write
@@ -102,7 +100,7 @@ def start(
         profile=profile.profile,
         version=profile.version,
         plan=plan.name,
-        stages=plan.stages,
+        stages=[asdict(stage) for stage in plan.stages],
         rules=plan.rules(),
         stage=0,
         state=state_at([stage.capital for stage in plan.stages], 0),
@@ -110,9 +108,9 @@ def start(
         began=kept.last,
         money=float(terms.money or profile.number("initial_capital")),
         fallback=_fallback(old, profile),
-        auto=tuple(terms.auto),
+        auto=list(terms.auto),
         approver=by if terms.auto else "",
-        history=(StageSpan(stage=first.name, capital=first.capital, since=kept.last),),
+        history=[{"stage": first.name, "capital": first.capital, "since": kept.last}],
         reason=f"plan {plan.name}",
         changes=1 if old is None else old.changes + 1,
         loss_limit=terms.loss_limit,
@@ -149,13 +147,13 @@ def to_stage(
     """Another stage, up or down."""
     last = _last(place, rollout)
     chosen = rollout.stages[stage]
-    own = StageSpan(stage=chosen.name, capital=chosen.capital, since=last)
+    own = {"stage": chosen["name"], "capital": chosen["capital"], "since": last}
     changed = replace(
         rollout,
         stage=stage,
         state=rollout.state_at(stage),
         since=last,
-        history=(*rollout.history, own),
+        history=[*rollout.history, own],
         reason=reason,
     )
     return change(place, changed, word, by)
@@ -179,7 +177,7 @@ def resume(place: Place, rollout: RolloutState, by: str, reason: str) -> Rollout
     if not reason:
         raise StoreError(f"{rollout.profile}: say with --reason how the faults are explained")
     state = rollout.state_at(rollout.stage)
-    rules = replace(rollout.rules, explained_until=_last(place, rollout))
+    rules = {**rollout.rules, "explained_until": _last(place, rollout)}
     _acknowledge(place, rollout)
     return change(place, replace(rollout, state=state, rules=rules, reason=reason), "resumed", by)
 
@@ -187,7 +185,7 @@ def resume(place: Place, rollout: RolloutState, by: str, reason: str) -> Rollout
 def _acknowledge(place: Place, rollout: RolloutState) -> None:
     kept = shadows.load(place.root, rollout.profile, rollout.version)
     if kept is not None and kept.breaks:
-        breaks = tuple(replace(each, acknowledged=True) for each in kept.breaks)
+        breaks = [{**each, "acknowledged": True} for each in kept.breaks]
         shadows.resave(place.root, replace(kept, breaks=breaks))
 
 
@@ -195,8 +193,8 @@ def roll_back(place: Place, rollout: RolloutState, by: str, reason: str) -> Roll
     """Back to the version that was at full capital before, or flat."""
     if rollout.state == ROLLED_BACK:
         raise StoreError(f"{rollout.profile}: was rolled back already: {rollout.reason}")
-    own = StageSpan(stage=ROLLED_BACK, capital=0.0, since=_last(place, rollout))
-    made = replace(rollout, state=ROLLED_BACK, history=(*rollout.history, own), reason=reason)
+    own = {"stage": ROLLED_BACK, "capital": 0.0, "since": _last(place, rollout)}
+    made = replace(rollout, state=ROLLED_BACK, history=[*rollout.history, own], reason=reason)
     return change(place, made, "rolled back", by)
 
 
@@ -210,17 +208,16 @@ def change(place: Place, made: RolloutState, word: str, by: str) -> RolloutState
 
 def _change(place: Place, version: int, made: RolloutState, word: str, by: str) -> RolloutState:
     old = Document(KIND, made.profile, {}, version)
-    done = RolloutChange(
-        change=made.changes,
-        version=made.version,
-        stage=made.stage_name,
-        capital=made.capital,
-        state=made.state,
-        by=by,
-        reason=made.reason,
-    )
-    event = (f"rollout {word}", made.profile, done.to_json())
-    write(place.registry, old, made.to_json(), event)
+    facts = {
+        "change": made.changes,
+        "version": made.version,
+        "stage": made.stage_name,
+        "capital": made.capital,
+        "state": made.state,
+        "by": by,
+        "reason": made.reason,
+    }
+    write(place.registry, old, made.to_facts(), (f"rollout {word}", made.profile, facts))
     text = (
         f"{made.profile}/v{made.version} {word}: stage {made.stage_name}, "
         f"{made.capital:.0%} of the capital. {made.reason}"
@@ -250,21 +247,23 @@ def _audit(place: Place, name: str) -> None:
         return
     with writing(folder):
         for event in _unaudited(folder, name, events):
-            done = RolloutChange.from_json(event.facts, f"event {event.number}")
-            facts = {
-                "change": done.change,
+            facts = event.facts
+            body = {
+                "profile": name,
+                "version": facts["version"],
+                "by": facts["by"],
+                "change": facts["change"],
                 "act": event.kind,
-                "stage": done.stage,
-                "capital": done.capital,
-                "state": done.state,
-                "reason": done.reason,
+                **{key: facts[key] for key in ("stage", "capital", "state", "reason")},
             }
-            act(place.desk, drafted(AUDIT, name, done.version, done.by, facts))
+            act(place.desk, AUDIT, body)
 
 
 def _unaudited(folder: Path, name: str, events: Sequence[Event]) -> list[Event]:
-    acts = audit_log.acts(folder)
-    recorded = {act.facts["change"] for act in acts if act.kind == AUDIT and act.profile == name}
+    bodies = [link.body for link in audit_log.entries(folder)]
+    recorded = {
+        body["change"] for body in bodies if body["kind"] == AUDIT and body["profile"] == name
+    }
     return [event for event in events if event.facts["change"] not in recorded]
 
 

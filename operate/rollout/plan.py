@@ -1,18 +1,33 @@
 """Plan of a rollout: stages with their capital, least days and least trades, as YAML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from operate.records.rollout_state import Rules, Stage
-
 FOLDER = Path(__file__).resolve().parent.parent.parent / "conf" / "rollout"
 KEYS = ("description", "days", "patience", "records_age_bars", "on_expiry", "on_shortfall",
         "stages")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage.
+
+    Attributes:
+        name: of the stage.
+        capital: share of the money, 0 to 1.
+        days: that it lasts at least.
+        trades: closed in it at least.
+    """
+
+    name: str
+    capital: float
+    days: float
+    trades: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +54,9 @@ class Plan:
     on_shortfall: str = "rollback"
     description: str = ""
 
-    def rules(self) -> Rules:
-        """All but name and stages, as the state of a rollout keeps them."""
-        return Rules(
-            days=self.days,
-            patience=self.patience,
-            records_age_bars=self.records_age_bars,
-            on_expiry=self.on_expiry,
-            on_shortfall=self.on_shortfall,
-            description=self.description,
-        )
+    def rules(self) -> dict[str, Any]:
+        """All but name and stages, as JSON types."""
+        return {key: value for key, value in asdict(self).items() if key not in ("name", "stages")}
 
 
 def names() -> list[str]:

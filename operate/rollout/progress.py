@@ -1,6 +1,6 @@
 """Progress of a rollout: days and trades of the stage, what is missing to advance, and how long."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -33,9 +33,8 @@ class Progress:
 
 def plan_of(rollout: RolloutState) -> Plan:
     """The plan as it was when the rollout began."""
-    rules = replace(rollout.rules, explained_until=None).to_json()
-    stages = [stage.to_json() for stage in rollout.stages]
-    return of_mapping({**rules, "stages": stages}, rollout.plan, f"plan {rollout.plan}")
+    rules = {k: v for k, v in rollout.rules.items() if k != "explained_until"}
+    return of_mapping({**rules, "stages": rollout.stages}, rollout.plan, f"plan {rollout.plan}")
 
 
 def progress_of(watch: Watch, rollout: RolloutState) -> Progress:
@@ -123,7 +122,7 @@ def row_of(watch: Watch, rollout: RolloutState, valid_until: str | None) -> dict
         "stage": rollout.stage_name,
         "capital": rollout.capital,
         "since": rollout.since,
-        "stages": [stage.to_json() for stage in rollout.stages],
+        "stages": rollout.stages,
         "days": result.days,
         "trades": result.trades,
         "decision": result.decision,

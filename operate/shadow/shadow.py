@@ -14,7 +14,7 @@ from operate.shadow.fingerprint import fingerprint_of, link
 from operate.shadow.live_bars import LiveBars, fresh_from, live_bars
 from operate.shadow.prefix import CODE, DATA, EQUAL, FIRST, Prefix, compare
 from operate.shadow.run import Run, run
-from operate.shadow.state import Break, HeldPosition, Shadow
+from operate.shadow.state import Shadow
 from operate.shadow.warm_up import panel_warm_up, warm_up
 from promote.profiles.profile import Profile
 
@@ -73,33 +73,23 @@ def _compared(
     return compare(kept, tables, ((old.kernel, old.source), now))
 
 
-def _held(again: Run) -> HeldPosition | None:
-    """The open position as the record keeps it; None without one."""
+def _held(again: Run) -> dict[str, object]:
+    """The open position as JSON types; empty without one."""
     held = again.position
     if held is None:
-        return None
-    return HeldPosition(
-        entry_time=iso(held["entry_time"]),
-        side=int(held["side"]),
-        entry_price=float(held["entry_price"]),
-        size=float(held["size"]),
-    )
+        return {}
+    numbers = {name: float(held[name]) for name in ("entry_price", "size")}
+    return {"entry_time": iso(held["entry_time"]), "side": int(held["side"]), **numbers}
 
 
 def _next(
     profile: Profile, bars: LiveBars, again: Run, old: Shadow | None, prefix: Prefix, marks: str
 ) -> Shadow:
     """The record after this run; its tables are named when they are written."""
-    breaks = old.breaks if old else ()
+    breaks = list(old.breaks) if old else []
     if prefix.word in (DATA, CODE):
-        fresh = Break(
-            at=iso(bars.times[-1]),
-            cause=prefix.word,
-            detail=prefix.detail,
-            changed=prefix.changed,
-            acknowledged=False,
-        )
-        breaks = (*breaks, fresh)
+        report = {"at": iso(bars.times[-1]), "cause": prefix.word, "detail": prefix.detail}
+        breaks.append({**report, "changed": prefix.changed, "acknowledged": False})
     made = Shadow(
         profile=profile.profile,
         version=profile.version,

@@ -1,60 +1,20 @@
 """The shadow of one version of a profile as it is kept: what it did so far, and every break."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from operate.records import json_file, table_file
 from operate.records.paths import version_folder
-from store.files.typed_json import JsonRecord, none_if_empty, unknown_fields
 
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Break(JsonRecord):
-    """A run whose beginning is not that of the run before.
-
-    Attributes:
-        at: time of the last bar.
-        cause: data or code.
-        detail: in words.
-        changed: whether decisions are others.
-        acknowledged: by a person.
-        others: fields of later versions.
-    """
-
-    at: str
-    cause: str
-    detail: str
-    changed: bool
-    acknowledged: bool
-    others: Mapping[str, object] = unknown_fields()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldPosition(JsonRecord):
-    """The position that is open at the last close.
-
-    Attributes:
-        entry_time: of its bar.
-        side: 1 long, -1 short.
-        entry_price: quote currency.
-        size: units of the asset.
-        others: fields of later versions.
-    """
-
-    entry_time: str
-    side: int
-    entry_price: float
-    size: float
-    others: Mapping[str, object] = unknown_fields()
-
-
 @dataclass(frozen=True)
-class Shadow(JsonRecord):
+class Shadow:
     """One shadow; the two tables that it names are files of its folder.
 
     Attributes:
@@ -73,12 +33,11 @@ class Shadow(JsonRecord):
         kernel: version of the kernels.
         source: hash of the strategy's file.
         warm_up: bars that a bot needs; None when not known.
-        breaks: every broken prefix.
-        held: the position open at the last close; None without one.
+        breaks: every broken prefix: at, cause, detail, changed, acknowledged.
+        held: the position open at the last close: entry_time, side, entry_price, size; empty: none.
         timeframe: length of a bar.
         calendar: of the market.
         periods_per_year: bars in a mean year.
-        others: fields of later versions.
     """
 
     profile: str
@@ -96,12 +55,11 @@ class Shadow(JsonRecord):
     kernel: str
     source: str
     warm_up: int | None = None
-    breaks: tuple[Break, ...] = ()
-    held: HeldPosition | None = none_if_empty(HeldPosition)  # noqa: RUF009 -- a field, not a value
+    breaks: Sequence[dict[str, Any]] = field(default_factory=list)
+    held: dict[str, Any] = field(default_factory=dict)
     timeframe: str = "1d"
     calendar: str = "24/7"
     periods_per_year: float = 252.0
-    others: Mapping[str, object] = unknown_fields()
 
 
 def load(root: Path, profile: str, version: int) -> Shadow | None:

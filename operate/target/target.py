@@ -83,6 +83,7 @@ def target_of(profile: Profile, done: Shadowed, rollout: RolloutState | None) ->
     stage, capital = ("shadow", 0.0) if rollout is None else (rollout.stage_name, rollout.capital)
     if rollout is not None and rollout.state == ROLLED_BACK and rollout.fallback is not None:
         stage, capital = "fallback", 1.0
+    rules = {} if rollout is None else rollout.rules
     return {
         "schema": SCHEMA if bars.universe is None else UNIVERSE,
         "profile": profile.profile,
@@ -97,7 +98,7 @@ def target_of(profile: Profile, done: Shadowed, rollout: RolloutState | None) ->
         **_levels(profile, done, side),
         "stage": stage,
         "capital": capital,
-        "on_expiry": "flat" if rollout is None else rollout.rules.on_expiry,
+        "on_expiry": rules.get("on_expiry", "flat"),
         "valid_until": iso(valid_until(bars)),
     }
 

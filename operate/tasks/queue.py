@@ -2,14 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from operate.records.desk import Place
 from operate.tasks.schedule import FREQUENCIES, following, is_due, parsed, text
-from store.errors import DamagedFile, Stale, StoreError, UnknownReference
+from store.errors import Stale, StoreError, UnknownReference
 from store.files.paths import check_name
-from store.files.typed_json import JsonRecord, unknown_fields
 from store.registry.operation import Document, document, documents, write
 
 KIND = "task"
@@ -23,7 +22,7 @@ BREAKER = 5
 
 
 @dataclass(frozen=True)
-class Task(JsonRecord):
+class Task:
     """One task.
 
     Attributes:
@@ -41,7 +40,6 @@ class Task(JsonRecord):
         last: what it did last, in words.
         bar: last closed bar that an after_close task has seen.
         config: settings of its type.
-        others: fields of later versions.
     """
 
     name: str
@@ -58,19 +56,12 @@ class Task(JsonRecord):
     last: str = ""
     bar: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
-    others: Mapping[str, object] = unknown_fields()
 
 
 def task_of(result: Document) -> Task:
-    """The task that a document holds.
-
-    Raises:
-        DamagedFile: it is none of a task.
-    """
-    try:
-        return Task.from_json(result.facts)
-    except ValueError as error:
-        raise DamagedFile(f"task {result.name}: the registry holds none ({error})") from error
+    """The task that a document holds."""
+    recorded = {each.name for each in fields(Task)}
+    return Task(**{name: value for name, value in result.facts.items() if name in recorded})
 
 
 def add(place: Place, task: Task) -> Task:
@@ -92,7 +83,7 @@ def add(place: Place, task: Task) -> Task:
     old = document(place.registry, KIND, task.name)
     if old.version:
         raise StoreError(f"task {task.name}: is there already; choose another name")
-    write(place.registry, old, task.to_json(), None)
+    write(place.registry, old, asdict(task), None)
     return task
 
 
@@ -111,7 +102,7 @@ def switch(place: Place, name: str, enabled: bool, by: str) -> Task:
         task_of(old), enabled=enabled, failures=0, status="waiting" if enabled else "disabled"
     )
     word = "enabled" if enabled else "disabled"
-    write(place.registry, old, made.to_json(), (f"task {word}", name, {"by": by, "reason": by}))
+    write(place.registry, old, asdict(made), (f"task {word}", name, {"by": by, "reason": by}))
     return made
 
 
@@ -128,7 +119,7 @@ def lease(place: Place, name: str, now: datetime, *, ignore_time: bool = False) 
         task, lease=secrets.token_hex(8), lease_until=text(now + LEASE), status="running"
     )
     try:
-        write(place.registry, old, taken.to_json(), None)
+        write(place.registry, old, asdict(taken), None)
     except Stale:
         return None
     return taken
@@ -161,4 +152,4 @@ def _back(place: Place, made: Task, event: tuple[str, str, Mapping[str, object]]
     now = task_of(old)
     if not now.lease or now.status != "running":
         return  # taken over after the lease ran out, and given back by that process
-    write(place.registry, old, made.to_json(), event)
+    write(place.registry, old, asdict(made), event)

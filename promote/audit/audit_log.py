@@ -6,11 +6,11 @@ signature vouches for the whole.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from promote.audit import signing
-from promote.audit.act import Act, acts_of
 from promote.audit.journal import Write
 from promote.config import Conf
 from promote.profiles.files import audit_folder, relative
@@ -18,6 +18,12 @@ from promote.profiles.profile import Profile
 from store.errors import DamagedFile
 from store.files import hash_chain
 from store.files.hash_chain import Link
+
+PROMOTED, ROLLED_BACK, APPROVED, IMPACT = "promoted", "rolled back", "approved", "actual impact"
+VERSIONS = (PROMOTED, ROLLED_BACK)
+"""Kinds of entries that make a version."""
+
+Body = Mapping[str, Any]
 
 
 def entries(profiles: Path) -> list[Link]:
@@ -29,25 +35,20 @@ def entries(profiles: Path) -> list[Link]:
     return hash_chain.read(audit_folder(profiles))
 
 
-def acts(profiles: Path) -> list[Act]:
-    """Everything that was done, oldest first, typed.
-
-    Raises:
-        DamagedFile: an entry is missing, was changed or is none.
-    """
-    return acts_of(entries(profiles))
-
-
-def newest(acts: Iterable[Act], profile: str) -> int:
+def newest(bodies: Iterable[Body], profile: str) -> int:
     """The newest version of a profile that entries tell of; 0 when there is none."""
-    made = (act.version for act in acts if act.profile == profile and act.makes_version)
+    made = (
+        body["version"]
+        for body in bodies
+        if body["profile"] == profile and body["kind"] in VERSIONS
+    )
     return max(made, default=0)
 
 
-def making(acts: Iterable[Act], profile: str, version: int) -> Act | None:
-    """The act by which a version came to be; None when there is none."""
-    of_it = (act for act in acts if act.of(profile, version))
-    return next((act for act in of_it if act.makes_version), None)
+def making(bodies: Iterable[Body], profile: str, version: int) -> Body | None:
+    """The entry by which a version came to be; None when there is none."""
+    of_it = (body for body in bodies if (body["profile"], body["version"]) == (profile, version))
+    return next((body for body in of_it if body["kind"] in VERSIONS), None)
 
 
 def hashes(writes: Iterable[Write]) -> dict[str, str]:
@@ -60,15 +61,15 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def entry_writes(links: list[Link], act: Act, key: Path | None) -> list[Write]:
+def entry_writes(links: list[Link], body: Body, key: Path | None) -> list[Write]:
     """The files of a new entry, its signature first: an entry is never seen without.
 
     Args:
         links: all entries before it.
-        act: what it says.
+        body: what it says.
         key: to sign with; None leaves it unsigned.
     """
-    link, content = hash_chain.compose(links, act.to_json())
+    link, content = hash_chain.compose(links, body)
     path = hash_chain.link_path(Path("_audit"), link.number)
     entry = Write(str(path), content.decode())
     if key is None:
@@ -103,12 +104,12 @@ def _unsigned(folder: Path, links: Sequence[Link], public_keys: tuple[str, ...])
     return unsigned
 
 
-def file_fault(profiles: Path, act: Act, path: str) -> str:
+def file_fault(profiles: Path, body: Body, path: str) -> str:
     """Fault of a file that an entry vouches for; nothing when it is as it was written.
 
     Args:
         profiles: their folder.
-        act: that wrote it.
+        body: of the entry.
         path: of the file, from `profiles` on.
     """
     file = profiles / path
@@ -116,14 +117,15 @@ def file_fault(profiles: Path, act: Act, path: str) -> str:
         content = file.read_bytes()
     except OSError as error:
         return f"{file}: cannot be read ({error.strerror}); restore it from a copy"
-    if hashlib.sha256(content).hexdigest() != act.files.get(path):
+    if hashlib.sha256(content).hexdigest() != body["files"].get(path):
         return f"{file}: was changed since it was written; restore it from a copy"
     return ""
 
 
 def require_as_promoted(profiles: Path, profile: Profile) -> None:
     """Raise DamagedFile unless a version's file is the one that the audit saw being written."""
-    made = making(acts(profiles), profile.profile, profile.version)
+    bodies = [link.body for link in entries(profiles)]
+    made = making(bodies, profile.profile, profile.version)
     if made is None:
         raise DamagedFile(f"{profile.ref}: the audit has no promotion of this version")
     path = relative(profile.profile, f"v{profile.version}.yaml")

@@ -6,11 +6,13 @@ Then it is carried out step by step, each of which may be done again, and the jo
 Killed before the journal, nothing has happened; killed after, the next command finishes it.
 """
 
+import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from promote.audit import git
 from store.errors import AlreadyThere, DamagedFile, StoreError
@@ -18,7 +20,6 @@ from store.files import local
 from store.files.canonical import digest
 from store.files.lock import held
 from store.files.paths import inside
-from store.files.typed_json import JsonRecord
 from store.registry import Approval, Promotion, open_registry
 
 JOURNAL = "_journal.json"
@@ -30,7 +31,7 @@ _UNCOMMITTED = f".*\n{JOURNAL}\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Write(JsonRecord):
+class Write:
     """One file.
 
     Attributes:
@@ -45,14 +46,14 @@ class Write(JsonRecord):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intent(JsonRecord):
+class Intent:
     """One act, in the order in which it is carried out.
 
     Attributes:
         act: in words, for messages: `promotion of scalp/v3`.
         writes: the files.
         store: folder of the store whose registry is told, absolute.
-        promotion: for the registry; None tells it nothing.
+        promotion: for the registry, fields of `store.registry.Promotion`; None tells it nothing.
         approval: the same.
         message: of the git commit; None commits nothing.
     """
@@ -60,8 +61,8 @@ class Intent(JsonRecord):
     act: str
     writes: tuple[Write, ...]
     store: str
-    promotion: Promotion | None = None
-    approval: Approval | None = None
+    promotion: Mapping[str, Any] | None = None
+    approval: Mapping[str, Any] | None = None
     message: str | None = None
 
 
@@ -111,7 +112,7 @@ def _drafts(profiles: Path) -> list[Path]:
 
 def carry_out(profiles: Path, intent: Intent) -> None:
     """Make an act happen; the caller is `writing`."""
-    content = intent.to_json()
+    content = dataclasses.asdict(intent)
     text = json.dumps({"intent": content, "digest": digest(content)}, indent=1)
     local.replace(profiles / JOURNAL, (text + "\n").encode())
     try:
@@ -157,9 +158,9 @@ def _register(intent: Intent) -> None:
     registry = open_registry(intent.store)
     try:
         if intent.promotion is not None:
-            registry.promote(intent.promotion)
+            registry.promote(Promotion(**intent.promotion))
         if intent.approval is not None:
-            registry.approve(intent.approval)
+            registry.approve(Approval(**intent.approval))
     except AlreadyThere:
         return
 
@@ -169,7 +170,9 @@ def _read(path: Path) -> Intent:
         values = json.loads(path.read_bytes())
         if values["digest"] != digest(values["intent"]):
             raise ValueError("its digest is not that of what it says")
-        return Intent.from_json(values["intent"])
+        intent = Intent(**values["intent"])
+        writes: tuple[Any, ...] = tuple(intent.writes)
+        return dataclasses.replace(intent, writes=tuple(Write(**write) for write in writes))
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFile(
             f"{path}: is no journal ({error}); if nothing was under way, remove it"

@@ -5,8 +5,9 @@ The file is drawn again from all entries whenever one is added, so that the two 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from promote.audit.act import APPROVED, IMPACT, Act
+from promote.audit.audit_log import APPROVED, IMPACT, VERSIONS
 from promote.audit.markdown import plain
 
 IMPACT_DAYS = 30
@@ -18,11 +19,13 @@ _HEAD = (
     "`promote apply`, `approve`, `rollback` and `actual-impact` write it, `verify` compares them.\n"
 )
 
+Body = Mapping[str, Any]
 
-def render(acts: Sequence[Act]) -> str:
-    """The whole file, for the acts of the audit, oldest first."""
-    made = [act for act in acts if act.makes_version]
-    return "\n".join([_HEAD, *(_section(act, acts) for act in reversed(made))])
+
+def render(bodies: Sequence[Body]) -> str:
+    """The whole file, for audit entries oldest first."""
+    made = [body for body in bodies if body["kind"] in VERSIONS]
+    return "\n".join([_HEAD, *(_section(body, bodies) for body in reversed(made))])
 
 
 def changes_text(changes: Mapping[str, Sequence[object]]) -> str:
@@ -37,36 +40,43 @@ def _value(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _section(act: Act, acts: Sequence[Act]) -> str:
-    later, made = [each for each in acts if each.of(act.profile, act.version)], act.made
+def _section(body: Body, bodies: Sequence[Body]) -> str:
+    profile, version = body["profile"], body["version"]
+    later = [
+        entry for entry in bodies if (entry["profile"], entry["version"]) == (profile, version)
+    ]
     lines = {
-        "Date": f"{act.time[:19].replace('T', ' ')} UTC, by {act.by}",
-        "Parent": f"v{made.parent}" if made.parent else "none",
-        "Experiment": f"{made.experiment}/{made.run}, config {made.config_hash[:12]}",
-        "Reason": made.reason or "not given",
-        "Parameter changes": changes_text(made.changes),
-        "Expected impact": made.expected_impact or "not given",
+        "Date": f"{body['time'][:19].replace('T', ' ')} UTC, by {body['by']}",
+        "Parent": f"v{body['parent']}" if body["parent"] else "none",
+        "Experiment": f"{body['experiment']}/{body['run']}, config {body['config_hash'][:12]}",
+        "Reason": body["reason"] or "not given",
+        "Parameter changes": changes_text(body["changes"]),
+        "Expected impact": body["expected_impact"] or "not given",
         "Approved": _approvals(later),
-        f"Actual impact (fill after {IMPACT_DAYS} days)": _impact(act, later),
+        f"Actual impact (fill after {IMPACT_DAYS} days)": _impact(body, later),
     }
-    back = "" if made.to is None else f" (back to v{made.to})"
-    heading = f"## {act.profile} v{act.version}{back}"
+    heading = f"## {profile} v{version}" + (f" (back to v{body['to']})" if "to" in body else "")
     return (
         "\n".join([heading, "", *(f"- **{key}**: {plain(text)}" for key, text in lines.items())])
         + "\n"
     )
 
 
-def _approvals(later: Iterable[Act]) -> str:
+def _approvals(later: Iterable[Body]) -> str:
     lines = [
-        f"by {act.by} on {act.day}" + (f": {comment}" if (comment := act.text("comment")) else "")
-        for act in later
-        if act.kind == APPROVED
+        f"by {entry['by']} on {entry['time'][:10]}"
+        + (f": {entry['comment']}" if entry["comment"] else "")
+        for entry in later
+        if entry["kind"] == APPROVED
     ]
     return "; ".join(lines) or "not yet"
 
 
-def _impact(made: Act, later: Iterable[Act]) -> str:
-    lines = [f"{act.text('text')} ({act.day}, {act.by})" for act in later if act.kind == IMPACT]
-    due = datetime.fromisoformat(made.time) + timedelta(days=IMPACT_DAYS)
+def _impact(body: Body, later: Iterable[Body]) -> str:
+    lines = [
+        f"{entry['text']} ({entry['time'][:10]}, {entry['by']})"
+        for entry in later
+        if entry["kind"] == IMPACT
+    ]
+    due = datetime.fromisoformat(body["time"]) + timedelta(days=IMPACT_DAYS)
     return "; ".join(lines) or f"open, from {due:%Y-%m-%d} on"

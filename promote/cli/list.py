@@ -37,7 +37,7 @@ def _row(desk: "Desk", name: str) -> dict[str, object]:
         "promoted_at": profile.promoted_at,
         "recommended": profile.recommended,
         "approved": approval is not None,
-        "approved_by": approval.by if approval else None,
+        "approved_by": approval["by"] if approval else None,
     }
 
 

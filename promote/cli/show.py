@@ -1,7 +1,8 @@
 """The verb `show`: one version of a profile."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -11,7 +12,6 @@ from store.cli.options import RESULTS, Json, Root, answer
 from store.terminal.fitted_table import Column
 
 if TYPE_CHECKING:
-    from promote.audit.act import Act
     from promote.profiles.profile import Profile
 
 
@@ -25,17 +25,14 @@ def show(
     desk = desk_of(root, profiles)
     shown = find(desk.profiles, profile)
     approval = approval_of(desk, shown)
-    values = asdict(shown) | {
-        "approved": approval is not None,
-        "approval": None if approval is None else approval.to_json(),
-    }
+    values = asdict(shown) | {"approved": approval is not None, "approval": approval}
     answer(values, json, lambda: _page(shown, approval))
 
 
-def _page(profile: "Profile", approval: "Act | None") -> RenderableType:
+def _page(profile: "Profile", approval: Mapping[str, Any] | None) -> RenderableType:
     from store.terminal.metric_text import cell, label, params_text
 
-    approved = "not yet" if approval is None else f"by {approval.by}, {approval.day}"
+    approved = "not yet" if approval is None else f"by {approval['by']}, {approval['time'][:10]}"
     facts = {
         "profile": profile.ref,
         "strategy": f"{profile.strategy['name']} {params_text(profile.params)}",

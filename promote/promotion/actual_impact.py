@@ -1,10 +1,10 @@
 """The actual impact of a promotion, told a month later."""
 
-from promote.audit.act import IMPACT
+from promote.audit import audit_log
 from promote.audit.journal import writing
 from promote.profiles.files import find
 from promote.profiles.profile import Profile, one_line
-from promote.promotion.transaction import Desk, act, drafted
+from promote.promotion.transaction import Desk, act
 from store.errors import StoreError
 
 
@@ -21,6 +21,11 @@ def tell_impact(desk: Desk, ref: str, text: str, by: str) -> Profile:
     find(desk.profiles, ref)  # before anything is made in a folder that may not be there
     with writing(desk.profiles, desk.root):
         profile = find(desk.profiles, ref)
-        who = one_line(by, "--by")
-        act(desk, drafted(IMPACT, profile.profile, profile.version, who, {"text": line}))
+        body = {
+            "profile": profile.profile,
+            "version": profile.version,
+            "by": one_line(by, "--by"),
+            "text": line,
+        }
+        act(desk, audit_log.IMPACT, body)
     return profile

@@ -4,17 +4,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promote.audit import audit_log
-from promote.audit.act import PROMOTED, Act, VersionFacts
 from promote.audit.journal import Write, writing
 from promote.gate.judge import Judgement
 from promote.profiles.diff import param_changes
 from promote.profiles.files import CURRENT, current, load, relative, versions
 from promote.profiles.profile import Profile, to_yaml
 from promote.promotion.from_judgement import Wish, profile_of
-from promote.promotion.transaction import Desk, act, drafted
+from promote.promotion.transaction import Desk, act
 from promote.report import Report, report_of, report_writes
 from store.errors import StoreError
-from store.registry import Promotion, open_registry
+from store.registry import open_registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def apply(desk: Desk, judgement: Judgement, wish: Wish) -> Applied:
         profile, parent = placed(desk, draft)
         report = report_of(desk.root, profile, parent, judgement)
         written = (*version_writes(profile), *report_writes(report))
-        register(desk, PROMOTED, profile, parent, written)
+        register(desk, audit_log.PROMOTED, profile, parent, written)
     files = tuple(desk.profiles / write.path for write in written)
     return Applied(profile, parent, report, files)
 
@@ -67,11 +66,10 @@ def apply(desk: Desk, judgement: Judgement, wish: Wish) -> Applied:
 def placed(desk: Desk, draft: Profile) -> tuple[Profile, Profile | None]:
     """A draft as the next version of its profile, and the version that was in force before."""
     name = draft.profile
+    bodies = [link.body for link in audit_log.entries(desk.profiles)]
     registered = (promotion.version for promotion in open_registry(desk.root).promotions(name))
     on_disk = max(versions(desk.profiles, name), default=0)
-    newest = max(
-        on_disk, audit_log.newest(audit_log.acts(desk.profiles), name), max(registered, default=0)
-    )
+    newest = max(on_disk, audit_log.newest(bodies, name), max(registered, default=0))
     before = current(desk.profiles, name)
     parent = None if before is None else load(desk.profiles, name, before)
     return replace(draft, version=newest + 1, parent=before), parent
@@ -91,35 +89,32 @@ def register(
     written: tuple[Write, ...],
 ) -> None:
     """Carry out the act that puts a version in force."""
-    made = VersionFacts(
-        parent=profile.parent,
-        experiment=profile.experiment["id"],
-        run=profile.experiment["run"],
-        config_hash=profile.config_hash,
-        reason=profile.reason,
-        expected_impact=profile.expected_impact,
-        changes=param_changes(parent, profile),
-        recommended=profile.recommended,
-        allow_dirty=profile.allow_dirty,
-        to=profile.restores,
-    )
-    done = drafted(kind, profile.profile, profile.version, profile.promoted_by, made.to_json())
+    facts = {
+        "by": profile.promoted_by,
+        "parent": profile.parent,
+        "experiment": profile.experiment["id"],
+        "run": profile.experiment["run"],
+        "config_hash": profile.config_hash,
+        "reason": profile.reason,
+        "expected_impact": profile.expected_impact,
+        "changes": param_changes(parent, profile),
+        "recommended": profile.recommended,
+        "allow_dirty": profile.allow_dirty,
+    }
+    if profile.restores is not None:
+        facts["to"] = profile.restores
     act(
         desk,
-        done,
+        kind,
+        {"profile": profile.profile, "version": profile.version, **facts},
         written,
         Write(relative(profile.profile, CURRENT), f"v{profile.version}.yaml\n"),
-        promotion=promotion_of(done),
-    )
-
-
-def promotion_of(done: Act) -> Promotion:
-    """An act that made a version as the registry keeps it; its time is not in it."""
-    return Promotion(
-        profile=done.profile,
-        version=done.version,
-        experiment=done.made.experiment,
-        run=done.made.run,
-        config_hash=done.made.config_hash,
-        facts={"kind": done.kind, "by": done.by, **done.facts},
+        promotion={
+            "profile": profile.profile,
+            "version": profile.version,
+            "experiment": profile.experiment["id"],
+            "run": profile.experiment["run"],
+            "config_hash": profile.config_hash,
+            "facts": {"kind": kind, **facts},
+        },
     )

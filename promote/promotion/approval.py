@@ -1,13 +1,14 @@
 """Approval: a person's word that a version may be used. It is never part of a promotion."""
 
+from dataclasses import asdict
+
 import yaml
 
 from promote.audit import audit_log
-from promote.audit.act import APPROVED, Act
 from promote.audit.journal import Write, writing
 from promote.profiles.files import find, relative
 from promote.profiles.profile import Profile, one_line
-from promote.promotion.transaction import Desk, act, drafted
+from promote.promotion.transaction import Desk, act
 from store.errors import AlreadyThere, StoreError
 from store.registry import Approval
 
@@ -31,17 +32,19 @@ def approve(desk: Desk, ref: str, approver: str, comment: str = "") -> Profile:
             raise AlreadyThere(f"{profile.ref}: was approved before; `promote show` says by whom")
         name, version = profile.profile, profile.version
         approval = Approval(name, version, who, words)
-        content = {**approval.to_json(), "config_hash": profile.config_hash}
-        text = yaml.safe_dump(content, sort_keys=False)
+        facts = {key: value for key, value in asdict(approval).items() if key != "time"}
+        text = yaml.safe_dump({**facts, "config_hash": profile.config_hash}, sort_keys=False)
         file = Write(relative(name, f"v{version}.approval.yaml"), text)
-        done = drafted(APPROVED, name, version, who, {"comment": words})
-        act(desk, done, [file], approval=approval)
+        body = {"profile": name, "version": version, "by": who, "comment": words}
+        act(desk, audit_log.APPROVED, body, [file], approval=facts)
     return profile
 
 
-def approval_of(desk: Desk, profile: Profile) -> Act | None:
-    """The approval of a version as the audit has it; None until somebody has approved of it."""
-    for done in audit_log.acts(desk.profiles):
-        if done.of(profile.profile, profile.version) and done.kind == APPROVED:
-            return done
+def approval_of(desk: Desk, profile: Profile) -> audit_log.Body | None:
+    """The audit's entry of a version's approval; None until somebody has approved of it."""
+    for link in audit_log.entries(desk.profiles):
+        body = link.body
+        of_it = (body["profile"], body["version"]) == (profile.profile, profile.version)
+        if of_it and body["kind"] == audit_log.APPROVED:
+            return body
     return None

@@ -2,17 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from promote.audit import audit_log
-from promote.audit.act import APPROVED, Act, acts_of
+from promote.audit.audit_log import Body
 from promote.config import Conf
-from promote.promotion.apply import promotion_of
 from store.errors import DamagedFile
 from store.ledger import ledger
 from store.ledger.verify import verify
-from store.registry import Approval, HoldoutUse, Registry, open_registry
+from store.registry import Approval, HoldoutUse, Promotion, Registry, open_registry
 
 
 def repair(root: Path, conf: Conf) -> list[str]:
@@ -33,30 +31,44 @@ def repair(root: Path, conf: Conf) -> list[str]:
     links, faults = audit_log.faults(conf.profiles, conf)
     if faults := [*faults, *verify(root)]:
         raise DamagedFile(f"nothing is put back before this is mended: {faults[0]}")
-    registry, acts = open_registry(root), acts_of(links)
+    registry, bodies = open_registry(root), [link.body for link in links]
     return [
-        *_promotions(registry, acts),
-        *_approvals(registry, acts),
+        *_promotions(registry, bodies),
+        *_approvals(registry, bodies),
         *_looks(registry, root),
     ]
 
 
-def _promotions(registry: Registry, acts: list[Act]) -> Iterator[str]:
+def _promotions(registry: Registry, bodies: list[Body]) -> Iterator[str]:
     registered = {(promotion.profile, promotion.version) for promotion in registry.promotions()}
-    for act in acts:
-        if not act.makes_version or (act.profile, act.version) in registered:
+    for body in bodies:
+        if body["kind"] not in audit_log.VERSIONS or _version(body) in registered:
             continue
-        registry.promote(replace(promotion_of(act), time=act.time))
-        yield f"{act.profile}/v{act.version}: {act.kind} {act.day}"
+        left_out = {"profile", "version", "files", "log", "host", "time"}
+        facts = {name: value for name, value in body.items() if name not in left_out}
+        registry.promote(
+            Promotion(
+                profile=body["profile"],
+                version=body["version"],
+                experiment=body["experiment"],
+                run=body["run"],
+                config_hash=body["config_hash"],
+                facts=facts,
+                time=body["time"],
+            )
+        )
+        yield f"{body['profile']}/v{body['version']}: {body['kind']} {body['time'][:10]}"
 
 
-def _approvals(registry: Registry, acts: list[Act]) -> Iterator[str]:
+def _approvals(registry: Registry, bodies: list[Body]) -> Iterator[str]:
     registered = {(entry.profile, entry.version, entry.approver) for entry in registry.approvals()}
-    for act in acts:
-        if act.kind != APPROVED or (act.profile, act.version, act.by) in registered:
+    for body in bodies:
+        if body["kind"] != audit_log.APPROVED or (*_version(body), body["by"]) in registered:
             continue
-        registry.approve(Approval(act.profile, act.version, act.by, act.text("comment"), act.time))
-        yield f"{act.profile}/v{act.version}: approved by {act.by}"
+        comment = str(body.get("comment") or "")
+        approval = Approval(*_version(body), body["by"], comment, body["time"])
+        registry.approve(approval)
+        yield f"{approval.profile}/v{approval.version}: approved by {approval.approver}"
 
 
 def _looks(registry: Registry, root: Path) -> Iterator[str]:
@@ -73,3 +85,7 @@ def _looks(registry: Registry, root: Path) -> Iterator[str]:
         )
         registry.use_holdout(use)
         yield f"{look.symbol}: look at its holdout by {look.experiment}, {entry.time[:10]}"
+
+
+def _version(body: Body) -> tuple[str, int]:
+    return body["profile"], body["version"]

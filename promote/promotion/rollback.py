@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from promote.audit import audit_log
-from promote.audit.act import ROLLED_BACK
 from promote.audit.journal import writing
 from promote.profiles.files import current, find, load
 from promote.profiles.profile import Profile, one_line
@@ -54,7 +53,7 @@ def rollback(
             expected_impact="",
         )
         profile, parent = placed(desk, draft)
-        register(desk, ROLLED_BACK, profile, parent, tuple(version_writes(profile)))
+        register(desk, audit_log.ROLLED_BACK, profile, parent, tuple(version_writes(profile)))
     return profile
 
 

@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from promote.audit import audit_log, git, strategy_log
-from promote.audit.act import Act, acts_of
 from promote.audit.journal import Intent, Write, carry_out
 from promote.audit.signing import signer
 from promote.config import Conf
 from promote.profiles.files import LOG
 from store.files.hash_chain import Link
 from store.records.experiment import timestamp
-from store.registry import Approval, Promotion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +43,15 @@ class Desk:
             git.require_ready(self.profiles, self.allow_dirty)
 
 
-def drafted(kind: str, profile: str, version: int, by: str, facts: Mapping[str, object]) -> Act:
-    """An act of this moment on a version, before anything is written.
-
-    Args:
-        kind: of the audit entry.
-        profile: its name.
-        version: of it.
-        by: who acts.
-        facts: what belongs to the kind.
-    """
-    return Act(
-        kind=kind,
-        profile=profile,
-        version=version,
-        by=by,
-        facts=facts,
-        time=timestamp(datetime.now(UTC)),
-        host=platform.node(),
-        files={},
-    )
-
-
 def act(
     desk: Desk,
-    draft: Act,
+    kind: str,
+    body: Mapping[str, object],
     writes: Sequence[Write] = (),
     pointer: Write | None = None,
     *,
-    promotion: Promotion | None = None,
-    approval: Approval | None = None,
+    promotion: Mapping[str, object] | None = None,
+    approval: Mapping[str, object] | None = None,
 ) -> Link:
     """Carry out one act; the caller is `journal.writing`.
 
@@ -83,7 +60,8 @@ def act(
 
     Args:
         desk: where.
-        draft: of `drafted`; its files and its log are added here.
+        kind: of the audit entry.
+        body: what the entry says: profile, version, by and what belongs to the kind.
         writes: files that belong to it.
         pointer: written once the entry is.
         promotion: for the registry.
@@ -93,12 +71,18 @@ def act(
         The audit entry.
     """
     links = audit_log.entries(desk.profiles)
-    done = replace(draft, files=audit_log.hashes(writes))
-    log = Write(LOG, strategy_log.render([*acts_of(links), done]), replaces=True)
-    done = replace(done, log=audit_log.sha256(log.content))
-    entry = audit_log.entry_writes(links, done, signer(desk.conf))
+    whole = {
+        "kind": kind,
+        **body,
+        "time": timestamp(datetime.now(UTC)),
+        "host": platform.node(),
+        "files": audit_log.hashes(writes),
+    }
+    log = Write(LOG, strategy_log.render([*(link.body for link in links), whole]), replaces=True)
+    whole["log"] = audit_log.sha256(log.content)
+    entry = audit_log.entry_writes(links, whole, signer(desk.conf))
     last = [] if pointer is None else [replace(pointer, replaces=True)]
-    subject = f"{done.kind} {done.profile}/v{done.version}"
+    subject = f"{kind} {body['profile']}/v{body['version']}"
     intent = Intent(
         act=subject,
         writes=(*writes, log, *entry, *last),

@@ -8,7 +8,6 @@ from typing import Any
 from kernels import KERNEL_VERSION
 from kernels.jit.processor import processor
 from promote.audit import audit_log, strategy_log
-from promote.audit.act import APPROVED, Act, acts_of
 from promote.audit.git_tree import commit
 from promote.config import Conf
 from promote.profiles.diff import same
@@ -52,17 +51,17 @@ def verify(root: Path, conf: Conf, ref: str) -> list[Finding]:
         UnknownReference: there is no such profile.
     """
     links, chain_faults = audit_log.faults(conf.profiles, conf)
-    acts = acts_of(links)
+    bodies = [link.body for link in links]
     findings = [Finding("audit", tuple(chain_faults), _signed(conf))]
-    findings.append(Finding("log", tuple(_log_faults(conf.profiles, acts))))
+    findings.append(Finding("log", tuple(_log_faults(conf.profiles, bodies))))
     try:
         profile = find(conf.profiles, ref)
     except DamagedFile as error:
         return [*findings, Finding("profile", (str(error),))]
     findings += [
-        Finding("files", tuple(_file_faults(conf.profiles, acts, profile))),
-        Finding("current", tuple(_pointer_faults(conf.profiles, acts, profile))),
-        _registry(root, acts, profile),
+        Finding("files", tuple(_file_faults(conf.profiles, bodies, profile))),
+        Finding("current", tuple(_pointer_faults(conf.profiles, bodies, profile))),
+        _registry(root, bodies, profile),
         _experiment(root, profile),
         _code(profile),
         Finding("kernel", tuple(_kernel_faults(profile))),
@@ -74,27 +73,32 @@ def _signed(conf: Conf) -> str:
     return "signed by a pinned key" if conf.public_keys else "no key is pinned: not signed"
 
 
-def _log_faults(profiles: Path, acts: list[Act]) -> Iterator[str]:
+def _log_faults(profiles: Path, bodies: list[audit_log.Body]) -> Iterator[str]:
     path = profiles / LOG
     try:
         text = path.read_text(errors="replace")
     except OSError as error:
         yield f"{path}: cannot be read ({error.strerror}); restore it from a copy"
         return
-    if not acts or audit_log.sha256(text) != acts[-1].log:
-        pairs = zip(text.splitlines(), strategy_log.render(acts).splitlines(), strict=False)
+    if not bodies or audit_log.sha256(text) != bodies[-1].get("log"):
+        pairs = zip(text.splitlines(), strategy_log.render(bodies).splitlines(), strict=False)
         line = next(
             (n for n, (stored, rendered) in enumerate(pairs, 1) if stored != rendered), "the last"
         )
         yield f"{path}: line {line} is not what the audit says; restore it from a copy"
 
 
-def _file_faults(profiles: Path, acts: list[Act], profile: Profile) -> Iterator[str]:
+def _file_faults(profiles: Path, bodies: list[audit_log.Body], profile: Profile) -> Iterator[str]:
     """Files of any version of the profile that are not what the audit says of them last."""
-    if audit_log.making(acts, profile.profile, profile.version) is None:
+    if audit_log.making(bodies, profile.profile, profile.version) is None:
         yield f"{profile.ref}: the audit does not know this version; restore the audit from a copy"
-    newest = {path: act for act in acts if act.profile == profile.profile for path in act.files}
-    faults = (audit_log.file_fault(profiles, act, path) for path, act in newest.items())
+    newest = {
+        path: body
+        for body in bodies
+        if body["profile"] == profile.profile
+        for path in body["files"]
+    }
+    faults = (audit_log.file_fault(profiles, body, path) for path, body in newest.items())
     yield from filter(None, faults)
     yield from _unknown_files(profiles, set(newest), profile.profile)
 
@@ -112,8 +116,10 @@ def _unknown_files(profiles: Path, named: set[str], name: str) -> Iterator[str]:
             )
 
 
-def _pointer_faults(profiles: Path, acts: list[Act], profile: Profile) -> Iterator[str]:
-    newest = audit_log.newest(acts, profile.profile)
+def _pointer_faults(
+    profiles: Path, bodies: list[audit_log.Body], profile: Profile
+) -> Iterator[str]:
+    newest = audit_log.newest(bodies, profile.profile)
     pointed = current(profiles, profile.profile)
     if pointed != newest:
         yield (
@@ -122,7 +128,7 @@ def _pointer_faults(profiles: Path, acts: list[Act], profile: Profile) -> Iterat
         )
 
 
-def _registry(root: Path, acts: list[Act], profile: Profile) -> Finding:
+def _registry(root: Path, bodies: list[audit_log.Body], profile: Profile) -> Finding:
     """The whole list of versions and approvals in the registry, against that of the audit.
 
     A copy of the profiles may well come without a registry: where neither it nor the experiment is
@@ -133,9 +139,9 @@ def _registry(root: Path, acts: list[Act], profile: Profile) -> Finding:
     approved = {(entry.version, entry.approver) for entry in registry.approvals(name)}
     if not promoted and not approved and not _experiment_folder(root, profile).exists():
         return Finding("registry", note=f"that of {root} knows no such profile")
-    own = [act for act in acts if act.profile == name]
-    made = {act.version: act.made.config_hash for act in own if act.makes_version}
-    signed = {(act.version, act.by) for act in own if act.kind == APPROVED}
+    own = [body for body in bodies if body["profile"] == name]
+    made = {b["version"]: b["config_hash"] for b in own if b["kind"] in audit_log.VERSIONS}
+    signed = {(b["version"], b["by"]) for b in own if b["kind"] == audit_log.APPROVED}
     faults = [
         *_lacking("version", made, promoted),
         *_lacking("approval of version", dict.fromkeys(signed), dict.fromkeys(approved)),

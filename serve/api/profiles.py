@@ -41,8 +41,7 @@ def desk_of(here: Place) -> Desk:
 def described(desk: Desk, profile: Profile) -> dict[str, Any]:
     """All that a version says, and who has approved of it."""
     approval = approval_of(desk, profile)
-    given = None if approval is None else approval.to_json()
-    return asdict(profile) | {"approved": approval is not None, "approval": given}
+    return asdict(profile) | {"approved": approval is not None, "approval": approval}
 
 
 def give_approval(here: Place, ref: str, typed: str, by: str, comment: str) -> Profile:

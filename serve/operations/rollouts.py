@@ -114,7 +114,7 @@ def events(
 
 def tasks(desk: Desk) -> list[dict[str, object]]:
     """The queue, the most urgent first; a breaker that has opened shows as status disabled."""
-    return [task.to_json() for task in all_tasks(place_of(desk))]
+    return [asdict(task) for task in all_tasks(place_of(desk))]
 
 
 def log_lines(root: Path) -> list[str]:

@@ -135,10 +135,10 @@ def _new_record_reader(kind: type) -> Reader:
 
 def _field_reader(field: "dataclasses.Field[object]", hint: object) -> Reader:
     """Reader of the values of one field."""
-    if _EMPTY not in field.metadata:
-        return _reader(hint)
-    reader = _record_reader(field.metadata[_EMPTY])
-    return lambda value, where: None if value == {} else reader(value, where)
+    reader = _reader(hint)
+    if _EMPTY in field.metadata:
+        return lambda value, where: None if value == {} else reader(value, where)
+    return reader
 
 
 def _reader(hint: object) -> Reader:

@@ -1,4 +1,4 @@
-"""Search of an experiment, as `experiment.json` keeps it."""
+"""How an experiment searched, as `experiment.json` keeps it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

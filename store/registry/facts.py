@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from store.files.typed_json import JsonRecord, later
-
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -44,7 +42,7 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True)
-class Promotion(JsonRecord):
+class Promotion:
     """A configuration that became a version of a profile.
 
     Attributes:
@@ -63,11 +61,11 @@ class Promotion(JsonRecord):
     run: int
     config_hash: str
     facts: Mapping[str, object] = field(default_factory=dict)
-    time: str = later("")
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Approval(JsonRecord):
+class Approval:
     """Somebody's word that a version of a profile may be used.
 
     Attributes:
@@ -82,7 +80,7 @@ class Approval(JsonRecord):
     version: int
     approver: str
     comment: str = ""
-    time: str = later("")
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def test_an_approval_is_an_act_of_its_own(desk):
     profile = promoted(desk).profile
     assert approval_of(desk, profile) is None
     approve(desk, "scalp", "bob@example.org", "looks right")
-    assert approval_of(desk, profile).by == "bob@example.org"
+    assert approval_of(desk, profile)["by"] == "bob@example.org"
     (told,) = open_registry(desk.root).approvals("scalp")
     assert (told.version, told.approver, told.comment) == (1, "bob@example.org", "looks right")
     said = yaml.safe_load((desk.profiles / "scalp" / "v1.approval.yaml").read_text())

@@ -223,7 +223,7 @@ def praised(body):
 def test_a_rewritten_audit_is_found_by_its_signatures(signed):
     assert findings(signed) == {}
     rewritten(audit_folder(signed.profiles), praised)
-    log = strategy_log.render(audit_log.acts(signed.profiles))
+    log = strategy_log.render([link.body for link in audit_log.entries(signed.profiles)])
     (signed.profiles / "STRATEGY_LOG.md").write_text(log)
     found = findings(signed)["audit"]
     assert len(found) == 3
