@@ -8,8 +8,8 @@ import pandas as pd
 
 from promote.statistics.sharpe_gap import Record
 from store.ledger import ledger
-from store.ledger.entry import Look as LedgerLook
 from store.ledger.instrument import Bars, Book
+from store.ledger.ledger import Look as LedgerLook
 from store.records import experiment as records
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord
@@ -125,18 +125,12 @@ def recorded(
         Looks at the same bars so far, whatever their path, start or timeframe, this one included.
     """
     symbol, fingerprint = group.symbol, group.fingerprint
-    look = LedgerLook(
-        symbol=symbol,
-        fingerprint=fingerprint,
-        experiment=run["experiment_id"],
-        config_hash=run["config_hash"],
-        first=span[0],
-        last=span[1],
-    )
+    look = LedgerLook(symbol, fingerprint, run["experiment_id"], run["config_hash"], *span)
     bars, chained = _bars(book, group), list[LedgerLook]()
     if isinstance(log, Registry):
         spans = ledger.bars_of(book.root, records.load(book.root, look.experiment))
-        ledger.add(book.root, look.experiment, spans, look=look)
+        facts = {"look": look._asdict(), "bars": [entry._asdict() for entry in spans]}
+        ledger.add(book.root, look.experiment, facts)
         chained = [*book.looks(bars), look]
     use = HoldoutUse(
         symbol=symbol,

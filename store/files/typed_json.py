@@ -35,9 +35,7 @@ def unknown_fields() -> Mapping[str, object]:
     It is read as it is and written back behind the other fields; a class without one refuses what
     it does not know.
     """
-    field: Mapping[str, object] = dataclasses.field(
-        default_factory=dict, hash=False, metadata={_UNKNOWN: True}
-    )
+    field: Mapping[str, object] = dataclasses.field(default_factory=dict, metadata={_UNKNOWN: True})
     return field
 
 

@@ -8,7 +8,7 @@ from store.data.outline import Outline, same_bars
 from store.errors import DamagedFile
 from store.files.backend import Root
 from store.ledger import ledger, outlines
-from store.ledger.entry import Entry, KnownBars, Look
+from store.ledger.ledger import Entry, KnownBars, Look
 from store.runs import key_set
 from store.runs.key_set import Keys
 

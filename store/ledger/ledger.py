@@ -8,11 +8,12 @@ too, are compared with all that were counted before, and the new ones become one
 taken back: an experiment that is deleted stays counted.
 """
 
-import dataclasses
 import platform
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
@@ -20,9 +21,9 @@ from store.errors import DamagedFile
 from store.files import backend, hash_chain
 from store.files.arrow_types import Table
 from store.files.backend import Root
+from store.files.hash_chain import Link
 from store.files.paths import ledger_folder, ledger_keys_folder
 from store.ledger import outlines
-from store.ledger.entry import CountedRecord, Entry, EntryBody, KnownBars, Look, entry_of
 from store.ledger.tried_keys import Subject, tried_by
 from store.records import experiment as records
 from store.records.experiment import Experiment
@@ -37,6 +38,72 @@ _ROWS = pa.schema(
         for name in (*_FACTS, *Subject._fields, "new", "total")
     ]
 )
+_Facts = TypeVar("_Facts", "KnownBars", "Look")
+_KEYS_FILE = re.compile(r"[0-9a-f]{64}\.keys")
+
+
+class KnownBars(NamedTuple):
+    """Bars that a sweep has read, as an entry names them.
+
+    Attributes:
+        fingerprint: of the frame.
+        timeframe: such as `1d`.
+        outline: digest of their outline, see `store.ledger.outlines`; empty where there is none.
+    """
+
+    fingerprint: str
+    timeframe: str
+    outline: str
+
+
+class Look(NamedTuple):
+    """A look at a holdout, on record before it was taken.
+
+    Attributes:
+        symbol: of the bars.
+        fingerprint: of the frame.
+        experiment: of the configuration that was judged.
+        config_hash: of it, 64 hex digits.
+        first: time of the first bar that was looked at, ISO 8601.
+        last: time of the last such bar, ISO 8601.
+    """
+
+    symbol: str
+    fingerprint: str
+    experiment: str
+    config_hash: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Additions of one experiment to the ledger.
+
+    Attributes:
+        number: of the entry, from 1 on.
+        time: when it was counted, ISO 8601, UTC.
+        host: where.
+        experiment: its id; it may be deleted by now.
+        new: configurations that were never tried before, by subject; each at least 1.
+        files: names of the files that hold their keys, by subject.
+        digest: of the entry and of all before it, 64 hex digits.
+        bars: that the experiment read; empty in entries of earlier versions.
+        record: digest of the experiment's record as it ended, which holds those of its files; empty
+            where it had not ended, and in entries of earlier versions.
+        look: at a holdout; None: the entry counts configurations.
+    """
+
+    number: int
+    time: str
+    host: str
+    experiment: str
+    new: Mapping[Subject, int]
+    files: Mapping[Subject, str]
+    digest: str
+    bars: tuple[KnownBars, ...] = ()
+    record: str = ""
+    look: Look | None = None
 
 
 def entries(root: Root) -> list[Entry]:
@@ -127,39 +194,26 @@ def record(
         if not fresh and not new_record:
             return None
         bars = bars_of(root, ended or records.load(root, experiment_id)) if fresh else []
-        body = dataclasses.replace(
-            _body(root, experiment_id, fresh), record=new_record, bars=tuple(bars)
-        )
-        link = hash_chain.append(folder, links, body.to_json())
+        body = {
+            **_body(root, experiment_id, fresh),
+            "record": new_record,
+            "bars": [span._asdict() for span in bars],
+        }
+        link = hash_chain.append(folder, links, body)
         if link is not None:
             return entry_of(link)
 
 
-def add(
-    root: Root,
-    experiment_id: str,
-    bars: Sequence[KnownBars],
-    *,
-    look: Look | None = None,
-    record: str | None = None,
-) -> Entry:
+def add(root: Root, experiment_id: str, facts: Mapping[str, object]) -> Entry:
     """Append an entry that counts nothing: a look, or what earlier entries lack.
-
-    Args:
-        root: of the store.
-        experiment_id: of the experiment.
-        bars: that it read.
-        look: at a holdout.
-        record: digest of the experiment's record.
 
     Raises:
         DamagedFile: the ledger is not what was written.
     """
     folder = ledger_folder(root)
-    counts_nothing = _body(root, experiment_id, {})
-    body = dataclasses.replace(counts_nothing, record=record, look=look, bars=tuple(bars))
+    body = {**_body(root, experiment_id, {}), **facts}
     while True:
-        link = hash_chain.append(folder, hash_chain.read(folder), body.to_json())
+        link = hash_chain.append(folder, hash_chain.read(folder), body)
         if link is not None:
             return entry_of(link)
 
@@ -177,9 +231,7 @@ def bars_of(root: Root, experiment: Experiment) -> list[KnownBars]:
         kept = outlines.find(root, fingerprint) if fingerprint else None
         data = experiment.data.get(group.symbol)
         timeframe = "" if data is None else data.timeframe
-        by_symbol[fingerprint] = KnownBars(
-            fingerprint=fingerprint, timeframe=timeframe, outline=kept[1] if kept else ""
-        )
+        by_symbol[fingerprint] = KnownBars(fingerprint, timeframe, kept[1] if kept else "")
     return [bars for bars in by_symbol.values() if bars.fingerprint]
 
 
@@ -215,7 +267,41 @@ def read_keys(root: Root, entry: Entry, subject: Subject) -> Keys:
     return keys
 
 
-def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> EntryBody:
+def entry_of(link: Link) -> Entry:
+    """An entry as the chain holds it.
+
+    Raises:
+        DamagedFile: it has another form.
+    """
+    body = link.body
+    try:
+        tried = {
+            Subject(*(str(part[name]) for name in Subject._fields)): part for part in body["tried"]
+        }
+        entry = Entry(
+            number=link.number,
+            time=str(body["time"]),
+            host=str(body["host"]),
+            experiment=str(body["experiment"]),
+            new={subject: int(part["new"]) for subject, part in tried.items()},
+            files={subject: str(part["keys"]) for subject, part in tried.items()},
+            digest=link.digest,
+            bars=tuple(_named(KnownBars, part) for part in body.get("bars", ())),
+            record=str(body.get("record", "")),
+            look=_named(Look, body["look"]) if body.get("look") else None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedFile(f"ledger entry {link.number}: is none of a ledger ({error!r})") from error
+    if not all(map(_KEYS_FILE.fullmatch, entry.files.values())):
+        raise DamagedFile(f"ledger entry {link.number}: names a file that is not its own")
+    return entry
+
+
+def _named(kind: type[_Facts], values: Mapping[str, object]) -> _Facts:
+    return kind(*(str(values[name]) for name in kind._fields))
+
+
+def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> dict[str, object]:
     """Content of an entry, once the keys that it counts are safe."""
     folder = ledger_keys_folder(root)
     backend.make_folder(folder)
@@ -224,10 +310,10 @@ def _body(root: Root, experiment_id: str, fresh: Mapping[Subject, Keys]) -> Entr
         content = key_set.encode(keys)
         name = key_set.file_name(content)
         backend.put_if_absent(folder / name, content)
-        tried.append(CountedRecord(**subject._asdict(), new=int(keys.size), keys=name))
-    return EntryBody(
-        time=records.timestamp(datetime.now(UTC)),
-        host=platform.node(),
-        experiment=experiment_id,
-        tried=tuple(tried),
-    )
+        tried.append({**subject._asdict(), "new": int(keys.size), "keys": name})
+    return {
+        "time": records.timestamp(datetime.now(UTC)),
+        "host": platform.node(),
+        "experiment": experiment_id,
+        "tried": tried,
+    }

@@ -7,7 +7,7 @@ from store.files import hash_chain
 from store.files.backend import Root
 from store.files.paths import ledger_folder
 from store.ledger import ledger, outlines
-from store.ledger.entry import Entry, entry_of
+from store.ledger.ledger import Entry
 from store.ledger.tried_keys import Subject, tried_by
 from store.records import experiment as records
 from store.records.experiment import Experiment
@@ -26,7 +26,7 @@ def verify(root: Root) -> list[str]:
     chained = []
     for link in links:
         try:
-            chained.append(entry_of(link))
+            chained.append(ledger.entry_of(link))
         except DamagedFile as error:
             faults.append(str(error))
     faults += _key_faults(root, chained)

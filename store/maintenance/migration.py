@@ -49,7 +49,8 @@ def _added(root: Path, experiment: Experiment) -> list[str]:
     if sealed and not new:
         return []
     stated = "" if sealed else _seal(root, experiment)
-    ledger.add(root, experiment.id, new, record=stated)
+    facts = {"record": stated, "bars": [span._asdict() for span in new]}
+    ledger.add(root, experiment.id, facts)
     return [*lines, *(["its record is in the ledger now"] * (not sealed))]
 
 

@@ -73,7 +73,7 @@ def test_the_list_has_the_best_next_to_luck(browser, swept):
     page = browser.get("/").text
     luck = Results(swept).experiments()[0].luck
     row = html.unescape(page.partition("<tbody>")[2])
-    assert f'{luck.best:.2f}</td><td data-label="without skill">{luck.mean:.2f}</td>' in row
+    assert f'{luck["best"]:.2f}</td><td data-label="without skill">{luck["mean"]:.2f}</td>' in row
 
 
 def test_the_list_is_searched(browser):

@@ -10,7 +10,6 @@ from store.errors import DamagedFile
 from store.files import hash_chain
 from store.files.paths import experiment_folder
 from store.ledger import ledger, recovery, verify
-from store.ledger.entry import EntryBody
 from store.records import experiment as records
 from store.records.experiment import Experiment
 from store.runs import key_set
@@ -132,16 +131,6 @@ def test_an_entry_of_another_form_is_named(change, root):
     assert verify.verify(root)[0].startswith("ledger entry 2: ")
     with pytest.raises(DamagedFile, match="ledger entry 2: "):
         ledger.entries(root)
-
-
-def test_what_a_later_version_adds_to_an_entry_is_read_past(root):
-    counted = ledger.counts(root)
-    later = {"surprise": {"a": [1]}}
-    rewrite(root, 1, lambda body: (body.update(later), body["tried"][0].update(later)))
-    assert ledger.counts(root) == counted
-    assert verify.verify(root) == []
-    entry = EntryBody.from_json(ledger_body(root, 1))
-    assert entry.to_json() == ledger_body(root, 1)
 
 
 def test_damaged_runs_are_named(root):
