@@ -25,10 +25,10 @@ from benchmarks.report.table import replace_marked
 from kernels.jit.array_types import Floats
 from store.analysis.expected_max_sharpe import effective_bars, noise_sharpe
 from store.luck.histories import Histories
+from store.luck.record import Luck
 from store.luck.sentences import number
 from store.query.stored_luck import competing
 from store.records.experiment import Experiment
-from store.records.luck import Luck
 from sweeper.evaluate import luck_line as luck_module
 from sweeper.sweep import sweep
 
@@ -97,7 +97,7 @@ def measured(words: Sequence[str], histories: int) -> Measured:
             sources, contestants = competing(f"{folder}/results", experiment)
     finally:
         vars(luck_module)["measure"] = measure
-    luck = experiment.luck
+    luck = Luck.of(experiment)
     assert luck is not None, "NASDAQ has bars enough"
     drawn = Histories(sources)
     fresh = []

@@ -33,7 +33,6 @@ from store.query.results import Results
 from store.records import experiment as records
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord, WindowRecord
-from store.records.search import SearchRecord
 from store.runs.blocks import write_block
 from store.runs.columns import BLOCK_SUMS
 from store.runs.compaction import compact
@@ -105,7 +104,7 @@ def write_store(root: Root, n: int) -> float:
         id=EXPERIMENT,
         name="benchmark",
         created=records.timestamp(datetime(2026, 1, 2, tzinfo=UTC)),
-        search=SearchRecord(kind="random", metric="sharpe", mode="max"),
+        search={"kind": "random", "metric": "sharpe", "mode": "max"},
         counts={"planned": n, "done": n},
         groups=[group],
     )

@@ -183,7 +183,7 @@ def test_a_sweep_records_its_config(tmp_path, monkeypatch, capsys):
     (experiment,) = every(tmp_path / "results")
     assert {key: getattr(experiment, key) for key in words} == words, ended.err
     assert experiment.tags == ["a", "b"]
-    assert experiment.search.seed == 7
+    assert experiment.search["seed"] == 7
     assert experiment.groups[0].space["params.fast"] == "choice(5,10)"
     assert experiment.config["risk"]["stop_loss"] is None
 

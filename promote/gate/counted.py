@@ -47,6 +47,5 @@ def count(root: Root, experiment: Experiment) -> Counted:
 def bars_of(book: Book, experiment: Experiment, group: GroupRecord) -> Bars:
     """The bars of a recorded group, as far as the ledger knows them."""
     symbol = group.symbol
-    data = experiment.data.get(symbol)
-    timeframe = "" if data is None else data.timeframe
+    timeframe = str(experiment.data.get(symbol, {}).get("timeframe", ""))
     return book.bars(symbol, group.fingerprint, timeframe)

@@ -35,6 +35,7 @@ from promote.gate.preset import Preset
 from promote.gate.verdict import Absent, Verdict, not_run
 from promote.statistics.combination import FIRST
 from store.errors import StoreError, UnknownReference
+from store.luck.record import Luck
 from store.luck.sentences import paragraph
 from store.query.references import Reference
 from store.query.results import Results
@@ -176,7 +177,7 @@ def _times(own: Candidate, span: tuple[int, int]) -> list[str] | None:
 def _luck(evidence: Evidence) -> str:
     """Sentence on the experiment's luck line, as under its leaderboard."""
     asked, root = evidence.search.asked, evidence.candidate.sample.shelf.root
-    luck = asked.luck
+    luck = Luck.of(asked)
     best = math.nan if luck is None or luck.best is None else luck.best
     return paragraph(asked, best, root)
 

@@ -134,8 +134,8 @@ def _experiment(experiment: Experiment, run: int) -> ExperimentPart:
         "run": run,
         "name": one_line(experiment.name, "name"),
         "hypothesis": one_line(experiment.hypothesis, "hypothesis"),
-        "search": experiment.search.kind,
-        "seed": experiment.search.seed,
+        "search": experiment.search["kind"],
+        "seed": experiment.search["seed"],
     }
 
 

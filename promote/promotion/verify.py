@@ -189,10 +189,10 @@ def _experiment(root: Path, profile: Profile) -> Finding:
     except StoreError as error:
         return Finding("experiment", (str(error),))
     faults = [
-        *_unlike("search", profile.experiment["search"], record.search.kind),
-        *_unlike("seed", profile.experiment["seed"], record.search.seed),
+        *_unlike("search", profile.experiment["search"], record.search["kind"]),
+        *_unlike("seed", profile.experiment["seed"], record.search["seed"]),
     ]
-    return Finding("experiment", tuple(faults), f"{name}, seed {record.search.seed}")
+    return Finding("experiment", tuple(faults), f"{name}, seed {record.search['seed']}")
 
 
 def _code(profile: Profile) -> Finding:

@@ -15,6 +15,7 @@ from serve.operations import rollouts
 from serve.reading.run_page import run_page
 from serve.reading.timed_sql import timed
 from store.ledger import ledger as book
+from store.luck.record import Luck
 from store.luck.sentences import line
 from store.query.compare import compare as compared
 from store.query.strategies import strategies as every_strategy
@@ -56,7 +57,7 @@ class Looking:
                 "tags": list(each.tags),
                 "agent": agent_of(each),
                 "counts": dict(each.counts),
-                "luck": None if (luck := each.luck) is None else line(luck),
+                "luck": None if (luck := Luck.of(each)) is None else line(luck),
             }
             for each in every
             if (not symbol or symbol in each.data)

@@ -21,6 +21,7 @@ from typing import Any
 
 from serve.problems import Problem
 from store.errors import StoreError
+from store.luck.record import Luck
 from store.luck.sentences import line as luck_line
 from store.records import experiment as records
 
@@ -135,7 +136,7 @@ def status(job: Job) -> dict[str, Any]:
     except StoreError:  # before it is written
         record = None
     if record is not None:
-        luck = record.luck
+        luck = Luck.of(record)
         counts = record.counts
         answer |= {"counts": counts, "seconds": record.seconds, "name": record.name}
         answer["over"] = sum(number for name, number in counts.items() if name != "planned")

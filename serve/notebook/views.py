@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from serve.notebook.shown import page, table_html
+from store.luck.record import Luck
 from store.luck.sentences import paragraph
 from store.query.results import Results
 from store.records.experiment import Experiment
-from store.records.luck import Luck
 from store.report.number_format import metric_text, param_text
 
 SHOWN = ("sharpe", "total_return", "annual_return", "max_drawdown", "win_rate", "trades")
@@ -88,7 +88,7 @@ def luck_line(results: Results, experiment: Experiment) -> LuckLine:
     ranked = results.standings(experiment.id, 1, metric="sharpe")
     best = float(ranked[0]["metrics"]["sharpe"]) if ranked else math.nan
     sentence = paragraph(experiment, best, results.root)
-    return LuckLine(experiment.luck, best, sentence)
+    return LuckLine(Luck.of(experiment), best, sentence)
 
 
 @dataclass(frozen=True, repr=False)

@@ -16,6 +16,7 @@ from serve.reading.paired import paired
 from serve.reading.run_page import run_of, run_page
 from serve.reading.windows import window_names
 from store.ledger import ledger as book
+from store.luck.record import Luck
 from store.luck.sentences import chance, paragraph
 from store.query.compare import compare
 from store.query.experiment_search import Wanted
@@ -72,7 +73,7 @@ def experiments(
 
 
 def _experiment_row(experiment: Experiment) -> dict[str, object]:
-    luck = experiment.luck
+    luck = Luck.of(experiment)
     best = None if luck is None else luck.best
     return {
         "experiment": experiment,
@@ -126,7 +127,7 @@ def experiment(
         heat=drawn, metric=shown, metrics=COLUMNS, state=state, table=table, runs=runs,
         columns=_columns(runs.runs, shown), selected=selected, figures=figures,
         luck=paragraph(record, sharpe, results.root), sharpe=sharpe,
-        measured=record.luck, configurations=configurations(record),
+        measured=Luck.of(record), configurations=configurations(record),
         more=link(path, **state, **table, after=runs.after) if runs.after else "",
         paged=bool(after), learned=learned, windows=windows, only=only,
         ranked=results.standings(record.id, RANKED) if len(windows) > 1 else [],
@@ -200,7 +201,7 @@ def luck(here: Here, symbol: Word = "", strategy: Word = "", every: bool = False
         entry["entries"] += 1
     lines = []
     for each in here.results.experiments()[:PAGE]:
-        measured = each.luck
+        measured = Luck.of(each)
         lines.append((each, measured))
     ranked = sorted(totals.items(), key=lambda item: (-item[1]["new"], item[0]))
     registry = open_registry(here.root)

@@ -184,7 +184,7 @@ def _planned(results: Results, experiment: Experiment, chosen: Chosen, view: Vie
     values = own.metric if searched else _values(results, experiment, own, view.metric)
     peak = _peak(chosen.key, own) if chosen.sought else None
     centre = None if peak is None else int(np.flatnonzero(own.runs == peak.run)[0])
-    grid = experiment.search.kind == "grid" and len(axes) == len(own.axes)
+    grid = experiment.search["kind"] == "grid" and len(axes) == len(own.axes)
     laid = laid_out(axes, values, centre=centre, grid=grid)
     return _Plan(axes, values, peak, centre, grid, laid)
 

@@ -3,8 +3,8 @@
 import math
 
 from store.analysis.expected_max_sharpe import noise_sharpe
+from store.luck.record import Luck
 from store.luck.sentences import number
-from store.records.luck import Luck
 
 HURDLE = 1.0
 """Annual Sharpe ratio of an edge worth finding; where luck shows it, no search can."""

@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 
 def goals(experiment: Experiment) -> list[tuple[str, str]]:
     """The metrics that an experiment searched for, each with max or min; none if only one."""
-    return list(experiment.search.goals)
+    return [(metric, mode) for metric, mode in experiment.search.get("goals", [])]
 
 
 def unbeaten(values: Floats) -> Bools:

@@ -16,6 +16,7 @@ from store.analysis.parameter_grids import families, points
 from store.analysis.symbol_medians import of_symbols, over_symbols, points_by_symbol
 from store.commands import literal, promote_line, root_overrides
 from store.files.backend import Place
+from store.luck.record import line_of
 from store.records.comparable_groups import group_of_run
 from store.records.experiment import Experiment, objective
 from store.records.group import GroupRecord
@@ -148,14 +149,14 @@ def suggest(
         params=run["params"],
         settings=run["settings"],
         weights=_weights(peak, run["params"]),
-        metric=experiment.search.metric,
+        metric=experiment.search["metric"],
         own=peak.own,
         median=peak.median,
         neighbours=peak.size,
         best=best.best,
         kept=best.best_score,
         sharpe=sharpe,
-        noise_sharpe=experiment.luck_line,
+        noise_sharpe=line_of(experiment),
         advice="; ".join(filter(None, _advice(experiment, run, root, peak, best, sharpe))),
         symbols=len(symbols_of(experiment)) if has_many(experiment) else 1,
     )
@@ -178,7 +179,7 @@ def _advice(
             f"the luck line is of single runs and does not judge a median; the gate judges one "
             f"symbol at a time: `{check}`.",
         )
-    luck = _luck(sharpe, experiment.luck_line)
+    luck = _luck(sharpe, line_of(experiment))
     return _standing(best), luck, _edge(peak), f"not promotable before `{check}`."
 
 

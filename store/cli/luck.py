@@ -13,6 +13,7 @@ def luck(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False) -
 
     from store.errors import StoreError
     from store.ledger import ledger
+    from store.luck.record import Luck
     from store.luck.sentences import measured, paragraph
     from store.query.stored_luck import concluded, luck_of_runs
     from store.records import experiment as records
@@ -21,10 +22,10 @@ def luck(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False) -
     record = results.resolve(ref).experiment
     if record.status == "running":
         raise StoreError(f"{record.id}: is still running; measure its luck when it has ended")
-    line = record.luck
+    line = Luck.of(record)
     if line is None or line.stand_in or line.chance is None:
         record = concluded(results.root, record, luck_of_runs(results.root, record))
-        line = record.luck
+        line = Luck.of(record)
         if line is None:
             raise StoreError(
                 f"{record.id}: no run has finished, or its bars are too few to be redrawn"
@@ -33,4 +34,4 @@ def luck(ref: Experiment = "latest", root: Root = RESULTS, json: Json = False) -
         records.save(results.root, record)
     best = math.nan if line.best is None else line.best
     lines = [paragraph(record, best, results.root), measured(line)]
-    answer_lines({"experiment": record.id, **line.to_json()}, json, lines)
+    answer_lines({"experiment": record.id, **line.record()}, json, lines)

@@ -23,7 +23,6 @@ from store.data.calendars.timeframe import IRREGULAR, in_months, length_text
 from store.data.calendars.times import row_name
 from store.data.normalise import OHLCV
 from store.errors import BadBars
-from store.records.data import QualityRecord
 
 FLOOR = 0.5
 """Bars with a lower quality score are refused."""
@@ -57,10 +56,6 @@ class Quality:
     repaired: int
     repairs: tuple[str, ...]
     calendar: str
-
-    def record(self) -> QualityRecord:
-        """The quality as an experiment's record keeps it."""
-        return QualityRecord(**vars(self))
 
 
 class _Rule(NamedTuple):

@@ -1,7 +1,7 @@
 """Checked bars of one symbol, or of a universe, with what identifies and describes them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from store.data.calendars.times import time_text
 from store.data.calendars.trading_days import SESSION_END, bars_to_session_end, trading_days
 from store.data.detail import FinerBars
 from store.data.spec import DataSpec
-from store.records.data import DataRecord
 
 if TYPE_CHECKING:
     from kernels.portfolio.panel import Panel
@@ -80,19 +79,19 @@ class Dataset:
         left = bars_to_session_end(times, self.quality.calendar, seconds(self.timeframe))
         return self.frame if left is None else self.frame.assign(**{SESSION_END: left})
 
-    def record(self) -> DataRecord:
-        """The data as an experiment's record keeps them; `spec` loads them again."""
-        return DataRecord(
-            source=self.source,
-            spec=self.spec.of_symbol(self.symbol).to_config(),
-            fingerprint=self.fingerprint,
-            timeframe=self.timeframe,
-            bars=len(self.frame),
-            first=time_text(self.frame.index[0]),
-            last=time_text(self.frame.index[-1]),
-            periods_per_year=self.periods_per_year,
-            quality=self.quality.record(),
-        )
+    def record(self) -> dict[str, object]:
+        """Record of an experiment's data, as JSON types; `spec` loads them again."""
+        return {
+            "source": self.source,
+            "spec": self.spec.of_symbol(self.symbol).to_config(),
+            "fingerprint": self.fingerprint,
+            "timeframe": self.timeframe,
+            "bars": len(self.frame),
+            "first": time_text(self.frame.index[0]),
+            "last": time_text(self.frame.index[-1]),
+            "periods_per_year": self.periods_per_year,
+            "quality": {**asdict(self.quality), "repairs": list(self.quality.repairs)},
+        }
 
 
 def panel_of(members: Sequence[Dataset]) -> "Panel":

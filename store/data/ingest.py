@@ -102,7 +102,7 @@ class Ingested:
             "calendar": about["calendar"],
             "origin": about["origin"],
             "added": self.added,
-            "quality": self.quality.record().to_json(),
+            "quality": {**asdict(self.quality), "repairs": list(self.quality.repairs)},
             "gaps": [
                 {"first": time_text(gap.first), "last": time_text(gap.last), "bars": gap.bars}
                 for gap in self.gaps

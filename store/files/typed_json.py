@@ -14,28 +14,12 @@ from typing import Self, TypeVar
 Reader = Callable[[object, str], object]
 T = TypeVar("T")
 
-_LATER, _EMPTY, _UNKNOWN = "later", "empty", "unknown"
+_LATER = "later"
 
 
 def later(default: T) -> T:
     """A field that earlier versions did not write: left out of the JSON where it is the default."""
     field: T = dataclasses.field(default=default, metadata={_LATER: True})
-    return field
-
-
-def none_if_empty(kind: type[T]) -> T | None:
-    """A field of a record of its own that may be missing: None, an empty object in the JSON."""
-    field: T | None = dataclasses.field(default=None, metadata={_EMPTY: kind})
-    return field
-
-
-def unknown_fields() -> Mapping[str, object]:
-    """The field for all that a later version, or an option, adds to an object of the JSON.
-
-    It is read as it is and written back behind the other fields; a class without one refuses what
-    it does not know.
-    """
-    field: Mapping[str, object] = dataclasses.field(default_factory=dict, metadata={_UNKNOWN: True})
     return field
 
 
@@ -60,18 +44,11 @@ class JsonRecord:
 
     def to_json(self) -> dict[str, object]:
         """The fields as JSON values, in their order."""
-        values: dict[str, object] = {}
-        for field in _fields(type(self)):
-            value = getattr(self, field.name)
-            if not field.metadata:
-                values[field.name] = _plain(value)
-            elif _UNKNOWN in field.metadata:
-                values |= value
-            elif _EMPTY in field.metadata and value is None:
-                values[field.name] = {}
-            elif value != field.default:
-                values[field.name] = _plain(value)
-        return values
+        return {
+            field.name: _plain(value)
+            for field in _fields(type(self))
+            if (value := getattr(self, field.name)) != field.default or _LATER not in field.metadata
+        }
 
 
 _FIELDS: dict[type, tuple["dataclasses.Field[object]", ...]] = {}
@@ -104,12 +81,10 @@ def _record_reader(kind: type) -> Reader:
 
 def _new_record_reader(kind: type) -> Reader:
     hints = typing.get_type_hints(kind)
-    others = next((field.name for field in _fields(kind) if _UNKNOWN in field.metadata), None)
-    fields = [field for field in _fields(kind) if field.name != others]
-    readers = {field.name: _field_reader(field, hints[field.name]) for field in fields}
+    readers = {field.name: _reader(hints[field.name]) for field in _fields(kind)}
     needed = [
         field.name
-        for field in fields
+        for field in _fields(kind)
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     ]
 
@@ -120,23 +95,11 @@ def _new_record_reader(kind: type) -> Reader:
         for name in needed:
             if name not in value:
                 raise ValueError(f"{where} has no field {name!r}".lstrip())
-        unknown = {name: item for name, item in value.items() if name not in readers}
-        if unknown and others is None:
-            raise ValueError(f"{where} has an unknown field {next(iter(unknown))!r}".lstrip())
-        values = {
-            name: readers[name](item, at + name) for name, item in value.items() if name in readers
-        }
-        return kind(**values, **({others: unknown} if others and unknown else {}))
+        for name in value.keys() - readers.keys():
+            raise ValueError(f"{where} has an unknown field {name!r}".lstrip())
+        return kind(**{name: readers[name](item, at + name) for name, item in value.items()})
 
     return read
-
-
-def _field_reader(field: "dataclasses.Field[object]", hint: object) -> Reader:
-    """Reader of the values of one field."""
-    reader = _reader(hint)
-    if _EMPTY in field.metadata:
-        return lambda value, where: None if value == {} else reader(value, where)
-    return reader
 
 
 def _reader(hint: object) -> Reader:

@@ -229,8 +229,7 @@ def bars_of(root: Root, experiment: Experiment) -> list[KnownBars]:
     for group in experiment.groups:
         fingerprint = group.fingerprint
         kept = outlines.find(root, fingerprint) if fingerprint else None
-        data = experiment.data.get(group.symbol)
-        timeframe = "" if data is None else data.timeframe
+        timeframe = str(experiment.data.get(group.symbol, {}).get("timeframe", ""))
         by_symbol[fingerprint] = KnownBars(fingerprint, timeframe, kept[1] if kept else "")
     return [bars for bars in by_symbol.values() if bars.fingerprint]
 

@@ -101,7 +101,7 @@ def recounted(root: Root, experiment: Experiment) -> Experiment:
         if name.startswith("errors/") and int(Path(name).stem) in done
     ]
     rows = sum(experiment.files[name].rows for name in run_names(experiment))
-    pruned = _pruned(root, experiment) if experiment.search.prune else 0
+    pruned = _pruned(root, experiment) if experiment.search.get("prune") else 0
     brought = experiment.history.brought or 0
     counts = {"done": rows - pruned - brought, "failed": sum(failed), "pruned": pruned}
     if experiment.history.brought is not None:

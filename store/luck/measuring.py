@@ -13,9 +13,8 @@ from kernels.jit.array_types import Floats
 from kernels.portfolio.settings import PanelSettings
 from kernels.registry import Strategy
 from kernels.series.bars import Series
-from store.luck.estimate import Seen, summarised
 from store.luck.histories import Histories, Source
-from store.records.luck import Luck
+from store.luck.record import Luck, Seen, summarised
 
 CHUNK = 16_384
 """Configurations that are evaluated at a time."""

@@ -4,8 +4,8 @@ import math
 
 from store.commands import store_line
 from store.files.backend import Root
+from store.luck.record import Luck
 from store.records.experiment import Experiment, configurations, objective
-from store.records.luck import Luck
 
 LIKELY = 0.1
 """Chance of luck from which on luck explains the best."""
@@ -57,7 +57,7 @@ def paragraph(experiment: Experiment, best: float, root: Root) -> str:
         best: highest annual Sharpe ratio of its configurations; NaN when there is none.
         root: of the store.
     """
-    luck = experiment.luck
+    luck = Luck.of(experiment)
     if luck is None:
         return not_measured(experiment, root)
     text = f"{line(luck)}."

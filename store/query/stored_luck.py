@@ -21,10 +21,10 @@ from store.files.arrow_types import Table
 from store.files.backend import Root
 from store.luck.histories import SEED, Source
 from store.luck.measuring import Contestants, Size, effort, indicators, measure, redrawn
+from store.luck.record import Luck
 from store.query.results import Results
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord, by_first_run
-from store.records.luck import Luck
 from store.records.run_numbering import Layout
 from store.replay.configuration import of_columns, stored_strategy
 from store.replay.replay import load_bars
@@ -49,7 +49,7 @@ def concluded(root: Root, experiment: Experiment, luck: Luck | None) -> Experime
     best = top[0]["metrics"]["sharpe"] if top else None
     if best is not None:
         luck = luck.compared(best)
-    return dataclasses.replace(experiment, luck=luck, noise_sharpe=luck.mean)
+    return dataclasses.replace(experiment, luck=luck.record(), noise_sharpe=luck.mean)
 
 
 def luck_of_runs(root: Root, experiment: Experiment) -> Luck | None:

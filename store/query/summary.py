@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from store.files.arrow_types import Dataset, Table
+from store.luck.record import Luck, line_of
 from store.query.configuration_leaderboard import by_configuration_if_many
 from store.records.experiment import EDITABLE, Experiment, objective
 from store.records.run_numbering import Layout
@@ -17,7 +18,7 @@ from store.runs.reader import Shelf
 
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 LUCK = ("mean", "se", "sd", "q90", "best", "chance")
-"""Fields of `store.records.luck.Luck` that are columns, named `luck_...`."""
+"""Fields of `store.luck.record.Luck` that are columns, named `luck_...`."""
 COUNTS = ("planned", "done", "skipped", "failed", "pruned")
 
 
@@ -42,8 +43,8 @@ def summary_of(
         "seconds": experiment.seconds,
         "counts": experiment.counts,
         "metric": metric,
-        "noise_sharpe": experiment.luck_line,
-        "luck": None if experiment.luck is None else experiment.luck.to_json(),
+        "noise_sharpe": line_of(experiment),
+        "luck": experiment.luck or None,
         **shown,
         **by_configuration_if_many(shelf, experiment),
         **numbers,
@@ -152,14 +153,14 @@ _EXPERIMENTS = pa.schema(
 
 def _row(experiment: Experiment) -> dict[str, object]:
     plain = {name: getattr(experiment, name, None) for name in _EXPERIMENTS.names}
-    luck = experiment.luck
+    luck = Luck.of(experiment)
     return {
         **plain,
-        "noise_sharpe": experiment.luck_line,
+        "noise_sharpe": None if luck is None else luck.mean,
         "luck_histories": None if luck is None else luck.histories,
         **{f"luck_{name}": None if luck is None else getattr(luck, name) for name in LUCK},
-        "metric": experiment.search.metric or None,
+        "metric": experiment.search.get("metric"),
         **{name: experiment.counts.get(name) for name in COUNTS},
         "config": json.dumps(experiment.config),
-        "data": json.dumps({name: data.to_json() for name, data in experiment.data.items()}),
+        "data": json.dumps(experiment.data),
     }

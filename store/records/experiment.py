@@ -26,14 +26,11 @@ from store.files.paths import (
     is_name,
     run_files,
 )
-from store.files.typed_json import JsonRecord, none_if_empty
-from store.records.data import DataRecord
+from store.files.typed_json import JsonRecord
 from store.records.declared import DeclaredRecord
 from store.records.files import FileRecord
 from store.records.group import GroupRecord
 from store.records.history import HistoryRecord
-from store.records.luck import Luck
-from store.records.search import SearchRecord
 
 VERSION = 1
 STATUSES = ("running", "done", "interrupted", "failed")
@@ -68,16 +65,17 @@ class Experiment(JsonRecord):
         command: the command line that started it.
         config: the composed config, resolved.
         plan_hash: equal for two experiments that would do the same work.
-        search: by which points were chosen and ranked.
+        search: kind, seed, n, metric and mode (max or min).
         groups: what was composed: a cell on a symbol each.
         counts: planned, done, skipped, failed and pruned runs; the skipped ones were made by
             earlier experiments, and are among its rows.
         noise_sharpe: the luck line, `mean` of `luck`; of records without `luck` a formula's figure
             that nothing shows any more. None when it was not measured.
-        luck: the measured luck line; None when it was not measured.
+        luck: what `store.luck.record.Luck` says of it; empty when it was not measured.
         history: what the store held when it started.
         declared: size and limits that were on record before the first run.
-        data: the bars, per symbol.
+        data: per symbol its source, fingerprint, timeframe, bars, first, last,
+            periods_per_year and quality.
         versions: kernel, schema, python, cpu (that kernels were compiled for), code (git commit or
             None), ...
         host: the machine that drove it.
@@ -100,14 +98,14 @@ class Experiment(JsonRecord):
     command: list[str] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
     plan_hash: str = ""
-    search: SearchRecord = field(default_factory=SearchRecord)
+    search: dict[str, Any] = field(default_factory=dict)
     groups: list[GroupRecord] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     noise_sharpe: float | None = None
-    luck: Luck | None = none_if_empty(Luck)  # noqa: RUF009 -- a field, not a value
+    luck: dict[str, object] = field(default_factory=dict)
     history: HistoryRecord = field(default_factory=HistoryRecord)
     declared: DeclaredRecord = field(default_factory=DeclaredRecord)
-    data: dict[str, DataRecord] = field(default_factory=dict)
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, object] = field(default_factory=dict)
     host: str = ""
     seconds: float = 0.0
@@ -117,11 +115,6 @@ class Experiment(JsonRecord):
         check_name(self.id, "experiment id")
         if self.status not in STATUSES:
             raise ValueError(f"status: must be one of {', '.join(STATUSES)}, got {self.status!r}")
-
-    @property
-    def luck_line(self) -> float | None:
-        """Annual Sharpe ratio that the best shows without skill; None when it was not measured."""
-        return None if self.luck is None else self.luck.mean
 
 
 def timestamp(now: datetime) -> str:
@@ -136,8 +129,8 @@ def new_id(now: datetime) -> str:
 
 def objective(experiment: Experiment) -> tuple[str, bool]:
     """The metric that the search looked at, and whether its highest value is the best."""
-    metric, mode = experiment.search.metric, experiment.search.mode
-    if not metric or mode not in ("max", "min"):
+    metric, mode = experiment.search.get("metric"), experiment.search.get("mode")
+    if not isinstance(metric, str) or mode not in ("max", "min"):
         raise StoreError(
             f"{experiment.id}: search needs a metric and a mode of max or min, got {metric!r} "
             f"and {mode!r}; mend {RECORD}"

@@ -90,7 +90,7 @@ def load_bars(experiment: Experiment, group: GroupRecord) -> Dataset:
         StoreError: they are no longer those of the experiment.
     """
     symbol = group.symbol
-    fingerprint = experiment.data[symbol].fingerprint
+    fingerprint = experiment.data[symbol]["fingerprint"]
     (data,) = load(DataSpec.from_config(group.data).of_symbol(symbol))
     if data.fingerprint != fingerprint:
         raise StoreError(

@@ -16,11 +16,11 @@ from store.analysis.suggestion import Suggestion, suggest
 from store.commands import again, line
 from store.files.arrow_types import Table
 from store.files.backend import Place, Root
+from store.luck.record import Luck
 from store.luck.sentences import paragraph
 from store.query.annotations import edited, read_edits
 from store.query.results import Results
 from store.records.comparable_groups import group_of_run
-from store.records.data import DataRecord
 from store.records.experiment import Experiment, configurations, objective
 from store.records.symbols import NAMED, has_many, symbols_text
 from store.report.distribution import distribution, train_and_test
@@ -196,7 +196,7 @@ def _map(
         best=places[0],
         centre=places[1],
         higher_is_better=family.highest,
-        grid=experiment.search.kind == "grid",
+        grid=experiment.search["kind"] == "grid",
     )
     if heat is not None and part.runs.size < family.runs.size:
         text = f"{part.runs.size:,} of {family.runs.size:,} runs were looked at for a plateau"
@@ -222,7 +222,7 @@ def _without_runs(experiment: Experiment, root: Place) -> ReportView:
         tags=tuple(experiment.tags),
         counts=experiment.counts,
         seconds=experiment.seconds,
-        luck=experiment.luck,
+        luck=Luck.of(experiment),
         luck_text=paragraph(experiment, math.nan, root),
         elsewhere=elsewhere(experiment),
         facts=tuple(_facts(experiment)),
@@ -251,7 +251,7 @@ def _facts(experiment: Experiment) -> list[tuple[str, str]]:
     facts = [(symbol, _data_line(data)) for symbol, data in experiment.data.items()]
     if len(facts) > NAMED:
         facts = [(f"{len(facts):,} symbols", _data_in_short(experiment.data))]
-    facts.append(("search", _words(experiment.search.to_json())))
+    facts.append(("search", _words(experiment.search)))
     for name in ("risk", "size", "costs"):
         facts.append((name, _words(experiment.config.get(name, {}))))
     shared = ("fill", "initial_capital", "holdout")
@@ -260,29 +260,35 @@ def _facts(experiment: Experiment) -> list[tuple[str, str]]:
     return [(name, line) for name, line in facts if line]
 
 
-def _data_line(data: DataRecord) -> str:
-    quality = data.quality
+def _data_line(data: Mapping[str, Any]) -> str:
+    quality = data["quality"]
     return (
-        f"{data.source}, {data.bars:,} bars of {data.timeframe}, {data.first} to {data.last}, "
-        f"{data.periods_per_year:g} a year, quality {quality.score:.4f} "
-        f"({quality.gaps} gaps, {quality.zero_volume} without volume, "
-        f"{quality.repaired} repaired), fingerprint {data.fingerprint[:12]}"
+        f"{data['source']}, {data['bars']:,} bars of {data['timeframe']}, {data['first']} to "
+        f"{data['last']}, {data['periods_per_year']:g} a year, quality {quality['score']:.4f} "
+        f"({quality['gaps']} gaps, {quality['zero_volume']} without volume, "
+        f"{quality['repaired']} repaired), fingerprint {data['fingerprint'][:12]}"
     )
 
 
-def _data_in_short(data: Mapping[str, DataRecord]) -> str:
+def _data_in_short(data: Mapping[str, Mapping[str, Any]]) -> str:
     """The data of many symbols on one line; the record has a line for each."""
     every = list(data.values())
-    n_bars = [described.bars for described in every]
-    worst = min(data, key=lambda symbol: data[symbol].quality.score)
-    sources = {described.source for described in every}
-    timeframes = {described.timeframe for described in every}
+    n_bars = sorted(
+        {
+            min(described["bars"] for described in every),
+            max(described["bars"] for described in every),
+        }
+    )
+    worst = min(data, key=lambda symbol: data[symbol]["quality"]["score"])
+    sources, timeframes = (
+        {str(described[name]) for described in every} for name in ("source", "timeframe")
+    )
     return (
-        f"{', '.join(sorted(sources))}, "
-        f"{' to '.join(f'{n:,}' for n in sorted({min(n_bars), max(n_bars)}))} bars of "
-        f"{', '.join(sorted(timeframes))}, {min(described.first for described in every)} to "
-        f"{max(described.last for described in every)}, "
-        f"quality {data[worst].quality.score:.4f} or better ({worst}): {', '.join(sorted(data))}"
+        f"{', '.join(sorted(sources))}, {' to '.join(f'{n:,}' for n in n_bars)} bars of "
+        f"{', '.join(sorted(timeframes))}, {min(described['first'] for described in every)} to "
+        f"{max(described['last'] for described in every)}, "
+        f"quality {data[worst]['quality']['score']:.4f} or better ({worst}): "
+        f"{', '.join(sorted(data))}"
     )
 
 

@@ -75,7 +75,7 @@ def _closer(
     experiment: Experiment, families: Sequence[Family], suggestion: Suggestion, root: Place
 ) -> str:
     """Every whole number between the neighbours of the plateau's middle; nothing if all ran."""
-    if experiment.search.kind != "grid" or not experiment.command:
+    if experiment.search.get("kind") != "grid" or not experiment.command:
         return ""
     middle = int(suggestion.ref.rpartition("/")[2])
     family = next(grid for grid in families if middle in grid.runs)

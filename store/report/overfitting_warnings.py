@@ -72,12 +72,13 @@ def _about_the_sweep(experiment: Experiment, root: Root) -> Iterator[Caution]:
             "why.",
         )
     for symbol, data in experiment.data.items():
-        if data.source == "synthetic":
+        if data.get("source") == "synthetic":
             yield Caution(f"The bars of {symbol} are made up", "They are no market's prices.")
-        if data.quality.score < POOR_DATA:
+        score = data.get("quality", {}).get("score", 1.0)
+        if score < POOR_DATA:
             yield Caution(
                 f"The bars of {symbol} have flaws",
-                f"Their quality score is {data.quality.score:.3f}; see below under What ran.",
+                f"Their quality score is {score:.3f}; see below under What ran.",
             )
 
 

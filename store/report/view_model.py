@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from store.analysis.best_plateau import Peak
 from store.analysis.suggestion import Suggestion
-from store.records.luck import Luck
+from store.luck.record import Luck
 from store.report.number_format import param_text
 from store.report.traced.ranking_view import Ranking
 from store.report.traced.trades_view import Trades

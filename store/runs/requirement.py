@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from store.files.arrow_types import Schema, Table
 from store.records.run_numbering import Layout
-from store.records.search import SearchRecord
 from store.runs.condition import Bools, Condition
 
 Floats = NDArray[np.float64]
@@ -49,9 +48,9 @@ class Requirement:
         return cls(tuple(Condition(text, KEY) for text in dict.fromkeys(texts)))
 
     @classmethod
-    def of(cls, search: SearchRecord) -> "Requirement":
+    def of(cls, search: Mapping[str, object]) -> "Requirement":
         """The conditions of an experiment, by the record of its search."""
-        return cls.read(search.require)
+        return cls.read(search.get("require"))
 
     def __bool__(self) -> bool:
         """True when there is any condition."""

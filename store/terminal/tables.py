@@ -92,7 +92,7 @@ def experiment_page(
         analysis: what `Results.show` gives of it.
         root: of the store.
     """
-    search = " ".join(f"{name}={value}" for name, value in experiment.search.to_json().items())
+    search = " ".join(f"{name}={value}" for name, value in experiment.search.items())
     facts = {
         "experiment": experiment.id,
         "name": experiment.name,
@@ -110,7 +110,7 @@ def experiment_page(
     }
     sections = {
         "groups": [_short(group) for group in experiment.groups],
-        "data": [{"symbol": name, **bars.to_json()} for name, bars in experiment.data.items()],
+        "data": [{"symbol": name, **bars} for name, bars in experiment.data.items()],
         "files": [{"name": name, **file.to_json()} for name, file in experiment.files.items()],
     }
     return Group(

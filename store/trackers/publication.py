@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from store.luck.record import line_of
 from store.query import edit_annotations
 from store.query.results import Results
 from store.records.experiment import Experiment
@@ -119,7 +120,7 @@ def gather(results: Results, ref: str, top: int, folder: Path) -> Publication:
 
 
 def _searched(experiment: Experiment) -> dict[str, str]:
-    search = {f"search.{name}": str(value) for name, value in experiment.search.to_json().items()}
+    search = {f"search.{name}": str(value) for name, value in experiment.search.items()}
     return {
         "strategy": ", ".join(dict.fromkeys(group.strategy for group in experiment.groups)),
         "symbol": ", ".join(dict.fromkeys(group.symbol for group in experiment.groups)),
@@ -130,7 +131,7 @@ def _searched(experiment: Experiment) -> dict[str, str]:
 def _figures(experiment: Experiment, best: list[PublishedRun]) -> dict[str, float]:
     counts = {f"runs_{name}": float(count) for name, count in experiment.counts.items()}
     winner = {f"best_{name}": value for name, value in best[0].metrics.items()} if best else {}
-    own = {"seconds": experiment.seconds, "noise_sharpe": experiment.luck_line}
+    own = {"seconds": experiment.seconds, "noise_sharpe": line_of(experiment)}
     return counts | _finite(own) | winner
 
 

@@ -74,7 +74,7 @@ def summary_of(results: Results, experiment: Experiment) -> dict[str, object]:
         "metrics": {} if best is None else best["metrics"],
         "best": best,
         "analysis": results.windows(experiment.id),
-        "luck": {} if experiment.luck is None else experiment.luck.to_json(),
+        "luck": experiment.luck,
     }
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from store.records.search import SearchRecord
 from store.runs.metric_order import best_end
 from store.runs.requirement import NONE, Requirement
 from sweeper.config.closest_word import KEYS_ELSEWHERE, closest_word
@@ -90,20 +89,20 @@ class SearchConfig:
         """Arguments that a search may ask for when it is made, by name."""
         return {"n": self.n, "seed": self.seed, "goals": self.goals, **self.options}
 
-    def record(self) -> SearchRecord:
+    def record(self) -> dict[str, object]:
         """The group as an experiment's record keeps it."""
-        goals = tuple((goal.metric, goal.mode) for goal in self.goals)
-        return SearchRecord(
-            kind=self.kind,
-            n=self.n,
-            seed=self.seed,
-            metric=self.metric,
-            mode=self.mode,
-            goals=goals if len(goals) > 1 else (),
-            prune=self.prune,
-            require=tuple(map(str, self.require.conditions)),
-            options=self.options,
-        )
+        goals = {"goals": [[goal.metric, goal.mode] for goal in self.goals]}
+        return {
+            "kind": self.kind,
+            "n": self.n,
+            "seed": self.seed,
+            "metric": self.metric,
+            "mode": self.mode,
+            **(goals if len(self.goals) > 1 else {}),
+            "prune": self.prune,
+            **({"require": list(map(str, self.require.conditions))} if self.require else {}),
+            **self.options,
+        }
 
     def identity(self, learns: bool) -> list[object]:
         """Everything that decides which points run, and what ranks them: files by content.

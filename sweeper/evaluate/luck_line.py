@@ -9,7 +9,6 @@ import numpy as np
 from kernels import METRICS, Settings
 from kernels.series.bars import prepare
 from kernels.series.clock import CLOCK
-from store.luck.estimate import POINTS
 from store.luck.histories import SEED, Source
 from store.luck.measuring import (
     CALL_SECONDS,
@@ -24,7 +23,7 @@ from store.luck.measuring import (
     measure,
     redrawn,
 )
-from store.records.luck import Luck
+from store.luck.record import POINTS, Luck
 from sweeper.evaluate.engine_share import order_share
 from sweeper.evaluate.kernel_call import prepared
 from sweeper.plan.plan import Floats, Group, Plan

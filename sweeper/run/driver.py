@@ -18,6 +18,7 @@ from store.files.backend import Place
 from store.files.lock import driving, starting
 from store.ledger import recovery
 from store.luck.measuring import SECONDS
+from store.luck.record import Luck
 from store.records import experiment as experiments
 from store.records.experiment import Experiment
 from store.runs.compaction import merges
@@ -254,7 +255,7 @@ def _run(
             history = replace(
                 History.resumed(root, plan, experiment), notes=(*history.notes, *notes)
             )
-        if (luck := experiment.luck) is not None:
+        if (luck := Luck.of(experiment)) is not None:
             executor.show_luck(luck.mean)
         plan = kept(root, experiment.id, plan)
         rungs = halving.kept(root, experiment.id, rungs)

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from store.files import machine_errors
 from store.files.backend import Place
 from store.luck import sentences
+from store.luck.record import Luck
 from store.records.experiment import Experiment
 from sweeper.config.error_text import one_line
 from sweeper.evaluate.block_task import BlockDone
@@ -214,7 +215,7 @@ def _values(event: Event) -> dict[str, object]:
 
 
 def _planned(event: Planned) -> dict[str, object]:
-    luck = event.experiment.luck
+    luck = Luck.of(event.experiment)
     return {
         "experiment": event.experiment.id,
         "name": event.experiment.name,

@@ -16,11 +16,11 @@ from store.files.backend import Root
 from store.files.canonical import digest
 from store.ledger import ledger
 from store.ledger.recovery import recounted, runs_by_group
+from store.luck.record import Luck
 from store.query.stored_luck import concluded, luck_of_runs
 from store.records import experiment as experiments
 from store.records.experiment import Experiment, configurations
 from store.records.group import GroupRecord
-from store.records.luck import Luck
 from store.runs import segments
 from store.runs.columns import VERSION as SCHEMA_VERSION
 from store.runs.compaction import compact
@@ -81,7 +81,7 @@ def describe(
         groups=[_group(group) for group in plan.groups],
         counts={"planned": plan.runs, "done": 0, "skipped": 0, "failed": 0, "pruned": 0},
         noise_sharpe=None if luck is None else luck.mean,
-        luck=luck,
+        luck={} if luck is None else luck.record(),
         history=history.record(plan),
         declared=declared(plan),
         data={d.symbol: d.record() for symbols in datasets for d in symbols if d.symbol in used},
@@ -166,7 +166,7 @@ class Record:
         Args:
             redrawn: whether its bars may be: of a universe too large `store luck` measures it.
         """
-        luck = self.experiment.luck
+        luck = Luck.of(self.experiment)
         if redrawn and (luck is None or luck.stand_in):
             luck = luck_of_runs(self._root, self.experiment)
         self.experiment = concluded(self._root, self.experiment, luck)
@@ -205,7 +205,7 @@ def _config(cells: Sequence[Cell]) -> dict[str, object]:
     """The first cell's config; what other cells change stands in the groups' overrides."""
     config = asdict(cells[0].config)
     config["data"] = data_spec(cells[0].config).to_config()
-    config["search"] = cells[0].config.search.record().to_json()
+    config["search"] = cells[0].config.search.record()
     config["fill"] = cells[0].config.fill.record()
     config |= {section: brief(section, config[section]) for section in ("risk", "costs", "size")}
     return config

@@ -40,7 +40,7 @@ def show_outcome(console: Console, finished: Finished, output: str) -> None:
         shown: dict[str, object] = {
             "experiment": experiment.id,
             "counts": experiment.counts,
-            "luck": None if experiment.luck is None else experiment.luck.to_json(),
+            "luck": experiment.luck or None,
             "top": best,
             "suggestion": results.suggestion(experiment.id),
         }

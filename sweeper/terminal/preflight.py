@@ -5,8 +5,8 @@ from rich.console import Console
 from store.analysis.enough_bars import too_few
 from store.analysis.expected_max_sharpe import effective_bars
 from store.luck import sentences
+from store.luck.record import Luck
 from store.records.group import is_test
-from store.records.luck import Luck
 from store.records.symbols import MANY, symbols_text
 from store.runs.columns import short
 from store.terminal.fitted_table import Column, FittedTable, numbers, texts
@@ -65,7 +65,7 @@ def show_preflight(console: Console, planned: Planned) -> None:
         console.print(
             f"{history.tried:,} configurations of {', '.join(names)} were tried on this data before"
         )
-    if (luck := experiment.luck) is not None:
+    if (luck := Luck.of(experiment)) is not None:
         console.print(f"{sentences.line(luck)}\n{sentences.measured(luck)}")
     for note in dict.fromkeys(_notes(planned, luck)):
         console.print(f"Note: {note}")

@@ -10,10 +10,8 @@ import pyarrow as pa
 from kernels import BLOCKS, METRICS
 from store.files.paths import experiment_folder
 from store.records import experiment as records
-from store.records.data import DataRecord, QualityRecord
 from store.records.experiment import Experiment
 from store.records.group import GroupRecord
-from store.records.search import SearchRecord
 from store.runs.blocks import write_block
 from store.runs.columns import ERRORS
 from store.runs.key_set import keys_of
@@ -21,7 +19,7 @@ from store.runs.manifest import with_files
 from store.runs.schema import COUNTS, run_schema
 
 START, END = datetime(1999, 1, 4, tzinfo=UTC), datetime(2014, 12, 31, tzinfo=UTC)
-SEARCH = SearchRecord(kind="random", seed=7, n=120, metric="sharpe", mode="max")
+SEARCH = {"kind": "random", "seed": 7, "n": 120, "metric": "sharpe", "mode": "max"}
 
 
 def digests(n, *key):
@@ -81,18 +79,6 @@ def error_table(experiment_id, first=0, n=2):
     return pa.table(columns, schema=ERRORS)
 
 
-DATA = DataRecord(
-    source="nasdaq",
-    fingerprint="5" * 64,
-    timeframe="1d",
-    bars=4025,
-    first="1999-01-04",
-    last="2014-12-31",
-    periods_per_year=252.0,
-    quality=QualityRecord(score=1.0, gaps=0, zero_volume=0, repaired=0),
-)
-"""Data of the made runs."""
-
 GROUP = {"strategy": "sma", "symbol": "NASDAQ", "windows": [], "points": 0, "runs": 0}
 """Fields that every group has."""
 
@@ -123,7 +109,7 @@ def new_experiment(root, when=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **chang
                 "windows": [{"role": "dev", "start": 0, "stop": 4025}],
             }
         ],
-        "data": {"NASDAQ": DATA},
+        "data": {"NASDAQ": {"source": "nasdaq", "bars": 4025, "periods_per_year": 252.0}},
         "config": {"strategy": {"name": "sma"}, "costs": {"commission": 0.0005}},
         "seconds": 1.5,
     }

@@ -1,4 +1,3 @@
-import dataclasses
 import math
 from datetime import UTC, datetime, timedelta
 
@@ -221,7 +220,7 @@ def test_summary_without_numbers(tmp_path):
 
 
 def test_summary_of_a_search_for_the_lowest(tmp_path):
-    search = dataclasses.replace(SEARCH, metric="max_drawdown", mode="min")
+    search = {**SEARCH, "metric": "max_drawdown", "mode": "min"}
     filled(tmp_path, blocks=1, search=search)
     found = Results(tmp_path).summary()
     assert found["best"]["metrics"]["max_drawdown"] == found["metrics"]["max_drawdown"]["min"]

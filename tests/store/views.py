@@ -4,7 +4,7 @@ import math
 
 from store.analysis.best_plateau import Peak
 from store.analysis.suggestion import Suggestion
-from store.records.luck import Luck
+from store.luck.record import Luck
 from store.report.view_model import (
     Axis,
     Caution,

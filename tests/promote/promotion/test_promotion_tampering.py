@@ -201,7 +201,7 @@ def test_a_copy_without_store_is_verified_from_its_yaml_alone(desk, tmp_path):
 def test_a_record_that_was_changed_is_named(desk):
     name = load(desk.profiles, "scalp", 2).experiment["id"]
     record = load_experiment(desk.root, name)
-    save(desk.root, dataclasses.replace(record, search=dataclasses.replace(record.search, seed=3)))
+    save(desk.root, dataclasses.replace(record, search={**record.search, "seed": 3}))
     assert "seed is 3, the profile says 0" in findings(desk)["experiment"][0]
     (desk.root / "v1" / name / "experiment.json").write_text("{")
     assert "is not JSON" in findings(desk)["experiment"][0]

@@ -6,7 +6,7 @@ import pytest
 
 from store.analysis.enough_bars import independent_tries, too_few
 from store.analysis.expected_max_sharpe import noise_sharpe
-from store.records.luck import Luck
+from store.luck.record import Luck
 
 
 def luck(q90, bests=(0.5, 0.8, 1.2, 1.5)):

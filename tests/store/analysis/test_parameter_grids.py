@@ -6,7 +6,6 @@ import pytest
 import store.analysis.best_plateau as peaks_module
 from store.analysis.best_plateau import judged
 from store.analysis.parameter_grids import families
-from store.records.search import SearchRecord
 from tests.store.made_runs import new_experiment, run_table
 from tests.store.reported import family, grid
 
@@ -60,7 +59,7 @@ def test_older_records_have_defaults_off_the_grid_where_a_value_is_theirs_alone(
 
 
 def test_lowest_can_be_best(tmp_path):
-    search = SearchRecord(kind="grid", metric="max_drawdown", mode="min")
+    search = {"kind": "grid", "metric": "max_drawdown", "mode": "min"}
     experiment = new_experiment(tmp_path, groups=[group(0, 4)], search=search)
     table = run_table(experiment.id, n=4, max_drawdown=[0.0, 0.3, 0.1, 0.1])
     (only,) = families(table, experiment)

@@ -11,7 +11,6 @@ from store.analysis.best_plateau import Edge, Peak, judged, peak_of, strongest
 from store.analysis.suggestion import overrides, suggest
 from store.query.results import Results
 from store.records.experiment import Experiment
-from store.records.search import SearchRecord
 from store.terminal.leaderboard import suggestion_lines
 from tests.store.made_runs import filled, group_of, new_experiment
 from tests.store.reported import family, grid
@@ -25,8 +24,8 @@ EXPERIMENT = Experiment(
     name="demo",
     created="2026",
     command=COMMAND,
-    search=SearchRecord(kind="grid", metric="sharpe", mode="max"),
-    luck=dataclasses.replace(LUCK, mean=1.1),
+    search={"kind": "grid", "metric": "sharpe", "mode": "max"},
+    luck=dataclasses.replace(LUCK, mean=1.1).record(),
 )
 GROUP = group_of(overrides=["strategy=sma", "strategy.direction=both"])
 RUN = {
@@ -102,9 +101,9 @@ def test_the_advice_never_recommends():
     assert suggested().advice.endswith(
         f"middle, Sharpe 0.90, does not clear the 1.10 of the best without skill{gate}"
     )
-    lucky = suggested(luck=dataclasses.replace(LUCK, mean=0.5)).advice
+    lucky = suggested(luck=dataclasses.replace(LUCK, mean=0.5).record()).advice
     assert lucky.endswith(f"Sharpe 0.90, clears the 0.50 of the best without skill{gate}")
-    assert suggested(luck=None).advice.endswith(f"kept nearby{gate}")
+    assert suggested(luck={}).advice.endswith(f"kept nearby{gate}")
     pruned = suggested(run=RUN | {"metrics": {"sharpe": None}})
     assert math.isnan(pruned.sharpe)
     assert pruned.advice.endswith(f"kept nearby{gate}")
@@ -159,7 +158,7 @@ def test_of_several_groups_the_one_with_the_best_plateau_is_suggested():
 
 
 def test_a_store_suggests_what_its_best_plateau_has(tmp_path):
-    experiment = filled(tmp_path, luck=LUCK)
+    experiment = filled(tmp_path, luck=LUCK.record())
     results = Results(tmp_path)
     found = results.suggestion()
     run = results.show(found["ref"])

@@ -1,6 +1,5 @@
 """Configurations over symbols: medians by hand, links between symbols, and what is collapsed."""
 
-import dataclasses
 import io
 
 import numpy as np
@@ -14,7 +13,7 @@ from store.records.symbols import symbols_text
 from store.terminal.collapsed_rows import collapsed, collapsed_groups
 from store.terminal.configuration_table import ConfigurationTable
 from store.terminal.leaderboard import leaderboard, suggestion_lines
-from tests.store.made_runs import DATA, add_blocks, digests, new_experiment, run_table
+from tests.store.made_runs import add_blocks, digests, new_experiment, run_table
 
 SYMBOLS = ("A", "B", "C", "D")
 FAST = (5, 10, 15)
@@ -53,9 +52,13 @@ def store_of(root, sharpes, groups=None, fast=FAST, swept=None, command=("x", "-
     names, n = list(sharpes), len(fast)
     groups = groups or [group(name, place, n) for place, name in enumerate(names)]
     data = {
-        name: dataclasses.replace(DATA, source="csv", bars=1000 + place)
+        name: {
+            "source": "csv", "timeframe": "1d", "bars": 1000 + place, "first": "2019-01-01",
+            "last": "2023-01-01", "periods_per_year": 252.0, "fingerprint": "f" * 64,
+            "quality": {"score": 1.0, "gaps": 0, "zero_volume": 0, "repaired": 0},
+        }
         for place, name in enumerate(names)
-    }
+    }  # fmt: skip
     experiment = new_experiment(root, groups=groups, command=list(command), data=data)
     table = run_table(
         experiment.id,

@@ -1,7 +1,5 @@
 """Several metrics searched for, as the report draws them."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ from store.query.results import Results
 from store.report.trade_off import trade_off
 from tests.store.made_runs import SEARCH, filled
 
-GOALS = dataclasses.replace(SEARCH, goals=(("sharpe", "max"), ("max_drawdown", "min")))
+GOALS = SEARCH | {"goals": [["sharpe", "max"], ["max_drawdown", "min"]]}
 
 
 def drawn(root, **changes):

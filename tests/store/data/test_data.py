@@ -87,10 +87,10 @@ def test_what_is_not_there_is_said(spec, message):
 def test_both_ends_are_included():
     (data,) = load(DataSpec("nasdaq", start="2010-01-04", end="2010-12-31"))
     record = data.record()
-    assert (record.first, record.last, record.bars) == ("2010-01-04", "2010-12-31", 252)
+    assert (record["first"], record["last"], record["bars"]) == ("2010-01-04", "2010-12-31", 252)
     assert data.periods_per_year == 252  # derived: the sessions of 2010
     (day,) = load(DataSpec("synthetic", timeframe="1h", start="2000-01-03", end="2000-01-04"))[:1]
-    assert (len(day.frame), day.record().last) == (48, "2000-01-04T23:00:00Z")
+    assert (len(day.frame), day.record()["last"]) == (48, "2000-01-04T23:00:00Z")
     times = DataSpec("synthetic", timeframe="1h", end="2000-01-03T12:00:00Z")
     assert len(load(times)[0].frame) == 13
 
@@ -136,7 +136,7 @@ def test_a_frame_of_the_user_is_checked_as_a_file_is():
 
 def test_a_record_is_json_and_loads_the_same_bars():
     for data in load(DataSpec("synthetic", options={"kind": ["garch", "trend"], "bars": 50})):
-        record = json.loads(json.dumps(data.record().to_json(), allow_nan=False))
+        record = json.loads(json.dumps(data.record(), allow_nan=False))
         (again,) = load(DataSpec.from_config(record["spec"]))
         assert (again.symbol, again.fingerprint) == (data.symbol, record["fingerprint"])
 

@@ -125,7 +125,7 @@ def test_an_experiment_reads_the_version_it_read(tmp_path, root, told):
     (before,) = stored(root)
     told("csv", csv(tmp_path))
     assert len(stored(root)[0].frame) == 5
-    (again,) = load(DataSpec.from_config(before.record().spec))
+    (again,) = load(DataSpec.from_config(before.record()["spec"]))
     assert (again.fingerprint, len(again.frame)) == (before.fingerprint, 3)
 
 
@@ -297,7 +297,7 @@ def test_a_sweep_over_timeframes_of_one_series(root, told):
         (data,) = stored(root, timeframe=timeframe, resample_from="1h")
         assert (len(data.frame), data.timeframe) == (count, timeframe)
         assert data.periods_per_year == pytest.approx(365 * 1680 / 70 * count / 1680)
-        (again,) = load(DataSpec.from_config(data.record().spec))
+        (again,) = load(DataSpec.from_config(data.record()["spec"]))
         assert again.fingerprint == data.fingerprint
 
 
@@ -345,7 +345,7 @@ def test_a_feature_is_recorded_with_its_version(tmp_path, root, call):
         "feature", values(tmp_path, "time,active\n2020-01-06,4\n2020-01-08,9\n"), "--name", "chain"
     )
     (after,) = stored(root, features=["chain"])
-    (again,) = load(DataSpec.from_config(before.record().spec))
+    (again,) = load(DataSpec.from_config(before.record()["spec"]))
     assert (again.fingerprint, after.frame["chain"].tolist()) == (
         before.fingerprint,
         [4, 4, 9, 9, 9],

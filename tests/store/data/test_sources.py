@@ -49,11 +49,11 @@ def test_real_bars_are_whole(source, zero_volume):
     (data,) = load(DataSpec(source, calendar="XNYS", periods_per_year=252))
     record = data.record()
     assert (data.symbol, data.source) == (source.upper(), source)
-    assert (record.bars, record.first, record.last) == (5_031, "1999-01-04", "2018-12-31")
-    quality = record.quality
-    assert (quality.gaps, quality.repaired, quality.outside) == (0, 0, 0)
-    assert quality.zero_volume == zero_volume
-    assert quality.score > 0.9998
+    assert (record["bars"], record["first"], record["last"]) == (5_031, "1999-01-04", "2018-12-31")
+    quality = record["quality"]
+    assert (quality["gaps"], quality["repaired"], quality["outside"]) == (0, 0, 0)
+    assert quality["zero_volume"] == zero_volume
+    assert quality["score"] > 0.9998
     assert data.periods_per_year == 252
 
 
@@ -165,7 +165,7 @@ def test_synthetic_bars_of_any_timeframe_and_calendar_have_no_gap(timeframe, cal
 
 def test_synthetic_bars_begin_where_asked():
     (data,) = synthetic("trend", bars=50, start="2015-03-01", calendar="XNYS")
-    assert data.record().first == "2015-03-02"  # 1 March was a Sunday
+    assert data.record()["first"] == "2015-03-02"  # 1 March was a Sunday
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from kernels.series.bars import prepare
 from promote.candidates.null_bars import null_bars
 from store.data import DataSpec, load
 from store.luck import sentences
-from store.luck.estimate import POINTS, Seen, summarised
 from store.luck.histories import Histories, Source
 from store.luck.measuring import (
     Contestants,
@@ -23,8 +22,8 @@ from store.luck.measuring import (
     measure,
     redrawn,
 )
+from store.luck.record import POINTS, Luck, Seen, from_record, summarised
 from store.records.history import HistoryRecord
-from store.records.luck import Luck
 from tests.store.made_runs import new_experiment
 from tests.store.views import LUCK
 
@@ -253,7 +252,7 @@ def test_figures_by_hand():
     assert (luck.mean, luck.sd, luck.q90) == (0.5, 0.2582, 0.74)
     assert luck.se == pytest.approx(0.2582 / 2, abs=1e-4)
     assert luck.interval == pytest.approx((0.5 - 0.3873, 0.5 + 0.3873))
-    assert Luck.from_json(luck.to_json()) == luck
+    assert from_record(luck.record()) == luck
     assert (luck.compared(0.6).chance, luck.compared(0.61).chance, luck.compared(1).chance) == (
         0.6, 0.4, 0.2,
     )  # fmt: skip
@@ -281,7 +280,7 @@ def test_the_mean_is_taken_where_holding_pays_nothing():
 
 def recorded(tmp_path, **changes):
     luck = dataclasses.replace(LUCK, **changes)
-    return new_experiment(tmp_path, luck=luck)
+    return new_experiment(tmp_path, luck=luck.record())
 
 
 def test_the_sentences_say_line_spread_and_chance(tmp_path):
@@ -343,4 +342,4 @@ def test_without_a_measured_line_no_figure_is_shown(tmp_path):
     )
     assert f"`python -m store luck {experiment.id} --root {tmp_path}` measures it." in words
     assert "1.01" not in words
-    assert experiment.luck is None
+    assert Luck.of(experiment) is None

@@ -18,7 +18,6 @@ from store.data import DataSpec, load
 from store.errors import StoreError, UnknownReference
 from store.records.experiment import save
 from store.records.history import HistoryRecord
-from store.records.search import SearchRecord
 from store.report import write_report
 from store.report.build_view import collect
 from store.report.equity import coinciding
@@ -105,7 +104,7 @@ def swept(tmp_path, data, metrics):
     }
     experiment = new_experiment(
         tmp_path,
-        search=SearchRecord(kind="grid", metric="sharpe", mode="max"),
+        search={"kind": "grid", "metric": "sharpe", "mode": "max"},
         groups=[group],
         data={"NASDAQ": data.record()},
         versions={"kernel": KERNEL_VERSION},
@@ -180,7 +179,7 @@ def test_a_run_of_choice_is_drawn_instead_of_the_best(swept):
 
 def test_other_bars_are_said_and_not_drawn(swept):
     root, experiment = swept
-    record = dataclasses.replace(experiment.data["NASDAQ"], fingerprint="0" * 64)
+    record = experiment.data["NASDAQ"] | {"fingerprint": "0" * 64}
     edit(root, experiment, data={"NASDAQ": record})
     view = collect(root, "latest")
     assert view.equity.curves == ()

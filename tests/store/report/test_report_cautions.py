@@ -10,7 +10,6 @@ from store.analysis.sharpe_error import Z, gap_error
 from store.records.experiment import Experiment
 from store.report.overfitting_warnings import cautions
 from store.report.view_model import Entry
-from tests.store.made_runs import DATA
 from tests.store.reported import TRAIN_TEST, family, grid
 
 NAN = float("nan")
@@ -21,7 +20,7 @@ EXPERIMENT = Experiment(
     status="done",
     created="2026",
     counts={"planned": 9, "done": 9, "failed": 0},
-    data={"NASDAQ": DATA},
+    data={"NASDAQ": {"source": "nasdaq", "quality": {"score": 1.0}}},
 )
 AXES = grid(fast=(5, 10, 20), slow=(50, 100, 200))
 GOOD = np.array([0.1, 0.2, 0.1, 0.2, 0.9, 0.6, 0.1, 0.5, 0.5])
@@ -67,8 +66,7 @@ def test_what_is_wrong_with_the_sweep_itself():
         "2 of 9 runs failed": "They are in no figure here: `python -m store errors "
         "exp-20260102-030405-ab12` says why."
     }
-    quality = dataclasses.replace(DATA.quality, score=0.9)
-    poor = {"X": dataclasses.replace(DATA, source="synthetic", quality=quality)}
+    poor = {"X": {"source": "synthetic", "quality": {"score": 0.9}}}
     assert list(told(data=poor)) == ["The bars of X are made up", "The bars of X have flaws"]
 
 

@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 from store.cli.app import app
 from store.records.experiment import Experiment
-from store.records.search import SearchRecord
 from store.report.next_steps import steps
 from tests.store.made_runs import group_of
 from tests.store.reported import family, grid
@@ -22,7 +21,7 @@ EXPERIMENT = Experiment(
     status="done",
     created="2026",
     command=COMMAND,
-    search=SearchRecord(kind="grid"),
+    search={"kind": "grid"},
 )
 SPACE = {"params.fast": "5,10,20", "params.slow": "50,100"}
 AXES = grid(fast=(5, 10, 20), slow=(50, 100))
@@ -76,7 +75,7 @@ def test_what_was_done_is_not_proposed_again():
     assert len(commands(families=(dense,), suggestion=None)) == 2
     middle = dataclasses.replace(NEXT, params={"fast": 6})
     assert not any("range" in one for one in commands(families=(dense,), suggestion=middle))
-    assert not any("range" in one for one in commands(search=SearchRecord(kind="random")))
+    assert not any("range" in one for one in commands(search={"kind": "random"}))
     assert (
         len(commands(suggestion=dataclasses.replace(NEXT, ref="exp-20260102-030405-ab12/6"))) == 5
     )

@@ -84,7 +84,7 @@ def test_the_merged_file_is_as_recorded_and_in_row_groups(root):
 
 
 def test_the_lowest_is_best_when_the_search_minimises(tmp_path):
-    search = dataclasses.replace(SEARCH, metric="max_drawdown", mode="min")
+    search = {**SEARCH, "metric": "max_drawdown", "mode": "min"}
     experiment = filled(tmp_path, search=search)
     compact(tmp_path, experiment.id)
     values = Results(tmp_path).runs(experiment.id)["max_drawdown"].to_numpy()
@@ -252,7 +252,7 @@ def test_a_damaged_block_stops_it_before_anything_is_changed(root):
 
 def test_a_metric_that_no_run_has_is_named(tmp_path):
     experiment = filled(tmp_path)
-    finish(tmp_path, experiment, search=dataclasses.replace(SEARCH, metric="luck"))
+    finish(tmp_path, experiment, search={**SEARCH, "metric": "luck"})
     with pytest.raises(ValueError, match=r"search\.metric: the runs have no column 'luck'"):
         compact(tmp_path, experiment.id)
 

@@ -11,7 +11,6 @@ from store.analysis.pareto import unbeaten
 from store.analysis.walk_forward import best_of
 from store.query.results import Results
 from store.records.run_numbering import Layout
-from store.records.search import SearchRecord
 from store.runs.compaction import compact
 from store.runs.metric_order import best_end, better, goodness
 from tests.store.made_runs import add_blocks, finish, new_experiment, run_table
@@ -62,7 +61,7 @@ def test_which_end_of_a_metric_is_best(metric, end):
 def root(tmp_path_factory):
     """Six runs by their profit factor: two infinite, one unknown."""
     folder = tmp_path_factory.mktemp("store")
-    experiment = new_experiment(folder, search=SearchRecord(metric="profit_factor", mode="max"))
+    experiment = new_experiment(folder, search={"metric": "profit_factor", "mode": "max"})
     table = run_table(experiment.id, n=6)
     place = table.schema.get_field_index("profit_factor")
     add_blocks(folder, experiment, [table.set_column(place, table.schema.field(place), [VALUES])])

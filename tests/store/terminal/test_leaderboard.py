@@ -87,7 +87,7 @@ def test_no_line_is_cut_and_no_number_broken(width, root):
 
 def test_luck_is_said_below(root):
     results = Results(root)
-    recorded = dataclasses.replace(results.experiments()[0], luck=LUCK)
+    recorded = dataclasses.replace(results.experiments()[0], luck=LUCK.record())
     finish(root, recorded)
     text = " ".join(text_of(leaderboard(results, n=3), 80).split())
     best = results.top("sharpe", 1)["sharpe"][0].as_py()
@@ -97,7 +97,7 @@ def test_luck_is_said_below(root):
 
 def test_columns_that_tell_rows_apart_appear(tmp_path):
     experiment = new_experiment(
-        tmp_path, search=dataclasses.replace(SEARCH, metric="max_drawdown", mode="min")
+        tmp_path, search={**SEARCH, "metric": "max_drawdown", "mode": "min"}
     )
     tables = [
         run_table(experiment.id, first, 3, window=window, swept=["costs.commission"])

@@ -24,7 +24,7 @@ def test_an_experiment_with_its_best_runs_as_the_store_has_them(results, tmp_pat
         assert run.metrics["sharpe"] == stored["metrics"]["sharpe"]
         assert run.tags["sweeper.config_hash"] == stored["config_hash"]
     assert publication.metrics["best_sharpe"] == standings[0]["metrics"]["sharpe"]
-    assert publication.metrics["noise_sharpe"] == experiment.luck.mean
+    assert publication.metrics["noise_sharpe"] == experiment.luck["mean"]
     assert publication.metrics["runs_done"] == experiment.counts["done"]
     assert publication.params["search.metric"] == "sharpe"
     assert publication.labels == ("trend", "prod")

@@ -11,6 +11,7 @@ from kernels.registry import load as strategy
 from promote.candidates.null_bars import null_bars
 from store.data import DataSpec, load
 from store.luck.histories import Histories
+from store.luck.record import Luck
 from store.luck.sentences import line
 from store.query.results import Results
 from store.query.stored_luck import competing, luck_of_runs
@@ -48,7 +49,7 @@ def flat(text):
 def test_every_page_says_one_number(cli, tmp_path):
     out = flat(cli(*SWEEP, "report=true"))
     experiment = only(tmp_path)
-    luck = experiment.luck
+    luck = Luck.of(experiment)
     assert luck.configurations == 6, "the defaults lie on the grid: they are no seventh one"
     words = line(luck)
     assert out.count(words) == 2, "before it starts, and below the leaderboard"
@@ -112,8 +113,8 @@ def test_no_bar_of_the_holdout_is_redrawn():
 def test_a_record_without_a_line_gets_the_same_from_its_runs(cli, tmp_path):
     cli(*SWEEP, "split=walk_forward", "risk.stop_loss=null,0.1", "data=nasdaq,sp500")
     experiment = only(tmp_path)
-    luck = experiment.luck
-    again = luck_of_runs(tmp_path / "results", dataclasses.replace(experiment, luck=None))
+    luck = Luck.of(experiment)
+    again = luck_of_runs(tmp_path / "results", dataclasses.replace(experiment, luck={}))
     assert again == dataclasses.replace(luck, best=None, chance=None)
     assert (again.configurations, again.histories) == (24, 200)
     sources, everyone = competing(tmp_path / "results", experiment)
@@ -130,15 +131,15 @@ def test_a_learner_is_judged_by_what_ran(cli, tmp_path):
     assert "the best of these 12 shows" in last
     assert "search=bayes ended after 12 of 51 runs: it has no point left to propose" in last
     experiment = only(tmp_path)
-    assert experiment.luck.stand_in == ""
-    assert experiment.luck.configurations == 12 == experiments.configurations(experiment)
-    assert experiment.luck.chance > 0
+    assert experiment.luck["stand_in"] == ""
+    assert experiment.luck["configurations"] == 12 == experiments.configurations(experiment)
+    assert experiment.luck["chance"] > 0
 
 
 def test_one_configuration_is_one(cli, tmp_path):
     out = flat(cli("-m", "executor=inline", "data=nasdaq", "params.fast=20", "params.slow=50"))
     assert "this one configuration shows a Sharpe ratio of" in out
-    luck = only(tmp_path).luck
+    luck = Luck.of(only(tmp_path))
     assert luck.configurations == 1
     assert abs(luck.mean) < 0.15, "nothing was chosen"
 
@@ -148,9 +149,9 @@ def test_what_ran_before_is_named_and_not_mixed_in(cli, tmp_path):
     alone = only(tmp_path).luck
     out = flat(cli(*SWEEP[:3], "params.fast=6,11", "params.slow=50,80"))
     second = experiments.every(tmp_path / "results")[0]
-    assert second.luck.configurations == 5, "four and the defaults"
+    assert second.luck["configurations"] == 5, "four and the defaults"
     assert "5 more were tried on these bars before." in out  # six less the defaults
-    assert second.luck.mean != alone.mean
+    assert second.luck["mean"] != alone["mean"]
 
 
 def test_a_dry_run_says_it_too(cli, tmp_path):
@@ -216,7 +217,7 @@ def test_what_is_required_of_results_is_required_of_luck(cli, tmp_path):
     cli(*SWEEP)
     cli(*SWEEP, "search.require='trades >= 60'")
     asked, free = experiments.every(tmp_path / "results")
-    assert asked.luck.configurations == free.luck.configurations == 6
+    assert asked.luck["configurations"] == free.luck["configurations"] == 6
     assert asked.noise_sharpe < free.noise_sharpe
     assert luck_of_runs(tmp_path / "results", asked).mean == asked.noise_sharpe
 

@@ -105,7 +105,7 @@ def test_a_grown_grid_runs_only_what_is_new(root, evaluated, small_blocks, capsy
     assert second.history == HistoryRecord(
         tried=tried, new=new, exact=True, skips_runs_of=(first.id,), brought=tried
     )
-    assert second.noise_sharpe == second.luck.mean
+    assert second.noise_sharpe == second.luck["mean"]
 
 
 def test_the_ledger_counts_each_configuration_once(root):
@@ -126,7 +126,7 @@ def test_force_runs_everything_again(root, evaluated):
     assert sum(evaluated) == size(*GROWN) * SYMBOLS
     assert forced.history.origins == ()
     assert forced.history.new == (size(*GROWN) - size(*GRID)) * SYMBOLS
-    assert forced.luck.configurations == size(*GROWN) * SYMBOLS
+    assert forced.luck["configurations"] == size(*GROWN) * SYMBOLS
 
 
 def test_a_longer_random_search_goes_on_from_the_shorter_one(root, evaluated):

@@ -37,7 +37,7 @@ def test_a_row_has_the_sharpe_ratio_of_pandas_days(swept):
     equity = results.retrace(f"{experiment.id}/best").equity
     last = equity.groupby(from_the_evening(equity.index, MARKETS[calendar][1])).last()
     returns = last / last.shift(1, fill_value=10_000.0) - 1
-    periods = experiment.data["X"].periods_per_year * len(last) / len(equity)
+    periods = experiment.data["X"]["periods_per_year"] * len(last) / len(equity)
     want = returns.mean() / returns.std() * np.sqrt(periods)
     assert run["metrics"]["sharpe_daily"] == pytest.approx(want, rel=1e-9)
     assert run["metrics"]["sharpe_daily"] != run["metrics"]["sharpe"]
@@ -49,7 +49,7 @@ def test_python_gives_the_bits_of_the_row(swept):
     spec = DataSpec(source="csv", path=str(path), timeframe="1h", calendar=calendar)
     bars = load(spec)[0].frame.loc[: run["end"]]
     asked = {"strategy": "sma", "params": run["params"], "commission": 0.0, "slippage": 0.0}
-    periods = experiment.data["X"].periods_per_year
+    periods = experiment.data["X"]["periods_per_year"]
     result = run_backtest(Backtest(**asked, bars=bars, calendar=calendar, periods_per_year=periods))
     assert result.metrics["sharpe_daily"] == run["metrics"]["sharpe_daily"]
     utc = run_backtest(Backtest(**asked, bars=bars, calendar="24/7", periods_per_year=periods))

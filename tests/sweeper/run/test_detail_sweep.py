@@ -87,7 +87,7 @@ def test_they_are_in_the_fingerprint_and_the_holdouts_are_cut_off(folder):
     assert "detail: 400 of 400 bars of 1h have bars of 15m" in with_finer.notes
     series = Series.before_holdout(with_finer, 0.2)
     assert series.detail.bars.close.size == round(N * 0.8) * PART
-    assert DataSpec.from_config(with_finer.record().spec) == with_finer.spec.of_symbol("ABC")
+    assert DataSpec.from_config(with_finer.record()["spec"]) == with_finer.spec.of_symbol("ABC")
 
 
 def test_a_profile_keeps_them_and_verifies(folder):

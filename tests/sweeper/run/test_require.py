@@ -43,7 +43,7 @@ def test_every_run_is_made_kept_and_counted(swept):
     assert 0 < len(met) < len(runs) - 1
     assert experiment.counts["planned"] == experiment.counts["done"] == len(runs)
     assert sum(ledger.counts(root).values()) == len(runs)
-    assert experiment.search.require == (REQUIRE,)
+    assert experiment.search["require"] == [REQUIRE]
 
 
 def test_only_what_meets_it_ranks(swept):
@@ -101,7 +101,7 @@ def test_a_list_is_joined_and_another_requirement_is_another_experiment(cli, tmp
     assert ended.code == 0, ended.err
     newer, older = every(tmp_path / "results")
     assert newer.plan_hash != older.plan_hash
-    assert newer.search.require == ("trades >= 20", "max_drawdown < 0.54")
+    assert newer.search["require"] == ["trades >= 20", "max_drawdown < 0.54"]
     assert "require" not in older.search
     assert newer.counts["done"] <= 1, "only the baseline, if any, is made again"
     runs = Results(tmp_path / "results").runs(newer.id).to_pandas()

@@ -248,6 +248,6 @@ def test_pairs_of_a_command_line():
 def test_a_record_of_the_data_reads_the_same_bars_again(tmp_path):
     content = text(date="%d/%m/%Y")
     (data,) = read(tmp_path / "A.csv", content, {"date_format": "%d/%m/%Y"})
-    (again,) = load(DataSpec.from_config(data.record().spec))
+    (again,) = load(DataSpec.from_config(data.record()["spec"]))
     assert again.fingerprint == data.fingerprint
     assert re.fullmatch(r"\w+", again.symbol)

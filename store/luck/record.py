@@ -1,18 +1,94 @@
-"""The luck line from what each history without skill showed."""
+"""The measured luck line as an experiment's record holds it."""
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from store.records.luck import DIGITS, Luck
+from store.records.experiment import Experiment
 
 Floats = NDArray[np.float64]
 
+DIGITS = 4
+"""Decimals of the Sharpe ratios that a record keeps."""
+ERRORS = 3.0
+"""Standard errors on either side of the mean that the printed interval spans."""
 POINTS = "random points of the space"
 """What stands in for the configurations of a search that learns, before it has run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Luck:
+    """The best annual Sharpe ratio of an experiment's configurations on bars without skill.
+
+    Attributes:
+        configurations: the number speaks of the best of so many.
+        sample: configurations that were evaluated on the first `closer` histories; fewer than
+            `configurations` where all were too many, and then carried on.
+        small: those of them that were evaluated on each history.
+        histories: how many were redrawn.
+        closer: on how many of them the whole sample was evaluated.
+        mean: of the best over the histories: the luck line.
+        se: standard error of that mean, what the carrying on adds included.
+        sd: spread of the best from history to history, as q90, below which nine in ten are.
+        carried: part of `mean` that is carried on in the logarithm of the number of configurations.
+        stand_in: what was evaluated in place of the configurations; empty: they themselves.
+        bests: of the histories, in their order: (histories,).
+        best: highest Sharpe ratio that the experiment shows; None before it has ended.
+        chance: of luck: how often histories without skill show as much; None the same.
+    """
+
+    configurations: int
+    sample: int
+    small: int
+    histories: int
+    closer: int
+    mean: float
+    se: float
+    sd: float
+    q90: float
+    carried: float = 0.0
+    stand_in: str = ""
+    bests: tuple[float, ...] = ()
+    best: float | None = None
+    chance: float | None = None
+
+    @staticmethod
+    def of(experiment: Experiment) -> "Luck | None":
+        """The luck line of an experiment; None when it was not measured, as in older records."""
+        return from_record(experiment.luck) if experiment.luck else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Three standard errors to both sides of the mean."""
+        return self.mean - ERRORS * self.se, self.mean + ERRORS * self.se
+
+    def chance_of(self, best: float) -> float:
+        """Chance that the best without skill is at least `best`: (1 + k) / (1 + histories)."""
+        return (1 + sum(history_best >= best for history_best in self.bests)) / (1 + self.histories)
+
+    def compared(self, best: float) -> "Luck":
+        """The same line next to the highest Sharpe ratio that an experiment shows."""
+        chance = round(self.chance_of(best), DIGITS)
+        return replace(self, best=round(best, DIGITS), chance=chance)
+
+    def record(self) -> dict[str, object]:
+        """As JSON types."""
+        return asdict(self) | {"bests": list(self.bests)}
+
+
+def from_record(values: Mapping[str, Any]) -> Luck:
+    """Inverse of `Luck.record`."""
+    return Luck(**{**values, "bests": tuple(values["bests"])})
+
+
+def line_of(experiment: Experiment) -> float | None:
+    """The luck line of an experiment, an annual Sharpe ratio; None when it was not measured."""
+    luck = Luck.of(experiment)
+    return None if luck is None else luck.mean
 
 
 class Seen(NamedTuple):
