@@ -22,7 +22,6 @@ from store.records.experiment import Experiment, objective
 from store.records.group import GroupRecord
 from store.records.run_row import RunRow
 from store.records.symbols import has_many, symbols_of
-from store.replay.trusted import to_be_named
 from store.runs.by_configuration import standing
 from store.runs.columns import PARAMS
 from store.runs.reader import Shelf
@@ -170,7 +169,7 @@ def _advice(
     best: Peak,
     sharpe: float,
 ) -> tuple[str, ...]:
-    modules = to_be_named(group.module for group in experiment.groups)
+    modules = modules_to_name(experiment)
     check = promote_line("check", run["ref"], root=root, modules=modules)
     if has_many(experiment):
         return (
@@ -193,6 +192,17 @@ def overrides(experiment: Experiment, group: GroupRecord, run: RunRow) -> list[s
     if not {"strategy", "experiment"} & {key_of(word) for word in (*kept, *texts)}:
         kept.insert(0, f"strategy={run['strategy']}")
     return [*kept, *texts]
+
+
+def modules_to_name(experiment: Experiment) -> list[str]:
+    """Modules of its strategies that a command on its runs has to name."""
+    modules = {group.module for group in experiment.groups}
+    own = [name for name in modules if "(" in name or not name.startswith("kernels.")]
+    if not own:
+        return []
+    from store.replay.trusted import to_be_named  # late: it imports the kernels
+
+    return to_be_named(own)
 
 
 def key_of(word: str) -> str:

@@ -54,8 +54,6 @@ class Layout:
 
     def group(self, runs: Ints) -> Ints:
         """(n,) places in the arrays of the runs' groups."""
-        if self.firsts.size == 1:
-            return np.zeros(np.shape(runs), np.int64)
         return np.searchsorted(self.firsts, runs, "right") - 1
 
     def window(self, runs: Ints) -> Ints:

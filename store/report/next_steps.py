@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from store.analysis.parameter_grids import Family, Floats
-from store.analysis.suggestion import Suggestion, key_of
+from store.analysis.suggestion import Suggestion, key_of, modules_to_name
 from store.analysis.symbol_medians import of_symbols
 from store.commands import SWEEPER, again, line, promote_line, store_line
 from store.files.backend import Place
 from store.records.comparable_groups import group_of_run
 from store.records.experiment import Experiment
-from store.replay.trusted import to_be_named
 from store.report.view_model import Step
 
 
@@ -37,7 +36,7 @@ def steps(
     best = f"{experiment.id}/{families[0].runs[families[0].best]}"
     yield Step("Look at the best run", store_line("show", best, root=root))
     if suggestion is not None:
-        modules = to_be_named(group.module for group in experiment.groups)
+        modules = modules_to_name(experiment)
         if suggestion.ref != best:
             yield Step(
                 "See the plateau's middle in its place",
