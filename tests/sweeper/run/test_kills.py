@@ -42,9 +42,6 @@ INLINE = "executor=inline"
 LOCAL = ("executor=local", "local.workers=2")
 RAY = ("executor=ray", "ray.num_cpus=2")
 
-RAYS = re.compile(r"\(\w+ pid=|ray::|raylet|Trial |Tune |[╭╰]|INFO|WARNING")
-"""What Ray and its Tune print by themselves."""
-
 pytestmark = [pytest.mark.kill, pytest.mark.long]
 
 
@@ -59,7 +56,6 @@ def finish(folder, *words):
     process = start(folder, *words)
     out, err = process.communicate(timeout=200)
     assert (process.returncode, err) == (0, "")
-    assert RAYS.search(out) is None
     return out
 
 
